@@ -1,0 +1,1 @@
+"""A conformance harness for one numerical algorithm written in many languages."""
