@@ -1,0 +1,237 @@
+"""Named matrices, by name and order n, in exact rational numbers.
+
+Rows and columns count from 1 in the formulae. Abbreviated sources: Higham = N. J. Higham,
+Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import comb
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Matrix = tuple[tuple[Fraction, ...], ...]
+
+MAXIMUM_ORDER = 100
+
+
+def entrywise(n: int, entry: Callable[[int, int], Fraction | int]) -> Matrix:
+    """The n × n matrix of `entry(i, j)`, i and j from 1 to n."""
+    indices = range(1, n + 1)
+    return tuple(tuple(Fraction(entry(i, j)) for j in indices) for i in indices)
+
+
+def hilbert(n: int) -> Matrix:
+    """a_ij = 1/(i+j-1). D. Hilbert, Acta Mathematica 18 (1894); Higham §28.1.
+
+    The condition number is 5e5 at n = 5, 2e10 at n = 8 and beyond 1/u at n = 12.
+    """
+    return entrywise(n, lambda i, j: Fraction(1, i + j - 1))
+
+
+def inverse_hilbert(n: int) -> Matrix:
+    """The inverse of the Hilbert matrix: integers of alternating sign. Higham §28.1.
+
+    a_ij = (-1)^(i+j) (i+j-1) C(n+i-1, n-j) C(n+j-1, n-i) C(i+j-2, i-1)².
+    """
+
+    def entry(i: int, j: int) -> int:
+        sign = -1 if (i + j) % 2 else 1
+        chosen = comb(n + i - 1, n - j) * comb(n + j - 1, n - i) * comb(i + j - 2, i - 1) ** 2
+        return sign * (i + j - 1) * chosen
+
+    return entrywise(n, entry)
+
+
+def vandermonde(n: int) -> Matrix:
+    """a_ij = i^(j-1): the powers of the points 1, 2, …, n. Higham, chapter 22."""
+    return entrywise(n, lambda i, j: i ** (j - 1))
+
+
+def pascal(n: int) -> Matrix:
+    """a_ij = C(i+j-2, i-1): Pascal's triangle; determinant 1. Higham §28.4."""
+    return entrywise(n, lambda i, j: comb(i + j - 2, i - 1))
+
+
+def frank(n: int) -> Matrix:
+    """a_ij = n+1-max(i,j) for j ≥ i-1, else 0: upper Hessenberg, determinant 1.
+
+    W. L. Frank, Journal of the SIAM 6 (1958), 378-392.
+    """
+    return entrywise(n, lambda i, j: n + 1 - max(i, j) if j >= i - 1 else 0)
+
+
+def moler(n: int) -> Matrix:
+    """a_ii = i, a_ij = min(i,j) - 2: determinant 1, and one tiny eigenvalue.
+
+    J. C. Nash, Compact Numerical Methods for Computers, 2nd ed., Adam Hilger 1990, appendix 1.
+    """
+    return entrywise(n, lambda i, j: i if i == j else min(i, j) - 2)
+
+
+def kahan(n: int) -> Matrix:
+    """Upper triangular: a_ii = s^(i-1), a_ij = -c·s^(i-1) for j > i, with c = 3/5 and s = 4/5.
+
+    W. Kahan, Canadian Mathematical Bulletin 9 (1966), 757-801, has c and s for the cosine and
+    sine of any angle; the angle taken here makes both rational.
+    """
+    c, s = Fraction(3, 5), Fraction(4, 5)
+
+    def entry(i: int, j: int) -> Fraction:
+        if j < i:
+            return Fraction(0)
+        return s ** (i - 1) * (1 if i == j else -c)
+
+    return entrywise(n, entry)
+
+
+def lotkin(n: int) -> Matrix:
+    """The Hilbert matrix with a first row of ones: ill-conditioned and not symmetric.
+
+    M. Lotkin, Mathematical Tables and Other Aids to Computation 9 (1955), 153-161.
+    """
+    return entrywise(n, lambda i, j: 1 if i == 1 else Fraction(1, i + j - 1))
+
+
+def wilson(n: int) -> Matrix:
+    """T. S. Wilson's 4 × 4 matrix: integers up to 10, determinant 1, condition number 3e3.
+
+    J. Morris, Philosophical Magazine 37 (1946), 106-120.
+    """
+    rows = ((5, 7, 6, 5), (7, 10, 8, 7), (6, 8, 10, 9), (5, 7, 9, 10))
+    return entrywise(n, lambda i, j: rows[i - 1][j - 1])
+
+
+def wilkinson_growth(n: int) -> Matrix:
+    """a_ii = a_in = 1, a_ij = -1 below the diagonal, else 0: growth factor 2^(n-1).
+
+    No matrix grows more under partial pivoting. J. H. Wilkinson, Journal of the ACM 8 (1961),
+    281-330; Higham §9.4.
+    """
+
+    def entry(i: int, j: int) -> int:
+        if i == j or j == n:
+            return 1
+        return -1 if j < i else 0
+
+    return entrywise(n, entry)
+
+
+def wright(n: int) -> Matrix:
+    """Multiple shooting for a two-point boundary value problem; n even.
+
+    In 2 × 2 blocks: the identity on the diagonal and in the upper right corner, -E below the
+    diagonal. S. J. Wright, SIAM Journal on Scientific Computing 14 (1993), 231-238, has the
+    exponential of a 2 × 2 matrix for E; here E = [[24, 7], [7, 24]]/25, its entries below 1 (no
+    row is swapped) and its larger eigenvalue 31/25, so that the last columns grow like
+    (31/25)^(n/2).
+    """
+    step = ((Fraction(24, 25), Fraction(7, 25)), (Fraction(7, 25), Fraction(24, 25)))
+
+    def entry(i: int, j: int) -> Fraction | int:
+        (block_row, row), (block_column, column) = divmod(i - 1, 2), divmod(j - 1, 2)
+        if block_row == block_column + 1:
+            return -step[row][column]
+        corner = block_row == 0 and block_column == n // 2 - 1
+        return int(row == column and (block_row == block_column or corner))
+
+    return entrywise(n, entry)
+
+
+def foster(n: int) -> Matrix:
+    """A Volterra integral equation by the trapezoidal rule, with kh = 3/5 and C = 1.
+
+    L. V. Foster, SIAM Journal on Matrix Analysis and Applications 15 (1994), 1354-1362: the first
+    column -kh/2, the columns between -kh below the diagonal, the diagonal 1-kh/2 (1 in the first
+    row), and -1/C added throughout the last column. kh = 3/5 gives multipliers of -6/7: no row is
+    swapped, no two candidates tie, and the last column grows like (13/7)^n.
+    """
+    kh = Fraction(3, 5)
+
+    def entry(i: int, j: int) -> Fraction:
+        value = Fraction(-1 if j == n else 0)
+        if j == i:
+            value += 1 if i == 1 else 1 - kh / 2
+        elif j < i:
+            value -= kh / 2 if j == 1 else kh
+        return value
+
+    return entrywise(n, entry)
+
+
+def magic(n: int) -> Matrix:
+    """The magic square of an order divisible by 4: rank 3, so singular.
+
+    The numbers 1 to n² row by row; where row and column lie both in the middle half of their
+    group of four, or both outside it, k becomes n²+1-k (a classical construction).
+    """
+
+    def entry(i: int, j: int) -> int:
+        number = n * (i - 1) + j
+        return n * n + 1 - number if (i % 4 in (2, 3)) == (j % 4 in (2, 3)) else number
+
+    return entrywise(n, entry)
+
+
+def minij(n: int) -> Matrix:
+    """a_ij = min(i,j): determinant 1, and the inverse is tridiagonal.
+
+    J. Todd, Basic Numerical Mathematics, vol. 2, Birkhäuser 1977.
+    """
+    return entrywise(n, min)
+
+
+def tridiagonal(n: int) -> Matrix:
+    """2 on the diagonal, -1 beside it: the second difference; determinant n+1. Higham §28.5."""
+    return entrywise(n, lambda i, j: {0: 2, 1: -1}.get(abs(i - j), 0))
+
+
+FAMILIES: dict[str, Callable[[int], Matrix]] = {
+    "foster": foster,
+    "frank": frank,
+    "hilbert": hilbert,
+    "inverse-hilbert": inverse_hilbert,
+    "kahan": kahan,
+    "lotkin": lotkin,
+    "magic": magic,
+    "minij": minij,
+    "moler": moler,
+    "pascal": pascal,
+    "tridiagonal": tridiagonal,
+    "vandermonde": vandermonde,
+    "wilkinson-growth": wilkinson_growth,
+    "wilson": wilson,
+    "wright": wright,
+}
+"""The builder of each family; `build` checks the order first."""
+
+ORDERS: dict[str, range] = {
+    "foster": range(2, MAXIMUM_ORDER + 1),
+    "magic": range(4, MAXIMUM_ORDER + 1, 4),
+    "wilson": range(4, 5),
+    "wright": range(4, MAXIMUM_ORDER + 1, 2),
+}
+"""The orders of the families that do not exist at every order from 1 to MAXIMUM_ORDER."""
+
+
+def build(name: str, n: int) -> Matrix:
+    """The n × n matrix of the family `name`.
+
+    Raises KeyError for a name that is not in FAMILIES, ValueError, with a sentence for people,
+    for an order that the family does not have.
+    """
+    builder = FAMILIES[name]
+    orders = ORDERS.get(name, range(1, MAXIMUM_ORDER + 1))
+    if n not in orders:
+        raise ValueError(f"`{name}` has no order {n}: n should be {_in_words(orders)}")
+    return builder(n)
+
+
+def _in_words(orders: range) -> str:
+    if len(orders) == 1:
+        return str(orders[0])
+    step = f" in steps of {orders.step}" if orders.step > 1 else ""
+    return f"{orders[0]} to {orders[-1]}{step}"

@@ -1,0 +1,103 @@
+"""A verdict: the answer to one question put to one port about one case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Check(StrEnum):
+    """The questions, in the order in which a port answers them."""
+
+    ECHELON_FORM = "echelon.form"
+    ECHELON_ROWS = "echelon.rows"
+    REDUCED_FORM = "reduced.form"
+    REDUCED_ROWS = "reduced.rows"
+    SOLUTION_VALUE = "solution.value"
+    SINGULAR_NOTICE = "singular.notice"
+    PUBLISHED_OUTPUT = "published.output"
+
+    @property
+    def question(self) -> str:
+        """What the check asks, as a sentence for people."""
+        return QUESTIONS[self]
+
+
+QUESTIONS: dict[Check, str] = {
+    Check.ECHELON_FORM: "Is the eliminated matrix in row echelon form?",
+    Check.ECHELON_ROWS: "Is the eliminated matrix row-equivalent to the system?",
+    Check.REDUCED_FORM: "Is the reduced matrix in reduced row echelon form?",
+    Check.REDUCED_ROWS: "Is the reduced matrix row-equivalent to what it was made from?",
+    Check.SOLUTION_VALUE: "Does x solve the system?",
+    Check.SINGULAR_NOTICE: "Is singularity noticed where it is there, and only there?",
+    Check.PUBLISHED_OUTPUT: "Does the listing's own main print the right numbers?",
+}
+
+CASE_CHECKS = tuple(check for check in Check if check is not Check.PUBLISHED_OUTPUT)
+"""The checks that every case is put to; `published.output` is asked once per port."""
+
+PUBLISHED_CASE = "published"
+"""The name under which the listing's own example appears among a port's cases."""
+
+
+class Standing(StrEnum):
+    """What an outcome says of a port's conformance."""
+
+    CONFORMING = "conforming"
+    DEVIATING = "deviating"
+    NEITHER = "neither"
+
+
+class Outcome(StrEnum):
+    """The answer to a check."""
+
+    RIGHT = "right"
+    DECLINED = "declined"
+    DEFENSIBLE = "defensible"
+    WRONG = "wrong"
+    SILENT = "silent"
+    INACCURATE = "inaccurate"
+    CRASHED = "crashed"
+    HUNG = "hung"
+    UNREADABLE = "unreadable"
+    BLOCKED = "blocked"
+    ABSENT = "absent"
+    GIVEN_UP = "given up"
+
+    @property
+    def standing(self) -> Standing:
+        """Whether this outcome conforms, deviates, or says nothing of the port."""
+        if self in CONFORMING:
+            return Standing.CONFORMING
+        return Standing.NEITHER if self in NEITHER else Standing.DEVIATING
+
+    @property
+    def deviates(self) -> bool:
+        """Whether this outcome counts against the port."""
+        return self.standing is Standing.DEVIATING
+
+
+CONFORMING = frozenset({Outcome.RIGHT, Outcome.DECLINED, Outcome.DEFENSIBLE})
+NEITHER = frozenset({Outcome.BLOCKED, Outcome.ABSENT, Outcome.GIVEN_UP})
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One check's answer for one transcript.
+
+    `detail` is a sentence for people. `entries` are the deviating entries of the stage that the
+    check looks at, as (row, column) from 0; `measures` are the figures that the answer rests on,
+    by name (`ratio`, `digits`, …); `follows` names the earlier check whose fault this one hangs
+    on, where it does.
+    """
+
+    check: Check
+    outcome: Outcome
+    detail: str = ""
+    entries: tuple[tuple[int, int], ...] = ()
+    measures: Mapping[str, float] = field(default_factory=dict)
+    follows: Check | None = None
