@@ -1,0 +1,115 @@
+"""Exact rational matrices: what a matrix of doubles or fractions is, with no rounding at all.
+
+A thin layer over python-flint's `fmpq_mat`. Matrices here are augmented, ROWS × (UNKNOWNS +
+RIGHT-HAND SIDES), and are never changed after they are made.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from flint import fmpq, fmpq_mat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Value = Fraction | float
+"""A number that a port computes on or prints; only a float can be infinite or NaN."""
+
+ZERO = fmpq(0)
+
+
+def rational(value: Value | int) -> Any:
+    """The exact value of a finite number as an `fmpq`."""
+    numerator, denominator = value.as_integer_ratio()
+    return fmpq(numerator, denominator)
+
+
+def fraction(value: Any) -> Fraction:
+    """An `fmpq` as a Python fraction."""
+    return Fraction(int(value.p), int(value.q))
+
+
+def matrix(rows: Sequence[Sequence[Value | int]]) -> Any:
+    """The exact `fmpq_mat` of finite numbers given row by row; a row has at least one entry."""
+    return fmpq_mat([[rational(value) for value in row] for row in rows])
+
+
+def is_finite(rows: Iterable[Iterable[Value]]) -> bool:
+    """Whether no entry is infinite or NaN."""
+    return all(isinstance(value, Fraction) or math.isfinite(value) for row in rows for value in row)
+
+
+def columns(source: Any, chosen: Sequence[int]) -> Any:
+    """The chosen columns of a matrix, as a matrix (with no columns where none is chosen)."""
+    if not chosen or source.nrows() == 0:
+        return fmpq_mat(source.nrows(), len(chosen))
+    return fmpq_mat([[row[column] for column in chosen] for row in source.tolist()])
+
+
+def top_rows(source: Any, count: int) -> Any:
+    """The first `count` rows of a matrix, as a matrix (with no rows where `count` is 0)."""
+    if count == 0 or source.ncols() == 0:
+        return fmpq_mat(count, source.ncols())
+    return fmpq_mat(source.tolist()[:count])
+
+
+def to_float(value: Any) -> float:
+    """The double nearest to an `fmpq`; infinite where it is out of range."""
+    try:
+        return float(fraction(value))
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def floats(source: Any) -> list[list[float]]:
+    """A matrix as rows of nearest doubles."""
+    return [[to_float(value) for value in row] for row in source.tolist()]
+
+
+def row_norm(source: Any) -> Any:
+    """‖·‖∞ of a matrix, the largest sum of magnitudes along a row (0 for an empty one)."""
+    return max((sum((abs(v) for v in row), ZERO) for row in source.tolist()), default=ZERO)
+
+
+def largest(values: Iterable[Any]) -> Any:
+    """The largest magnitude among `fmpq` values (0 for none): ‖·‖∞ of a vector."""
+    return max((abs(value) for value in values), default=ZERO)
+
+
+@dataclass(frozen=True)
+class ReducedForm:
+    """The reduced row echelon form of an augmented matrix, and where its pivots are.
+
+    `pivots` are the pivot columns among the coefficients, `augmented_pivots` those among the
+    right-hand sides (there is one only if the system contradicts itself).
+    """
+
+    matrix: Any
+    pivots: tuple[int, ...]
+    augmented_pivots: tuple[int, ...]
+
+    @property
+    def rank(self) -> int:
+        """The rank of the coefficient matrix."""
+        return len(self.pivots)
+
+    @property
+    def augmented_rank(self) -> int:
+        """The rank of the augmented matrix."""
+        return len(self.pivots) + len(self.augmented_pivots)
+
+
+def reduce(source: Any, unknowns: int) -> ReducedForm:
+    """The exact reduced row echelon form of an augmented matrix with that many unknowns."""
+    reduced, rank = source.rref()
+    table = reduced.tolist()
+    leading = [next(j for j, v in enumerate(table[i]) if v != 0) for i in range(rank)]
+    return ReducedForm(
+        reduced,
+        tuple(column for column in leading if column < unknowns),
+        tuple(column for column in leading if column >= unknowns),
+    )
