@@ -30,7 +30,7 @@ MAXIMUM_VALUES = 100_000
 Route = tuple[str | int, ...]
 """The way to a value from the top of a file: `("cases", 3, "name")`."""
 
-# libyaml where PyYAML was built with it: the same events, ten times as quickly.
+# libyaml where PyYAML was built with it: the same events, several times as quickly.
 LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # YAML 1.1 takes U+0085, U+2028 and U+2029 for ends of lines, which would upset every line number.

@@ -329,3 +329,16 @@ def test_a_folder_without_case_files_is_an_error(tmp_path: Path) -> None:
 def test_a_path_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CaseError, match="there is no such file"):
         load_cases([tmp_path / "gone"])
+
+
+def test_the_documentation_shows_a_message_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "writing-cases.md").read_text(encoding="utf-8")
+    blocks = [block.partition("\n")[2] for block in page.split("```")[1::2]]
+    shown = next(index for index, block in enumerate(blocks) if "name: commas" in block)
+    monkeypatch.chdir(tmp_path)
+    Path("commas.yaml").write_text(blocks[shown], encoding="utf-8")
+    with pytest.raises(CaseError) as refused:
+        load_cases([Path("commas.yaml")])
+    assert blocks[shown + 1] == f"{refused.value.message}\n{refused.value.hint}\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from flint import fmpq, fmpq_mat
@@ -167,3 +168,12 @@ def test_an_order_that_does_not_exist_is_refused(name: str, n: int, complaint: s
 def test_a_family_that_does_not_exist_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         build("hilbret", 3)
+
+
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+def test_the_documentation_lists_every_family_with_its_orders(name: str) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "writing-cases.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.split("|")] for line in page.splitlines()]
+    (orders,) = [row[2] for row in rows if row[1:2] == [f"`{name}`"]]
+    with pytest.raises(ValueError, match=f"n should be {orders}$"):
+        build(name, 1000)

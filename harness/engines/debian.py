@@ -1,0 +1,105 @@
+"""What this machine says of itself as a Debian: its release, and the mirror it installs from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ONE_LINE = re.compile(
+    r"deb\s+(?:\[(?P<options>[^\]]*)\]\s+)?(?P<uri>\S+)\s+(?P<suite>\S+)\s*(?P<components>[^#]*)"
+)
+REACHED_BY = ("http://", "https://", "file:")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One place that packages come from, for one suite."""
+
+    uri: str
+    suite: str
+    components: tuple[str, ...]
+    signed_by: str = ""
+
+
+def mirror(root: Path = Path("/")) -> str | None:
+    """The address of the first archive of Debian itself among the apt sources under `root`.
+
+    None where this is not Debian, or names no such archive: not the security archive, whose suite
+    has another name, and not a third party's, which has another key or other components.
+    """
+    release = os_release(root)
+    if release.get("ID") != "debian":
+        return None
+    for source in sources(root):
+        own = source.suite == release.get("VERSION_CODENAME") and "main" in source.components
+        key = not source.signed_by or "debian-archive" in source.signed_by
+        if own and key and source.uri.startswith(REACHED_BY):
+            return source.uri
+    return None
+
+
+def os_release(root: Path = Path("/")) -> Mapping[str, str]:
+    """The fields of etc/os-release, without their quotes; none where there is no such file."""
+    lines = _read(root / "etc/os-release").splitlines()
+    pairs = (line.partition("=") for line in lines if "=" in line)
+    return {key.strip(): value.strip().strip("\"'") for key, _, value in pairs}
+
+
+def sources(root: Path = Path("/")) -> Iterator[Source]:
+    """Every binary package source that apt knows, in the order in which apt reads them."""
+    folder = root / "etc/apt/sources.list.d"
+    for path in (root / "etc/apt/sources.list", *sorted(folder.glob("*"))):
+        if path.suffix == ".list":
+            yield from _one_line(_read(path))
+        elif path.suffix == ".sources":
+            yield from _stanzas(_read(path))
+
+
+def _one_line(text: str) -> Iterator[Source]:
+    """Entries like `deb [signed-by=/a/key.gpg] http://host/debian trixie main`."""
+    for line in text.splitlines():
+        if entry := ONE_LINE.match(line.strip()):
+            options = dict(
+                option.partition("=")[::2] for option in (entry["options"] or "").split()
+            )
+            components = tuple(entry["components"].split())
+            yield Source(entry["uri"], entry["suite"], components, options.get("signed-by", ""))
+
+
+def _stanzas(text: str) -> Iterator[Source]:
+    """Entries of several `Field: value` lines (deb822), parted by empty lines."""
+    for stanza in re.split(r"\n\s*\n", text):
+        fields = _fields(stanza)
+        if "deb" not in fields.get("types", "").split() or fields.get("enabled", "yes") == "no":
+            continue
+        components, signed_by = (
+            tuple(fields.get("components", "").split()),
+            fields.get("signed-by", ""),
+        )
+        for uri in fields.get("uris", "").split():
+            for suite in fields.get("suites", "").split():
+                yield Source(uri, suite, components, signed_by)
+
+
+def _fields(stanza: str) -> Mapping[str, str]:
+    """Field names in lower case, values with their continuation lines."""
+    fields: dict[str, str] = {}
+    key = ""
+    for line in stanza.splitlines():
+        if line.startswith("#"):
+            continue
+        if line[:1].isspace():
+            fields[key] = f"{fields.get(key, '')} {line.strip()}"
+            continue
+        key = line.partition(":")[0].strip().lower()
+        fields[key] = line.partition(":")[2].strip()
+    return fields
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return ""

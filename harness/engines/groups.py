@@ -1,0 +1,116 @@
+"""Child processes of the harness, each the leader of its own process group.
+
+Whatever a child starts belongs to its group and is ended with it. A program that leaves the group
+(setsid) gets away: containers do not have that gap.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from harness.errors import EngineError
+
+LOG_BYTES = 64 * 1024
+"""How much of the end of a log is kept."""
+
+
+@dataclass(frozen=True)
+class Completed:
+    """How a command ended: its return code (Popen's), None where it overran its time; its log."""
+
+    status: int | None
+    log: str
+
+
+class Group:
+    """A child and whatever it starts."""
+
+    def __init__(self, child: subprocess.Popen[bytes]) -> None:
+        self.child = child
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to every process of the group that is left."""
+        try:
+            os.killpg(self.child.pid, number)
+        except (ProcessLookupError, PermissionError):
+            # Nobody is left, or (on macOS) nobody but zombies.
+            return
+
+    def ends_within(self, seconds: float) -> bool:
+        """Whether the leader has ended, or ends within `seconds`."""
+        try:
+            self.child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def end(self, grace: float = 0.0) -> int:
+        """End the group in steps: SIGTERM, `grace` seconds, SIGKILL. Returns Popen's returncode."""
+        if grace > 0 and self.child.poll() is None:
+            self.signal(signal.SIGTERM)
+            self.ends_within(grace)
+        self.signal(signal.SIGKILL)
+        return self.child.wait()
+
+
+class Nursery:
+    """All the children that one engine has; closing it ends them, and no more can be started."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._groups: set[Group] = set()
+        self._closed = False
+
+    def start(self, command: Sequence[str], **options: Any) -> Group:
+        """Start a child; `options` are Popen's. Raises OSError where it cannot be started."""
+        with self._lock:
+            if self._closed:
+                raise EngineError("Nothing can be started: the engine has been closed.")
+            group = Group(subprocess.Popen(command, start_new_session=True, **options))
+            self._groups.add(group)
+            return group
+
+    def end(self, group: Group, grace: float = 0.0) -> int:
+        """End one child in steps (`Group.end`) and forget it."""
+        status = group.end(grace)
+        self._groups.discard(group)
+        return status
+
+    def run(
+        self, command: Sequence[str], folder: Path, environment: Mapping[str, str], limit: float
+    ) -> Completed:
+        """Run `command` in `folder` for at most `limit` seconds; nothing of it is left afterwards.
+
+        The log is what it printed on either stream. Raises OSError where it cannot be started.
+        """
+        with tempfile.TemporaryFile() as log:
+            streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": subprocess.STDOUT}
+            group = self.start(command, cwd=folder, env=environment, **streams)
+            try:
+                status = group.child.returncode if group.ends_within(limit) else None
+            finally:
+                self.end(group)
+            return Completed(status, tail(log))
+
+    def close(self, grace: float = 0.0) -> None:
+        """End every child that is left."""
+        with self._lock:
+            self._closed = True
+        for group in list(self._groups):
+            self.end(group, grace)
+
+
+def tail(log: IO[bytes]) -> str:
+    """The end of a log file, LOG_BYTES of it at most."""
+    size = log.seek(0, os.SEEK_END)
+    log.seek(max(0, size - LOG_BYTES))
+    cut = "…" if size > LOG_BYTES else ""
+    return cut + log.read().decode(errors="replace")

@@ -1,0 +1,179 @@
+"""The engine `local`: the toolchains on PATH, and child processes in temporary folders.
+
+For people without a container engine, and for quick work on one port. It holds no program back:
+memory, processes, files and the network are as free as for any program that one starts by hand.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, cast
+
+from harness.engines import Chunk, Engine, Exit, Process, Program, Stream
+from harness.engines.groups import Group, Nursery
+from harness.engines.pump import PumpedProcess
+from harness.errors import BuildError, EngineError, ToolchainMissingError
+from harness.ports import content
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from harness.ports import Port, PortFile
+
+BUILD_SECONDS = 300.0
+"""Wall-clock limit of each build command."""
+
+
+class LocalEngine(Engine):
+    """Builds ports in temporary folders of their own, which `close` removes."""
+
+    name = "local"
+
+    def __init__(self, build_seconds: float = BUILD_SECONDS) -> None:
+        self._build_seconds = build_seconds
+        self._children = Nursery()
+        self._folder = Path(tempfile.mkdtemp(prefix="harness-")).resolve()
+        self._built: dict[object, LocalProgram] = {}
+        self._locks: dict[object, threading.Lock] = {}
+
+    def build(self, port: Port) -> LocalProgram:
+        """See `Engine.build`. Raises ToolchainMissingError where a program is not on PATH."""
+        for command in (*port.commands_to_build, port.run, port.version):
+            _require(command[0], port.language)
+        files = content(port)
+        key = (files, port.commands_to_build)
+        # setdefault is atomic: two threads that want the same build share one lock.
+        with self._locks.setdefault(key, threading.Lock()):
+            if key not in self._built:
+                self._built[key] = self._build(port, files)
+            return self._built[key]
+
+    def close(self) -> None:
+        self._children.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _build(self, port: Port, files: Sequence[PortFile]) -> LocalProgram:
+        folder = Path(tempfile.mkdtemp(prefix=f"{port.name}-", dir=self._folder))
+        for file in files:
+            _write(file, folder)
+        for command in port.commands_to_build:
+            self._run(port, command, folder)
+        return LocalProgram(folder, self._children)
+
+    def _run(self, port: Port, command: Sequence[str], folder: Path) -> None:
+        shown, hint = " ".join(command), "The end of the log says why."
+        try:
+            done = self._children.run(command, folder, environment(folder), self._build_seconds)
+        except OSError as problem:
+            raise _refusal(command[0], problem) from None
+        if done.status is None:
+            message = f"{port.name}: `{shown}` took longer than {self._build_seconds:g} seconds"
+            raise BuildError(message, hint, done.log)
+        if done.status != 0:
+            raise BuildError(f"{port.name}: `{shown}` failed: {_exit(done.status)}", hint, done.log)
+
+
+class LocalProgram(Program):
+    """A port built in a folder."""
+
+    base = "this machine"
+
+    def __init__(self, folder: Path, children: Nursery) -> None:
+        self._folder = folder
+        self._children = children
+
+    def start(self, command: Sequence[str]) -> Process:
+        """See `Program.start`."""
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        surroundings = {"cwd": self._folder, "env": environment(self._folder)}
+        try:
+            group = self._children.start(command, bufsize=0, **pipes, **surroundings)
+        except OSError as problem:
+            raise _refusal(command[0], problem) from None
+        return LocalProcess(group, self._children)
+
+
+class LocalProcess(PumpedProcess):
+    """A child with its three pipes."""
+
+    def __init__(self, group: Group, children: Nursery) -> None:
+        child = group.child
+        self._group = group
+        self._children = children
+        self._pipes = tuple(
+            cast("IO[bytes]", pipe) for pipe in (child.stdin, child.stdout, child.stderr)
+        )
+        sink, output, errors = (pipe.fileno() for pipe in self._pipes)
+        super().__init__(
+            sink,
+            {output: partial(_chunk, Stream.OUTPUT), errors: partial(_chunk, Stream.ERRORS)},
+        )
+
+    def _end_input(self) -> None:
+        self._pipes[0].close()
+
+    def _signal(self, step: signal.Signals) -> None:
+        self._group.signal(step)
+
+    def _has_ended(self, within: float) -> bool:
+        return self._group.ends_within(within)
+
+    def _kill(self) -> Exit:
+        return _exit(self._children.end(self._group))
+
+    def _release(self) -> None:
+        for pipe in self._pipes:
+            pipe.close()
+
+
+def environment(folder: Path) -> Mapping[str, str]:
+    """What a program finds in its environment: as little as a container would give it."""
+    variables = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LANG": "C.UTF-8"}
+    # rustup's `rustc` looks for the real one in the home folder, which is another one here.
+    rustup = Path(os.environ.get("RUSTUP_HOME", Path.home() / ".rustup"))
+    return variables | ({"RUSTUP_HOME": str(rustup)} if rustup.is_dir() else {})
+
+
+def _write(file: PortFile, folder: Path) -> None:
+    path = folder / file.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(file.data)
+    path.chmod(0o755 if file.executable else 0o644)
+
+
+def _require(program: str, language: str) -> None:
+    """Raise ToolchainMissingError unless `program` is on PATH, or is one that the build makes."""
+    if "/" not in program and shutil.which(program) is None:
+        raise ToolchainMissingError(
+            f"{language}: `{program}` is not on this machine",
+            f"Install {language} so that `{program}` is on PATH, or use the engine `docker`.",
+        )
+
+
+def _refusal(program: str, problem: OSError) -> EngineError | BuildError:
+    """The error to raise where a program could not be started."""
+    if isinstance(problem, FileNotFoundError) and "/" not in program:
+        return ToolchainMissingError(f"`{program}` is not on this machine", "Install it.")
+    message = f"`{program}` cannot be started: {problem.strerror}"
+    return EngineError(message, "Check the commands in port.yaml, and what the build makes.")
+
+
+def _exit(status: int) -> Exit:
+    """Popen's returncode as an Exit: a negative one is the number of a signal."""
+    if status >= 0:
+        return Exit(status=status)
+    try:
+        return Exit(signal=signal.Signals(-status).name)
+    except ValueError:
+        return Exit(signal=f"signal {-status}")
+
+
+def _chunk(stream: Stream, data: bytes) -> list[Chunk]:
+    return [Chunk(stream, data)]
