@@ -1,0 +1,232 @@
+"""What a port printed for one case, and how that ended: the protocol's words and numbers."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harness.exact import Value
+
+STAGES = {
+    "gaussian_elimination": "echelon",
+    "gauss_jordan": "reduced",
+    "back_substitution": "solution",
+}
+"""Which label a procedure's result is printed under."""
+
+DIMENSIONS = {"echelon": 2, "reduced": 2, "solution": 1}
+"""How many sizes stand behind a label: a matrix has rows and columns, a vector its length."""
+
+LONGEST_NUMBER = 400
+"""Longer than any double in positional notation; a longer token is no number."""
+
+MOST_REMARKS = 100
+"""How many remarks of one case are kept."""
+
+LONGEST_REMARK = 2_000
+"""How many characters are kept of a remark, or of the message of a failure."""
+
+DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+RATIO = re.compile(r"([+-]?[0-9]+)(?:%|//?)([+-]?[0-9]+)")
+SPACED_RATIO = re.compile(r" ?(%|//) ?")
+ENCLOSED = re.compile(r"\(([+-]?[0-9]+)\)")
+NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.ASCII | re.IGNORECASE)
+
+
+def parse_value(token: str) -> Value:
+    """The number that `token` stands for, as any of the languages prints it.
+
+    A ratio gives a Fraction; a decimal gives the nearest double, or a Fraction where it is an
+    integer that no double equals. Raises ValueError with a reason for people.
+    """
+    if len(token) > LONGEST_NUMBER:
+        raise ValueError(f"{token[:20]}… ({len(token)} characters) is too long for a number")
+    if ratio := RATIO.fullmatch(token):
+        if int(ratio[2]) == 0:
+            raise ValueError(f"{token} has the denominator 0")
+        return Fraction(int(ratio[1]), int(ratio[2]))
+    if DECIMAL.fullmatch(token):
+        return parse_decimal(token)
+    if NOT_FINITE.fullmatch(token):
+        return float(token)
+    raise ValueError(f"{token!r} is not a number")
+
+
+def parse_decimal(token: str) -> Value:
+    """The value of a decimal token; raises ValueError where it is beyond the doubles."""
+    value = float(token)
+    if math.isinf(value):
+        raise ValueError(f"{token} is beyond the range of doubles")
+    if token.lstrip("+-").isdigit() and int(token) != value:
+        return Fraction(int(token))
+    return value
+
+
+def split_numbers(line: str) -> list[str]:
+    """The tokens of a line of numbers, with ratios (`(-3) % 4`) drawn together (`-3%4`)."""
+    # With single spaces no pattern has to look far: a line of a million blanks takes no time.
+    spaced = " ".join(line.split())
+    return ENCLOSED.sub(r"\1", SPACED_RATIO.sub(r"\1", spaced)).split()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A matrix (ROWS × COLUMNS) or a vector (LENGTH × 1) that a port printed.
+
+    `trouble` says why it could not be read; `rows` then holds what could be. `half_units` holds,
+    entry by entry, half a unit of the last printed place where numbers were printed rounded; it
+    is empty where they were printed in full.
+    """
+
+    label: str
+    shape: tuple[int, ...]
+    rows: tuple[tuple[Value, ...], ...] = ()
+    trouble: str = ""
+    half_units: tuple[tuple[float, ...], ...] = ()
+
+
+class Ending(StrEnum):
+    """How a port's answer to a case ended."""
+
+    COMPLETED = "completed"
+    CRASHED = "crashed"
+    HUNG = "hung"
+    FLOODED = "flooded"
+    OUT_OF_STEP = "out of step"
+    GIVEN_UP = "given up"
+    NOT_ASKED = "not asked"
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """All that a port printed for one case, and how that ended.
+
+    `failures` maps a procedure to the message of the exception that its driver caught; `remarks`
+    are the lines on standard output that are none of the protocol's; `errors` the lines on
+    standard error; `reason` says, for people, how an answer that did not complete ended.
+    """
+
+    case: str
+    ending: Ending
+    stages: Mapping[str, Stage] = field(default_factory=dict)
+    failures: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    reason: str = ""
+    seconds: float = 0.0
+
+
+class Reader:
+    """Reads the lines of one answer, from `case NAME` to `end NAME`.
+
+    Feed it lines; ask `acknowledged` (the first has come), `complete` (the last has come) and
+    `astray` (it answers something else, and what).
+    """
+
+    def __init__(self, case: str, largest: int) -> None:
+        """Expect an answer about `case` whose stages have at most `largest` entries."""
+        self.case = case
+        self.largest = largest
+        self.acknowledged = False
+        self.complete = False
+        self.astray = ""
+        self.stages: dict[str, Stage] = {}
+        self.failures: dict[str, str] = {}
+        self.remarks: list[str] = []
+        self._open: tuple[str, tuple[int, ...], list[tuple[Value, ...]]] | None = None
+
+    def feed(self, line: str) -> None:
+        """Take one line, without its newline."""
+        words = line.split()
+        match words:
+            case ["case", name]:
+                self._begin(name)
+            case ["end", name] if self.acknowledged:
+                self._end(name)
+            case ["failed", procedure, *_] if self.acknowledged and procedure in STAGES:
+                self._close()
+                message = line.split(procedure, 1)[1].strip()
+                self.failures[procedure] = message[:LONGEST_REMARK]
+            case [label, *shape] if self.acknowledged and label in STAGES.values() and shape:
+                self._label(label, shape, line)
+            case _:
+                self._other(line)
+
+    def cut_short(self, beginning: str = "") -> None:
+        """No more lines will come, but the beginning of one: a remark perhaps, but no row."""
+        self._close()
+        self._other(beginning)
+
+    def _begin(self, name: str) -> None:
+        if self.acknowledged or name != self.case:
+            self.astray = f"printed `case {name[:80]}` where an answer to {self.case} was due"
+            return
+        self.acknowledged = True
+        # What came before is of no case, or of the one before, and must not speak for this one.
+        self.remarks.clear()
+
+    def _end(self, name: str) -> None:
+        self._close()
+        if name != self.case:
+            self.astray = f"printed `end {name[:80]}` where `end {self.case}` was due"
+        self.complete = True
+
+    def _label(self, label: str, words: list[str], line: str) -> None:
+        """Begin a stage, unless its line only looks like one (`solution is not unique`)."""
+        if not all(word.isascii() and word.isdigit() and len(word) <= 9 for word in words):
+            self._other(line)
+            return
+        self._close()
+        shape = tuple(int(word) for word in words)
+        if label in self.stages:
+            self.stages[label] = Stage(label, shape, trouble=f"printed `{label}` twice")
+        elif len(shape) != DIMENSIONS[label] or math.prod(shape) > self.largest:
+            trouble = f"printed the shape `{line.strip()}`, which no result of this case has"
+            self.stages[label] = Stage(label, shape, trouble=trouble)
+        else:
+            self._open = (label, shape, [])
+            self.stages[label] = Stage(label, shape)
+            self._close_when_full()
+
+    def _other(self, line: str) -> None:
+        if self._open is None:
+            if line.strip() and len(self.remarks) < MOST_REMARKS:
+                self.remarks.append(line.rstrip()[:LONGEST_REMARK])
+            return
+        label, shape, rows = self._open
+        width = shape[1] if len(shape) == 2 else 1
+        tokens = split_numbers(line)
+        try:
+            values = tuple(parse_value(token) for token in tokens)
+            if len(values) != width:
+                raise ValueError(f"{len(values)} numbers where {width} were due")
+        except ValueError as error:
+            trouble = f"row {len(rows) + 1} of {label}: {error}"
+            self.stages[label] = Stage(label, shape, tuple(rows), trouble)
+            self._open = None
+            return
+        rows.append(values)
+        self._close_when_full()
+
+    def _close_when_full(self) -> None:
+        if self._open is not None and len(self._open[2]) == self._open[1][0]:
+            self._close()
+
+    def _close(self) -> None:
+        """Keep the open stage, with a complaint if rows are missing."""
+        if self._open is None:
+            return
+        label, shape, rows = self._open
+        self._open = None
+        trouble = ""
+        if len(rows) < shape[0]:
+            declared = " ".join(str(size) for size in shape)
+            trouble = f"printed `{label} {declared}` and then {len(rows)} rows"
+        self.stages[label] = Stage(label, shape, tuple(rows), trouble)

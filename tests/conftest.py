@@ -1,0 +1,82 @@
+"""What several test modules share: misbehaving ports, and where to run them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from harness.engines.local import LocalEngine
+from harness.ports import digest
+
+FAULTY = Path(__file__).parent / "faulty"
+LISTING = "A listing that nobody reads.\n"
+
+MANIFEST = {
+    "language": "Shell",
+    "listing": "listing.txt",
+    "digest": digest(LISTING.encode()),
+    "document": "A book",
+    "arithmetic": "binary64",
+    "procedures": ["gaussian_elimination", "gauss_jordan", "back_substitution"],
+    "base": {"debian": {"suite": "trixie", "packages": ["busybox"]}},
+    "run": ["sh", "actor.sh"],
+    "version": ["echo", "actor 1.0"],
+    "seconds_per_case": 0.5,
+    "seconds_to_start": 0.5,
+}
+
+WritePort = Callable[..., Path]
+WriteCases = Callable[..., Path]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs a container engine comes last: a quick failure should not wait for it."""
+    items.sort(key=lambda item: item.get_closest_marker("docker") is not None)
+
+
+@pytest.fixture
+def implementations(tmp_path: Path) -> Path:
+    return tmp_path / "implementations"
+
+
+@pytest.fixture
+def write_port(implementations: Path) -> WritePort:
+    """Writes the folder of a port that runs tests/faulty/actor.sh.
+
+    Keywords replace keys of its manifest, None removes them.
+    """
+
+    def write(name: str = "actor", **changes: Any) -> Path:
+        folder = implementations / name
+        folder.mkdir(parents=True)
+        for script in FAULTY.glob("*.sh"):
+            (folder / script.name).write_bytes(script.read_bytes())
+        (folder / "listing.txt").write_text(LISTING)
+        keys = {key: value for key, value in {**MANIFEST, **changes}.items() if value is not None}
+        (folder / "port.yaml").write_text(yaml.safe_dump(keys, sort_keys=False))
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def write_cases(tmp_path: Path) -> WriteCases:
+    """Writes a file of cases of those names, each of one system that is in reduced form."""
+
+    def write(*names: str, system: str = "1 0 | 2\n0 1 | 3", kind: str = "regular") -> Path:
+        cases = [{"name": name, "why": "It says what to do.", "system": system} for name in names]
+        path = tmp_path / f"{len(list(tmp_path.glob('*.yaml')))}.yaml"
+        path.write_text(yaml.safe_dump({"kind": kind, "cases": cases}, sort_keys=False))
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def local() -> Iterator[LocalEngine]:
+    with LocalEngine() as engine:
+        yield engine
