@@ -38,9 +38,14 @@ def matrix(rows: Sequence[Sequence[Value | int]]) -> Any:
     return fmpq_mat([[rational(value) for value in row] for row in rows])
 
 
-def is_finite(rows: Iterable[Iterable[Value]]) -> bool:
+def is_finite(value: Value) -> bool:
+    """Whether a number is neither infinite nor NaN; true of any fraction, however large."""
+    return isinstance(value, Fraction) or math.isfinite(value)
+
+
+def all_finite(rows: Iterable[Iterable[Value]]) -> bool:
     """Whether no entry is infinite or NaN."""
-    return all(isinstance(value, Fraction) or math.isfinite(value) for row in rows for value in row)
+    return all(is_finite(value) for row in rows for value in row)
 
 
 def columns(source: Any, chosen: Sequence[int]) -> Any:
@@ -50,17 +55,31 @@ def columns(source: Any, chosen: Sequence[int]) -> Any:
     return fmpq_mat([[row[column] for column in chosen] for row in source.tolist()])
 
 
-def top_rows(source: Any, count: int) -> Any:
-    """The first `count` rows of a matrix, as a matrix (with no rows where `count` is 0)."""
-    if count == 0 or source.ncols() == 0:
-        return fmpq_mat(count, source.ncols())
-    return fmpq_mat(source.tolist()[:count])
+def rows(source: Any, chosen: Sequence[int]) -> Any:
+    """The chosen rows of a matrix, as a matrix (with no rows where none is chosen)."""
+    if not chosen or source.ncols() == 0:
+        return fmpq_mat(len(chosen), source.ncols())
+    table = source.tolist()
+    return fmpq_mat([table[row] for row in chosen])
+
+
+def triangle(source: Any, unknowns: int) -> Any:
+    """The upper triangle and right-hand sides of the first n rows; None where it is singular."""
+    table = source.tolist()[:unknowns]
+    if len(table) < unknowns or any(row[i] == 0 for i, row in enumerate(table)):
+        return None
+    return fmpq_mat([[ZERO] * i + row[i:] for i, row in enumerate(table)])
 
 
 def to_float(value: Any) -> float:
     """The double nearest to an `fmpq`; infinite where it is out of range."""
+    return nearest(fraction(value))
+
+
+def nearest(value: Value) -> float:
+    """The double nearest to a number; infinite where it is out of range."""
     try:
-        return float(fraction(value))
+        return float(value)
     except OverflowError:
         return math.inf if value > 0 else -math.inf
 
@@ -68,6 +87,11 @@ def to_float(value: Any) -> float:
 def floats(source: Any) -> list[list[float]]:
     """A matrix as rows of nearest doubles."""
     return [[to_float(value) for value in row] for row in source.tolist()]
+
+
+def in_range(source: Any) -> bool:
+    """Whether every entry of a matrix has a nearest double that is finite."""
+    return all_finite(floats(source))
 
 
 def row_norm(source: Any) -> Any:

@@ -36,7 +36,8 @@ class Expected:
     `system` is the exact augmented matrix, m × (n + k); `reduced` its reduced row echelon form.
     `solution` is the exact x, n × k, where it is unique. `solved` is what numpy.linalg.solve
     makes of a square system (None where it refuses). `condition` is σ₁/σₙ, infinite where the
-    smaller is 0; `growth` the growth factor ρ of elimination with partial pivoting, run here.
+    smaller is 0; `growth` the growth factor ρ of elimination with partial pivoting, run here; the
+    larger one, where candidates tie and either the first of them may be taken or the last.
     """
 
     arithmetic: Arithmetic
@@ -88,7 +89,11 @@ class Expected:
     @property
     def rounding(self) -> float:
         """n·u·T: the relative size of what elimination's own rounding can make of a zero."""
-        return max(self.rows, self.unknowns) * UNIT_ROUNDOFF * self.threshold
+        return self.roundings(self.threshold)
+
+    def roundings(self, ratio: float) -> float:
+        """n·u times a ratio, n the larger dimension of the matrix."""
+        return max(self.rows, self.unknowns) * UNIT_ROUNDOFF * ratio
 
     @property
     def rank_is_doubtful(self) -> bool:
@@ -121,7 +126,7 @@ def expect(case: Case, arithmetic: Arithmetic) -> Expected:
         solution=unique_solution(reduced, case) if solutions is Solutions.UNIQUE else None,
         solved=numpy_solution(coefficients, right),
         singular_values=singular_values(coefficients),
-        growth=growth_factor(coefficients),
+        growth=max(growth_factor(coefficients, last) for last in (False, True)),
     )
 
 
@@ -186,11 +191,11 @@ def singular_values(coefficients: NDArray[np.float64]) -> tuple[float, ...]:
     return tuple(float(value) for value in np.linalg.svd(coefficients, compute_uv=False))
 
 
-def growth_factor(coefficients: NDArray[np.float64]) -> float:
+def growth_factor(coefficients: NDArray[np.float64], last: bool = False) -> float:
     """ρ: the largest entry met while eliminating with partial pivoting, over the largest given.
 
     Wilkinson's definition (Higham, Accuracy and Stability of Numerical Algorithms, §9.3), over
-    the coefficients, m × n. At least 1.
+    the coefficients, m × n. Of candidates that tie the first is taken, or the `last`. At least 1.
     """
     work = coefficients.copy()
     scale = float(np.max(np.abs(work), initial=0.0))
@@ -203,7 +208,10 @@ def growth_factor(coefficients: NDArray[np.float64]) -> float:
         for column in range(work.shape[1]):
             if row == work.shape[0]:
                 break
-            pivot = row + int(np.argmax(np.abs(work[row:, column])))
+            sizes = np.abs(work[row:, column])
+            pivot = row + int(np.argmax(sizes))
+            if last:
+                pivot = work.shape[0] - 1 - int(np.argmax(sizes[::-1]))
             if work[pivot, column] == 0:
                 continue
             work[[row, pivot]] = work[[pivot, row]]

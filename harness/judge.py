@@ -1,0 +1,398 @@
+"""Expected + Transcript → outcomes: one judgement for each check of a case.
+
+Each procedure is judged against what it was itself handed. What it was handed wrongly by an
+earlier one is that one's fault: the later check is then `blocked` and says which check it follows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from harness import criteria, exact, rulings
+from harness.cases import Solutions
+from harness.oracle import classify
+from harness.transcript import STAGES, Ending
+from harness.verdict import Check, Judgement, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from harness.oracle import Expected
+    from harness.ports import Port
+    from harness.transcript import Stage, Transcript
+
+FIRST_CHECK = {
+    "gaussian_elimination": Check.ECHELON_FORM,
+    "gauss_jordan": Check.REDUCED_FORM,
+    "back_substitution": Check.SOLUTION_VALUE,
+}
+SECOND_CHECK = {
+    "gaussian_elimination": Check.ECHELON_ROWS,
+    "gauss_jordan": Check.REDUCED_ROWS,
+}
+ENDED_BADLY = {
+    Ending.CRASHED: Outcome.CRASHED,
+    Ending.HUNG: Outcome.HUNG,
+    Ending.FLOODED: Outcome.UNREADABLE,
+    Ending.OUT_OF_STEP: Outcome.UNREADABLE,
+}
+
+
+def judge(port: Port, expected: Expected, transcript: Transcript) -> tuple[Judgement, ...]:
+    """One judgement for each check that is put to every case, in the order of the checks."""
+    hearing = Hearing(port, expected, transcript)
+    echelon = hearing.echelon_form, hearing.echelon_rows
+    reduced = hearing.reduced_form, hearing.reduced_rows
+    return (*echelon, *reduced, hearing.solution_value, hearing.singular_notice)
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """One port's transcript of one case, and what is true of that case."""
+
+    port: Port
+    expected: Expected
+    transcript: Transcript
+
+    # What there is to judge
+
+    def stage(self, procedure: str) -> Stage | None:
+        """The result of a procedure, if it was printed and could be read."""
+        stage = self.transcript.stages.get(STAGES[procedure])
+        return stage if stage is not None and not stage.trouble else None
+
+    def missing(self, procedure: str) -> Judgement | None:
+        """Why a procedure's result cannot be judged, put to the first of its checks; or None."""
+        check, transcript = FIRST_CHECK[procedure], self.transcript
+        if procedure not in self.port.procedures:
+            return Judgement(check, Outcome.ABSENT, "the listing has no such procedure")
+        if transcript.ending is Ending.NOT_ASKED:
+            return Judgement(check, Outcome.ABSENT, transcript.reason)
+        if transcript.ending is Ending.GIVEN_UP:
+            return Judgement(check, Outcome.GIVEN_UP, transcript.reason)
+        stop = self.stop(procedure)
+        if self.stage(procedure) is not None:
+            last = procedure == self.port.procedures[-1]
+            broken = last and stop is None and transcript.ending in ENDED_BADLY
+            return self.broken_off(procedure) if broken else None
+        if stop is not None and STAGES[procedure] not in transcript.stages:
+            return stop
+        if (message := transcript.failures.get(procedure)) is not None:
+            return Judgement(check, Outcome.CRASHED, f"{procedure} failed: {message}")
+        if (culprit := self.culprit_before(procedure)) is not None:
+            detail = f"{culprit} did not get that far"
+            return Judgement(check, Outcome.BLOCKED, detail, follows=FIRST_CHECK[culprit])
+        return self.broken_off(procedure)
+
+    def culprit_before(self, procedure: str) -> str | None:
+        """An earlier procedure whose own failure left this one without its turn."""
+        for earlier in self.port.procedures:
+            if earlier == procedure:
+                return None
+            handed_on = earlier == "gaussian_elimination"
+            stopped = self.transcript.ending is not Ending.COMPLETED
+            if self.stage(earlier) is None and (handed_on or stopped):
+                return earlier
+        return None
+
+    def broken_off(self, procedure: str) -> Judgement:
+        """The judgement on the procedure that was at work when the answer went wrong."""
+        check, stage = FIRST_CHECK[procedure], self.transcript.stages.get(STAGES[procedure])
+        ending, reason = self.transcript.ending, self.transcript.reason
+        if ending in ENDED_BADLY:
+            when = "in" if self.stage(procedure) is None else "after"
+            return Judgement(check, ENDED_BADLY[ending], f"{ending} {when} {procedure}: {reason}")
+        trouble = stage.trouble if stage else f"no `{STAGES[procedure]}` was printed"
+        return Judgement(check, Outcome.UNREADABLE, trouble)
+
+    def stop(self, procedure: str) -> Judgement | None:
+        """The judgement where the port said that there is no unique solution and stopped; or None.
+
+        It stops where its manifest says so, or by an exception that holds the notice.
+        """
+        failures = self.transcript.failures
+        raised = self.noticed(
+            failures.get(name, "") for name in ("gaussian_elimination", procedure)
+        )
+        stops = raised or (self.notice and self.port.stops_at_notice)
+        if not stops or self.transcript.ending not in (Ending.COMPLETED, Ending.CRASHED):
+            return None
+        if self.unique and not self.expected.rank_is_doubtful:
+            return None
+        outcome = Outcome.DEFENSIBLE if self.unique else Outcome.DECLINED
+        return Judgement(FIRST_CHECK[procedure], outcome, f"stopped, and said: {self.notice}")
+
+    def second_missing(self, procedure: str) -> Judgement | None:
+        """Like `missing`, put to the second check of a procedure's result."""
+        first, check = self.missing(procedure), SECOND_CHECK[procedure]
+        if first is None or not first.outcome.deviates:
+            return first and replace(first, check=check)
+        detail = "there is no matrix to judge"
+        return Judgement(check, Outcome.BLOCKED, detail, follows=first.check)
+
+    @cached_property
+    def notice(self) -> str:
+        """The line in which the port said that there is no unique solution, or nothing."""
+        lines = (*self.transcript.remarks, *self.transcript.errors)
+        return self.noticed((*lines, *self.transcript.failures.values()))
+
+    def noticed(self, lines: Iterable[str]) -> str:
+        """The first line that holds one of the port's notices, or nothing."""
+        return next((line for line in lines if any(n in line for n in self.port.notices)), "")
+
+    @property
+    def unique(self) -> bool:
+        """Whether the system has exactly one solution."""
+        return self.expected.solutions is Solutions.UNIQUE
+
+    @cached_property
+    def handed(self) -> Any:
+        """The exact echelon matrix that the later procedures were handed, or None."""
+        stage = self.stage("gaussian_elimination")
+        if stage is None or rulings.malformed(stage, self.expected):
+            return None
+        return exact.matrix(stage.rows)
+
+    @cached_property
+    def handed_form(self) -> exact.ReducedForm | None:
+        """The reduced form of that matrix, or None."""
+        return None if self.handed is None else exact.reduce(self.handed, self.expected.unknowns)
+
+    @cached_property
+    def carried(self) -> criteria.Sensitivity:
+        """How far rounding is carried while that matrix is reduced."""
+        if self.handed_form is None or self.echelon_form.outcome is not Outcome.RIGHT:
+            return criteria.Sensitivity(self.expected.rank_condition)
+        return criteria.sensitivity(self.handed, self.handed_form.pivots)
+
+    @property
+    def handed_unique(self) -> bool:
+        """Whether there was exactly one solution left in what the later procedures were handed."""
+        form = self.handed_form
+        return form is not None and classify(form, self.expected.unknowns) is Solutions.UNIQUE
+
+    @property
+    def decided_by_rounding(self) -> bool:
+        """Whether rounding alone made a unique solution, or took it away."""
+        doubtful = self.echelon_rows.outcome is Outcome.DEFENSIBLE
+        return doubtful and self.handed_unique != self.unique
+
+    # Gaussian elimination
+
+    @cached_property
+    def echelon_form(self) -> Judgement:
+        """Is the eliminated matrix in row echelon form?"""
+        if (missing := self.missing("gaussian_elimination")) is not None:
+            return missing
+        ruling = rulings.echelon_form(self.transcript.stages["echelon"], self.expected)
+        stop = self.stop("gaussian_elimination") if ruling.outcome.deviates else None
+        return stop or ruling
+
+    @property
+    def stopped(self) -> Judgement | None:
+        """The judgement on an elimination that rightly stopped half-way: nothing is due then."""
+        form = self.echelon_form
+        return form if form.outcome in (Outcome.DECLINED, Outcome.DEFENSIBLE) else None
+
+    @cached_property
+    def echelon_rows(self) -> Judgement:
+        """Is the eliminated matrix row-equivalent to the system?"""
+        check = Check.ECHELON_ROWS
+        if (missing := self.second_missing("gaussian_elimination")) is not None:
+            return missing
+        stage = self.transcript.stages["echelon"]
+        if malformed := rulings.malformed(stage, self.expected):
+            return Judgement(check, Outcome.BLOCKED, malformed, follows=Check.ECHELON_FORM)
+        return rulings.row_equivalence(stage, self.expected)
+
+    @property
+    def elimination_fault(self) -> Judgement | None:
+        """The judgement that speaks against the echelon matrix, if one does."""
+        both = (self.echelon_form, self.echelon_rows)
+        return next((judgement for judgement in both if judgement.outcome.deviates), None)
+
+    # Gauss–Jordan elimination
+
+    @cached_property
+    def reduced_form(self) -> Judgement:
+        """Is the reduced matrix in reduced row echelon form?"""
+        if (missing := self.missing("gauss_jordan")) is not None:
+            return self.blamed(missing) if missing.outcome.deviates else missing
+        if self.stopped is not None:
+            return replace(self.stopped, check=Check.REDUCED_FORM)
+        stage = self.transcript.stages["reduced"]
+        own = rulings.reduced_form(stage, self.handed_form, self.carried, self.expected)
+        return self.blamed(own, rulings.largest_entry(stage))
+
+    @cached_property
+    def reduced_rows(self) -> Judgement:
+        """Is the reduced matrix row-equivalent to the echelon matrix it was made from?"""
+        check = Check.REDUCED_ROWS
+        if (missing := self.second_missing("gauss_jordan")) is not None:
+            return missing
+        if self.stopped is not None:
+            return replace(self.stopped, check=check)
+        stage = self.transcript.stages["reduced"]
+        true = self.handed_form
+        if true is None or rulings.malformed(stage, self.expected):
+            culprit = self.elimination_fault or self.reduced_form
+            follows = culprit.check if culprit.outcome.deviates else None
+            detail = "there is no finite matrix to compare"
+            return Judgement(check, Outcome.BLOCKED, detail, follows=follows)
+        if self.reduced_form.outcome.deviates:
+            detail = "not in reduced form, so its columns cannot be told apart"
+            return Judgement(check, Outcome.BLOCKED, detail, follows=Check.REDUCED_FORM)
+        own = rulings.reduced_rows(stage, true, self.carried, self.expected)
+        return self.blamed(own, rulings.largest_entry(stage))
+
+    def blamed(self, own: Judgement, shown: str = "") -> Judgement:
+        """Lay what follows from a wrong echelon matrix to the elimination that made it.
+
+        `own` is the judgement of a later procedure against what it was handed. It is blocked
+        where that was no echelon matrix, or was one of another system.
+        """
+        fault = self.elimination_fault
+        if fault is None:
+            return self.doubted(own)
+        judged_on_valid_input = own.outcome.deviates and fault is not self.echelon_form
+        right_all_the_same = not own.outcome.deviates and not self.echelon_rows.outcome.deviates
+        if judged_on_valid_input or right_all_the_same:
+            return own
+        detail = "right for the echelon matrix it was handed, but that is wrong"
+        if own.outcome.deviates:
+            detail = f"it was handed a matrix that is not in echelon form{shown}"
+        return Judgement(
+            own.check, Outcome.BLOCKED, detail, own.entries, own.measures, follows=fault.check
+        )
+
+    def doubted(self, own: Judgement) -> Judgement:
+        """Right for an echelon matrix that is only defensible is defensible too."""
+        doubtful = self.echelon_rows.outcome is Outcome.DEFENSIBLE
+        if not doubtful or own.outcome is not Outcome.RIGHT:
+            return own
+        detail = "right for the echelon matrix it was handed"
+        return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail, follows=Check.ECHELON_ROWS)
+
+    # Back substitution
+
+    @cached_property
+    def solution_value(self) -> Judgement:
+        """Does x solve the system?"""
+        if (missing := self.missing("back_substitution")) is not None:
+            message = self.transcript.failures.get("back_substitution")
+            if message is not None and missing.outcome is Outcome.CRASHED:
+                return self.refusal(f"refused: {message}", missing)
+            return self.blamed(missing) if missing.outcome.deviates else missing
+        if self.stopped is not None:
+            return replace(self.stopped, check=Check.SOLUTION_VALUE)
+        stage = self.transcript.stages["solution"]
+        if not any(stage.rows) or not exact.all_finite(stage.rows):
+            words = "x is not finite" if any(stage.rows) else "no numbers"
+            return self.refusal(words, rulings.solution(stage, self.expected))
+        return self.judged_unique(stage) if self.unique else self.judged_other(stage)
+
+    def refusal(self, words: str, own: Judgement) -> Judgement:
+        """The verdict where there is no finite x; `own` is what it is worth where there should be.
+
+        A refusal is right where there is no unique solution, or where what was handed has none.
+        """
+        fault = self.elimination_fault
+        if not self.unique:
+            detail = f"{words}; there is {self.what_there_is}"
+            return Judgement(own.check, Outcome.DECLINED, detail)
+        if self.decided_by_rounding:
+            detail = f"{words}; by rounding, no unique solution was left"
+            follows = Check.ECHELON_ROWS
+            return Judgement(own.check, Outcome.DEFENSIBLE, detail, follows=follows)
+        excused = fault is not None and (fault is self.echelon_form or not self.handed_unique)
+        return self.following(own, fault) if fault and excused and own.outcome.deviates else own
+
+    @property
+    def what_there_is(self) -> str:
+        """In place of a unique solution."""
+        none = self.expected.solutions is Solutions.NONE
+        return "no solution" if none else "no unique solution"
+
+    def following(self, own: Judgement, fault: Judgement) -> Judgement:
+        """A wrong x that is the fault of the elimination."""
+        detail = f"{own.detail}; it follows from {fault.check}"
+        return replace(own, outcome=Outcome.BLOCKED, detail=detail, follows=fault.check)
+
+    def judged_unique(self, stage: Stage) -> Judgement:
+        """The verdict on a finite x where there is exactly one."""
+        fault = self.elimination_fault
+        own = rulings.solution(stage, self.expected)
+        if fault is None or not own.outcome.deviates:
+            return own
+        if fault is self.echelon_form or self.solves_what_it_was_handed(stage):
+            return self.following(own, fault)
+        return own
+
+    def solves_what_it_was_handed(self, stage: Stage) -> bool:
+        """Whether x is right for the triangle that back substitution got, and that is regular."""
+        unknowns = self.expected.unknowns
+        if self.handed is None or rulings.not_a_vector(stage, self.expected):
+            return False
+        triangle = exact.triangle(self.handed, unknowns)
+        if triangle is None:
+            return False
+        ratio = criteria.backward_ratio(triangle, unknowns, exact.matrix(stage.rows))
+        return rulings.grade(ratio, self.expected.threshold) is Outcome.RIGHT
+
+    def judged_other(self, stage: Stage) -> Judgement:
+        """The verdict on a finite x where there is none, or more than one."""
+        check, there = Check.SOLUTION_VALUE, self.what_there_is
+        if self.notice:
+            return Judgement(check, Outcome.DECLINED, f"said: {self.notice}")
+        if self.solves_what_it_was_handed(stage):
+            fault = self.elimination_fault
+            if self.decided_by_rounding:
+                detail = "solves a system within rounding of this one"
+                return Judgement(check, Outcome.DEFENSIBLE, detail, follows=Check.ECHELON_ROWS)
+            if fault is not None:
+                detail = f"right for the echelon matrix it was handed; there is {there}"
+                return Judgement(check, Outcome.BLOCKED, detail, follows=fault.check)
+        return Judgement(check, Outcome.SILENT, f"finite numbers without a word; there is {there}")
+
+    # The notice
+
+    @cached_property
+    def singular_notice(self) -> Judgement:
+        """Is the notice given where the matrix is singular, and only where it is true?
+
+        It is due where elimination must meet a column without a pivot before its rows run out
+        (rank below min(m, n)), and false where there is exactly one solution. Between the two,
+        as for a wide system of full row rank, a port may say it or not.
+        """
+        check, expected = Check.SINGULAR_NOTICE, self.expected
+        missing = self.missing("gaussian_elimination")
+        if not self.port.notices:
+            return Judgement(check, Outcome.ABSENT, "the listing says nothing of singular matrices")
+        if missing is not None and not missing.outcome.deviates:
+            return replace(missing, check=check)
+        rank = expected.reduced.rank
+        if self.notice:
+            return self.judged_notice()
+        if missing is not None:
+            detail = "gaussian_elimination did not get that far"
+            return Judgement(check, Outcome.BLOCKED, detail, follows=missing.check)
+        most = min(expected.rows, expected.unknowns)
+        if rank >= most:
+            return Judgement(check, Outcome.RIGHT)
+        found = self.handed_form.rank if self.handed_form else 0
+        if self.echelon_rows.outcome is Outcome.DEFENSIBLE and found >= most:
+            detail = "its pivots are all non-zero, by rounding"
+            return Judgement(check, Outcome.DEFENSIBLE, detail, follows=Check.ECHELON_ROWS)
+        return Judgement(check, Outcome.WRONG, f"no notice, although the matrix has rank {rank}")
+
+    def judged_notice(self) -> Judgement:
+        """The verdict on a notice that was given."""
+        check = Check.SINGULAR_NOTICE
+        if not self.unique:
+            return Judgement(check, Outcome.RIGHT, f"said: {self.notice}")
+        if self.expected.rank_is_doubtful or self.decided_by_rounding:
+            detail = f"said: {self.notice} (a singular system lies within rounding)"
+            return Judgement(check, Outcome.DEFENSIBLE, detail)
+        return Judgement(check, Outcome.WRONG, f"said: {self.notice}; there is a unique solution")
