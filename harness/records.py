@@ -1,0 +1,168 @@
+"""Makes the records of `results` out of what the other rooms hand over."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from harness import exact
+from harness.cases import Arithmetic
+from harness.numbers import as_binary64_text
+from harness.results import (
+    Answer,
+    CaseRecord,
+    ExpectedRecord,
+    PortRecord,
+    PublishedRun,
+    StageRecord,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from harness.cases import Case
+    from harness.conversation import Monologue
+    from harness.exact import Value
+    from harness.oracle import Expected
+    from harness.ports import Port
+    from harness.results import Rows
+    from harness.transcript import Transcript
+    from harness.verdict import Judgement
+
+LONGEST_PRINTED = 42
+"""Characters of the longest ratio of 64-bit integers: what a port printed is kept as it was."""
+
+LONGEST_EXPECTED = 20
+"""Exact ratios can be hundreds of digits long; longer ones are shown as the nearest double."""
+
+LONGEST_OUTPUT = 10_000
+
+
+def written(value: Value, longest: int = LONGEST_PRINTED) -> str:
+    """A number in full: a ratio of at most `longest` characters, else the nearest double."""
+    if isinstance(value, Fraction):
+        text = str(value)
+        if len(text) <= longest:
+            return text
+        value = exact.to_float(exact.rational(value))
+    return as_binary64_text(value) if math.isfinite(value) else repr(value)
+
+
+def written_rows(rows: Sequence[Sequence[Value]], longest: int = LONGEST_PRINTED) -> Rows:
+    """A matrix with its numbers in full."""
+    return tuple(tuple(written(value, longest) for value in row) for row in rows)
+
+
+def port_record(port: Port, engine: str) -> PortRecord:
+    """The record of a port before it is run."""
+    return PortRecord(
+        name=port.name,
+        language=port.language,
+        listing=port.listing,
+        digest=port.digest,
+        document=port.document,
+        arithmetic=port.arithmetic,
+        procedures=port.procedures,
+        notices=port.notices,
+        engine=engine,
+        base="",
+        version="",
+        seconds=0.0,
+    )
+
+
+def published_run(port: Port, said: Monologue) -> PublishedRun:
+    """The record of what a listing's own main printed."""
+    assert port.published is not None
+    return PublishedRun(
+        command=port.published.run,
+        system=tuple(tuple(number.written for number in row) for row in port.published.matrix),
+        output=said.output[:LONGEST_OUTPUT],
+        errors=said.errors,
+        ending=said.ending,
+        reason=said.reason,
+    )
+
+
+def case_record(case: Case, expected: Mapping[tuple[str, Arithmetic], Expected]) -> CaseRecord:
+    """The record of a case and of what the oracle says of it."""
+    binary = expected[case.name, Arithmetic.BINARY64]
+    return CaseRecord(
+        name=case.name,
+        kind=case.kind,
+        why=case.why,
+        place=case.place,
+        rows=case.rows,
+        unknowns=case.unknowns,
+        right_hand_sides=case.right_hand_sides,
+        system=tuple(tuple(number.written for number in row) for row in case.system),
+        solutions=binary.solutions,
+        rank=binary.reduced.rank,
+        condition=binary.condition,
+        expected={
+            arithmetic: expected_record(expected[case.name, arithmetic])
+            for arithmetic in Arithmetic
+            if (case.name, arithmetic) in expected
+        },
+    )
+
+
+def expected_record(expected: Expected) -> ExpectedRecord:
+    """The record of what the oracle says."""
+    reduced: list[list[Any]] = expected.reduced.matrix.tolist()
+    return ExpectedRecord(
+        solutions=expected.solutions,
+        rank=expected.reduced.rank,
+        augmented_rank=expected.reduced.augmented_rank,
+        condition=expected.condition,
+        growth=expected.growth,
+        threshold=expected.threshold,
+        reduced=written_rows(
+            [[exact.fraction(value) for value in row] for row in reduced], LONGEST_EXPECTED
+        ),
+        solution=flat(expected.solution),
+        numpy=flat(expected.solved),
+    )
+
+
+def flat(columns: Sequence[Sequence[Value]] | None) -> tuple[str, ...] | None:
+    """The numbers of x for the first right-hand side, in full."""
+    return None if columns is None else tuple(written(row[0], LONGEST_EXPECTED) for row in columns)
+
+
+def answer(port: Port, transcript: Transcript) -> Answer:
+    """The record of what a port printed for a case."""
+    return Answer(
+        port=port.name,
+        variant="published",
+        case=transcript.case,
+        ending=transcript.ending,
+        reason=transcript.reason,
+        stages={
+            label: StageRecord(
+                shape=stage.shape, rows=written_rows(stage.rows), trouble=stage.trouble
+            )
+            for label, stage in transcript.stages.items()
+        },
+        failures=dict(transcript.failures),
+        remarks=transcript.remarks,
+        errors=transcript.errors,
+        seconds=round(transcript.seconds, 6),
+    )
+
+
+def verdict(port: Port, case: str, judgement: Judgement) -> Verdict:
+    """The record of one judgement."""
+    return Verdict(
+        port=port.name,
+        variant="published",
+        case=case,
+        check=judgement.check,
+        outcome=judgement.outcome,
+        detail=judgement.detail,
+        entries=judgement.entries,
+        measures=dict(judgement.measures),
+        follows=judgement.follows,
+    )

@@ -1,0 +1,249 @@
+"""What each port made of each case, in full: the material behind every cell of the matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.reports import signs
+from harness.reports.grid import SOLUTIONS
+from harness.reports.stages import Stage, column, stages
+from harness.reports.text import again, counted, excerpt, figure, listed
+from harness.reports.typeset import Matrix, typeset
+from harness.verdict import Outcome
+
+if TYPE_CHECKING:
+    from harness.reports.index import Index
+    from harness.results import (
+        Answer,
+        CaseRecord,
+        ExpectedRecord,
+        PortRecord,
+        PublishedRun,
+        Verdict,
+    )
+
+MOST_REMARKS = 20
+MOST_ERRORS = 30
+LINE_WIDTH = 300
+MOST_NAMES = 5
+
+QUIET = frozenset({Outcome.RIGHT, Outcome.ABSENT})
+"""The outcomes of which there is nothing to tell."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """The answer of one port, or the one answer of several ports, to a case.
+
+    `errors` are the last lines of standard error; `commands` run each port on this case again.
+    `plain` says that all is right and nothing was said, so that there is little to read.
+    """
+
+    ports: str
+    places: tuple[str, ...]
+    outcome: Outcome
+    plain: bool
+    ending: str
+    verdicts: tuple[Verdict, ...]
+    stages: tuple[Stage, ...]
+    failures: tuple[tuple[str, str], ...]
+    remarks: tuple[str, ...]
+    errors: tuple[str, ...]
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A case and what became of it."""
+
+    case: CaseRecord
+    place: str
+    outcome: Outcome
+    news: str
+    facts: tuple[tuple[str, str], ...]
+    matrices: tuple[Matrix, ...]
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A listing's own example and what its own main printed for it."""
+
+    port: PortRecord
+    place: str
+    outcome: Outcome
+    detail: str
+    system: Matrix | None
+    ending: str
+    output: str
+    errors: tuple[str, ...]
+    command: str
+
+
+def details(index: Index) -> dict[str, tuple[Detail, ...]]:
+    """The details of all cases, by kind."""
+    return {
+        kind: tuple(detail(index, case) for case in cases) for kind, cases in index.kinds.items()
+    }
+
+
+def detail(index: Index, case: CaseRecord) -> Detail:
+    """The details of one case."""
+    blocks = [block(index, case, ports) for ports in alike(index, case)]
+    blocks.sort(key=lambda found: signs.RANKS[found.outcome])
+    verdicts = [verdict for port in index.ports for verdict in index.verdicts(port, case)]
+    expected = index.reference(case)
+    return Detail(
+        case=case,
+        place=index.case_place(case),
+        outcome=signs.worst(verdicts),
+        news=news(index, case),
+        facts=facts(case, expected) if expected else (),
+        matrices=(
+            typeset("The system", case.system, case.right_hand_sides),
+            *(expected_matrices(case, expected) if expected else ()),
+        ),
+        blocks=tuple(blocks),
+    )
+
+
+def news(index: Index, case: CaseRecord) -> str:
+    """Which ports deviate on a case, or how many where they are many."""
+    names = [
+        port.language
+        for port in index.ports
+        if any(verdict.outcome.deviates for verdict in index.verdicts(port, case))
+    ]
+    if not names:
+        return ""
+    who = listed(names) if len(names) <= MOST_NAMES else counted(len(names), "port")
+    return f"{who} {'deviates' if len(names) == 1 else 'deviate'}"
+
+
+def facts(case: CaseRecord, expected: ExpectedRecord) -> tuple[tuple[str, str], ...]:
+    """What the oracle says of a case, as terms and descriptions."""
+    found = [
+        ("Class", SOLUTIONS.get(expected.solutions, expected.solutions)),
+        ("Rank", f"{expected.rank} of A, {expected.augmented_rank} of [A b]"),
+        ("Condition κ", figure(expected.condition)),
+        ("Growth ρ", figure(expected.growth)),
+        ("Limit T", figure(expected.threshold)),
+    ]
+    for arithmetic, other in case.expected.items():
+        if (other.solutions, other.rank) != (expected.solutions, expected.rank):
+            words = SOLUTIONS.get(other.solutions, other.solutions)
+            found.append((f"In {arithmetic}", f"{words}, rank {other.rank}"))
+    return tuple(found)
+
+
+def expected_matrices(case: CaseRecord, expected: ExpectedRecord) -> tuple[Matrix, ...]:
+    """What was due for a case, and NumPy's second opinion on x."""
+    found = [typeset("Reduced form, exact", expected.reduced, case.right_hand_sides)]
+    if expected.solution is not None:
+        found.append(typeset("x, exact", column(expected.solution)))
+    if expected.numpy is not None:
+        found.append(typeset("x, by NumPy", column(expected.numpy)))
+    return tuple(found)
+
+
+# The answers of ports
+
+
+def alike(index: Index, case: CaseRecord) -> list[tuple[PortRecord, ...]]:
+    """The ports in groups that printed the same for a case and were judged the same."""
+    groups: list[tuple[tuple[object, ...], list[PortRecord]]] = []
+    for port in index.ports:
+        told = substance(index, port, case)
+        same = next((group for known, group in groups if known == told), None)
+        if same is None:
+            groups.append((told, [port]))
+        else:
+            same.append(port)
+    return [tuple(group) for _, group in groups]
+
+
+def substance(index: Index, port: PortRecord, case: CaseRecord) -> tuple[object, ...]:
+    """All that is told of a port's answer to a case, but for the port's name."""
+    answer = index.answers.get((port.name, case.name))
+    said: tuple[object, ...] = ()
+    if answer is not None:
+        said = (answer.ending, answer.reason, answer.stages, answer.failures)
+        said += (answer.remarks, answer.errors)
+    judged = [
+        (v.check, v.outcome, v.detail, v.entries, v.measures, v.follows, v.finding)
+        for v in index.verdicts(port, case)
+    ]
+    return (said, judged, index.expected(port, case))
+
+
+def block(index: Index, case: CaseRecord, ports: tuple[PortRecord, ...]) -> Block:
+    """The one answer of some ports to a case."""
+    first = ports[0]
+    answer = index.answers.get((first.name, case.name))
+    verdicts = index.verdicts(first, case)
+    remarks = excerpt(answer.remarks, MOST_REMARKS, LINE_WIDTH) if answer else ()
+    errors = last_lines(answer.errors) if answer else ()
+    said = bool(remarks or errors or (answer and answer.failures))
+    return Block(
+        ports=listed(port.language for port in ports),
+        places=tuple(index.place(port, case) for port in ports),
+        outcome=signs.worst(verdicts),
+        plain=bool(verdicts) and not said and all(v.outcome in QUIET for v in verdicts),
+        ending=ending(answer),
+        verdicts=verdicts,
+        stages=stages(answer, case, index.expected(first, case), verdicts),
+        failures=untold_failures(answer, verdicts) if answer else (),
+        remarks=remarks,
+        errors=errors,
+        commands=tuple(again(index.run.again, port.name, case.name) for port in ports),
+    )
+
+
+def untold_failures(answer: Answer, verdicts: tuple[Verdict, ...]) -> tuple[tuple[str, str], ...]:
+    """The failures that a driver caught and no verdict quotes."""
+    return tuple(
+        (procedure, message)
+        for procedure, message in answer.failures.items()
+        if not any(message in verdict.detail for verdict in verdicts)
+    )
+
+
+def ending(answer: Answer | PublishedRun | None) -> str:
+    """How an answer ended, where it did not simply end."""
+    if answer is None:
+        return "not asked"
+    if answer.ending == "completed":
+        return ""
+    return f"{answer.ending}: {answer.reason}" if answer.reason else answer.ending
+
+
+def last_lines(errors: tuple[str, ...]) -> tuple[str, ...]:
+    """The end of what was printed on standard error."""
+    left_out = len(errors) - MOST_ERRORS
+    lines = excerpt(errors[-MOST_ERRORS:], MOST_ERRORS, LINE_WIDTH)
+    return (f"… {counted(left_out, 'earlier line')}", *lines) if left_out > 0 else lines
+
+
+# The listings' own examples
+
+
+def examples(index: Index) -> tuple[Example, ...]:
+    """What every listing's own main printed."""
+    return tuple(example(index, port) for port in index.ports)
+
+
+def example(index: Index, port: PortRecord) -> Example:
+    """What one listing's own main printed."""
+    run, verdicts = port.published, index.published(port)
+    return Example(
+        port=port,
+        place=index.published_place(port),
+        outcome=signs.worst(verdicts),
+        detail="; ".join(verdict.detail for verdict in verdicts if verdict.detail),
+        system=typeset("The system built in", run.system, 1) if run else None,
+        ending=ending(run) if run else "",
+        output=run.output if run else "",
+        errors=last_lines(run.errors) if run else (),
+        command=" ".join(run.command) if run else "",
+    )

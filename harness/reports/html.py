@@ -1,0 +1,90 @@
+"""The conformance report: one HTML file that needs nothing else and runs no script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from harness.files import write_whole
+from harness.reports import signs
+from harness.reports.details import details, examples
+from harness.reports.deviations import charges
+from harness.reports.grid import grid
+from harness.reports.index import Index
+from harness.reports.summary import summary
+from harness.reports.text import figure, shortened, tidied
+from harness.verdict import CASE_CHECKS, Check
+
+if TYPE_CHECKING:
+    from harness.results import Results
+
+HERE = Path(__file__).parent
+
+
+def render(results: Results) -> str:
+    """The report on a run, as a page.
+
+    Whatever a port printed is escaped, made printable and bounded in length on its way into the
+    page; besides, the page's own policy forbids it scripts and anything from outside.
+    """
+    index = Index(results)
+    style = (HERE / "static" / "report.css").read_text(encoding="utf-8")
+    return (
+        environment()
+        .get_template("report.html")
+        .render(
+            style=Markup(style),
+            policy=policy(style),
+            schema=results.schema_version,
+            harness=results.run.harness,
+            summary=summary(index),
+            legend=signs.LEGEND,
+            checks=tuple(Check),
+            charges=charges(index),
+            findings={finding.id: finding.title for finding in results.findings},
+            grid=grid(index),
+            examples=examples(index),
+            details=details(index),
+            checks_per_case=len(CASE_CHECKS),
+        )
+    )
+
+
+def write(results: Results, path: Path) -> None:
+    """Write the report on a run to `path`, which then holds either all of it or what it held.
+
+    Raises HarnessError where it cannot be written.
+    """
+    write_whole(path, render(results))
+
+
+def policy(style: str) -> str:
+    """The content security policy: nothing but the one style sheet in the page."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+@cache
+def environment() -> Environment:
+    """The templates, in which everything is escaped that is not marked as HTML."""
+    templates = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=tidied,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    templates.filters["figure"] = figure
+    templates.filters["short"] = shortened
+    templates.filters["style_of"] = signs.style_of
+    templates.globals["SIGNS"] = signs.SIGNS
+    templates.globals["MEANINGS"] = signs.MEANINGS
+    return templates
