@@ -1,0 +1,293 @@
+"""The command line: parses, calls, prints. What it prints for people goes to standard output,
+errors and progress to standard error."""
+
+from __future__ import annotations
+
+import operator
+import os
+import shlex
+import signal
+import sys
+from fnmatch import fnmatchcase
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from rich.console import Console
+
+    from harness.cases import Case
+    from harness.engines import Engine
+    from harness.results import Results
+
+WIDTH_WITHOUT_TERMINAL = 110
+
+ENGINES = ("docker", "local")
+REPORT = "conformance.html"
+
+
+class Commands(click.Group):
+    """A group whose commands end in a message and a hint, never in a traceback."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command; turn a HarnessError into its message and exit status."""
+        try:
+            return super().invoke(context)
+        except HarnessError as error:
+            complain(error)
+            sys.exit(error.exit_status)
+        except KeyboardInterrupt:
+            click.echo("interrupted before anything was finished", err=True)
+            sys.exit(128 + signal.SIGINT)
+
+
+def complain(error: HarnessError) -> None:
+    """Print an error and its hint on standard error."""
+    click.echo(f"error: {error.message}", err=True)
+    if log := getattr(error, "log", ""):
+        click.echo(log.rstrip(), err=True)
+    if error.hint:
+        click.echo(f"hint: {error.hint}", err=True)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="harness")
+def main() -> None:
+    """Find out which of many ports of one numerical algorithm is wrong, where, and why."""
+
+
+def where_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say where ports and cases are, and where ports run."""
+    folder = click.Path(path_type=Path)
+    for option in (
+        click.option(
+            "--engine",
+            type=click.Choice(ENGINES),
+            default="docker",
+            show_default=True,
+            help="Where ports run: in containers, or with the toolchains on PATH.",
+        ),
+        click.option(
+            "--cases",
+            "case_paths",
+            type=folder,
+            multiple=True,
+            default=(Path("cases"),),
+            help="A case file or a folder of them; may be repeated.  [default: cases]",
+        ),
+        click.option(
+            "--implementations",
+            type=folder,
+            default=Path("implementations"),
+            show_default=True,
+            help="The folder that holds a folder for each port.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@main.command()
+@where_options
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("reports"),
+    show_default=True,
+    help="Where results.json and conformance.html are written.",
+)
+@click.option("--port", "ports", multiple=True, help="Only this port; may be repeated.")
+@click.option(
+    "--case", "patterns", multiple=True, help="Only cases of this name, * allowed; may be repeated."
+)
+@click.option(
+    "--accept-deviations",
+    is_flag=True,
+    help="Exit 0 even where deviations are left that no finding explains.",
+)
+def check(
+    implementations: Path,
+    case_paths: tuple[Path, ...],
+    engine: str,
+    out: Path,
+    ports: tuple[str, ...],
+    patterns: tuple[str, ...],
+    accept_deviations: bool,
+) -> None:
+    """Run every port on every case and write the conformance report.
+
+    \b
+    Exit status: 0 every deviation is explained by a finding; 1 one is not;
+    2 bad input or usage; 3 a port could not be built or run; 130 interrupted.
+    """
+    from harness.reports import html
+    from harness.summary import print_summary
+
+    cases = choose(case_paths, patterns)
+    results, ending = conduct(implementations, case_paths, cases, engine, ports)
+    if ending and not results.verdicts:
+        click.echo("interrupted before anything was finished", err=True)
+        sys.exit(ending)
+    results.save(out / "results.json")
+    page = out / REPORT
+    html.write(results, page)
+    console = terminal()
+    print_summary(results, console)
+    console.print(f"The report:     [bold]{page}[/bold]", highlight=False, soft_wrap=True)
+    if ending:
+        click.echo("interrupted; what was finished has been written", err=True)
+        sys.exit(ending)
+    if results.exit_status == 1 and accept_deviations:
+        click.echo("Deviations are left that no finding explains; accepted, as asked.")
+        sys.exit(0)
+    sys.exit(results.exit_status)
+
+
+@main.command()
+@where_options
+@click.argument("port")
+@click.argument("case")
+def show(
+    port: str, case: str, implementations: Path, case_paths: tuple[Path, ...], engine: str
+) -> None:
+    """Run one case of one port and print all that is known about it.
+
+    The case `published` is the listing's own example.
+    """
+    from harness.story import print_story
+    from harness.verdict import PUBLISHED_CASE
+
+    asked = () if case == PUBLISHED_CASE else choose(case_paths, (case,), operator.eq)
+    results, ending = conduct(implementations, case_paths, asked, engine, (port,))
+    print_story(results, port, case, terminal())
+    sys.exit(ending or results.exit_status)
+
+
+@main.command()
+@click.option("--fix", is_flag=True, help="Install and start what is missing (Debian, as root).")
+def doctor(fix: bool) -> None:
+    """Say whether ports can run in containers here, and what is missing if not."""
+    from harness import doctor as surgery
+
+    diagnosis = surgery.diagnose()
+    if fix:
+        surgery.fix(diagnosis, click.echo)
+        return
+    for finding in diagnosis.findings:
+        click.echo(f"{'ok     ' if finding.well else 'missing'}  {finding.line}")
+        if finding.remedy:
+            click.echo(f"         get it: {finding.remedy}")
+    sys.exit(0 if diagnosis.well else 3)
+
+
+@main.command()
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="A folder; by default that of the results."
+)
+def report(results: Path, out: Path | None) -> None:
+    """Make the report again from a results.json alone."""
+    from harness.reports import html
+    from harness.results import load_results
+
+    page = (out if out is not None else results.parent) / REPORT
+    html.write(load_results(results), page)
+    click.echo(page)
+
+
+def choose(
+    paths: Sequence[Path],
+    patterns: Sequence[str],
+    matches: Callable[[str, str], bool] = fnmatchcase,
+) -> tuple[Case, ...]:
+    """The cases in `paths` whose names match one of the patterns, or all of them."""
+    from harness.cases import load_cases
+    from harness.yamlfile import suggest
+
+    cases = load_cases(paths)
+    for pattern in patterns:
+        if not any(matches(case.name, pattern) for case in cases):
+            names = [case.name for case in cases]
+            raise HarnessError(f"there is no case `{pattern}`", suggest(pattern, names))
+    if not patterns:
+        return cases
+    return tuple(c for c in cases if any(matches(c.name, p) for p in patterns))
+
+
+def conduct(
+    implementations: Path,
+    case_paths: Sequence[Path],
+    cases: Sequence[Case],
+    engine: str,
+    names: Sequence[str],
+) -> tuple[Results, int]:
+    """Run ports on cases with progress shown.
+
+    Returns the results, and 128 plus the number of the signal that interrupted the run, or 0.
+    """
+    from harness.ports import load_ports
+    from harness.progress import TerminalProgress
+    from harness.run import Source, run
+
+    ports = load_ports(implementations, names)
+    console = terminal(stderr=True)
+    progress = TerminalProgress(console, [port.name for port in ports], len(cases))
+    source = Source(
+        implementations=str(implementations),
+        cases=", ".join(str(path) for path in case_paths),
+        again=how_again(implementations, case_paths, engine),
+    )
+    stop, caught = Event(), list[int]()
+
+    def note(number: int, _: object) -> None:
+        caught.append(number)
+        stop.set()
+
+    with open_engine(engine, progress.say) as opened, progress:
+        # From here on a signal ends the run in order; nothing is torn off in the middle.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, note)
+        results = run(ports, cases, opened, progress, source, stop)
+    return results, 128 + caught[0] if caught else 0
+
+
+def how_again(implementations: Path, case_paths: Sequence[Path], engine: str) -> str:
+    """The command that runs one case of one port again, with `{port}` and `{case}` in it.
+
+    HARNESS_AGAIN gives it where the harness is called by something that people call instead.
+    """
+    if again := os.environ.get("HARNESS_AGAIN"):
+        return again
+    words = ["harness", "show", "{port}", "{case}"]
+    if engine != "docker":
+        words += ["--engine", engine]
+    if implementations != Path("implementations"):
+        words += ["--implementations", str(implementations)]
+    if tuple(case_paths) != (Path("cases"),):
+        words += [word for path in case_paths for word in ("--cases", str(path))]
+    return " ".join(word if word.startswith("{") else shlex.quote(word) for word in words)
+
+
+def open_engine(name: str, say: Callable[[str], None]) -> Engine:
+    """The engine of that name. Raises EngineError where it does not answer."""
+    if name == "local":
+        from harness.engines.local import LocalEngine
+
+        return LocalEngine()
+    from harness.engines.docker import DockerEngine
+
+    return DockerEngine(say=say)
+
+
+def terminal(stderr: bool = False) -> Console:
+    """A console that knows colour only where people look, and NO_COLOR."""
+    from rich.console import Console
+
+    console = Console(stderr=stderr)
+    return console if console.is_terminal else Console(stderr=stderr, width=WIDTH_WITHOUT_TERMINAL)

@@ -1,0 +1,271 @@
+"""A run: every port on every case, from building to verdicts. Ports go side by side in threads.
+
+What one port does wrong, up to its engine failing it, never costs another its verdicts.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from threading import Event
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from harness import records
+from harness.cases import Arithmetic
+from harness.conversation import Limits, Question, converse, hear_out
+from harness.errors import HarnessError, ToolchainMissingError
+from harness.judge import judge
+from harness.oracle import expect
+from harness.published import example, judge_published
+from harness.results import Results, Run
+from harness.transcript import Ending, Transcript
+from harness.verdict import PUBLISHED_CASE, Check, Judgement, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+
+    from harness.cases import Case
+    from harness.conversation import Monologue
+    from harness.engines import Engine, Program
+    from harness.oracle import Expected
+    from harness.ports import Port
+    from harness.results import Answer, PortRecord, Verdict
+
+VERSION_LINE_LENGTH = 200
+SECONDS_BETWEEN_LOOKS = 0.1
+"""How often a run looks whether it is to stop."""
+
+
+class Progress(Protocol):
+    """Is told how a run gets on; called from several threads."""
+
+    def building(self, port: str) -> None:
+        """A port's images are being built, or looked up."""
+
+    def asking(self, port: str, cases: int) -> None:
+        """A port has been built and is about to be asked so many cases."""
+
+    def answered(self, port: str) -> None:
+        """One more case has been answered, whatever the answer."""
+
+    def done(self, port: str, trouble: str) -> None:
+        """A port is through; `trouble` says why it could not be run, if so."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a run's ports and cases come from, and the command that runs one of them again."""
+
+    implementations: str
+    cases: str
+    again: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be run: cases with what is true of them, by arithmetic."""
+
+    cases: tuple[Case, ...]
+    expected: Mapping[tuple[str, Arithmetic], Expected]
+
+
+@dataclass(frozen=True)
+class Share:
+    """One port's part of the results."""
+
+    port: PortRecord
+    answers: tuple[Answer, ...]
+    verdicts: tuple[Verdict, ...]
+
+
+def plan(cases: Sequence[Case], ports: Sequence[Port]) -> Plan:
+    """Consult the oracle about every case, in each arithmetic that a port needs.
+
+    Raises CaseError where a case declares what is not so.
+    """
+    wanted = {Arithmetic.BINARY64, *(port.arithmetic for port in ports)}
+    expected = {
+        (case.name, arithmetic): expect(case, arithmetic)
+        for case in cases
+        for arithmetic in sorted(wanted)
+    }
+    return Plan(tuple(cases), expected)
+
+
+def run(
+    ports: Sequence[Port],
+    cases: Sequence[Case],
+    engine: Engine,
+    progress: Progress,
+    source: Source,
+    stop: Event | None = None,
+) -> Results:
+    """Build every port, put every case to it, and judge its answers.
+
+    `stop`, once it is set, ends the run, and so does a KeyboardInterrupt; the results then hold
+    what was finished, and say so.
+    """
+    planned = plan(cases, ports)
+    case_records = tuple(records.case_record(case, planned.expected) for case in cases)
+    started, clock = datetime.now(UTC), time.monotonic()
+    stop = stop or Event()
+    tasks: list[Future[Share]] = []
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        try:
+            for port in ports:
+                tasks.append(pool.submit(run_port, port, planned, engine, progress, stop.is_set))
+            while wait(tasks, SECONDS_BETWEEN_LOOKS).not_done and not stop.is_set():
+                continue
+        except KeyboardInterrupt:
+            stop.set()
+        if stop.is_set():
+            for task in tasks:
+                task.cancel()
+            engine.close()
+        shares = [task.result() for task in tasks if not task.cancelled()]
+    return Results(
+        run=Run(
+            started=started.isoformat(timespec="seconds"),
+            seconds=round(time.monotonic() - clock, 3),
+            harness=version("harness"),
+            numpy=np.__version__,
+            engine=engine.name,
+            implementations=source.implementations,
+            cases=source.cases,
+            again=source.again,
+            interrupted=stop.is_set(),
+        ),
+        ports=tuple(share.port for share in shares),
+        cases=case_records,
+        answers=tuple(answer for share in shares for answer in share.answers),
+        verdicts=tuple(verdict for share in shares for verdict in share.verdicts),
+    )
+
+
+def run_port(
+    port: Port, planned: Plan, engine: Engine, progress: Progress, stopped: Callable[[], bool]
+) -> Share:
+    """Build one port and put everything to it; trouble with it is told, never raised."""
+    clock = time.monotonic()
+    answers: list[Transcript] = []
+    record = records.port_record(port, engine.name)
+    published: tuple[Judgement, ...] = ()
+    try:
+        progress.building(port.name)
+        program = engine.build(port)
+        limits = limits_of(port)
+        record = record.model_copy(
+            update={"base": program.base, "version": version_line(program, port, limits)}
+        )
+        progress.asking(port.name, len(planned.cases))
+        if port.published is not None and not stopped():
+            said = hear_out(program, port.published.run, limits)
+            # What the end of the engine did to it is no fault of its own; so with the cases.
+            if not stopped():
+                record = record.model_copy(update={"published": records.published_run(port, said)})
+                published = (published_judgement(port, said),)
+        with closing(ask(program, port, planned.cases, limits)) as transcripts:
+            for transcript in transcripts:
+                if stopped():
+                    break
+                answers.append(transcript)
+                progress.answered(port.name)
+    except (HarnessError, OSError) as error:
+        trouble = error.message if isinstance(error, HarnessError) else str(error)
+        record = record.model_copy(
+            update={
+                "trouble": trouble if not stopped() else "interrupted",
+                "missing_toolchain": isinstance(error, ToolchainMissingError),
+            }
+        )
+    record = record.model_copy(update={"seconds": round(time.monotonic() - clock, 3)})
+    progress.done(port.name, record.trouble)
+    if not stopped():
+        answers += never_asked(planned.cases[len(answers) :], record.trouble)
+        published = published or (no_example(port, record.trouble),)
+    return share(port, record, planned, answers, published)
+
+
+def share(
+    port: Port,
+    record: PortRecord,
+    planned: Plan,
+    transcripts: Sequence[Transcript],
+    published: Sequence[Judgement],
+) -> Share:
+    """Judge a port's transcripts and make records of them."""
+    verdicts = [records.verdict(port, PUBLISHED_CASE, judgement) for judgement in published]
+    for transcript in transcripts:
+        expected = planned.expected[transcript.case, port.arithmetic]
+        verdicts += [
+            records.verdict(port, transcript.case, judgement)
+            for judgement in judge(port, expected, transcript)
+        ]
+    answers = tuple(records.answer(port, transcript) for transcript in transcripts)
+    return Share(record, answers, tuple(verdicts))
+
+
+def ask(
+    program: Program, port: Port, cases: Sequence[Case], limits: Limits
+) -> Generator[Transcript, None, None]:
+    """One transcript for each case, in order; cases that a port cannot be asked are not."""
+    askable = [case for case in cases if not why_not(case, port)]
+    questions = [
+        Question(case.name, case.request(port.arithmetic), case.rows * case.columns)
+        for case in askable
+    ]
+    with closing(converse(program, port.run, questions, limits)) as answers:
+        for case in cases:
+            if reason := why_not(case, port):
+                yield Transcript(case.name, Ending.NOT_ASKED, reason=reason)
+            else:
+                yield next(answers)
+
+
+def why_not(case: Case, port: Port) -> str:
+    """Why a case is not put to a port, for people; nothing where it is."""
+    if not case.fits(port.arithmetic):
+        return "its numbers do not fit ratios of 64-bit integers"
+    if case.right_hand_sides > 1:
+        return "the listing takes one right-hand side"
+    return ""
+
+
+def limits_of(port: Port) -> Limits:
+    """The limits of a conversation with `port`."""
+    return replace(
+        Limits(),
+        seconds_per_case=port.seconds_per_case,
+        seconds_to_start=port.seconds_to_start,
+    )
+
+
+def version_line(program: Program, port: Port, limits: Limits) -> str:
+    """What the toolchain says of itself, its first line."""
+    said = hear_out(program, port.version, limits)
+    lines = [line.strip() for line in (*said.output.splitlines(), *said.errors) if line.strip()]
+    return lines[0][:VERSION_LINE_LENGTH] if lines else "unknown"
+
+
+def published_judgement(port: Port, said: Monologue) -> Judgement:
+    """The judgement on what a listing's own main printed."""
+    return judge_published(port, expect(example(port), port.arithmetic), said)
+
+
+def no_example(port: Port, trouble: str) -> Judgement:
+    """The judgement where a listing's own main was not run."""
+    if trouble:
+        return Judgement(Check.PUBLISHED_OUTPUT, Outcome.GIVEN_UP, trouble)
+    return Judgement(Check.PUBLISHED_OUTPUT, Outcome.ABSENT, "the listing has no main")
+
+
+def never_asked(cases: Sequence[Case], trouble: str) -> Iterator[Transcript]:
+    """The transcripts of a port that could not be run, or not to the end."""
+    return (Transcript(case.name, Ending.GIVEN_UP, reason=trouble) for case in cases)

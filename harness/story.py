@@ -1,0 +1,153 @@
+"""One case of one port, told on a terminal: what it was given, what it printed, what that means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+
+from harness.reports.text import printable
+from harness.verdict import PUBLISHED_CASE, Check, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import Console
+
+    from harness.results import Answer, CaseRecord, ExpectedRecord, PortRecord, Results, Verdict
+
+COLOURS = {
+    Standing.CONFORMING: "green",
+    Standing.DEVIATING: "red",
+    Standing.NEITHER: "dim",
+}
+CHECKS_OF = {
+    "echelon": (Check.ECHELON_FORM, Check.ECHELON_ROWS),
+    "reduced": (Check.REDUCED_FORM, Check.REDUCED_ROWS),
+    "solution": (Check.SOLUTION_VALUE,),
+}
+ERROR_LINES = 20
+
+
+def print_story(results: Results, port_name: str, case_name: str, console: Console) -> None:
+    """Print all that the results know about one case of one port."""
+    port = next(port for port in results.ports if port.name == port_name)
+    verdicts = [v for v in results.verdicts if (v.port, v.case) == (port_name, case_name)]
+    case = next((case for case in results.cases if case.name == case_name), None)
+    if port.trouble:
+        console.print(f"{plain(port.name)} was not run: {plain(port.trouble)}")
+        return
+    console.print(f"[bold]{plain(port.language)}[/bold] ({plain(port.version)})")
+    if case is None or case_name == PUBLISHED_CASE:
+        tell_published(port, console)
+    else:
+        tell_case(case, port, console)
+        answers = (a for a in results.answers if (a.port, a.case) == (port_name, case_name))
+        for answer in answers:
+            tell_answer(answer, verdicts, console)
+    console.print(verdict_table(verdicts))
+
+
+def tell_published(port: PortRecord, console: Console) -> None:
+    """Print what the listing's own main printed."""
+    if port.published is None:
+        return
+    heading(console, "Its own main printed")
+    console.print(Padding(plain(port.published.output), (0, 2), expand=False), highlight=False)
+
+
+def tell_case(case: CaseRecord, port: PortRecord, console: Console) -> None:
+    """Print the system and what the oracle says of it."""
+    heading(console, f"{case.name} ({case.kind}, {case.place})")
+    console.print(Padding(plain(case.why), (0, 2), expand=False), highlight=False)
+    console.print(matrix_table(case.system, case.unknowns))
+    expected = case.expected[port.arithmetic]
+    console.print(Padding(facts(expected), (0, 2), expand=False), highlight=False)
+
+
+def facts(expected: ExpectedRecord) -> str:
+    """What the oracle says, in a line or two."""
+    found = (
+        f"solutions: {expected.solutions}; rank {expected.rank} (augmented "
+        f"{expected.augmented_rank}); condition {expected.condition:.2g}; "
+        f"growth {expected.growth:.2g}"
+    )
+    if expected.solution is None:
+        return found
+    return f"{found}\nx = ({plain(', '.join(expected.solution))})"
+
+
+def tell_answer(answer: Answer, verdicts: Sequence[Verdict], console: Console) -> None:
+    """Print every stage with its deviating entries marked, and everything else that was said."""
+    for label, stage in answer.stages.items():
+        heading(console, f"{label} (printed)")
+        marked = {
+            entry
+            for verdict in verdicts
+            if verdict.check in CHECKS_OF.get(label, ()) and verdict.outcome.deviates
+            for entry in verdict.entries
+        }
+        console.print(matrix_table(stage.rows, len(stage.rows[0]) - 1 if stage.rows else 0, marked))
+        if stage.trouble:
+            console.print(f"  [red]{plain(stage.trouble)}[/red]", highlight=False)
+    said: list[tuple[str, Iterable[str]]] = [
+        ("remarks", answer.remarks),
+        ("failed", (f"{name}: {message}" for name, message in answer.failures.items())),
+        ("standard error", answer.errors[-ERROR_LINES:]),
+        ("ended", [f"{answer.ending} {answer.reason}"] if answer.reason else []),
+    ]
+    for title, lines in said:
+        if text := "\n".join(lines):
+            heading(console, title)
+            console.print(Padding(plain(text), (0, 2), expand=False), highlight=False)
+
+
+def plain(text: str) -> str:
+    """Foreign words: nothing in them acts, neither as markup nor on the terminal."""
+    return escape(printable(text))
+
+
+def heading(console: Console, text: str) -> None:
+    """Print a heading with a blank line before it."""
+    console.print(f"\n[bold]{plain(text)}[/bold]", highlight=False)
+
+
+def matrix_table(
+    rows: Sequence[Sequence[str]],
+    unknowns: int,
+    marked: Iterable[tuple[int, int]] = (),
+) -> Table:
+    """A matrix with aligned columns, a bar before the right-hand side, and marked entries."""
+    table = Table(box=box.SIMPLE, show_header=False, show_edge=False, padding=(0, 1))
+    width = max((len(row) for row in rows), default=0)
+    places = set(marked)
+    for column in range(width):
+        if column == unknowns and width > 1:
+            table.add_column("", style="dim")
+        table.add_column("", justify="right", overflow="fold")
+    for i, row in enumerate(rows):
+        cells = [
+            f"[bold red]→ {plain(text)}[/bold red]" if (i, j) in places else plain(text)
+            for j, text in enumerate(row)
+        ]
+        if width > 1:
+            cells.insert(unknowns, "│")
+        table.add_row(*cells)
+    return table
+
+
+def verdict_table(verdicts: Sequence[Verdict]) -> Table:
+    """The checks with their outcomes and what there is to say about each."""
+    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False, title="")
+    for title in ("check", "outcome", ""):
+        table.add_column(title, overflow="fold")
+    for verdict in verdicts:
+        colour = COLOURS[verdict.standing]
+        follows = f" (follows {verdict.follows})" if verdict.follows else ""
+        measures = ", ".join(f"{name} {value:.3g}" for name, value in verdict.measures.items())
+        words = "\n".join(part for part in (verdict.detail + follows, measures) if part)
+        table.add_row(verdict.check, f"[{colour}]{verdict.outcome}[/{colour}]", plain(words))
+    return table
