@@ -126,6 +126,8 @@ def check(
     Exit status: 0 every deviation is explained by a finding; 1 one is not;
     2 bad input or usage; 3 a port could not be built or run; 130 interrupted.
     """
+    from rich.markup import escape
+
     from harness.reports import html
     from harness.summary import print_summary
 
@@ -139,7 +141,9 @@ def check(
     html.write(results, page)
     console = terminal()
     print_summary(results, console)
-    console.print(f"The report:     [bold]{page}[/bold]", highlight=False, soft_wrap=True)
+    console.print(
+        f"The report:     [bold]{escape(str(page))}[/bold]", highlight=False, soft_wrap=True
+    )
     if ending:
         click.echo("interrupted; what was finished has been written", err=True)
         sys.exit(ending)

@@ -29,9 +29,6 @@ HEADING = re.compile(r"^[^\d\[(]*:\s*")
 
 BRACKETS = str.maketrans({"[": " ", "]": " ", "(": " ", ")": " ", ",": " "})
 
-LARGEST_EXPONENT = 308
-"""A power of ten beyond it is no double; `0e999` is a number all the same."""
-
 Tokens = list[list[str]]
 
 

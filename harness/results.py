@@ -57,7 +57,8 @@ class PublishedRun(Record):
 
 
 class PortRecord(Record):
-    """A port as it was run. `trouble` says why it could not be, where it could not."""
+    """A port as it was run. `trouble` says why it could not be, where it could not; `log` is the
+    end of what its build printed."""
 
     name: str
     language: str
@@ -72,6 +73,7 @@ class PortRecord(Record):
     version: str
     seconds: float
     trouble: str = ""
+    log: str = ""
     missing_toolchain: bool = False
     published: PublishedRun | None = None
 

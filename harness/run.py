@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from harness.results import Answer, PortRecord, Verdict
 
 VERSION_LINE_LENGTH = 200
+LOG_LENGTH = 10_000
 SECONDS_BETWEEN_LOOKS = 0.1
 """How often a run looks whether it is to stop."""
 
@@ -182,6 +183,7 @@ def run_port(
         record = record.model_copy(
             update={
                 "trouble": trouble if not stopped() else "interrupted",
+                "log": getattr(error, "log", "")[-LOG_LENGTH:],
                 "missing_toolchain": isinstance(error, ToolchainMissingError),
             }
         )

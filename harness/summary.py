@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from harness.results import PortRecord, Results, Verdict
 
+LOG_LINES = 20
+"""How much of a failed build's log is shown."""
+
 EXAMPLES = 3
 """How many cases are named for each kind of deviation."""
 
@@ -71,6 +74,7 @@ def deviations_of(port: PortRecord, results: Results) -> Iterable[str]:
     """The lines about one port: trouble, or its deviations by check and outcome."""
     if port.trouble:
         yield f"\n[bold]{escape(port.name)}[/bold] was not run: {escape(port.trouble)}"
+        yield from (f"  {escape(line)}" for line in port.log.splitlines()[-LOG_LINES:])
         return
     deviating = [v for v in results.verdicts if v.port == port.name and v.outcome.deviates]
     if not deviating:

@@ -258,6 +258,12 @@ def test_a_port_that_could_not_be_run_says_why() -> None:
     assert "1 port could not be run." in page.text
 
 
+def test_a_failed_build_shows_its_log() -> None:
+    port = a_port("c", trouble="gcc failed", log="driver.c:3: error: <expected> ;")
+    page = Page(results([port], [a_case("one")], [], []))
+    assert "driver.c:3: error: <expected> ;" in page.text
+
+
 def test_an_interrupted_run_says_so_and_nothing_at_all_is_still_a_page() -> None:
     page = Page(results([], [], [], [], interrupted=True))
     assert "This run was interrupted." in page.text

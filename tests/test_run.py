@@ -195,6 +195,7 @@ class TestManyPorts:
     def test_a_build_that_fails_is_told_and_given_up(self, results: Results) -> None:
         port = next(port for port in results.ports if port.name == "unbuildable")
         assert "exit status 1" in port.trouble
+        assert port.log == "no such function\n"
         assert not port.missing_toolchain
         given_up = [v for v in results.verdicts if v.port == "unbuildable"]
         assert {v.outcome for v in given_up} == {Outcome.GIVEN_UP}
