@@ -12,7 +12,7 @@ ENGINE ?= docker
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-export HARNESS_AGAIN := make show PORT={port} CASE={case}$(if $(filter-out docker,$(ENGINE)), ENGINE=$(ENGINE))
+check show: export HARNESS_AGAIN := make show PORT={port} CASE={case}$(if $(filter-out docker,$(ENGINE)), ENGINE=$(ENGINE))
 
 .PHONY: check test show engine clean
 

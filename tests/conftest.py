@@ -33,6 +33,13 @@ WritePort = Callable[..., Path]
 WriteCases = Callable[..., Path]
 
 
+@pytest.fixture(autouse=True)
+def _settings_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings of whoever runs the tests are not the tests'."""
+    for name in ("HARNESS_AGAIN", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What needs a container engine comes last: a quick failure should not wait for it."""
     items.sort(key=lambda item: item.get_closest_marker("docker") is not None)
