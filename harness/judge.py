@@ -317,8 +317,7 @@ class Hearing:
 
     def following(self, own: Judgement, fault: Judgement) -> Judgement:
         """A wrong x that is the fault of the elimination."""
-        detail = f"{own.detail}; it follows from {fault.check}"
-        return replace(own, outcome=Outcome.BLOCKED, detail=detail, follows=fault.check)
+        return replace(own, outcome=Outcome.BLOCKED, follows=fault.check)
 
     def judged_unique(self, stage: Stage) -> Judgement:
         """The verdict on a finite x where there is exactly one."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MAXIMUM_BYTES = 2_000_000
 MAXIMUM_DEPTH = 20
+MOST_SUGGESTED = 20
 MAXIMUM_VALUES = 100_000
 
 Route = tuple[str | int, ...]
@@ -191,11 +192,13 @@ PLAIN_WORDS = {
 
 
 def suggest(word: str, known: Sequence[str]) -> str:
-    """A hint: the known word that is nearest to `word`, or else all of them."""
+    """A hint: the known word that is nearest to `word`, or else the first of them."""
     near = get_close_matches(word, known, n=1)
     if near:
         return f"Did you mean `{near[0]}`?"
-    return "Known here: " + ", ".join(f"`{name}`" for name in known) + "."
+    more = len(known) - MOST_SUGGESTED
+    others = f" and {more} more" if more > 0 else ""
+    return "Known here: " + ", ".join(f"`{name}`" for name in known[:MOST_SUGGESTED]) + others + "."
 
 
 def load(path: Path, error: type[HarnessError], guide: str = "") -> Document:

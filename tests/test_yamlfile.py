@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from harness import yamlfile
 from harness.errors import CaseError, HarnessError
-from harness.yamlfile import Schema, load
+from harness.yamlfile import Schema, load, suggest
 
 Write = Callable[[str | bytes], Path]
 
@@ -235,3 +235,8 @@ def test_whatever_a_file_holds_it_is_read_or_refused(tmp_path: Path, content: st
         return
     assert complaint.message.startswith(f"{path}:")
     assert complaint.hint
+
+
+def test_of_many_names_a_hint_shows_the_first() -> None:
+    hint = suggest("zzz", [f"case-{n:03}" for n in range(89)])
+    assert hint.endswith("`case-019` and 69 more.")
