@@ -17,7 +17,7 @@ check show: export HARNESS_AGAIN := make show PORT={port} CASE={case}$(if $(filt
 .PHONY: check test show engine clean
 
 check: $(VENV)/installed engine
-	@$(BIN)/harness check --engine $(ENGINE) --accept-deviations \
+	@$(BIN)/harness check --engine $(ENGINE) \
 	    $(if $(PORT),--port $(PORT)) $(if $(CASE),--case '$(CASE)')
 
 # A case that deviates is what one wants to see: no error of make's.

@@ -106,11 +106,6 @@ def where_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option(
     "--case", "patterns", multiple=True, help="Only cases of this name, * allowed; may be repeated."
 )
-@click.option(
-    "--accept-deviations",
-    is_flag=True,
-    help="Exit 0 even where deviations are left that no finding explains.",
-)
 def check(
     implementations: Path,
     case_paths: tuple[Path, ...],
@@ -118,13 +113,13 @@ def check(
     out: Path,
     ports: tuple[str, ...],
     patterns: tuple[str, ...],
-    accept_deviations: bool,
 ) -> None:
     """Run every port on every case and write the conformance report.
 
     \b
-    Exit status: 0 every deviation is explained by a finding; 1 one is not;
-    2 bad input or usage; 3 a port could not be built or run; 130 interrupted.
+    Exit status: 0 every deviation is explained by a finding; 1 one is not, or
+    a finding explains nothing, or a fixed port deviates; 2 bad input or
+    usage; 3 a port could not be built or run; 130 interrupted.
     """
     from rich.markup import escape
 
@@ -132,7 +127,7 @@ def check(
     from harness.summary import print_summary
 
     cases = choose(case_paths, patterns)
-    results, ending = conduct(implementations, case_paths, cases, engine, ports)
+    results, ending = conduct(implementations, case_paths, cases, engine, ports, not patterns)
     if ending and not results.verdicts:
         click.echo("interrupted before anything was finished", err=True)
         sys.exit(ending)
@@ -147,9 +142,6 @@ def check(
     if ending:
         click.echo("interrupted; what was finished has been written", err=True)
         sys.exit(ending)
-    if results.exit_status == 1 and accept_deviations:
-        click.echo("Deviations are left that no finding explains; accepted, as asked.")
-        sys.exit(0)
     sys.exit(results.exit_status)
 
 
@@ -168,7 +160,7 @@ def show(
     from harness.verdict import PUBLISHED_CASE
 
     asked = () if case == PUBLISHED_CASE else choose(case_paths, (case,), operator.eq)
-    results, ending = conduct(implementations, case_paths, asked, engine, (port,))
+    results, ending = conduct(implementations, case_paths, asked, engine, (port,), False)
     print_story(results, port, case, terminal())
     sys.exit(ending or results.exit_status)
 
@@ -230,22 +222,25 @@ def conduct(
     cases: Sequence[Case],
     engine: str,
     names: Sequence[str],
+    whole: bool,
 ) -> tuple[Results, int]:
     """Run ports on cases with progress shown.
 
-    Returns the results, and 128 plus the number of the signal that interrupted the run, or 0.
+    `whole` says that these are all the cases there are. Returns the results, and 128 plus the
+    number of the signal that interrupted the run, or 0.
     """
     from harness.ports import load_ports
     from harness.progress import TerminalProgress
-    from harness.run import Source, run
+    from harness.run import Source, run, variants
 
     ports = load_ports(implementations, names)
     console = terminal(stderr=True)
-    progress = TerminalProgress(console, [port.name for port in ports], len(cases))
+    progress = TerminalProgress(console, [port.title for port in variants(ports)], len(cases))
     source = Source(
         implementations=str(implementations),
         cases=", ".join(str(path) for path in case_paths),
         again=how_again(implementations, case_paths, engine),
+        whole=whole,
     )
     stop, caught = Event(), list[int]()
 

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,12 +15,14 @@ from pydantic import BeforeValidator, Field
 
 from harness.cases import Arithmetic, System
 from harness.errors import ManifestError
+from harness.findings import FINDINGS, Finding, Lines, line_range, load_findings
 from harness.numbers import parse_number
+from harness.patches import Patch, patched
+from harness.verdict import Variant
 from harness.yamlfile import Document, Route, Schema, load, shown
 
 MANIFEST = "port.yaml"
 GUIDE = "docs/adding-a-language.md describes the format."
-REGION = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?", re.ASCII)
 
 NOT_BUILT_FROM = (
     re.compile(r"(^|/)(\.[^/]*|__pycache__)(/|$)"),
@@ -72,7 +74,8 @@ class Port:
 
     `regions` name parts of the listing by their first and last line, from 1. `seconds_per_case`
     and `seconds_to_start` are wall-clock limits. `stops_at_notice` says that the listing ends its
-    process once it has given a notice.
+    process once it has given a notice. `source` is the listing as published. The variant `fixed` is
+    the port with the patches of all its `findings`.
     """
 
     name: str
@@ -90,9 +93,24 @@ class Port:
     run: Command
     version: Command
     published: Published | None
-    regions: Mapping[str, tuple[int, int]]
+    regions: Mapping[str, Lines]
     seconds_per_case: float = 10.0
     seconds_to_start: float = 60.0
+    source: str = ""
+    findings: tuple[Finding, ...] = ()
+    variant: Variant = Variant.PUBLISHED
+
+    @property
+    def title(self) -> str:
+        """What the port is called, as published or fixed."""
+        return self.name if self.variant is Variant.PUBLISHED else f"{self.name} {self.variant}"
+
+    @property
+    def patches(self) -> tuple[Patch, ...]:
+        """What is changed in the port's files before it is built: nothing, as published."""
+        if self.variant is Variant.PUBLISHED:
+            return ()
+        return tuple(finding.patch for finding in self.findings if finding.patch)
 
     @property
     def commands_to_build(self) -> tuple[Command, ...]:
@@ -194,7 +212,8 @@ def load_port(folder: Path) -> Port:
     """The port in `folder`. Raises ManifestError: see `load_ports`."""
     document = load(folder / MANIFEST, ManifestError, GUIDE)
     manifest = document.check(Manifest)
-    listing = _listing(document, folder, manifest)
+    listing = _listing(document, folder, manifest).decode(errors="replace")
+    length = len(listing.splitlines())
     fields = {name: getattr(manifest, name) for name in Manifest.model_fields}
     debian = DebianBase(manifest.base.debian.suite, manifest.base.debian.packages)
     return Port(
@@ -204,19 +223,27 @@ def load_port(folder: Path) -> Port:
             "folder": folder,
             "base": Base(manifest.base.image, debian),
             "published": _published(document, manifest.published),
-            "regions": _regions(document, manifest, len(listing.splitlines())),
+            "regions": _regions(document, manifest, length),
+            "source": listing,
+            "findings": _findings(folder, length, manifest.procedures),
         }
     )
 
 
+def fixed(port: Port) -> Port:
+    """The port with the patches of all its findings."""
+    return replace(port, variant=Variant.FIXED)
+
+
 def content(port: Port) -> tuple[PortFile, ...]:
-    """The files that go into a build of `port`, in order of their paths.
+    """The files that go into a build of `port`, in order of their paths, with its patches.
 
     Everything in the folder but the manifest, findings and patches, hidden files and what
     compilers leave behind. Raises ManifestError about a link that leads out of the folder, and
     about a file that cannot be read.
     """
-    return tuple(_read(port.folder, path) for path in sorted(_paths(port.folder)))
+    files = (_read(port.folder, path) for path in sorted(_paths(port.folder)))
+    return tuple(replace(file, data=patched(file.path, file.data, port.patches)) for file in files)
 
 
 def digest(listing: bytes) -> str:
@@ -278,19 +305,19 @@ def _matrix(document: Document, route: Route, rows: Sequence[Sequence[str]]) -> 
     return tuple(tuple(map(parse_number, row)) for row in rows)
 
 
-def _regions(document: Document, manifest: Manifest, length: int) -> Mapping[str, tuple[int, int]]:
-    regions = {}
-    for name, text in manifest.regions.items():
-        match = REGION.fullmatch(text)
-        if match is None:
-            hint = "First and last line of the listing, as in `11-15`."
-            raise document.mistake(("regions", name), f"`{text}` is not a range of lines", hint)
-        first, last = int(match[1]), int(match[2] or match[1])
-        if not 1 <= first <= last <= length:
-            message = f"`{text}` is not inside the listing, which has the lines 1-{length}"
-            raise document.mistake(("regions", name), message)
-        regions[name] = (first, last)
-    return regions
+def _findings(folder: Path, length: int, procedures: Sequence[str]) -> tuple[Finding, ...]:
+    if not (folder / FINDINGS).exists():
+        return ()
+    inside = (path for path in _paths(folder) if _is_inside(folder, path))
+    files = {path: (folder / path).read_bytes() for path in inside if (folder / path).is_file()}
+    return load_findings(folder / FINDINGS, files, length, procedures)
+
+
+def _regions(document: Document, manifest: Manifest, length: int) -> Mapping[str, Lines]:
+    return {
+        name: line_range(document, ("regions", name), text, length)
+        for name, text in manifest.regions.items()
+    }
 
 
 def _paths(folder: Path) -> Iterator[str]:

@@ -21,7 +21,7 @@ class TerminalProgress:
     def __init__(self, console: Console, ports: Sequence[str], cases: int) -> None:
         """Shows nothing where `console` is not a terminal."""
         self._bars = Bars(
-            TextColumn("{task.description:<12}"),
+            TextColumn("{task.description:<16}"),
             BarColumn(bar_width=30),
             MofNCompleteColumn(),
             TimeElapsedColumn(),

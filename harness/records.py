@@ -6,18 +6,23 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from harness import exact
+from harness import exact, findings
 from harness.cases import Arithmetic
 from harness.numbers import as_binary64_text
 from harness.results import (
     Answer,
     CaseRecord,
+    Claim,
+    Complaint,
     ExpectedRecord,
+    Finding,
+    FixedRun,
     PortRecord,
     PublishedRun,
     StageRecord,
     Verdict,
 )
+from harness.verdict import Variant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,7 +75,60 @@ def port_record(port: Port, engine: str) -> PortRecord:
         base="",
         version="",
         seconds=0.0,
+        source=port.source,
     )
+
+
+def fixed_run(record: PortRecord) -> FixedRun:
+    """How it went to run the fixed variant, of which `record` is the record as of any port."""
+    return FixedRun(
+        seconds=record.seconds,
+        trouble=record.trouble,
+        log=record.log,
+        missing_toolchain=record.missing_toolchain,
+    )
+
+
+def finding_record(port: Port, finding: findings.Finding) -> Finding:
+    """The record of a known fault."""
+    return Finding(
+        id=finding.id,
+        port=port.name,
+        title=finding.title,
+        procedure=finding.procedure,
+        lines=finding.lines,
+        explanation=finding.explanation,
+        claims=tuple(
+            Claim(check=c.check, cases=c.cases, outcome=c.outcome, why=c.why)
+            for c in finding.claims
+        ),
+        patch=finding.patch.text if finding.patch else "",
+    )
+
+
+def explained(port: Port, verdict: Verdict) -> Verdict:
+    """The verdict with the finding that explains it, if it deviates and one does."""
+    if port.variant is not Variant.PUBLISHED or not verdict.outcome.deviates:
+        return verdict
+    finding = findings.explanation(port.findings, deviation(verdict))
+    return verdict.model_copy(update={"finding": finding.id}) if finding else verdict
+
+
+def complaints(
+    port: Port, verdicts: Sequence[Verdict], cases: Sequence[str]
+) -> tuple[Complaint, ...]:
+    """What is amiss with a port's findings after all `cases` were put to it as published."""
+    found = [deviation(v) for v in verdicts if v.port == port.name and v.outcome.deviates]
+    return tuple(
+        Complaint(port=port.name, finding=finding.id, sentence=sentence)
+        for finding in port.findings
+        for sentence in findings.complaints(finding, found, cases)
+    )
+
+
+def deviation(verdict: Verdict) -> findings.Deviation:
+    """What a finding can claim of a verdict."""
+    return findings.Deviation(verdict.check, verdict.case, verdict.outcome)
 
 
 def published_run(port: Port, said: Monologue) -> PublishedRun:
@@ -136,7 +194,7 @@ def answer(port: Port, transcript: Transcript) -> Answer:
     """The record of what a port printed for a case."""
     return Answer(
         port=port.name,
-        variant="published",
+        variant=port.variant,
         case=transcript.case,
         ending=transcript.ending,
         reason=transcript.reason,
@@ -154,10 +212,10 @@ def answer(port: Port, transcript: Transcript) -> Answer:
 
 
 def verdict(port: Port, case: str, judgement: Judgement) -> Verdict:
-    """The record of one judgement."""
-    return Verdict(
+    """The record of one judgement, with the finding that explains it."""
+    record = Verdict(
         port=port.name,
-        variant="published",
+        variant=port.variant,
         case=case,
         check=judgement.check,
         outcome=judgement.outcome,
@@ -166,3 +224,4 @@ def verdict(port: Port, case: str, judgement: Judgement) -> Verdict:
         measures=dict(judgement.measures),
         follows=judgement.follows,
     )
+    return explained(port, record)

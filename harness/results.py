@@ -11,14 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.errors import HarnessError
 from harness.files import write_whole
-from harness.verdict import Check, Outcome, Standing
+from harness.verdict import Check, Outcome, Standing, Variant
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEMA: Literal[1] = 1
 
-Variant = Literal["published", "fixed"]
 Rows = tuple[tuple[str, ...], ...]
 
 
@@ -56,9 +55,24 @@ class PublishedRun(Record):
     reason: str
 
 
+class FixedRun(Record):
+    """How it went to run a port with its findings' patches; see PortRecord."""
+
+    seconds: float
+    trouble: str = ""
+    log: str = ""
+    missing_toolchain: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether it could not be built or run, though its toolchain is there."""
+        return bool(self.trouble) and not self.missing_toolchain
+
+
 class PortRecord(Record):
     """A port as it was run. `trouble` says why it could not be, where it could not; `log` is the
-    end of what its build printed."""
+    end of what its build printed. `source` is the listing; `fixed` tells of the port with its
+    findings' patches, where it has findings."""
 
     name: str
     language: str
@@ -76,6 +90,13 @@ class PortRecord(Record):
     log: str = ""
     missing_toolchain: bool = False
     published: PublishedRun | None = None
+    source: str = ""
+    fixed: FixedRun | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it could not be built or run, though its toolchain is there."""
+        return bool(self.trouble) and not self.missing_toolchain
 
 
 class ExpectedRecord(Record):
@@ -137,8 +158,27 @@ class Answer(Record):
     seconds: float
 
 
+class PivotStep(Record):
+    """One step of an elimination as it was replayed; rows and columns are counted from 0.
+
+    `candidates` are rows with the magnitude of their entry in the column, largest first, and
+    `others` is how many smaller ones are left out; `taken` is None where the column was passed
+    over; `legal` says whether the choice was the largest, as far as rounding can tell.
+    """
+
+    column: int
+    taken: int | None
+    candidates: tuple[tuple[int, float], ...]
+    others: int
+    legal: bool
+
+
 class Verdict(Record):
-    """The answer to one check of one port about one case."""
+    """The answer to one check of one port about one case.
+
+    `follows` names the earlier check on whose fault this one hangs, `finding` the known fault that
+    explains it, `trace` the pivots that were taken, where the check is about those.
+    """
 
     port: str
     variant: Variant
@@ -150,6 +190,7 @@ class Verdict(Record):
     measures: dict[str, float] = {}
     follows: Check | None = None
     finding: str | None = None
+    trace: tuple[PivotStep, ...] = ()
 
     @property
     def standing(self) -> Standing:
@@ -158,16 +199,39 @@ class Verdict(Record):
 
     @property
     def unexplained(self) -> bool:
-        """Whether this is a deviation that no finding explains."""
+        """Whether this is a deviation that no finding explains; a fixed port should have none."""
         return self.outcome.deviates and self.finding is None
 
 
+class Claim(Record):
+    """The deviations that a finding explains: see `findings.Claim`."""
+
+    check: Check
+    cases: tuple[str, ...]
+    outcome: Outcome | None = None
+    why: str = ""
+
+
 class Finding(Record):
-    """A known fault of a port. (Recorded faults come with `findings.yaml`.)"""
+    """A known fault of a port; `lines` are those of its listing, each first and last, from 1, and
+    `patch` is the text of its correction. See `findings.Finding`."""
 
     id: str
     port: str
     title: str
+    procedure: str = ""
+    lines: tuple[tuple[int, int], ...] = ()
+    explanation: str = ""
+    claims: tuple[Claim, ...] = ()
+    patch: str = ""
+
+
+class Complaint(Record):
+    """What is amiss with a finding, as a sentence: it explains nothing any more, for example."""
+
+    port: str
+    finding: str
+    sentence: str
 
 
 class Results(Record):
@@ -182,15 +246,17 @@ class Results(Record):
     answers: tuple[Answer, ...]
     verdicts: tuple[Verdict, ...]
     findings: tuple[Finding, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
 
     @property
     def exit_status(self) -> int:
-        """0: no unexplained deviation; 1: there is one; 3: a port could not be built or run."""
-        if any(port.trouble and not port.missing_toolchain for port in self.ports):
+        """0: every deviation is explained, and every finding holds; 1: one is not, or does not;
+        3: a port could not be built or run, as published or fixed."""
+        if any(port.failed or (port.fixed and port.fixed.failed) for port in self.ports):
             return 3
         if self.ports and all(port.trouble for port in self.ports):
             return 3
-        return 1 if any(verdict.unexplained for verdict in self.verdicts) else 0
+        return 1 if self.complaints or any(v.unexplained for v in self.verdicts) else 0
 
     def save(self, path: Path) -> None:
         """Write results.json; raises HarnessError where it cannot be written."""

@@ -1,6 +1,7 @@
 """A run: every port on every case, from building to verdicts. Ports go side by side in threads.
 
-What one port does wrong, up to its engine failing it, never costs another its verdicts.
+A port that has findings is run twice: as published, and with their patches. What one port does
+wrong, up to its engine failing it, never costs another its verdicts.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from harness.conversation import Limits, Question, converse, hear_out
 from harness.errors import HarnessError, ToolchainMissingError
 from harness.judge import judge
 from harness.oracle import expect
+from harness.ports import fixed
 from harness.published import example, judge_published
 from harness.results import Results, Run
 from harness.transcript import Ending, Transcript
-from harness.verdict import PUBLISHED_CASE, Check, Judgement, Outcome
+from harness.verdict import PUBLISHED_CASE, Check, Judgement, Outcome, Variant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from harness.engines import Engine, Program
     from harness.oracle import Expected
     from harness.ports import Port
-    from harness.results import Answer, PortRecord, Verdict
+    from harness.results import Answer, Complaint, PortRecord, Verdict
 
 VERSION_LINE_LENGTH = 200
 LOG_LENGTH = 10_000
@@ -62,11 +64,15 @@ class Progress(Protocol):
 
 @dataclass(frozen=True)
 class Source:
-    """Where a run's ports and cases come from, and the command that runs one of them again."""
+    """Where a run's ports and cases come from, and the command that runs one of them again.
+
+    `whole` says that these are all the cases there are: a finding must then explain something.
+    """
 
     implementations: str
     cases: str
     again: str
+    whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -79,8 +85,9 @@ class Plan:
 
 @dataclass(frozen=True)
 class Share:
-    """One port's part of the results."""
+    """The results of one variant of one port."""
 
+    variant: Port
     port: PortRecord
     answers: tuple[Answer, ...]
     verdicts: tuple[Verdict, ...]
@@ -120,7 +127,7 @@ def run(
     tasks: list[Future[Share]] = []
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         try:
-            for port in ports:
+            for port in variants(ports):
                 tasks.append(pool.submit(run_port, port, planned, engine, progress, stop.is_set))
             while wait(tasks, SECONDS_BETWEEN_LOOKS).not_done and not stop.is_set():
                 continue
@@ -131,6 +138,7 @@ def run(
                 task.cancel()
             engine.close()
         shares = [task.result() for task in tasks if not task.cancelled()]
+    complete = source.whole and not stop.is_set()
     return Results(
         run=Run(
             started=started.isoformat(timespec="seconds"),
@@ -143,10 +151,42 @@ def run(
             again=source.again,
             interrupted=stop.is_set(),
         ),
-        ports=tuple(share.port for share in shares),
+        ports=port_records(shares),
         cases=case_records,
         answers=tuple(answer for share in shares for answer in share.answers),
         verdicts=tuple(verdict for share in shares for verdict in share.verdicts),
+        findings=tuple(records.finding_record(p, f) for p in ports for f in p.findings),
+        complaints=complaints(shares, cases) if complete else (),
+    )
+
+
+def variants(ports: Sequence[Port]) -> tuple[Port, ...]:
+    """What is run of the ports: all of them as published, and those with findings fixed."""
+    return (*ports, *(fixed(port) for port in ports if port.findings))
+
+
+def port_records(shares: Sequence[Share]) -> tuple[PortRecord, ...]:
+    """A record for each port that was run as published, with what is known of the fixed one."""
+    repaired = {
+        share.port.name: records.fixed_run(share.port)
+        for share in shares
+        if share.variant.variant is Variant.FIXED
+    }
+    return tuple(
+        share.port.model_copy(update={"fixed": repaired.get(share.port.name)})
+        for share in shares
+        if share.variant.variant is Variant.PUBLISHED
+    )
+
+
+def complaints(shares: Sequence[Share], cases: Sequence[Case]) -> tuple[Complaint, ...]:
+    """What is amiss with the findings of the ports that could be run on all cases."""
+    names = (PUBLISHED_CASE, *(case.name for case in cases))
+    return tuple(
+        complaint
+        for share in shares
+        if share.variant.variant is Variant.PUBLISHED and not share.port.trouble
+        for complaint in records.complaints(share.variant, share.verdicts, names)
     )
 
 
@@ -159,13 +199,13 @@ def run_port(
     record = records.port_record(port, engine.name)
     published: tuple[Judgement, ...] = ()
     try:
-        progress.building(port.name)
+        progress.building(port.title)
         program = engine.build(port)
         limits = limits_of(port)
         record = record.model_copy(
             update={"base": program.base, "version": version_line(program, port, limits)}
         )
-        progress.asking(port.name, len(planned.cases))
+        progress.asking(port.title, len(planned.cases))
         if port.published is not None and not stopped():
             said = hear_out(program, port.published.run, limits)
             # What the end of the engine did to it is no fault of its own; so with the cases.
@@ -177,7 +217,7 @@ def run_port(
                 if stopped():
                     break
                 answers.append(transcript)
-                progress.answered(port.name)
+                progress.answered(port.title)
     except (HarnessError, OSError) as error:
         trouble = error.message if isinstance(error, HarnessError) else str(error)
         record = record.model_copy(
@@ -188,7 +228,7 @@ def run_port(
             }
         )
     record = record.model_copy(update={"seconds": round(time.monotonic() - clock, 3)})
-    progress.done(port.name, record.trouble)
+    progress.done(port.title, record.trouble)
     if not stopped():
         answers += never_asked(planned.cases[len(answers) :], record.trouble)
         published = published or (no_example(port, record.trouble),)
@@ -211,7 +251,7 @@ def share(
             for judgement in judge(port, expected, transcript)
         ]
     answers = tuple(records.answer(port, transcript) for transcript in transcripts)
-    return Share(record, answers, tuple(verdicts))
+    return Share(port, record, answers, tuple(verdicts))
 
 
 def ask(

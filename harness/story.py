@@ -10,14 +10,22 @@ from rich.padding import Padding
 from rich.table import Table
 
 from harness.reports.text import printable
-from harness.verdict import PUBLISHED_CASE, Check, Standing
+from harness.verdict import PUBLISHED_CASE, Check, Standing, Variant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rich.console import Console
 
-    from harness.results import Answer, CaseRecord, ExpectedRecord, PortRecord, Results, Verdict
+    from harness.results import (
+        Answer,
+        CaseRecord,
+        ExpectedRecord,
+        FixedRun,
+        PortRecord,
+        Results,
+        Verdict,
+    )
 
 COLOURS = {
     Standing.CONFORMING: "green",
@@ -35,7 +43,8 @@ ERROR_LINES = 20
 def print_story(results: Results, port_name: str, case_name: str, console: Console) -> None:
     """Print all that the results know about one case of one port."""
     port = next(port for port in results.ports if port.name == port_name)
-    verdicts = [v for v in results.verdicts if (v.port, v.case) == (port_name, case_name)]
+    found = [v for v in results.verdicts if (v.port, v.case) == (port_name, case_name)]
+    verdicts = [verdict for verdict in found if verdict.variant is Variant.PUBLISHED]
     case = next((case for case in results.cases if case.name == case_name), None)
     if port.trouble:
         console.print(f"{plain(port.name)} was not run: {plain(port.trouble)}")
@@ -47,8 +56,15 @@ def print_story(results: Results, port_name: str, case_name: str, console: Conso
         tell_case(case, port, console)
         answers = (a for a in results.answers if (a.port, a.case) == (port_name, case_name))
         for answer in answers:
-            tell_answer(answer, verdicts, console)
+            if answer.variant is Variant.PUBLISHED:
+                tell_answer(answer, verdicts, console)
+    for verdict in verdicts:
+        tell_trace(verdict, console)
     console.print(verdict_table(verdicts))
+    tell_findings(results, port, verdicts, console)
+    if port.fixed is not None:
+        fixed = [verdict for verdict in found if verdict.variant is Variant.FIXED]
+        tell_fixed(port.fixed, fixed, console)
 
 
 def tell_published(port: PortRecord, console: Console) -> None:
@@ -103,6 +119,47 @@ def tell_answer(answer: Answer, verdicts: Sequence[Verdict], console: Console) -
         if text := "\n".join(lines):
             heading(console, title)
             console.print(Padding(plain(text), (0, 2), expand=False), highlight=False)
+
+
+def tell_trace(verdict: Verdict, console: Console) -> None:
+    """Print which row was taken for the pivot row at each step, where the check is about that."""
+    if not verdict.trace:
+        return
+    heading(console, "pivots (replayed)")
+    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
+    for title in ("step", "column", "rows to choose from", "taken", ""):
+        table.add_column(title)
+    for number, step in enumerate(verdict.trace, start=1):
+        choice = [f"row {row + 1} |{magnitude:.4g}|" for row, magnitude in step.candidates]
+        choice += [f"{step.others} more"] if step.others else []
+        taken = "none" if step.taken is None else f"row {step.taken + 1}"
+        word = "" if step.legal else "[bold red]not the largest[/bold red]"
+        table.add_row(str(number), str(step.column + 1), ", ".join(choice), taken, word)
+    console.print(table)
+
+
+def tell_findings(
+    results: Results, port: PortRecord, verdicts: Sequence[Verdict], console: Console
+) -> None:
+    """Print the known faults that explain what deviates."""
+    named = {verdict.finding for verdict in verdicts if verdict.finding}
+    for finding in results.findings:
+        if finding.port == port.name and finding.id in named:
+            lines = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in finding.lines)
+            heading(console, f"{finding.id}: {finding.title} ({port.listing}:{lines})")
+            console.print(Padding(plain(finding.explanation), (0, 2)), highlight=False)
+
+
+def tell_fixed(fixed: FixedRun, verdicts: Sequence[Verdict], console: Console) -> None:
+    """Print what becomes of the case with the findings' patches."""
+    heading(console, "with the patches of all findings")
+    deviating = [verdict for verdict in verdicts if verdict.outcome.deviates]
+    if fixed.trouble:
+        console.print(f"  [red]was not run: {plain(fixed.trouble)}[/red]", highlight=False)
+    elif deviating:
+        console.print(verdict_table(deviating))
+    else:
+        console.print("  nothing deviates")
 
 
 def plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The end of a run, as it stands on a terminal."""
+"""The end of a run, as it stands on a terminal: what is new first, then what is known."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.cases import Kind
-from harness.verdict import PUBLISHED_CASE, Standing
+from harness.verdict import PUBLISHED_CASE, Check, Outcome, Standing, Variant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.console import Console
 
@@ -30,8 +30,10 @@ def print_summary(results: Results, console: Console) -> None:
     """Print the table of ports × kinds, the deviations by port, and how to see one again."""
     console.print(by_kind(results))
     for port in results.ports:
-        for line in deviations_of(port, results):
+        for line in (*told_of(port, results), *told_of_fixed(port, results)):
             console.print(line, highlight=False, soft_wrap=True)
+    for line in complaints_of(results):
+        console.print(line, highlight=False, soft_wrap=True)
     console.print()
     if example := first_deviation(results):
         command = results.run.again.replace("{port}", example.port)
@@ -47,19 +49,25 @@ def kinds_of(results: Results) -> dict[str, str]:
 
 
 def by_kind(results: Results) -> Table:
-    """A table of ports × kinds: checks that conform, and checks that deviate."""
+    """A table of ports × kinds: checks that conform, and checks that deviate, as published."""
     kinds = [*Kind, "as published"]
     kind_of = kinds_of(results)
-    counts = Counter(
-        (verdict.port, kind_of[verdict.case], verdict.standing) for verdict in results.verdicts
+    published = [v for v in results.verdicts if v.variant is Variant.PUBLISHED]
+    counts = Counter((v.port, kind_of[v.case], v.standing) for v in published)
+    defensible = Counter(v.port for v in published if v.outcome is Outcome.DEFENSIBLE)
+    fixed = Counter(
+        v.port for v in results.verdicts if v.variant is Variant.FIXED and v.outcome.deviates
     )
     table = Table(title="Checks that conform, and ✗ those that deviate", title_justify="left")
     table.add_column("port")
-    for kind in (*kinds, "all"):
-        table.add_column(kind, justify="right")
+    for title in (*kinds, "all", "defensible", "fixed"):
+        table.add_column(title, justify="right")
     for port in results.ports:
         cells = [figures(counts, port.name, [kind]) for kind in kinds]
-        table.add_row(escape(port.name), *cells, figures(counts, port.name, kinds))
+        cells += [figures(counts, port.name, kinds), str(defensible[port.name])]
+        left = fixed[port.name]
+        repaired = f"[red]✗{left}[/red]" if left else "✓"
+        table.add_row(escape(port.name), *cells, repaired if port.fixed else "–")
     return table
 
 
@@ -70,27 +78,86 @@ def figures(counts: Counter[tuple[str, str, Standing]], port: str, kinds: Sequen
     return f"{conforming} [red]✗{deviating}[/red]" if deviating else f"{conforming}"
 
 
-def deviations_of(port: PortRecord, results: Results) -> Iterable[str]:
-    """The lines about one port: trouble, or its deviations by check and outcome."""
+def told_of(port: PortRecord, results: Results) -> Iterator[str]:
+    """The lines about a port as published: trouble, what is unexplained, then its findings."""
     if port.trouble:
-        yield f"\n[bold]{escape(port.name)}[/bold] was not run: {escape(port.trouble)}"
-        yield from (f"  {escape(line)}" for line in port.log.splitlines()[-LOG_LINES:])
+        yield from failed(port.name, port.trouble, port.log)
         return
-    deviating = [v for v in results.verdicts if v.port == port.name and v.outcome.deviates]
-    if not deviating:
+    found = deviations(port, Variant.PUBLISHED, results)
+    if not found:
         yield f"\n[bold]{escape(port.name)}[/bold]  no deviation"
         return
-    yield f"\n[bold]{escape(port.name)}[/bold]  {len(deviating)} deviations"
-    deviating.sort(key=lambda v: (v.check, v.outcome))
-    for (check, outcome), group in groupby(deviating, key=lambda v: (v.check, v.outcome)):
+    unexplained = [verdict for verdict in found if verdict.unexplained]
+    share = share_explained(unexplained, found)
+    yield f"\n[bold]{escape(port.name)}[/bold]  {counted(found)}{share}"
+    yield from by_check(unexplained)
+    for finding in results.findings:
+        mine = [v for v in found if (v.port, v.finding) == (finding.port, finding.id)]
+        if mine:
+            yield f"  {len(mine):>4} {escape(finding.id)}: {escape(finding.title)}"
+
+
+def told_of_fixed(port: PortRecord, results: Results) -> Iterator[str]:
+    """The lines about a port with its findings' patches, where there is something amiss."""
+    if port.fixed is None or port.trouble:
+        return
+    if port.fixed.trouble:
+        yield from failed(f"{port.name} {Variant.FIXED}", port.fixed.trouble, port.fixed.log)
+    elif found := deviations(port, Variant.FIXED, results):
+        yield f"\n[bold]{escape(port.name)} {Variant.FIXED}[/bold]  {counted(found)} left"
+        yield from by_check(found)
+
+
+def failed(name: str, trouble: str, log: str) -> Iterator[str]:
+    """The lines about what could not be run."""
+    yield f"\n[bold]{escape(name)}[/bold] was not run: {escape(trouble)}"
+    yield from (f"  {escape(line)}" for line in log.splitlines()[-LOG_LINES:])
+
+
+def deviations(port: PortRecord, variant: Variant, results: Results) -> list[Verdict]:
+    """The deviations of a variant of a port."""
+    return [
+        verdict
+        for verdict in results.verdicts
+        if (verdict.port, verdict.variant) == (port.name, variant) and verdict.outcome.deviates
+    ]
+
+
+def counted(verdicts: Sequence[Verdict]) -> str:
+    """`1 deviation`, or as many as there are."""
+    return f"{len(verdicts)} deviation{'' if len(verdicts) == 1 else 's'}"
+
+
+def share_explained(unexplained: Sequence[Verdict], found: Sequence[Verdict]) -> str:
+    """How many of the deviations that were found no finding explains."""
+    if not unexplained:
+        return ", all explained"
+    if len(unexplained) == len(found):
+        return ", not explained by any finding"
+    return f", [red]{len(unexplained)} of them not explained by any finding[/red]"
+
+
+def by_check(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """A line for each check and outcome that deviates, with the first cases."""
+    ordered = sorted(verdicts, key=lambda v: (list(Check).index(v.check), v.outcome))
+    for (check, outcome), group in groupby(ordered, key=lambda v: (v.check, v.outcome)):
         cases = [verdict.case for verdict in group]
         named = ", ".join(cases[:EXAMPLES])
         more = f" and {len(cases) - EXAMPLES} more" if len(cases) > EXAMPLES else ""
         yield f"  [red]✗{len(cases):>3}[/red] {check:<17} {outcome:<11} {escape(named)}{more}"
 
 
+def complaints_of(results: Results) -> Iterator[str]:
+    """The lines about findings that do not hold."""
+    if results.complaints:
+        yield "\n[bold]Findings that do not hold[/bold]"
+    for complaint in results.complaints:
+        place = f"{escape(complaint.port)}: {escape(complaint.finding)}"
+        yield f"  [red]✗[/red] {place}: {escape(complaint.sentence)}"
+
+
 def first_deviation(results: Results) -> Verdict | None:
-    """A deviation to look at first: on the smallest system there is one on."""
+    """A deviation to look at first: an unexplained one, and on the smallest system."""
     sizes = {case.name: case.rows * case.unknowns for case in results.cases}
     deviating = [v for v in results.verdicts if v.outcome.deviates and v.case in sizes]
-    return min(deviating, key=lambda verdict: sizes[verdict.case], default=None)
+    return min(deviating, key=lambda v: (not v.unexplained, sizes[v.case]), default=None)

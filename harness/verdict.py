@@ -44,6 +44,13 @@ PUBLISHED_CASE = "published"
 """The name under which the listing's own example appears among a port's cases."""
 
 
+class Variant(StrEnum):
+    """Which text of a port was run: its listing as published, or with its findings' patches."""
+
+    PUBLISHED = "published"
+    FIXED = "fixed"
+
+
 class Standing(StrEnum):
     """What an outcome says of a port's conformance."""
 

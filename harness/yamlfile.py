@@ -137,7 +137,7 @@ class Document:
         try:
             return model.model_validate(self.value)
         except ValidationError as invalid:
-            mistakes = [self._explain(error) for error in invalid.errors(include_url=False)]
+            mistakes = [self._explain(error) for error in _first_hand(invalid)]
             raise self.mistake_at(*min(mistakes)) from None
 
     def _mark(self, position: Position) -> str:
@@ -347,6 +347,16 @@ class _Reader:
 
     def _refuse(self, event: Any, message: str, hint: str = "") -> NoReturn:
         raise self._document.mistake_at(_position(event.start_mark), message, hint)
+
+
+def _first_hand(invalid: ValidationError) -> Iterator[ErrorDetails]:
+    """The errors, without those of lists that are too short only because of what is in them."""
+    errors = invalid.errors(include_url=False)
+    for error in errors:
+        route = error["loc"]
+        inside = any(e["loc"][: len(route)] == route and e["loc"] != route for e in errors)
+        if not (error["type"] == "too_short" and inside):
+            yield error
 
 
 def _depth(line: str) -> int:

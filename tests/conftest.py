@@ -29,7 +29,19 @@ MANIFEST = {
     "seconds_to_start": 0.5,
 }
 
+FINDING = {
+    "id": "exits",
+    "title": "It exits where it should answer",
+    "procedure": "gauss_jordan",
+    "lines": "1",
+    "explanation": "Nobody knows why.",
+    "patch": "exits.patch",
+    "explains": [{"check": "reduced.form", "cases": ["exits-*"]}],
+}
+"""A fault of tests/faulty/actor.sh, and the key for its correction."""
+
 WritePort = Callable[..., Path]
+WriteFinding = Callable[..., None]
 WriteCases = Callable[..., Path]
 
 
@@ -66,6 +78,25 @@ def write_port(implementations: Path) -> WritePort:
         keys = {key: value for key, value in {**MANIFEST, **changes}.items() if value is not None}
         (folder / "port.yaml").write_text(yaml.safe_dump(keys, sort_keys=False))
         return folder
+
+    return write
+
+
+@pytest.fixture
+def write_finding() -> WriteFinding:
+    """Writes a finding into a port's folder, with a patch that makes it answer all `exits-*`.
+
+    Keywords replace keys of the finding; `correction` is what takes the place of the fault.
+    """
+
+    def write(folder: Path, correction: str = "answer", **changes: Any) -> None:
+        (folder / "findings.yaml").write_text(yaml.safe_dump({"findings": [FINDING | changes]}))
+        lines = (folder / "actor.sh").read_text().splitlines()
+        (number,) = (n for n, line in enumerate(lines, 1) if line.strip().startswith("exits-*"))
+        (folder / "exits.patch").write_text(
+            f"--- a/actor.sh\n+++ b/actor.sh\n@@ -{number} +{number} @@\n"
+            f"-{lines[number - 1]}\n+        exits-*) {correction} ;;\n"
+        )
 
     return write
 

@@ -23,7 +23,7 @@ import docker
 import docker.errors
 import pytest
 from click.testing import CliRunner, Result
-from conftest import WriteCases, WritePort
+from conftest import WriteCases, WriteFinding, WritePort
 
 from harness import doctor
 from harness.cli import how_again, main
@@ -95,29 +95,64 @@ class TestCheck:
         assert re.search(r"✗ +1 reduced.form +crashed +exits-2", result.stdout)
         assert "See one again:  harness show actor exits-2 --engine local" in result.stdout
 
-    def test_deviations_can_be_accepted(
+    def test_a_deviation_that_a_finding_explains_and_its_patch_cures_exits_0(
+        self,
+        write_port: WritePort,
+        write_finding: WriteFinding,
+        write_cases: WriteCases,
+        invoke: Invoke,
+    ) -> None:
+        write_finding(write_port())
+        result = invoke("check", "--cases", write_cases("answers-1", "exits-2"))
+        assert result.exit_code == 0
+        assert "actor  1 deviation, all explained" in result.stdout
+        assert "1 exits: It exits where it should answer" in result.stdout
+
+    def test_one_that_none_explains_is_named_before_those_that_are(
+        self,
+        write_port: WritePort,
+        write_finding: WriteFinding,
+        write_cases: WriteCases,
+        invoke: Invoke,
+    ) -> None:
+        write_finding(write_port())
+        result = invoke("check", "--cases", write_cases("exits-1", "dies-2"))
+        assert result.exit_code == 1
+        assert "2 deviations, 1 of them not explained by any finding" in result.stdout
+        news, known = "✗  1 echelon.form      crashed     dies-2", "1 exits: It exits"
+        assert result.stdout.index(news) < result.stdout.index(known)
+        assert "actor fixed  1 deviation left" in result.stdout
+        assert "See one again:  harness show actor dies-2" in result.stdout
+
+    def test_a_finding_that_does_not_hold_exits_1_and_is_named(
+        self,
+        write_port: WritePort,
+        write_finding: WriteFinding,
+        write_cases: WriteCases,
+        invoke: Invoke,
+    ) -> None:
+        write_finding(write_port())
+        cases = write_cases("answers-1")
+        result = invoke("check", "--cases", cases)
+        assert result.exit_code == 1
+        assert "✗ actor: exits: it explains nothing any more" in result.stdout
+        assert invoke("check", "--cases", cases, "--case", "answers-*").exit_code == 0
+
+    def test_findings_that_cannot_be_read_exit_2_with_their_line(
         self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke
     ) -> None:
-        write_port()
-        result = invoke("check", "--cases", write_cases("exits-1"), "--accept-deviations")
-        assert result.exit_code == 0
-        assert "Deviations are left that no finding explains; accepted, as asked." in result.stdout
+        (write_port() / "findings.yaml").write_text("findings:\n  - id: Two words\n")
+        result = invoke("check", "--cases", write_cases("answers-1"))
+        assert result.exit_code == 2
+        assert "findings.yaml:2:" in result.stderr
 
-    def test_nothing_is_said_of_accepting_where_there_is_no_deviation(
-        self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke
-    ) -> None:
-        write_port()
-        result = invoke("check", "--cases", write_cases("answers-1"), "--accept-deviations")
-        assert result.exit_code == 0
-        assert "accepted" not in result.stdout
-
-    def test_a_port_that_cannot_be_built_exits_3_whatever_is_accepted(
+    def test_a_port_that_cannot_be_built_exits_3_whatever_deviates(
         self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke, tmp_path: Path
     ) -> None:
         write_port("good")
         write_port("bad", build=["sh", "-c", "exit 7"])
         cases = write_cases("answers-1", "exits-2")
-        result = invoke("check", "--cases", cases, "--accept-deviations")
+        result = invoke("check", "--cases", cases)
         assert result.exit_code == 3
         assert "bad was not run: bad: `sh -c exit 7` failed: exit status 7" in result.stdout
         assert {answer.port for answer in reports(tmp_path).answers} == {"good", "bad"}

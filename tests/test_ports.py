@@ -14,10 +14,22 @@ from hypothesis import strategies as st
 
 from harness.cases import Arithmetic
 from harness.errors import ManifestError
-from harness.ports import Port, PortFile, content, digest, load_port, load_ports
+from harness.ports import Port, PortFile, content, digest, fixed, load_port, load_ports
 
 LISTING = "one\ntwo\n  three\nfour\n"
 IMPLEMENTATIONS = Path(__file__).parents[1] / "implementations"
+
+FINDINGS = """
+findings:
+  - id: two
+    title: Two is too small
+    procedure: gaussian_elimination
+    lines: 2
+    explanation: It should be larger.
+    patch: pivot.patch
+    explains: [{check: echelon.form, cases: [a]}]
+"""
+PATCH = "--- a/listing.sh\n+++ b/listing.sh\n@@ -1,3 +1,3 @@\n one\n-two\n+TWO\n   three\n"
 
 MANIFEST: Mapping[str, Any] = {
     "language": "Shell",
@@ -301,7 +313,6 @@ class TestContent:
         folder = write()
         (folder / "__pycache__").mkdir()
         for path in (
-            "findings.yaml",
             "pivot.patch",
             "__pycache__/a.cpython-311.pyc",
             "Driver.class",
@@ -310,7 +321,22 @@ class TestContent:
             ".DS_Store",
         ):
             (folder / path).write_text("")
+        (folder / "findings.yaml").write_text(FINDINGS)
         assert self.paths(folder) == ["listing.sh"]
+
+    def test_a_fixed_port_is_built_from_patched_files_and_nothing_else_changes(
+        self, write: Write
+    ) -> None:
+        folder = write()
+        (folder / "driver.sh").write_text("two\n")
+        (folder / "findings.yaml").write_text(FINDINGS)
+        (folder / "pivot.patch").write_text(PATCH)
+        port = load_port(folder)
+        before, after = ({f.path: f.data for f in content(p)} for p in (port, fixed(port)))
+        assert before["listing.sh"] == LISTING.encode()
+        assert after["listing.sh"] == b"one\nTWO\n  three\nfour\n"
+        assert after["driver.sh"] == before["driver.sh"]
+        assert (port.title, fixed(port).title) == ("shell", "shell fixed")
 
     def test_bytes_and_whether_it_can_be_run(self, write: Write) -> None:
         folder = write()

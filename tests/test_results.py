@@ -16,8 +16,10 @@ from harness.errors import HarnessError
 from harness.results import (
     Answer,
     CaseRecord,
+    Complaint,
     ExpectedRecord,
     Finding,
+    FixedRun,
     PortRecord,
     PublishedRun,
     Results,
@@ -26,7 +28,7 @@ from harness.results import (
     Verdict,
     load_results,
 )
-from harness.verdict import Check, Outcome, Standing
+from harness.verdict import Check, Outcome, Standing, Variant
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 FIGURES = st.floats(allow_nan=False)
@@ -237,6 +239,12 @@ WITHOUT = port("e", trouble="`ecc` is not on this machine", missing=True)
 RIGHT = verdict(Outcome.RIGHT)
 WRONG = verdict(Outcome.WRONG)
 EXPLAINED = verdict(Outcome.WRONG, finding="f")
+STILL_WRONG = WRONG.model_copy(update={"variant": Variant.FIXED})
+
+
+def fixed(trouble: str = "", missing: bool = False) -> PortRecord:
+    run = FixedRun(seconds=1.0, trouble=trouble, missing_toolchain=missing)
+    return SOUND.model_copy(update={"fixed": run})
 
 
 class TestExitStatus:
@@ -255,12 +263,21 @@ class TestExitStatus:
             ([BROKEN, WITHOUT], [], 3),
             ([WITHOUT], [], 3),
             ([], [], 0),
+            ([fixed()], [EXPLAINED], 0),
+            ([fixed()], [EXPLAINED, STILL_WRONG], 1),
+            ([fixed("its build failed")], [EXPLAINED], 3),
+            ([fixed("`ecc` is not on this machine", missing=True)], [EXPLAINED], 0),
         ],
     )
     def test_a_run_exits_with(
         self, ports: list[PortRecord], verdicts: list[Verdict], status: int
     ) -> None:
         assert results(ports, verdicts).exit_status == status
+
+    def test_a_finding_that_does_not_hold_exits_1(self) -> None:
+        complaint = Complaint(port="c", finding="f", sentence="it explains nothing any more")
+        found = results([SOUND], [RIGHT]).model_copy(update={"complaints": (complaint,)})
+        assert found.exit_status == 1
 
     @pytest.mark.parametrize("outcome", Outcome)
     def test_a_deviation_and_nothing_else_has_to_be_explained(self, outcome: Outcome) -> None:

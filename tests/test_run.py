@@ -10,14 +10,14 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
-from conftest import WriteCases, WritePort
+from conftest import WriteCases, WriteFinding, WritePort
 
 from harness.cases import load_cases
 from harness.engines import Engine, Program
@@ -26,7 +26,7 @@ from harness.errors import CaseError
 from harness.ports import Port, load_ports
 from harness.results import Results, Verdict
 from harness.run import Source, run
-from harness.verdict import CASE_CHECKS, PUBLISHED_CASE, Check, Outcome
+from harness.verdict import CASE_CHECKS, PUBLISHED_CASE, Check, Outcome, Variant
 
 SOURCE = Source(implementations="implementations", cases="cases", again="harness show")
 PUBLISHED = {
@@ -88,7 +88,8 @@ def put(
 
 
 def outcomes(results: Results, case: str, port: str = "actor") -> dict[Check, Outcome]:
-    return {v.check: v.outcome for v in results.verdicts if (v.port, v.case) == (port, case)}
+    about = (port, case, Variant.PUBLISHED)
+    return {v.check: v.outcome for v in results.verdicts if (v.port, v.case, v.variant) == about}
 
 
 def deviating(results: Results) -> list[Verdict]:
@@ -240,6 +241,122 @@ class TestManyPorts:
         assert crashed[Check.REDUCED_FORM] is Outcome.CRASHED
         assert crashed[Check.SOLUTION_VALUE] is Outcome.BLOCKED
         assert outcomes(results, "errs-5", "good")[Check.REDUCED_FORM] is Outcome.UNREADABLE
+
+
+class TestAPortWithFindings:
+    """It is run as published, and with the patches of its findings."""
+
+    @pytest.fixture
+    def put_it(
+        self,
+        write_port: WritePort,
+        write_finding: WriteFinding,
+        write_cases: WriteCases,
+        engine: LocalEngine,
+        implementations: Path,
+    ) -> Callable[..., Results]:
+        def put_it(*cases: str, **changes: Any) -> Results:
+            write_finding(write_port(published=PUBLISHED), **changes)
+            return put(implementations, write_cases(*cases), engine)
+
+        return put_it
+
+    def test_its_deviation_is_explained_and_cured(self, put_it: Callable[..., Results]) -> None:
+        results = put_it("answers-1", "exits-2")
+        [found] = deviating(results)
+        assert (found.variant, found.check, found.case) == (
+            Variant.PUBLISHED,
+            Check.REDUCED_FORM,
+            "exits-2",
+        )
+        assert found.finding == "exits"
+        assert results.exit_status == 0
+        [finding] = results.findings
+        assert (finding.port, finding.lines) == ("actor", ((1, 1),))
+        assert "+        exits-*) answer ;;" in finding.patch
+
+    def test_both_variants_have_every_verdict(self, put_it: Callable[..., Results]) -> None:
+        results = put_it("answers-1", "exits-2")
+        for variant in Variant:
+            verdicts = tuple(v for v in results.verdicts if v.variant is variant)
+            answers = tuple(a for a in results.answers if a.variant is variant)
+            only = results.model_copy(update={"verdicts": verdicts, "answers": answers})
+            assert_one_verdict_each(only)
+        [port] = results.ports
+        assert port.fixed is not None
+        assert (port.fixed.seconds > 0, port.fixed.trouble) == (True, "")
+
+    def test_a_second_fault_is_not_explained(self, put_it: Callable[..., Results]) -> None:
+        results = put_it("exits-1", "dies-2")
+        unexplained = [verdict for verdict in results.verdicts if verdict.unexplained]
+        assert {(v.variant, v.case) for v in unexplained} == {
+            (Variant.PUBLISHED, "dies-2"),
+            (Variant.FIXED, "dies-2"),
+        }
+        assert results.exit_status == 1
+
+    def test_a_patch_that_cures_nothing_is_noticed(self, put_it: Callable[..., Results]) -> None:
+        results = put_it("exits-1", correction="begin; echelon; exit 4")
+        [left] = [verdict for verdict in results.verdicts if verdict.unexplained]
+        assert (left.variant, left.check, left.case) == (
+            Variant.FIXED,
+            Check.REDUCED_FORM,
+            "exits-1",
+        )
+        assert results.exit_status == 1
+
+    def test_a_patch_that_is_taken_away_is_noticed_twice(
+        self, put_it: Callable[..., Results]
+    ) -> None:
+        results = put_it("exits-1", patch="gone.patch")
+        [complaint] = results.complaints
+        assert (complaint.port, complaint.finding) == ("actor", "exits")
+        assert "gone.patch cannot be read" in complaint.sentence
+        [left] = [verdict for verdict in results.verdicts if verdict.unexplained]
+        assert (left.variant, left.check) == (Variant.FIXED, Check.REDUCED_FORM)
+        assert results.exit_status == 1
+
+    def test_a_finding_that_explains_nothing_is_complained_of(
+        self, put_it: Callable[..., Results]
+    ) -> None:
+        results = put_it("answers-1")
+        assert [complaint.sentence for complaint in results.complaints] == [
+            "it explains nothing any more"
+        ]
+        assert results.exit_status == 1
+
+    def test_of_a_part_of_the_cases_a_finding_need_not_explain_any(
+        self,
+        write_port: WritePort,
+        write_finding: WriteFinding,
+        write_cases: WriteCases,
+        engine: LocalEngine,
+        implementations: Path,
+    ) -> None:
+        write_finding(write_port())
+        cases = load_cases([write_cases("answers-1")])
+        some = replace(SOURCE, whole=False)
+        results = run(load_ports(implementations), cases, engine, Witness(), some)
+        assert results.complaints == ()
+        assert results.exit_status == 0
+
+    def test_a_fixed_port_that_cannot_be_built_is_told_and_the_published_one_judged(
+        self,
+        write_port: WritePort,
+        write_finding: WriteFinding,
+        write_cases: WriteCases,
+        engine: LocalEngine,
+        implementations: Path,
+    ) -> None:
+        folder = write_port(build=["sh", "-n", "actor.sh"])
+        write_finding(folder, correction="if")
+        results = put(implementations, write_cases("exits-1"), engine)
+        [port] = results.ports
+        assert port.trouble == ""
+        assert port.fixed is not None
+        assert "`sh -n actor.sh` failed" in port.fixed.trouble
+        assert results.exit_status == 3
+        assert outcomes(results, "exits-1")[Check.ECHELON_FORM] is not Outcome.GIVEN_UP
 
 
 def test_a_missing_toolchain_alone_does_not_fail_a_run(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import Field
 
 from harness import yamlfile
 from harness.errors import CaseError, HarnessError
@@ -154,6 +156,7 @@ class Inner(Schema):
 class Outer(Schema):
     kind: str = ""
     items: list[Inner]
+    pairs: Annotated[tuple[Inner, ...], Field(min_length=1)] = (Inner(name="a"),)
 
 
 def checked(path: Path) -> HarnessError:
@@ -181,7 +184,7 @@ def test_a_file_that_fits_its_schema_becomes_the_model(write: Write) -> None:
         (
             "items: []\nzzz: 1\n",
             "x.yaml:2:1: `zzz` is not known here",
-            "Known here: `kind`, `items`.",
+            "Known here: `kind`, `items`, `pairs`.",
         ),
         (
             "items:\n  - name: a\n    n: many\n",
@@ -197,6 +200,16 @@ def test_a_file_that_fits_its_schema_becomes_the_model(write: Write) -> None:
         (
             "just text\n",
             "x.yaml:1:1: the file should be a mapping (lines of `key: value`), not 'just text'",
+            "See the guide.",
+        ),
+        (
+            "items: []\npairs: []\n",
+            "x.yaml:2:8: `pairs` should hold at least one",
+            "See the guide.",
+        ),
+        (
+            "items: []\npairs:\n  - n: 1\n",
+            "x.yaml:3:5: `name` is missing",
             "See the guide.",
         ),
         ("items:\n  - name: [a]\n", "x.yaml:2:11: `name` should be text", "See the guide."),
