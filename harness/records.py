@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from harness.oracle import Expected
     from harness.ports import Port
     from harness.results import Rows
-    from harness.transcript import Transcript
+    from harness.transcript import Stage, Transcript
     from harness.verdict import Judgement
 
 LONGEST_PRINTED = 42
@@ -43,6 +43,9 @@ LONGEST_EXPECTED = 20
 """Exact ratios can be hundreds of digits long; longer ones are shown as the nearest double."""
 
 LONGEST_OUTPUT = 10_000
+
+MOST_ENTRIES = 400
+"""A result of more entries is kept only where something deviates: few would read it otherwise."""
 
 
 def written(value: Value, longest: int = LONGEST_PRINTED) -> str:
@@ -190,8 +193,8 @@ def flat(columns: Sequence[Sequence[Value]] | None) -> tuple[str, ...] | None:
     return None if columns is None else tuple(written(row[0], LONGEST_EXPECTED) for row in columns)
 
 
-def answer(port: Port, transcript: Transcript) -> Answer:
-    """The record of what a port printed for a case."""
+def answer(port: Port, transcript: Transcript, in_full: bool = True) -> Answer:
+    """The record of what a port printed for a case; without large matrices unless `in_full`."""
     return Answer(
         port=port.name,
         variant=port.variant,
@@ -199,9 +202,7 @@ def answer(port: Port, transcript: Transcript) -> Answer:
         ending=transcript.ending,
         reason=transcript.reason,
         stages={
-            label: StageRecord(
-                shape=stage.shape, rows=written_rows(stage.rows), trouble=stage.trouble
-            )
+            label: stage_record(stage, in_full or math.prod(stage.shape) <= MOST_ENTRIES)
             for label, stage in transcript.stages.items()
         },
         failures=dict(transcript.failures),
@@ -209,6 +210,12 @@ def answer(port: Port, transcript: Transcript) -> Answer:
         errors=transcript.errors,
         seconds=round(transcript.seconds, 6),
     )
+
+
+def stage_record(stage: Stage, in_full: bool) -> StageRecord:
+    """The record of one printed result, or of its shape alone."""
+    rows = written_rows(stage.rows) if in_full else ()
+    return StageRecord(shape=stage.shape, rows=rows, trouble=stage.trouble)
 
 
 def verdict(port: Port, case: str, judgement: Judgement) -> Verdict:

@@ -136,7 +136,8 @@ class CaseRecord(Record):
 
 
 class StageRecord(Record):
-    """One printed result, or why it could not be read."""
+    """One printed result, or why it could not be read. Of a large one in which nothing deviates
+    only the shape is kept."""
 
     shape: tuple[int, ...]
     rows: Rows
@@ -144,7 +145,8 @@ class StageRecord(Record):
 
 
 class Answer(Record):
-    """What a port printed for one case, and how that ended."""
+    """What a port printed for one case, and how that ended. Of a fixed port only the answers are
+    kept in which something deviates."""
 
     port: str
     variant: Variant

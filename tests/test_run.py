@@ -279,12 +279,17 @@ class TestAPortWithFindings:
         results = put_it("answers-1", "exits-2")
         for variant in Variant:
             verdicts = tuple(v for v in results.verdicts if v.variant is variant)
-            answers = tuple(a for a in results.answers if a.variant is variant)
-            only = results.model_copy(update={"verdicts": verdicts, "answers": answers})
-            assert_one_verdict_each(only)
+            assert_one_verdict_each(results.model_copy(update={"verdicts": verdicts}))
         [port] = results.ports
         assert port.fixed is not None
         assert (port.fixed.seconds > 0, port.fixed.trouble) == (True, "")
+
+    def test_of_the_fixed_one_only_answers_that_deviate_are_kept(
+        self, put_it: Callable[..., Results]
+    ) -> None:
+        results = put_it("exits-1", "dies-2")
+        kept = [answer.case for answer in results.answers if answer.variant is Variant.FIXED]
+        assert kept == ["dies-2"]
 
     def test_a_second_fault_is_not_explained(self, put_it: Callable[..., Results]) -> None:
         results = put_it("exits-1", "dies-2")
@@ -357,6 +362,18 @@ class TestAPortWithFindings:
         assert "`sh -n actor.sh` failed" in port.fixed.trouble
         assert results.exit_status == 3
         assert outcomes(results, "exits-1")[Check.ECHELON_FORM] is not Outcome.GIVEN_UP
+
+
+def test_a_large_result_is_kept_only_where_something_deviates(
+    write_port: WritePort, write_cases: WriteCases, engine: LocalEngine, implementations: Path
+) -> None:
+    n = 20
+    rows = [" ".join("1" if i == j else "0" for j in range(n)) + " | 1" for i in range(n)]
+    write_port(seconds_per_case=60)
+    cases = write_cases("answers-1", "exits-2", system="\n".join(rows))
+    right, wrong = put(implementations, cases, engine).answers
+    assert (right.stages["echelon"].shape, right.stages["echelon"].rows) == ((n, n + 1), ())
+    assert len(wrong.stages["echelon"].rows) == n
 
 
 def test_a_missing_toolchain_alone_does_not_fail_a_run(
