@@ -21,16 +21,13 @@ if TYPE_CHECKING:
 
     from harness.oracle import Expected
     from harness.ports import Port
+    from harness.replay import Replay
     from harness.transcript import Stage, Transcript
 
 FIRST_CHECK = {
     "gaussian_elimination": Check.ECHELON_FORM,
     "gauss_jordan": Check.REDUCED_FORM,
     "back_substitution": Check.SOLUTION_VALUE,
-}
-SECOND_CHECK = {
-    "gaussian_elimination": Check.ECHELON_ROWS,
-    "gauss_jordan": Check.REDUCED_ROWS,
 }
 ENDED_BADLY = {
     Ending.CRASHED: Outcome.CRASHED,
@@ -43,7 +40,7 @@ ENDED_BADLY = {
 def judge(port: Port, expected: Expected, transcript: Transcript) -> tuple[Judgement, ...]:
     """One judgement for each check that is put to every case, in the order of the checks."""
     hearing = Hearing(port, expected, transcript)
-    echelon = hearing.echelon_form, hearing.echelon_rows
+    echelon = hearing.echelon_form, hearing.echelon_rows, hearing.echelon_pivoting
     reduced = hearing.reduced_form, hearing.reduced_rows
     return (*echelon, *reduced, hearing.solution_value, hearing.singular_notice)
 
@@ -124,9 +121,9 @@ class Hearing:
         outcome = Outcome.DEFENSIBLE if self.unique else Outcome.DECLINED
         return Judgement(FIRST_CHECK[procedure], outcome, f"stopped, and said: {self.notice}")
 
-    def second_missing(self, procedure: str) -> Judgement | None:
-        """Like `missing`, put to the second check of a procedure's result."""
-        first, check = self.missing(procedure), SECOND_CHECK[procedure]
+    def missing_for(self, check: Check, procedure: str) -> Judgement | None:
+        """Like `missing`, put to a later check of a procedure's result."""
+        first = self.missing(procedure)
         if first is None or not first.outcome.deviates:
             return first and replace(first, check=check)
         detail = "there is no matrix to judge"
@@ -198,20 +195,82 @@ class Hearing:
 
     @cached_property
     def echelon_rows(self) -> Judgement:
-        """Is the eliminated matrix row-equivalent to the system?"""
+        """Is the eliminated matrix row-equivalent to the system?
+
+        Where it is not, but another check of it says why, that one deviates and this is blocked.
+        """
         check = Check.ECHELON_ROWS
-        if (missing := self.second_missing("gaussian_elimination")) is not None:
+        if (missing := self.missing_for(check, "gaussian_elimination")) is not None:
             return missing
-        stage = self.transcript.stages["echelon"]
-        if malformed := rulings.malformed(stage, self.expected):
+        if self.equivalence is None:
+            malformed = rulings.malformed(self.transcript.stages["echelon"], self.expected)
             return Judgement(check, Outcome.BLOCKED, malformed, follows=Check.ECHELON_FORM)
+        own = self.equivalence
+        if own.outcome.deviates and self.echelon_form.outcome.deviates:
+            return replace(own, outcome=Outcome.BLOCKED, follows=Check.ECHELON_FORM)
+        if own.outcome.deviates and self.took_smaller_pivots:
+            return replace(own, outcome=Outcome.BLOCKED, follows=Check.ECHELON_PIVOTING)
+        return own
+
+    @cached_property
+    def equivalence(self) -> Judgement | None:
+        """Whether the echelon matrix is row-equivalent to the system; None where it has none."""
+        stage = self.stage("gaussian_elimination")
+        if stage is None or rulings.malformed(stage, self.expected):
+            return None
         return rulings.row_equivalence(stage, self.expected)
+
+    @cached_property
+    def replay(self) -> Replay | None:
+        """How the echelon matrix came about; None where it is not in echelon form."""
+        if self.handed is None or self.echelon_form.outcome is not Outcome.RIGHT:
+            return None
+        return rulings.replayed(self.transcript.stages["echelon"], self.expected)
+
+    @property
+    def took_smaller_pivots(self) -> bool:
+        """Whether the echelon matrix is what elimination makes of the system with wrong pivots."""
+        replay = self.replay
+        return replay is not None and replay.departure is not None and not replay.unexplained
+
+    @cached_property
+    def echelon_pivoting(self) -> Judgement:
+        """Was each pivot the largest of its column?"""
+        check = Check.ECHELON_PIVOTING
+        if (missing := self.missing_for(check, "gaussian_elimination")) is not None:
+            return missing
+        if self.stopped is not None:
+            return replace(self.stopped, check=check)
+        if self.replay is None:
+            detail = "the matrix is not in echelon form, so its pivots cannot be told"
+            return Judgement(check, Outcome.BLOCKED, detail, follows=Check.ECHELON_FORM)
+        own = rulings.pivoting(self.replay)
+        if not own.outcome.deviates or (self.took_smaller_pivots and not self.lost_by_rounding):
+            return own
+        rows = self.echelon_rows
+        if rows.outcome.deviates:
+            return replace(own, outcome=Outcome.BLOCKED, follows=rows.check)
+        if rows.outcome is Outcome.DEFENSIBLE:
+            return replace(own, outcome=Outcome.DEFENSIBLE, follows=rows.check)
+        return own
+
+    @property
+    def lost_by_rounding(self) -> bool:
+        """Whether a column was passed over that is, within rounding, without a pivot."""
+        step = self.replay.departure if self.replay else None
+        doubtful = self.echelon_rows.outcome is Outcome.DEFENSIBLE
+        return step is not None and step.taken is None and doubtful
 
     @property
     def elimination_fault(self) -> Judgement | None:
         """The judgement that speaks against the echelon matrix, if one does."""
-        both = (self.echelon_form, self.echelon_rows)
-        return next((judgement for judgement in both if judgement.outcome.deviates), None)
+        all_three = (self.echelon_form, self.echelon_rows, self.echelon_pivoting)
+        return next((judgement for judgement in all_three if judgement.outcome.deviates), None)
+
+    @property
+    def handed_wrongly(self) -> bool:
+        """Whether the echelon matrix is not row-equivalent to the system, whyever."""
+        return self.equivalence is not None and self.equivalence.outcome.deviates
 
     # Gauss–Jordan elimination
 
@@ -230,7 +289,7 @@ class Hearing:
     def reduced_rows(self) -> Judgement:
         """Is the reduced matrix row-equivalent to the echelon matrix it was made from?"""
         check = Check.REDUCED_ROWS
-        if (missing := self.second_missing("gauss_jordan")) is not None:
+        if (missing := self.missing_for(check, "gauss_jordan")) is not None:
             return missing
         if self.stopped is not None:
             return replace(self.stopped, check=check)
@@ -257,9 +316,9 @@ class Hearing:
         if fault is None:
             return self.doubted(own)
         judged_on_valid_input = own.outcome.deviates and fault is not self.echelon_form
-        right_all_the_same = not own.outcome.deviates and not self.echelon_rows.outcome.deviates
+        right_all_the_same = not own.outcome.deviates and not self.handed_wrongly
         if judged_on_valid_input or right_all_the_same:
-            return own
+            return self.doubted(own)
         detail = "right for the echelon matrix it was handed, but that is wrong"
         if own.outcome.deviates:
             detail = f"it was handed a matrix that is not in echelon form{shown}"
@@ -316,7 +375,7 @@ class Hearing:
         return "no solution" if none else "no unique solution"
 
     def following(self, own: Judgement, fault: Judgement) -> Judgement:
-        """A wrong x that is the fault of the elimination."""
+        """A wrong x, or notice, that hangs on a fault of the elimination."""
         return replace(own, outcome=Outcome.BLOCKED, follows=fault.check)
 
     def judged_unique(self, stage: Stage) -> Judgement:
@@ -360,6 +419,17 @@ class Hearing:
     @cached_property
     def singular_notice(self) -> Judgement:
         """Is the notice given where the matrix is singular, and only where it is true?
+
+        What an elimination that is at fault anyway says, or does not, hangs on that fault.
+        """
+        own, fault = self.own_notice, self.elimination_fault
+        if fault is None or not own.outcome.deviates:
+            return own
+        return self.following(own, fault)
+
+    @property
+    def own_notice(self) -> Judgement:
+        """The judgement on the notice, whatever else the elimination does.
 
         It is due where elimination must meet a column without a pivot before its rows run out
         (rank below min(m, n)), and false where there is exactly one solution. Between the two,

@@ -17,6 +17,7 @@ from harness.results import (
     ExpectedRecord,
     Finding,
     FixedRun,
+    PivotStep,
     PortRecord,
     PublishedRun,
     StageRecord,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from harness.exact import Value
     from harness.oracle import Expected
     from harness.ports import Port
+    from harness.replay import Step
     from harness.results import Rows
     from harness.transcript import Stage, Transcript
     from harness.verdict import Judgement
@@ -43,6 +45,9 @@ LONGEST_EXPECTED = 20
 """Exact ratios can be hundreds of digits long; longer ones are shown as the nearest double."""
 
 LONGEST_OUTPUT = 10_000
+
+MOST_CANDIDATES = 6
+"""How many rows that could be pivot rows are kept of a step, besides the one that was taken."""
 
 MOST_ENTRIES = 400
 """A result of more entries is kept only where something deviates: few would read it otherwise."""
@@ -79,6 +84,18 @@ def port_record(port: Port, engine: str) -> PortRecord:
         version="",
         seconds=0.0,
         source=port.source,
+    )
+
+
+def pivot_step(step: Step) -> PivotStep:
+    """The record of one step of a replayed elimination, with the largest candidates."""
+    shown = [c for i, c in enumerate(step.candidates) if i < MOST_CANDIDATES or c.row == step.taken]
+    return PivotStep(
+        column=step.column,
+        taken=step.taken,
+        candidates=tuple((c.row, c.magnitude) for c in shown),
+        others=len(step.candidates) - len(shown),
+        legal=step.legal,
     )
 
 
@@ -230,5 +247,6 @@ def verdict(port: Port, case: str, judgement: Judgement) -> Verdict:
         entries=judgement.entries,
         measures=dict(judgement.measures),
         follows=judgement.follows,
+        trace=tuple(pivot_step(step) for step in judgement.trace),
     )
     return explained(port, record)

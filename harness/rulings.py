@@ -9,8 +9,10 @@ import math
 from typing import TYPE_CHECKING
 
 from harness import criteria, exact
+from harness.cases import Arithmetic
 from harness.equivalence import RowEquivalence
 from harness.oracle import RATIO_LIMIT
+from harness.replay import in_words, replay, unexplained_in_words
 from harness.verdict import Check, Judgement, Outcome
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from harness.criteria import Sensitivity
     from harness.exact import ReducedForm, Value
     from harness.oracle import Expected
+    from harness.replay import Replay
     from harness.transcript import Stage
 
 GROSS = 1e6
@@ -76,6 +79,23 @@ def row_equivalence(stage: Stage, expected: Expected) -> Judgement:
     elif equivalence.contradicts != equivalence.should_contradict:
         outcome, detail = other_class(equivalence, expected)
     return Judgement(Check.ECHELON_ROWS, outcome, detail, measures={"ratio": equivalence.ratio})
+
+
+def replayed(stage: Stage, expected: Expected) -> Replay:
+    """How a printed echelon matrix (m × (n + k), finite) came about, step by step."""
+    exactly = expected.arithmetic is Arithmetic.RATIONAL64
+    return replay(stage.rows, expected.system, expected.unknowns, stage.half_units, exactly)
+
+
+def pivoting(played: Replay) -> Judgement:
+    """Was each pivot the largest of its column, as far as rounding can tell?"""
+    check, steps = Check.ECHELON_PIVOTING, played.steps
+    if played.departure is not None:
+        return Judgement(check, Outcome.WRONG, in_words(played), trace=steps)
+    if played.unexplained:
+        detail = unexplained_in_words(played)
+        return Judgement(check, Outcome.WRONG, detail, played.unexplained, trace=steps)
+    return Judgement(check, Outcome.RIGHT, trace=steps)
 
 
 def too_far(ratio: float, expected: Expected) -> str:

@@ -33,7 +33,7 @@ COLOURS = {
     Standing.NEITHER: "dim",
 }
 CHECKS_OF = {
-    "echelon": (Check.ECHELON_FORM, Check.ECHELON_ROWS),
+    "echelon": (Check.ECHELON_FORM, Check.ECHELON_ROWS, Check.ECHELON_PIVOTING),
     "reduced": (Check.REDUCED_FORM, Check.REDUCED_ROWS),
     "solution": (Check.SOLUTION_VALUE,),
 }

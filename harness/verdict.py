@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from harness.replay import Step
+
 
 class Check(StrEnum):
     """The questions, in the order in which a port answers them."""
 
     ECHELON_FORM = "echelon.form"
     ECHELON_ROWS = "echelon.rows"
+    ECHELON_PIVOTING = "echelon.pivoting"
     REDUCED_FORM = "reduced.form"
     REDUCED_ROWS = "reduced.rows"
     SOLUTION_VALUE = "solution.value"
@@ -30,6 +33,7 @@ class Check(StrEnum):
 QUESTIONS: dict[Check, str] = {
     Check.ECHELON_FORM: "Is the eliminated matrix in row echelon form?",
     Check.ECHELON_ROWS: "Is the eliminated matrix row-equivalent to the system?",
+    Check.ECHELON_PIVOTING: "Was each pivot the largest of its column?",
     Check.REDUCED_FORM: "Is the reduced matrix in reduced row echelon form?",
     Check.REDUCED_ROWS: "Is the reduced matrix row-equivalent to what it was made from?",
     Check.SOLUTION_VALUE: "Does x solve the system?",
@@ -98,8 +102,8 @@ class Judgement:
 
     `detail` is a sentence for people. `entries` are the deviating entries of the stage that the
     check looks at, as (row, column) from 0; `measures` are the figures that the answer rests on,
-    by name (`ratio`, `digits`, …); `follows` names the earlier check whose fault this one hangs
-    on, where it does.
+    by name (`ratio`, `digits`, …); `follows` names the check whose fault this one hangs on, where
+    it does; `trace` are the steps of a replayed elimination, where the check is about those.
     """
 
     check: Check
@@ -108,3 +112,4 @@ class Judgement:
     entries: tuple[tuple[int, int], ...] = ()
     measures: Mapping[str, float] = field(default_factory=dict)
     follows: Check | None = None
+    trace: tuple[Step, ...] = ()

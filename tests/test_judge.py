@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from harness.exact import Value
 
-FORM, ROWS = Check.ECHELON_FORM, Check.ECHELON_ROWS
+FORM, ROWS, PIVOTING = Check.ECHELON_FORM, Check.ECHELON_ROWS, Check.ECHELON_PIVOTING
 REDUCED_FORM, REDUCED_ROWS = Check.REDUCED_FORM, Check.REDUCED_ROWS
 SOLUTION, SINGULAR = Check.SOLUTION_VALUE, Check.SINGULAR_NOTICE
 
@@ -68,8 +68,8 @@ def hear(
 
 
 def outcomes(hearing: Hearing) -> list[Outcome]:
-    """In the order of the checks: echelon ×2, reduced ×2, solution, notice."""
-    return [hearing[check].outcome for check in CASE_CHECKS]
+    """Of the checks but for the pivots: echelon ×2, reduced ×2, solution, notice."""
+    return [hearing[check].outcome for check in CASE_CHECKS if check is not PIVOTING]
 
 
 def follows(hearing: Hearing) -> dict[Check, Check]:
@@ -122,7 +122,7 @@ def test_the_residue() -> None:
         [0.14285714285714288, x2],
     )
     assert outcomes(found) == [WRONG, RIGHT, BLOCKED, BLOCKED, RIGHT, RIGHT]
-    assert follows(found) == {REDUCED_FORM: FORM, REDUCED_ROWS: FORM}
+    assert follows(found) == {PIVOTING: FORM, REDUCED_FORM: FORM, REDUCED_ROWS: FORM}
     assert found[FORM].entries == ((1, 0),)
     assert found[REDUCED_FORM].detail.endswith("it answers entries up to 3.838e+14")
 
@@ -131,7 +131,8 @@ def test_no_swap_and_a_false_notice() -> None:
     """The matrix comes back as it was, called singular, and x = (−∞, ∞)."""
     system: Matrix = [[0, 1, 2], [1, 0, 3]]
     found = hear(system, system, system, [-INF, INF], remarks=(NOTICE,))
-    assert outcomes(found) == [WRONG, RIGHT, BLOCKED, BLOCKED, BLOCKED, WRONG]
+    assert outcomes(found) == [WRONG, RIGHT, BLOCKED, BLOCKED, BLOCKED, BLOCKED]
+    assert found[PIVOTING].outcome is BLOCKED
     assert set(follows(found).values()) == {FORM}
     assert found[SINGULAR].detail == f"said: {NOTICE}; there is a unique solution"
 
@@ -144,8 +145,45 @@ def test_no_pivoting_on_a_tiny_pivot() -> None:
         [[1, 0, 0], [0, 1, 1]],
         [0.0, 1.0],
     )
+    assert outcomes(found) == [RIGHT, BLOCKED, BLOCKED, BLOCKED, BLOCKED, RIGHT]
+    assert set(follows(found).values()) == {PIVOTING}
+    assert found[PIVOTING].outcome is WRONG
+    assert found[PIVOTING].detail == "step 1, column 1: took row 1 (|1e−20|); row 2 has |1|"
+    [first, second] = found[PIVOTING].trace
+    assert (first.taken, first.legal, second.taken, second.legal) == (0, False, 1, True)
+
+
+def test_pivots_that_did_no_harm_are_at_fault_alone() -> None:
+    found = hear(REGULAR, [[2, 1, 3], [0, 1, 1]], REDUCED, X)
+    assert outcomes(found) == [RIGHT] * 6
+    assert found[PIVOTING].outcome is WRONG
+    assert found[PIVOTING].detail == "step 1, column 1: took row 1 (|2|); row 2 has |4|"
+
+
+def test_a_matrix_that_no_choice_of_pivots_explains_is_not_charged_to_the_pivots() -> None:
+    found = hear(REGULAR, [[4, 3, 7], [0, -0.5, 0.5]], [[1, 0, 2.5], [0, 1, -1]], [2.5, -1.0])
     assert outcomes(found) == [RIGHT, WRONG, BLOCKED, BLOCKED, BLOCKED, RIGHT]
-    assert set(follows(found).values()) == {ROWS}
+    assert found[PIVOTING].outcome is BLOCKED
+    assert follows(found)[PIVOTING] is ROWS
+
+
+def test_a_row_that_was_multiplied_by_something_is_at_fault() -> None:
+    found = hear(REGULAR, [[4, 3, 7], [0, 1, 1]], REDUCED, X)
+    assert outcomes(found) == [RIGHT] * 6
+    assert found[PIVOTING].outcome is WRONG
+    assert {row for row, _ in found[PIVOTING].entries} == {1}
+
+
+def test_a_matrix_that_is_neither_in_echelon_form_nor_equivalent_has_one_fault() -> None:
+    found = hear(REGULAR, [[4, 3, 7], [1, 1, 5]], None, None)
+    assert [found[check].outcome for check in (FORM, ROWS, PIVOTING)] == [WRONG, BLOCKED, BLOCKED]
+    assert (follows(found)[ROWS], follows(found)[PIVOTING]) == (FORM, FORM)
+
+
+def test_a_column_passed_over_by_rounding_is_defensible() -> None:
+    nearly: Matrix = [[1, 1, 2], [1, 1 + 2**-50, 2]]
+    found = hear(nearly, [[1, 1, 2], [0, 0, 0]], None, None)
+    assert (found[ROWS].outcome, found[PIVOTING].outcome) == (DEFENSIBLE, DEFENSIBLE)
 
 
 def test_a_right_solution_is_right_whatever_was_handed_on() -> None:
@@ -159,8 +197,9 @@ def test_refusing_a_wrongly_singular_matrix_is_not_at_fault() -> None:
     answers: list[dict[str, Any]] = [{"x": [NAN, -INF]}, {"failures": failure}]
     for answer in answers:
         found = hear(REGULAR, echelon, [[1, 0.75, 1.75], [0, 0, -0.5]], **answer)
-        assert outcomes(found)[:5] == [RIGHT, WRONG, BLOCKED, BLOCKED, BLOCKED]
-        assert follows(found)[SOLUTION] is ROWS
+        assert outcomes(found)[:5] == [RIGHT, BLOCKED, BLOCKED, BLOCKED, BLOCKED]
+        assert found[PIVOTING].detail == "step 2, column 2: took no row; row 1 has |0.5|"
+        assert set(follows(found).values()) == {PIVOTING}
 
 
 def test_spare_rows_are_not_for_back_substitution() -> None:
@@ -369,7 +408,8 @@ def test_who_ends_its_process_at_the_notice_has_declined() -> None:
 
 def test_stopping_is_no_excuse_where_there_is_a_solution() -> None:
     found = hear(REGULAR, REGULAR, REGULAR, [0.5, 0.5], remarks=(NOTICE,), port=STOPS)
-    assert outcomes(found) == [WRONG, RIGHT, BLOCKED, BLOCKED, BLOCKED, WRONG]
+    assert outcomes(found) == [WRONG, RIGHT, BLOCKED, BLOCKED, BLOCKED, BLOCKED]
+    assert follows(found)[SINGULAR] is FORM
 
 
 def test_an_exception_with_the_notice_is_a_refusal_by_that_procedure_alone() -> None:
