@@ -49,6 +49,9 @@ LONGEST_OUTPUT = 10_000
 MOST_CANDIDATES = 6
 """How many rows that could be pivot rows are kept of a step, besides the one that was taken."""
 
+MOST_STEPS = 20
+"""A longer trace of pivots is kept only where one of them is wrong."""
+
 MOST_ENTRIES = 400
 """A result of more entries is kept only where something deviates: few would read it otherwise."""
 
@@ -237,6 +240,7 @@ def stage_record(stage: Stage, in_full: bool) -> StageRecord:
 
 def verdict(port: Port, case: str, judgement: Judgement) -> Verdict:
     """The record of one judgement, with the finding that explains it."""
+    kept = judgement.outcome.deviates or len(judgement.trace) <= MOST_STEPS
     record = Verdict(
         port=port.name,
         variant=port.variant,
@@ -247,6 +251,6 @@ def verdict(port: Port, case: str, judgement: Judgement) -> Verdict:
         entries=judgement.entries,
         measures=dict(judgement.measures),
         follows=judgement.follows,
-        trace=tuple(pivot_step(step) for step in judgement.trace),
+        trace=tuple(pivot_step(step) for step in judgement.trace) if kept else (),
     )
     return explained(port, record)

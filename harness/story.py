@@ -156,6 +156,7 @@ def tell_fixed(fixed: FixedRun, verdicts: Sequence[Verdict], console: Console) -
     deviating = [verdict for verdict in verdicts if verdict.outcome.deviates]
     if fixed.trouble:
         console.print(f"  [red]was not run: {plain(fixed.trouble)}[/red]", highlight=False)
+        console.print(Padding(plain(fixed.log), (0, 2), expand=False), highlight=False)
     elif deviating:
         console.print(verdict_table(deviating))
     else:

@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from rich import box
 from rich.markup import escape
 from rich.table import Table
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from harness.results import PortRecord, Results, Verdict
+
+OWN_MAIN = "own main"
 
 LOG_LINES = 20
 """How much of a failed build's log is shown."""
@@ -45,12 +48,12 @@ def print_summary(results: Results, console: Console) -> None:
 
 def kinds_of(results: Results) -> dict[str, str]:
     """The kind of each case by name; the listings' own examples are a kind of their own."""
-    return {case.name: case.kind for case in results.cases} | {PUBLISHED_CASE: "as published"}
+    return {case.name: case.kind for case in results.cases} | {PUBLISHED_CASE: OWN_MAIN}
 
 
 def by_kind(results: Results) -> Table:
     """A table of ports × kinds: checks that conform, and checks that deviate, as published."""
-    kinds = [*Kind, "as published"]
+    kinds = [*Kind, OWN_MAIN]
     kind_of = kinds_of(results)
     published = [v for v in results.verdicts if v.variant is Variant.PUBLISHED]
     counts = Counter((v.port, kind_of[v.case], v.standing) for v in published)
@@ -58,7 +61,8 @@ def by_kind(results: Results) -> Table:
     fixed = Counter(
         v.port for v in results.verdicts if v.variant is Variant.FIXED and v.outcome.deviates
     )
-    table = Table(title="Checks that conform, and ✗ those that deviate", title_justify="left")
+    title = "Checks that conform, and ✗ those that deviate"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE, pad_edge=False)
     table.add_column("port")
     for title in (*kinds, "all", "defensible", "fixed"):
         table.add_column(title, justify="right")
