@@ -83,6 +83,7 @@ def reduced_fault(
     Every pivot must be 1, and alone in its column: within `tolerance` relative to the row, and
     above the diagonal to `carried` (|U⁻¹||U|, see `Sensitivity`) where that is known.
     """
+    sizes = [row_size(row, unknowns) for row in rows]
     for i, row in enumerate(rows):
         lead = next((j for j, value in enumerate(row[:unknowns]) if value != 0), None)
         if lead is None:
@@ -94,8 +95,7 @@ def reduced_fault(
             k
             for k in range(i)
             if abs(exact.nearest(rows[k][lead]))
-            > tolerance
-            * max(row_size(rows[k], unknowns), carried[k][i] if i < len(carried) else 0.0)
+            > tolerance * max(sizes[k], carried[k][i] if i < len(carried) else 0.0)
         ]
         if left:
             value = shown(rows[left[0]][lead])

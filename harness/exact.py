@@ -73,7 +73,11 @@ def triangle(source: Any, unknowns: int) -> Any:
 
 def to_float(value: Any) -> float:
     """The double nearest to an `fmpq`; infinite where it is out of range."""
-    return nearest(fraction(value))
+    numerator, denominator = int(value.p), int(value.q)
+    try:
+        return numerator / denominator  # Python rounds the quotient of integers correctly
+    except OverflowError:
+        return math.inf if numerator > 0 else -math.inf
 
 
 def nearest(value: Value) -> float:
