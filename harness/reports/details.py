@@ -9,6 +9,7 @@ from harness.reports import signs
 from harness.reports.grid import SOLUTIONS
 from harness.reports.stages import Stage, column, stages
 from harness.reports.text import again, counted, excerpt, figure, listed
+from harness.reports.trace import Trace, trace_of
 from harness.reports.typeset import Matrix, typeset
 from harness.verdict import Outcome
 
@@ -47,6 +48,7 @@ class Block:
     ending: str
     verdicts: tuple[Verdict, ...]
     stages: tuple[Stage, ...]
+    trace: Trace | None
     failures: tuple[tuple[str, str], ...]
     remarks: tuple[str, ...]
     errors: tuple[str, ...]
@@ -66,21 +68,6 @@ class Detail:
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True)
-class Example:
-    """A listing's own example and what its own main printed for it."""
-
-    port: PortRecord
-    place: str
-    outcome: Outcome
-    detail: str
-    system: Matrix | None
-    ending: str
-    output: str
-    errors: tuple[str, ...]
-    command: str
-
-
 def details(index: Index) -> dict[str, tuple[Detail, ...]]:
     """The details of all cases, by kind."""
     return {
@@ -91,6 +78,7 @@ def details(index: Index) -> dict[str, tuple[Detail, ...]]:
 def detail(index: Index, case: CaseRecord) -> Detail:
     """The details of one case."""
     blocks = [block(index, case, ports) for ports in alike(index, case)]
+    blocks += fixed_blocks(index.fixed, case)
     blocks.sort(key=lambda found: signs.RANKS[found.outcome])
     verdicts = [verdict for port in index.ports for verdict in index.verdicts(port, case)]
     expected = index.reference(case)
@@ -106,6 +94,15 @@ def detail(index: Index, case: CaseRecord) -> Detail:
         ),
         blocks=tuple(blocks),
     )
+
+
+def fixed_blocks(fixed: Index, case: CaseRecord) -> list[Block]:
+    """The answers of fixed ports to a case, of those that deviate."""
+    return [
+        block(fixed, case, (port,))
+        for port in fixed.ports
+        if any(verdict.outcome.deviates for verdict in fixed.verdicts(port, case))
+    ]
 
 
 def news(index: Index, case: CaseRecord) -> str:
@@ -171,10 +168,11 @@ def substance(index: Index, port: PortRecord, case: CaseRecord) -> tuple[object,
         said = (answer.ending, answer.reason, answer.stages, answer.failures)
         said += (answer.remarks, answer.errors)
     judged = [
-        (v.check, v.outcome, v.detail, v.entries, v.measures, v.follows, v.finding)
+        (v.check, v.outcome, v.detail, v.entries, v.measures, v.follows, v.trace)
         for v in index.verdicts(port, case)
     ]
-    return (said, judged, index.expected(port, case))
+    known = [(v.port, v.finding) for v in index.verdicts(port, case) if v.finding]
+    return (said, judged, known, index.expected(port, case))
 
 
 def block(index: Index, case: CaseRecord, ports: tuple[PortRecord, ...]) -> Block:
@@ -186,13 +184,14 @@ def block(index: Index, case: CaseRecord, ports: tuple[PortRecord, ...]) -> Bloc
     errors = last_lines(answer.errors) if answer else ()
     said = bool(remarks or errors or (answer and answer.failures))
     return Block(
-        ports=listed(port.language for port in ports),
+        ports=listed(index.title(port) for port in ports),
         places=tuple(index.place(port, case) for port in ports),
         outcome=signs.worst(verdicts),
         plain=bool(verdicts) and not said and all(v.outcome in QUIET for v in verdicts),
         ending=ending(answer),
         verdicts=verdicts,
-        stages=stages(answer, case, index.expected(first, case), verdicts),
+        stages=stages(answer, case, index.expected(first, case), verdicts, index.reference(case)),
+        trace=trace_of(verdicts),
         failures=untold_failures(answer, verdicts) if answer else (),
         remarks=remarks,
         errors=errors,
@@ -223,27 +222,3 @@ def last_lines(errors: tuple[str, ...]) -> tuple[str, ...]:
     left_out = len(errors) - MOST_ERRORS
     lines = excerpt(errors[-MOST_ERRORS:], MOST_ERRORS, LINE_WIDTH)
     return (f"… {counted(left_out, 'earlier line')}", *lines) if left_out > 0 else lines
-
-
-# The listings' own examples
-
-
-def examples(index: Index) -> tuple[Example, ...]:
-    """What every listing's own main printed."""
-    return tuple(example(index, port) for port in index.ports)
-
-
-def example(index: Index, port: PortRecord) -> Example:
-    """What one listing's own main printed."""
-    run, verdicts = port.published, index.published(port)
-    return Example(
-        port=port,
-        place=index.published_place(port),
-        outcome=signs.worst(verdicts),
-        detail="; ".join(verdict.detail for verdict in verdicts if verdict.detail),
-        system=typeset("The system built in", run.system, 1) if run else None,
-        ending=ending(run) if run else "",
-        output=run.output if run else "",
-        errors=last_lines(run.errors) if run else (),
-        command=" ".join(run.command) if run else "",
-    )

@@ -1,4 +1,4 @@
-"""The deviations of each port, grouped by what went wrong, the smallest example first."""
+"""Deviations of a port, grouped by what went wrong, the smallest example first."""
 
 from __future__ import annotations
 
@@ -8,31 +8,21 @@ from typing import TYPE_CHECKING
 
 from harness.reports import signs
 from harness.reports.index import CHECK_ORDER
-from harness.reports.stages import STAGE_OF, stages
-from harness.reports.text import again, counted, listed, shortened
-from harness.reports.typeset import Matrix, typeset
-from harness.verdict import Check, Outcome, Standing
+from harness.reports.smallest import Link, Smallest, by_size, link, smallest
+from harness.reports.text import counted, listed, shortened
+from harness.verdict import Outcome, Standing, Variant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from harness.reports.index import Index
-    from harness.results import CaseRecord, PortRecord, Verdict
+    from harness.results import PortRecord, Verdict
+    from harness.verdict import Check
 
 MOST_PATTERNS = 8
 OTHERS = "in other words"
-LARGEST_EXAMPLE = (6, 7)
-"""Up to this many rows and columns a group's smallest system is shown with it."""
 
 NUMBERS = re.compile(r"[−-]?\d[\d.]*(?:e[−+-]?\d+)?(?:, (?=[−\d-])|, …)?")
-
-
-@dataclass(frozen=True)
-class Link:
-    """A case by name, and the place where it is told what a port made of it."""
-
-    name: str
-    place: str
 
 
 @dataclass(frozen=True)
@@ -44,81 +34,68 @@ class Pattern:
 
 
 @dataclass(frozen=True)
-class Example:
-    """The smallest case of a group, with its matrices where they can be read at once."""
-
-    case: Link
-    matrices: tuple[Matrix, ...]
-    command: str
-
-
-@dataclass(frozen=True)
 class Group:
-    """The same outcome of the same check, in one case or several."""
+    """The same outcome of the same check, in one case or several; `where` names or counts them.
+
+    `left` says how many are there in the fixed port too.
+    """
 
     check: Check
     outcome: Outcome
     place: str
+    where: str
     spread: str
     company: str
     consequences: str
-    findings: tuple[str, ...]
+    left: str
     patterns: tuple[Pattern, ...]
-    example: Example | None
+    example: Smallest | None
 
 
-@dataclass(frozen=True)
-class Charge:
-    """All that speaks against a port, in `cases` of the cases put to it."""
-
-    port: PortRecord
-    place: str
-    deviating: int
-    cases: int
-    groups: tuple[Group, ...]
-
-
-def charges(index: Index) -> tuple[Charge, ...]:
-    """The deviations of every port, in the order of the ports."""
-    return tuple(charge(index, port) for port in index.ports)
-
-
-def charge(index: Index, port: PortRecord) -> Charge:
-    """The deviations of a port."""
+def ways(verdicts: Iterable[Verdict]) -> dict[tuple[Check, Outcome], list[Verdict]]:
+    """Deviations by the check and its outcome, in the order of the checks."""
     found: dict[tuple[Check, Outcome], list[Verdict]] = {}
-    for verdict in (*index.published(port), *index.verdicts_on(port, index.results.cases)):
-        if verdict.outcome.deviates:
-            found.setdefault((verdict.check, verdict.outcome), []).append(verdict)
-    ordered = sorted(found, key=lambda key: (CHECK_ORDER[key[0]], signs.RANKS[key[1]]))
-    return Charge(
-        port=port,
-        place=index.port_place(port),
-        deviating=sum(map(len, found.values())),
-        cases=len({verdict.case for group in found.values() for verdict in group}),
-        groups=tuple(group_of(index, port, found[key]) for key in ordered),
-    )
+    for verdict in verdicts:
+        found.setdefault((verdict.check, verdict.outcome), []).append(verdict)
+    return {
+        way: found[way]
+        for way in sorted(found, key=lambda way: (CHECK_ORDER[way[0]], signs.RANKS[way[1]]))
+    }
+
+
+def shared(verdicts: Iterable[Verdict], others: Iterable[Verdict]) -> list[Verdict]:
+    """The verdicts on whose case and check there is one among the others too."""
+    keys = {(other.case, other.check) for other in others}
+    return [verdict for verdict in verdicts if (verdict.case, verdict.check) in keys]
+
+
+def groups(index: Index, port: PortRecord, verdicts: Iterable[Verdict]) -> tuple[Group, ...]:
+    """Deviations of a port in groups."""
+    return tuple(group_of(index, port, group) for group in ways(verdicts).values())
 
 
 def group_of(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> Group:
     """A group from its verdicts, the smallest system first."""
-    ordered = sorted(verdicts, key=lambda verdict: size(index.cases.get(verdict.case)))
+    ordered = by_size(index, verdicts)
     first = ordered[0]
     return Group(
         check=first.check,
         outcome=first.outcome,
         place=index.group_place(port, first.check, first.outcome),
+        where=where(index, port, ordered),
         spread=spread(index, ordered),
         company=company(index, port, first),
         consequences=consequences(index, port, ordered),
-        findings=tuple(sorted({verdict.finding for verdict in ordered if verdict.finding})),
+        left=left(index, port, ordered),
         patterns=patterns(index, port, ordered),
-        example=example(index, port, first),
+        example=smallest(index, port, first),
     )
 
 
-def size(case: CaseRecord | None) -> int:
-    """The number of entries of a case's system."""
-    return case.rows * (case.unknowns + case.right_hand_sides) if case else 0
+def where(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> str:
+    """`three-cycle`, or `three-cycle and 4 more cases`: where a group deviates."""
+    first, more = link(index, port, verdicts[0].case).name, len(verdicts) - 1
+    return f"{first} and {counted(more, 'more case')}" if more else first
 
 
 def spread(index: Index, verdicts: Sequence[Verdict]) -> str:
@@ -153,13 +130,20 @@ def company(index: Index, port: PortRecord, verdict: Verdict) -> str:
 
 def consequences(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> str:
     """How many later checks could not be judged because of these."""
-    check = verdicts[0].check
     number = sum(
-        later.follows is check and later.outcome is Outcome.BLOCKED
+        later.follows is verdict.check and later.outcome is Outcome.BLOCKED
         for verdict in verdicts
         for later in index.grouped_verdicts.get((port.name, verdict.case), ())
     )
     return f"{counted(number, 'later check')} could not be judged because of it." if number else ""
+
+
+def left(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> str:
+    """How many of these deviate in the fixed port too, where that was run."""
+    if index.variant is Variant.FIXED or port.fixed is None or port.fixed.trouble:
+        return ""
+    number = len(shared(verdicts, index.fixed.deviations(port)))
+    return f"With the patches of its findings, {number} of {len(verdicts)} are left."
 
 
 def patterns(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> tuple[Pattern, ...]:
@@ -177,39 +161,3 @@ def patterns(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> tup
         )
         for wording, group in found.items()
     )
-
-
-def link(index: Index, port: PortRecord, case: str) -> Link:
-    """Where it is told what a port made of a case, which may be its own example."""
-    record = index.cases.get(case)
-    if record is None:
-        return Link("its own example", index.published_place(port))
-    return Link(case, index.place(port, record))
-
-
-def example(index: Index, port: PortRecord, verdict: Verdict) -> Example | None:
-    """A group's smallest case; None where that is the listing's own example."""
-    case = index.cases.get(verdict.case)
-    if case is None:
-        return None
-    command = again(index.run.again, port.name, case.name)
-    matrices = example_matrices(index, port, case, verdict) if is_small(case) else []
-    return Example(link(index, port, case.name), tuple(matrices), command)
-
-
-def example_matrices(
-    index: Index, port: PortRecord, case: CaseRecord, verdict: Verdict
-) -> list[Matrix]:
-    """A small system with the stage that a verdict is about, and what was due for that."""
-    matrices = [typeset("the system", case.system, case.right_hand_sides)]
-    answer, expected = index.answers.get((port.name, case.name)), index.expected(port, case)
-    for stage in stages(answer, case, expected, [verdict]):
-        if stage.label == STAGE_OF.get(verdict.check):
-            matrices += [matrix for matrix in (stage.printed, stage.due) if matrix]
-    return matrices
-
-
-def is_small(case: CaseRecord) -> bool:
-    """Whether a system can be read at once."""
-    rows, columns = LARGEST_EXAMPLE
-    return case.rows <= rows and case.unknowns + case.right_hand_sides <= columns

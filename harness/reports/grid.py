@@ -22,10 +22,14 @@ SOLUTIONS = {
 
 @dataclass(frozen=True)
 class Cell:
-    """What one port made of one case, at a glance; `words` says it without sign or colour."""
+    """What one port made of one case, at a glance; `words` says it without sign or colour.
+
+    `deviating` checks deviate as published, and `left` when the port's patches are put to use.
+    """
 
     outcome: Outcome
     deviating: int
+    left: int
     words: str
     place: str
 
@@ -62,12 +66,14 @@ class Band:
 
 @dataclass(frozen=True)
 class Grid:
-    """The whole matrix. `published` has one cell for each port's own example."""
+    """The whole matrix. `published` has one cell for each port's own example; `fixed` says that
+    some port was run with its patches too."""
 
     published: tuple[Cell, ...]
     bands: tuple[Band, ...]
     totals: tuple[Subtotal, ...]
     cases: int
+    fixed: bool
 
 
 def grid(index: Index) -> Grid:
@@ -77,6 +83,7 @@ def grid(index: Index) -> Grid:
         bands=tuple(band(index, kind, cases) for kind, cases in index.kinds.items()),
         totals=tuple(subtotal(index, port, "", index.results.cases) for port in index.ports),
         cases=len(index.results.cases),
+        fixed=any(port.fixed for port in index.ports),
     )
 
 
@@ -98,10 +105,7 @@ def row(index: Index, case: CaseRecord) -> Row:
         shape=f"{case.rows} × {case.unknowns}",
         solutions=SOLUTIONS.get(case.solutions, case.solutions),
         why=case.why,
-        cells=tuple(
-            cell(port, case.name, index.verdicts(port, case), index.place(port, case))
-            for port in index.ports
-        ),
+        cells=tuple(case_cell(index, port, case) for port in index.ports),
     )
 
 
@@ -116,17 +120,25 @@ def subtotal(index: Index, port: PortRecord, kind: str, cases: tuple[CaseRecord,
 
 def published_cell(index: Index, port: PortRecord) -> Cell:
     """The cell of a listing's own example."""
-    return cell(port, "its own example", index.published(port), index.published_place(port))
+    found, fixed = index.published(port), index.fixed.published(port)
+    return cell(f"{port.language}, its own example", found, fixed, index.published_place(port))
 
 
-def cell(port: PortRecord, case: str, verdicts: tuple[Verdict, ...], place: str) -> Cell:
+def case_cell(index: Index, port: PortRecord, case: CaseRecord) -> Cell:
     """The cell of one port and one case."""
+    found, fixed = index.verdicts(port, case), index.fixed.verdicts(port, case)
+    return cell(f"{port.language}, {case.name}", found, fixed, index.place(port, case))
+
+
+def cell(name: str, verdicts: tuple[Verdict, ...], fixed: tuple[Verdict, ...], place: str) -> Cell:
+    """A cell from the verdicts on a port as published, and fixed."""
     outcome = signs.worst(verdicts)
     deviating = sum(verdict.outcome.deviates for verdict in verdicts)
-    words = f"{port.language}, {case}: {outcome.value}"
-    if not verdicts:
-        words = f"{port.language}, {case}: not asked"
-    elif deviating:
+    left = sum(verdict.outcome.deviates for verdict in fixed)
+    words = f"{name}: {outcome.value if verdicts else 'not asked'}"
+    if deviating:
         deviate = "deviates" if deviating == 1 else "deviate"
         words += f"; {deviating} of {counted(len(verdicts), 'check')} {deviate}"
-    return Cell(outcome, deviating, words, place)
+    if left:
+        words += f"; fixed, {left} {'deviates' if left == 1 else 'deviate'}"
+    return Cell(outcome, deviating, left, words, place)

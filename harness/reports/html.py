@@ -13,12 +13,15 @@ from markupsafe import Markup
 
 from harness.files import write_whole
 from harness.reports import signs
-from harness.reports.details import details, examples
-from harness.reports.deviations import charges
+from harness.reports.attention import attention
+from harness.reports.details import details
+from harness.reports.findings import dossiers
 from harness.reports.grid import grid
 from harness.reports.index import Index
+from harness.reports.published import examples
+from harness.reports.smallest import Link
 from harness.reports.summary import summary
-from harness.reports.text import figure, shortened, tidied
+from harness.reports.text import figure, prose, shortened, tidied
 from harness.verdict import CASE_CHECKS, Check
 
 if TYPE_CHECKING:
@@ -46,14 +49,24 @@ def render(results: Results) -> str:
             summary=summary(index),
             legend=signs.LEGEND,
             checks=tuple(Check),
-            charges=charges(index),
-            findings={finding.id: finding.title for finding in results.findings},
+            attention=attention(index),
+            dossiers=dossiers(index),
+            findings=finding_links(index),
             grid=grid(index),
             examples=examples(index),
             details=details(index),
             checks_per_case=len(CASE_CHECKS),
         )
     )
+
+
+def finding_links(index: Index) -> dict[tuple[str, str], Link]:
+    """Each finding's title and place, by its port's name and its own."""
+    return {
+        (finding.port, finding.id): Link(finding.title, place)
+        for finding in index.results.findings
+        if (place := index.finding_places.get((finding.port, finding.id)))
+    }
 
 
 def write(results: Results, path: Path) -> None:
@@ -83,6 +96,7 @@ def environment() -> Environment:
         keep_trailing_newline=False,
     )
     templates.filters["figure"] = figure
+    templates.filters["prose"] = prose
     templates.filters["short"] = shortened
     templates.filters["style_of"] = signs.style_of
     templates.globals["SIGNS"] = signs.SIGNS

@@ -1,4 +1,7 @@
-"""The results of a run looked up by port, case and kind, with the names of places on the page."""
+"""The results of a run looked up by port, case and kind, with the names of places on the page.
+
+There is one index of what was found of the listings as published, and one of the fixed ports.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.cases import Arithmetic, Kind
-from harness.verdict import PUBLISHED_CASE, Check
+from harness.verdict import PUBLISHED_CASE, Check, Variant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
         Answer,
         CaseRecord,
         ExpectedRecord,
+        Finding,
         PortRecord,
         Results,
         Run,
@@ -32,9 +36,15 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Index:
-    """Results, looked up. Only what was found of the listings as published is looked at."""
+    """Results, looked up: what was found of one variant of the ports."""
 
     results: Results
+    variant: Variant = Variant.PUBLISHED
+
+    @cached_property
+    def fixed(self) -> Index:
+        """The same results, looked up for the ports with their findings' patches."""
+        return Index(self.results, Variant.FIXED)
 
     @property
     def run(self) -> Run:
@@ -45,6 +55,10 @@ class Index:
     def ports(self) -> tuple[PortRecord, ...]:
         """The ports, in the order of the results."""
         return self.results.ports
+
+    def title(self, port: PortRecord) -> str:
+        """What a port is called: `Java`, or `Java, fixed`."""
+        return port.language if self.variant is Variant.PUBLISHED else f"{port.language}, fixed"
 
     @cached_property
     def kinds(self) -> Mapping[str, tuple[CaseRecord, ...]]:
@@ -64,7 +78,7 @@ class Index:
         """The verdicts on each port about each case, in the order of the checks."""
         groups: dict[Key, list[Verdict]] = {}
         for verdict in self.results.verdicts:
-            if verdict.variant == "published":
+            if verdict.variant is self.variant:
                 groups.setdefault((verdict.port, verdict.case), []).append(verdict)
         return {
             key: tuple(sorted(group, key=lambda verdict: CHECK_ORDER[verdict.check]))
@@ -83,13 +97,22 @@ class Index:
         """The verdicts on what a listing's own main printed: one, or none."""
         return self.grouped_verdicts.get((port.name, PUBLISHED_CASE), ())
 
+    def deviations(self, port: PortRecord) -> tuple[Verdict, ...]:
+        """The verdicts that speak against a port: on its own example, then on the cases."""
+        verdicts = (*self.published(port), *self.verdicts_on(port, self.results.cases))
+        return tuple(verdict for verdict in verdicts if verdict.outcome.deviates)
+
+    def findings(self, port: PortRecord) -> tuple[Finding, ...]:
+        """The known faults of a port."""
+        return tuple(finding for finding in self.results.findings if finding.port == port.name)
+
     @cached_property
     def answers(self) -> Mapping[Key, Answer]:
         """The answers by port and case."""
         return {
             (answer.port, answer.case): answer
             for answer in self.results.answers
-            if answer.variant == "published"
+            if answer.variant is self.variant
         }
 
     def expected(self, port: PortRecord, case: CaseRecord) -> ExpectedRecord | None:
@@ -114,7 +137,7 @@ class Index:
         return distinct(case.name for case in self.results.cases)
 
     def port_place(self, port: PortRecord) -> str:
-        """Where a port's deviations are told."""
+        """Where it is told what is known of a port's faults."""
         return f"port:{self.port_places[port.name]}"
 
     def case_place(self, case: CaseRecord) -> str:
@@ -122,12 +145,22 @@ class Index:
         return f"case:{self.case_places[case.name]}"
 
     def group_place(self, port: PortRecord, check: Check, outcome: Outcome) -> str:
-        """Where a port's deviations of one kind are told."""
-        return f"{self.port_place(port)}:{check}:{outcome}"
+        """Where a port's unexplained deviations of one kind are told."""
+        return f"{self.variant}:{self.port_place(port)}:{check}:{outcome}"
+
+    @cached_property
+    def finding_places(self) -> Mapping[Key, str]:
+        """Where each finding is told, by its port's name and its own."""
+        return {
+            (port.name, name): f"finding:{self.port_places[port.name]}:{place}"
+            for port in self.ports
+            for name, place in distinct(finding.id for finding in self.findings(port)).items()
+        }
 
     def place(self, port: PortRecord, case: CaseRecord) -> str:
         """Where it is told what a port made of a case."""
-        return f"{self.case_place(case)}:{self.port_places[port.name]}"
+        place = f"{self.case_place(case)}:{self.port_places[port.name]}"
+        return place if self.variant is Variant.PUBLISHED else f"{place}:{self.variant}"
 
     def published_place(self, port: PortRecord) -> str:
         """Where it is told what a listing's own main printed."""

@@ -7,51 +7,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.reports import signs
-from harness.reports.index import CHECK_ORDER
+from harness.reports.deviations import ways
+from harness.reports.tally import Tally
 from harness.reports.text import counted, duration, moment
-from harness.verdict import Check, Outcome, Standing
+from harness.verdict import Check, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from harness.reports.index import Index
-    from harness.results import PortRecord, Verdict
+    from harness.results import PortRecord
 
 
 @dataclass(frozen=True)
-class Tally:
-    """How many checks conform, deviate, and do neither."""
+class Cause:
+    """A finding by name and title, and how many deviations it explains."""
 
-    conforming: int = 0
-    deviating: int = 0
-    neither: int = 0
-
-    @classmethod
-    def of(cls, verdicts: Iterable[Verdict]) -> Tally:
-        """Count verdicts by their standing."""
-        standings = [verdict.standing for verdict in verdicts]
-        return cls(*(standings.count(standing) for standing in Standing))
-
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(
-            self.conforming + other.conforming,
-            self.deviating + other.deviating,
-            self.neither + other.neither,
-        )
-
-    @property
-    def total(self) -> int:
-        """How many checks were counted."""
-        return self.conforming + self.deviating + self.neither
-
-    def share(self, part: int) -> str:
-        """A part of the total in hundredths, for the width of a bar."""
-        return f"{100 * part / self.total:.2f}" if self.total else "0"
+    name: str
+    title: str
+    count: int
+    place: str
 
 
 @dataclass(frozen=True)
 class Fault:
-    """How often one check of a port came out in one deviating way."""
+    """How often one check of a port came out in one deviating way that no finding explains."""
 
     check: Check
     outcome: Outcome
@@ -60,9 +38,19 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class Repair:
+    """What becomes of a port with its patches: how much deviates, or why it could not be run."""
+
+    deviating: int
+    trouble: str
+    missing_toolchain: bool
+
+
+@dataclass(frozen=True)
 class PortRow:
     """A port at a glance. `kinds` has a tally for each kind that occurs, in order; `solved` of
-    `solvable` systems with a unique solution were solved rightly."""
+    `solvable` systems with a unique solution were solved rightly. What deviates comes of `causes`
+    that are known and of `faults` that are not; `fixed` is None where it has no findings."""
 
     port: PortRecord
     place: str
@@ -73,7 +61,9 @@ class PortRow:
     published: Outcome
     solved: int
     solvable: int
+    causes: tuple[Cause, ...]
     faults: tuple[Fault, ...]
+    fixed: Repair | None
 
     @property
     def trouble(self) -> str:
@@ -88,6 +78,7 @@ class Summary:
     """The head of a report and its table of ports."""
 
     sentence: str
+    findings: str
     aside: str
     facts: tuple[tuple[str, str], ...]
     interrupted: bool
@@ -102,6 +93,7 @@ def summary(index: Index) -> Summary:
     total = sum((row.tally for row in rows), Tally())
     return Summary(
         sentence=sentence(rows, total, len(index.results.cases)),
+        findings=findings(rows),
         aside=aside(total),
         facts=facts(index),
         interrupted=index.run.interrupted,
@@ -127,20 +119,36 @@ def port_row(index: Index, port: PortRecord) -> PortRow:
         published=signs.worst(published),
         solved=answers.count(Outcome.RIGHT),
         solvable=len(answers),
+        causes=causes(index, port),
         faults=faults(index, port),
+        fixed=repair(index, port),
+    )
+
+
+def causes(index: Index, port: PortRecord) -> tuple[Cause, ...]:
+    """The findings of a port, with what each explains."""
+    counts = Counter(verdict.finding for verdict in index.deviations(port))
+    return tuple(
+        Cause(f.id, f.title, counts[f.id], index.finding_places[port.name, f.id])
+        for f in index.findings(port)
     )
 
 
 def faults(index: Index, port: PortRecord) -> tuple[Fault, ...]:
-    """In what ways a port deviates, in the order of the checks."""
-    verdicts = (*index.published(port), *index.verdicts_on(port, index.results.cases))
-    ways = Counter((v.check, v.outcome) for v in verdicts if v.outcome.deviates)
+    """In what ways a port deviates that no finding explains, in the order of the checks."""
+    new = (verdict for verdict in index.deviations(port) if verdict.unexplained)
     return tuple(
-        Fault(check, outcome, ways[check, outcome], index.group_place(port, check, outcome))
-        for check, outcome in sorted(
-            ways, key=lambda way: (CHECK_ORDER[way[0]], signs.RANKS[way[1]])
-        )
+        Fault(check, outcome, len(group), index.group_place(port, check, outcome))
+        for (check, outcome), group in ways(new).items()
     )
+
+
+def repair(index: Index, port: PortRecord) -> Repair | None:
+    """What becomes of a port with its patches."""
+    if port.fixed is None:
+        return None
+    left = len(index.fixed.deviations(port))
+    return Repair(left, port.fixed.trouble, port.fixed.missing_toolchain)
 
 
 def solutions(index: Index, port: PortRecord) -> list[Outcome]:
@@ -161,9 +169,12 @@ def sentence(rows: tuple[PortRow, ...], total: Tally, cases: int) -> str:
     """The run in one sentence."""
     conform = "conforms" if total.conforming == 1 else "conform"
     deviate = "deviates" if total.deviating == 1 else "deviate"
+    more = "is" if total.defensible == 1 else "are"
+    defensible = f", {total.defensible:,} more {more} defensible" if total.defensible else ""
     parts = [
         f"{counted(len(rows), 'port')} on {counted(cases, 'case')}: "
-        f"{counted(total.conforming, 'check')} {conform}, {total.deviating:,} {deviate}"
+        f"{counted(total.conforming, 'check')} {conform}{defensible}, "
+        f"{total.deviating:,} {deviate}"
     ]
     run = [row for row in rows if not row.port.trouble]
     if run:
@@ -180,6 +191,22 @@ def clean_ports(clean: int, ports: int) -> str:
     if clean == ports:
         return "no port deviates" if ports > 1 else "the port does not deviate"
     return f"{counted(clean, 'port')} {'has' if clean == 1 else 'have'} no deviation"
+
+
+def findings(rows: tuple[PortRow, ...]) -> str:
+    """How much of what deviates is explained, and cured, in one sentence."""
+    known = sum(len(row.causes) for row in rows)
+    explained = sum(cause.count for row in rows for cause in row.causes)
+    new = sum(fault.count for row in rows for fault in row.faults)
+    if not known or not explained + new:
+        return ""
+    who = f"{counted(known, 'finding')} {'explains' if known == 1 else 'explain'}"
+    what = f"{explained:,} of the deviations" if new else "every deviation"
+    left = [row.fixed.deviating for row in rows if row.fixed and not row.fixed.trouble]
+    if not left:
+        return f"{who} {what}."
+    remain = f"{sum(left):,} {'is' if sum(left) == 1 else 'are'}" if any(left) else "none is"
+    return f"{who} {what}; with their patches {remain} left."
 
 
 def aside(total: Tally) -> str:

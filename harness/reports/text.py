@@ -8,7 +8,7 @@ import shlex
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +17,7 @@ LONGEST_TEXT = 12_000
 """No text on a page is longer than this, whoever wrote it."""
 
 LONGEST_SENTENCE = 500
+LONGEST_PROSE = 2_500
 
 UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
@@ -54,6 +55,17 @@ def clipped(text: str, limit: int) -> str:
 def shortened(text: str) -> str:
     """A sentence as a page shows it, of whatever length it was."""
     return clipped(text, LONGEST_SENTENCE)
+
+
+def prose(text: str) -> Markup:
+    """A paragraph by people who set off code with backticks, as HTML."""
+    parts = printable(clipped(text, LONGEST_PROSE)).split("`")
+    if len(parts) % 2 == 0:
+        return escape("`".join(parts))
+    code = Markup("<code>{}</code>")
+    return Markup("").join(
+        code.format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
+    )
 
 
 def excerpt(lines: Iterable[str], most: int, width: int) -> tuple[str, ...]:
