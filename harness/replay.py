@@ -188,14 +188,18 @@ class Rows:
 
     def divided(self, column: int) -> Rows:
         """The rows after division by their entries in a column; as they are where those are 0."""
-        pivots = np.where(self.centre[:, column, None] == 0, 1, self.centre[:, column, None])
+        entries = self.centre[:, column, None]
+        pivots = np.where(entries == 0, 1, entries)
         if self.radius is None:
             return Rows(self.numbers, self.centre / pivots)
-        left = np.abs(pivots) - self.radius[:, column, None]
+        spread = self.radius[:, column, None]
+        left = np.abs(entries) - spread
         centre = self.centre / pivots
-        moved = self.radius + np.abs(centre) * self.radius[:, column, None] + TINY
+        moved = self.radius + np.abs(centre) * spread + TINY
         radius = moved / left + 4 * U * np.abs(centre) + TINY * (1 + np.abs(self.centre))
-        return enclosed(self.numbers, centre, np.where(left > 0, radius, np.inf))
+        # An entry that may be 0 may have become anything; one that is 0 was never a pivot.
+        unknown = np.where(spread > 0, np.inf, 0.0)
+        return enclosed(self.numbers, centre, np.where(left > 0, radius, unknown))
 
     def without(self, index: int) -> Rows:
         """The rows but for one."""

@@ -364,6 +364,14 @@ def test_rows_that_were_divided_by_their_pivots_are_recognised() -> None:
         assert (found.departure, found.unexplained) == (None, ())
 
 
+def test_a_rest_that_may_be_0_may_have_been_divided_by() -> None:
+    """Rows 2 and 3 are proportional; what is left of one of them is 0, or rounding, or both."""
+    system = [[3, 1, 1, 2], [1, 1, 1, 1], [1, 3, 3, 2]]
+    for rest in ([0, 0, 1, -16.0], [0, 0, 0, 0], [0, 0, 0, 1]):
+        found = played([[1, 1 / 3, 1 / 3, 2 / 3], [0, 1, 1, 0.5], rest], system)
+        assert (found.departure, found.unexplained) == (None, ())
+
+
 def test_so_is_a_smaller_pivot_among_them() -> None:
     found = played([[1, 2, 3], [0, 1, 2]], [[1, 2, 3], [2, 6, 10]])
     assert in_words(found) == "step 1, column 1: took row 1 (|1|); row 2 has |2|"
