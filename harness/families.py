@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import comb
+from operator import mul
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -189,17 +190,61 @@ def tridiagonal(n: int) -> Matrix:
     return entrywise(n, lambda i, j: {0: 2, 1: -1}.get(abs(i - j), 0))
 
 
+def laplacian(n: int) -> Matrix:
+    """The second difference with free ends: `tridiagonal` with 1 in two corners; rank n-1.
+
+    The Laplacian of a path of n points: every row and every column sums to 0. F. R. K. Chung,
+    Spectral Graph Theory, American Mathematical Society 1997, chapter 1.
+    """
+
+    def entry(i: int, j: int) -> int:
+        if i == j:
+            return 1 if i in (1, n) else 2
+        return -1 if abs(i - j) == 1 else 0
+
+    return entrywise(n, entry)
+
+
+def shuffled(n: int) -> Matrix:
+    """The rows n, n-2, n-4, … and then n-1, n-3, … of a product L·U: integers, determinant ±2ⁿ.
+
+    With m_ij = (ij mod 7 + i² mod 5) mod 3 - 1, which is -1, 0 or 1 and looks random, L is unit
+    lower triangular, l_ij = m_ij/2, and U upper triangular, u_ii = 2, u_ij = 2m_ij where j lies in
+    a later quarter of the columns than i, else 0. So every pivot is 2, at every step the largest
+    by itself (the other candidates are 0 or ±1), and elimination is exact in doubles as in ratios
+    of small integers. U's quarters keep the entries of its inverse small.
+    """
+
+    def mark(i: int, j: int) -> int:
+        return (i * j % 7 + i * i % 5) % 3 - 1
+
+    def twice_lower(i: int, k: int) -> int:
+        return 2 if i == k else mark(i, k) * (k < i)
+
+    def half_upper(k: int, j: int) -> int:
+        later = 4 * (k - 1) // n < 4 * (j - 1) // n
+        return 1 if k == j else mark(k, j) * later
+
+    indices = range(1, n + 1)
+    order = [*range(n, 0, -2), *range(n - 1, 0, -2)]
+    rows = [[twice_lower(i, k) for k in indices] for i in order]
+    columns = [[half_upper(k, j) for k in indices] for j in indices]
+    return entrywise(n, lambda i, j: sum(map(mul, rows[i - 1], columns[j - 1])))
+
+
 FAMILIES: dict[str, Callable[[int], Matrix]] = {
     "foster": foster,
     "frank": frank,
     "hilbert": hilbert,
     "inverse-hilbert": inverse_hilbert,
     "kahan": kahan,
+    "laplacian": laplacian,
     "lotkin": lotkin,
     "magic": magic,
     "minij": minij,
     "moler": moler,
     "pascal": pascal,
+    "shuffled": shuffled,
     "tridiagonal": tridiagonal,
     "vandermonde": vandermonde,
     "wilkinson-growth": wilkinson_growth,
@@ -210,6 +255,7 @@ FAMILIES: dict[str, Callable[[int], Matrix]] = {
 
 ORDERS: dict[str, range] = {
     "foster": range(2, MAXIMUM_ORDER + 1),
+    "laplacian": range(2, MAXIMUM_ORDER + 1),
     "magic": range(4, MAXIMUM_ORDER + 1, 4),
     "wilson": range(4, 5),
     "wright": range(4, MAXIMUM_ORDER + 1, 2),

@@ -120,12 +120,21 @@ class Program:
     def rows_below(self, a: Matrix, row: int) -> range:
         return range(row + 1, len(a))
 
+    def along(self, a: Matrix, column: int) -> range:
+        return range(column + 1, len(a[0]))
+
+    def multiplier(self, a: Matrix, i: int, row: int, column: int) -> Value:
+        return quotient(a[i][column], a[row][column])
+
     def eliminate(self, a: Matrix, row: int, column: int) -> None:
         for i in self.rows_below(a, row):
-            scale = quotient(a[i][column], a[row][column])
-            for j in range(column + 1, len(a[0])):
+            scale = self.multiplier(a, i, row, column)
+            for j in self.along(a, column):
                 a[i][j] -= a[row][j] * scale
-            a[i][column] = 0
+            self.store_zero(a, i, row, column)
+
+    def store_zero(self, a: Matrix, i: int, row: int, column: int) -> None:
+        a[i][column] = 0
 
     # Gauss–Jordan elimination
 
@@ -140,15 +149,22 @@ class Program:
 
     def divide(self, a: Matrix, row: int, column: int) -> None:
         pivot = a[row][column]
-        a[row][column:] = [quotient(value, pivot) for value in a[row][column:]]
+        for j in self.divided(a, column):
+            a[row][j] = quotient(a[row][j], pivot)
 
-    def rows_above(self, row: int) -> range:
+    def divided(self, a: Matrix, column: int) -> range:
+        return range(column, len(a[0]))
+
+    def rows_above(self, a: Matrix, row: int) -> range:
         return range(row)
 
+    def cleared(self, a: Matrix, column: int) -> range:
+        return range(column, len(a[0]))
+
     def clear_above(self, a: Matrix, row: int, column: int) -> None:
-        for i in self.rows_above(row):
+        for i in self.rows_above(a, row):
             scale = a[i][column]
-            for j in range(column, len(a[0])):
+            for j in self.cleared(a, column):
                 a[i][j] -= scale * a[row][j]
 
     # Back substitution
@@ -240,11 +256,10 @@ class UnitPivots(Program):
 
     def eliminate(self, a: Matrix, row: int, column: int) -> None:
         self.divide(a, row, column)
-        for i in self.rows_below(a, row):
-            scale = a[i][column]
-            for j in range(column + 1, len(a[0])):
-                a[i][j] -= a[row][j] * scale
-            a[i][column] = 0
+        super().eliminate(a, row, column)
+
+    def multiplier(self, a: Matrix, i: int, row: int, column: int) -> Value:
+        return a[i][column]
 
 
 class UnitPivotsIntoAugmented(UnitPivots, IntoAugmented):
@@ -299,6 +314,14 @@ class FromTheBottom(Program):
             self.divide(a, row, column)
 
 
+class ReducesContradiction(Program):
+    """Gauss–Jordan elimination takes 0 = c for a row with a pivot, and makes 0 = 1 of it."""
+
+    def pivots(self, a: Matrix) -> list[tuple[int, int]]:
+        leading = [next((j for j, v in enumerate(row) if v != 0), None) for row in a]
+        return [(row, column) for row, column in enumerate(leading) if column is not None]
+
+
 class RoundedOnce(Program):
     """Multiplications and subtractions are fused: one rounding for both."""
 
@@ -310,33 +333,56 @@ class RoundedOnce(Program):
             a[i][column] = 0
 
 
-class ExactInnerProducts(Program):
-    """Every entry is an inner product that is summed exactly and rounded once (Crout's order)."""
+class LeftLooking(Program):
+    """A column takes all the steps so far when its turn comes (jki), and not before."""
 
     def gaussian_elimination(self, a: Matrix) -> None:
         scales: list[list[Value]] = [[] for _ in a]
-        done: list[list[Value]] = []
+        rank = 0
         for column in self.columns(a):
-            row = len(done)
-            for i in range(row, len(a)):
-                a[i][column] = left_over(a[i][column], scales[i], [u[column] for u in done])
-            if row == len(a):
-                break
-            pivot = self.pivot_row(a, row, column)
+            self.catch_up(a, scales, column)
+            if rank == len(a):
+                continue
+            pivot = self.pivot_row(a, rank, column)
             if a[pivot][column] == 0:
                 self.zero_column(a, column)
                 continue
             for table in (a, scales):
-                table[row], table[pivot] = table[pivot], table[row]
-            for j in range(column + 1, len(a[0])):
-                a[row][j] = left_over(a[row][j], scales[row], [u[j] for u in done])
-            for i in range(row + 1, len(a)):
-                scales[i].append(quotient(a[i][column], a[row][column]))
-            done.append(a[row])
-            for i in range(row + 1, len(a)):
+                table[rank], table[pivot] = table[pivot], table[rank]
+            for i in range(rank + 1, len(a)):
+                scales[i].append(quotient(a[i][column], a[rank][column]))
                 a[i][column] = 0
-        for i in range(len(done), len(a)):
-            a[i][-1] = left_over(a[i][-1], scales[i], [u[-1] for u in done])
+            rank += 1
+        self.catch_up(a, scales, len(a[0]) - 1)
+
+    def catch_up(self, a: Matrix, scales: list[list[Value]], column: int) -> None:
+        """Let a column take the steps so far: row i has one multiplier for each."""
+        for i, row in enumerate(a):
+            above = [a[k][column] for k in range(len(scales[i]))]
+            row[column] = self.left_over(row[column], scales[i], above)
+
+    def left_over(self, a: Value, scales: Sequence[Value], values: Sequence[Value]) -> Value:
+        """a − Σ scaleₖ valueₖ."""
+        for scale, value in zip(scales, values, strict=True):
+            a -= scale * value
+        return a
+
+
+class InnerProducts(LeftLooking):
+    """Every entry is changed once, by an inner product (Crout's order)."""
+
+    def left_over(self, a: Value, scales: Sequence[Value], values: Sequence[Value]) -> Value:
+        total: Value = 0
+        for scale, value in zip(scales, values, strict=True):
+            total += scale * value
+        return a - total
+
+
+class ExactInnerProducts(LeftLooking):
+    """Every entry is changed once, by an inner product that is rounded only once."""
+
+    def left_over(self, a: Value, scales: Sequence[Value], values: Sequence[Value]) -> Value:
+        return left_over(a, scales, values)
 
     def inner(self, row: Sequence[Value], x: Sequence[Value], i: int) -> Value:
         if not all(map(math.isfinite, x[i + 1 :])):
@@ -366,7 +412,10 @@ DIALECTS = (
     UnitPivotsIntoAugmented,
     Reciprocals,
     ColumnByColumn,
+    LeftLooking,
+    InnerProducts,
     FromTheBottom,
+    ReducesContradiction,
     RoundedOnce,
     ExactInnerProducts,
 )

@@ -1,15 +1,19 @@
-"""Eliminations with one fault each; `guilty` names the procedure that has it."""
+"""Eliminations with one fault each: in their loops, in what they subtract, in what they say.
+
+Those that choose or move the wrong row are in `faulty_pivoting`, those with a fault in a later
+procedure in `faulty_reductions` and `faulty_substitutions`.
+"""
 
 from __future__ import annotations
 
-import sys
+import struct
 from typing import TYPE_CHECKING
 
-from eliminations import NOTICE, Program, quotient, size
+from eliminations import NOTICE, Program, quotient
+
+from harness.verdict import Check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from eliminations import Matrix
 
     from harness.exact import Value
@@ -19,120 +23,208 @@ class Faulty(Program):
     """A program with one fault, in the procedure named."""
 
     guilty = "gaussian_elimination"
+    killed_by: tuple[str, Check]
+    """The smallest case of the corpus that catches it, and the check that does."""
 
 
-class NeverSwaps(Faulty):
-    """Takes the row that stands there for the pivot row, and a 0 in it for singularity."""
-
-    def pivot_row(self, a: Matrix, row: int, column: int) -> int:
-        return row
+# Which columns and rows are worked on
 
 
-class ForgetsAbs(Faulty):
-    """Looks for the largest candidate, not the largest magnitude."""
+class ForgetsFirstColumn(Faulty):
+    """Its loop over columns begins one too late."""
 
-    def pivot_row(self, a: Matrix, row: int, column: int) -> int:
-        return max(range(row, len(a)), key=lambda i: a[i][column])
+    killed_by = ("one-by-one-contradiction", Check.SINGULAR_NOTICE)
 
-
-class SwapsByColumn(Faulty):
-    """Swaps with the row that has the column's number."""
-
-    def swap(self, a: Matrix, row: int, pivot: int, column: int) -> None:
-        a[column], a[pivot] = a[pivot], a[column]
-
-
-class LeavesResidue(Faulty):
-    """Computes the entries below a pivot, where 0 should be stored."""
-
-    def eliminate(self, a: Matrix, row: int, column: int) -> None:
-        for i in self.rows_below(a, row):
-            scale = quotient(a[i][column], a[row][column])
-            for j in range(column, len(a[0])):
-                a[i][j] -= a[row][j] * scale
-
-
-class SwapsCoefficientsOnly(Faulty):
-    """Leaves the right-hand side where it is."""
-
-    def swap(self, a: Matrix, row: int, pivot: int, column: int) -> None:
-        a[row][:-1], a[pivot][:-1] = a[pivot][:-1], a[row][:-1]
-
-
-class StopsAtZeroColumn(Faulty):
-    """Ends at the first column without a pivot, and does not say so."""
-
-    def zero_column(self, a: Matrix, column: int) -> None:
-        pass
-
-    def row_after_zero_column(self, row: int) -> int:
-        return sys.maxsize
-
-
-class RowFollowsColumn(Faulty):
-    """Goes on to the next row where a column has no pivot."""
-
-    def row_after_zero_column(self, row: int) -> int:
-        return row + 1
+    def columns(self, a: Matrix) -> range:
+        return range(1, len(a[0]) - 1)
 
 
 class ForgetsLastColumn(Faulty):
     """Its loop over columns ends one too soon."""
 
+    killed_by = ("one-by-one-contradiction", Check.SINGULAR_NOTICE)
+
     def columns(self, a: Matrix) -> range:
         return range(len(a[0]) - 2)
 
 
-class ForgetsLastRow(Faulty):
-    """Its loop over the rows below ends one too soon."""
+class StopsAtSquare(Faulty):
+    """Its loop over columns ends after as many as there are rows."""
 
-    def rows_below(self, a: Matrix, row: int) -> range:
-        return range(row + 1, len(a) - 1)
+    killed_by = ("wide-late-pivots", Check.ECHELON_FORM)
+
+    def columns(self, a: Matrix) -> range:
+        return range(min(len(a), len(a[0]) - 1))
+
+
+class SpeaksOfRightHandSide(Faulty):
+    """Looks for a pivot in the right-hand side, and calls the matrix singular without one."""
+
+    killed_by = ("single-column", Check.SINGULAR_NOTICE)
+
+    def columns(self, a: Matrix) -> range:
+        return range(len(a[0]))
+
+    def zero_column(self, a: Matrix, column: int) -> None:
+        self.remarks.append(NOTICE)
 
 
 class ForgetsNextRow(Faulty):
     """Its loop over the rows below begins one too late."""
 
+    killed_by = ("single-column", Check.ECHELON_FORM)
+
     def rows_below(self, a: Matrix, row: int) -> range:
         return range(row + 2, len(a))
 
 
-class ForgetsRightHandSide(Faulty):
-    """Its loop along a row ends one too soon."""
+class ForgetsLastRow(Faulty):
+    """Its loop over the rows below ends one too soon."""
 
-    def eliminate(self, a: Matrix, row: int, column: int) -> None:
-        for i in self.rows_below(a, row):
-            scale = quotient(a[i][column], a[row][column])
-            for j in range(column + 1, len(a[0]) - 1):
-                a[i][j] -= a[row][j] * scale
-            a[i][column] = 0
+    killed_by = ("single-column", Check.ECHELON_FORM)
+
+    def rows_below(self, a: Matrix, row: int) -> range:
+        return range(row + 1, len(a) - 1)
+
+
+class ForgetsSpareRows(Faulty):
+    """Its loop over the rows below ends after as many as there are unknowns."""
+
+    killed_by = ("single-column", Check.ECHELON_FORM)
+
+    def rows_below(self, a: Matrix, row: int) -> range:
+        return range(row + 1, min(len(a), len(a[0]) - 1))
+
+
+class IncludesPivotRow(Faulty):
+    """Its loop over the rows below begins one too soon."""
+
+    killed_by = ("one-by-one", Check.ECHELON_ROWS)
+
+    def rows_below(self, a: Matrix, row: int) -> range:
+        return range(row, len(a))
+
+
+# What is subtracted
 
 
 class SkipsNextColumn(Faulty):
     """Its loop along a row begins one too late."""
 
+    killed_by = ("single-column", Check.ECHELON_ROWS)
+
+    def along(self, a: Matrix, column: int) -> range:
+        return range(column + 2, len(a[0]))
+
+
+class ForgetsRightHandSide(Faulty):
+    """Its loop along a row ends one too soon."""
+
+    killed_by = ("single-column", Check.ECHELON_ROWS)
+
+    def along(self, a: Matrix, column: int) -> range:
+        return range(column + 1, len(a[0]) - 1)
+
+
+class Adds(Faulty):
+    """Adds the multiple of the pivot row."""
+
+    killed_by = ("single-column", Check.ECHELON_ROWS)
+
+    def multiplier(self, a: Matrix, i: int, row: int, column: int) -> Value:
+        return -super().multiplier(a, i, row, column)
+
+
+class InvertsMultiplier(Faulty):
+    """Divides the pivot by the entry."""
+
+    killed_by = ("single-column", Check.ECHELON_ROWS)
+
+    def multiplier(self, a: Matrix, i: int, row: int, column: int) -> Value:
+        return quotient(a[row][column], a[i][column])
+
+
+class DividesByDiagonal(Faulty):
+    """Divides by the entry of the pivot row that is on the diagonal."""
+
+    killed_by = ("zero-row-first", Check.ECHELON_FORM)
+
+    def multiplier(self, a: Matrix, i: int, row: int, column: int) -> Value:
+        return quotient(a[i][column], a[row][min(row, len(a[0]) - 1)])
+
+
+class UpdatesMultiplierOnTheWay(Faulty):
+    """Reads the multiplier again after it has changed the entry that it is made of."""
+
+    killed_by = ("single-column", Check.ECHELON_ROWS)
+
     def eliminate(self, a: Matrix, row: int, column: int) -> None:
         for i in self.rows_below(a, row):
-            scale = quotient(a[i][column], a[row][column])
-            for j in range(column + 2, len(a[0])):
-                a[i][j] -= a[row][j] * scale
-            a[i][column] = 0
+            for j in range(column, len(a[0])):
+                a[i][j] -= a[row][j] * self.multiplier(a, i, row, column)
 
 
-class TakesSmallForZero(Faulty):
-    """Tests for 0 with an absolute tolerance, and stores zeros."""
+class MultipliesBeforeSwap(Faulty):
+    """Computes its multipliers before the swap, which does not move them."""
 
-    def is_zero(self, value: Value) -> bool:
-        return size(value) < 1e-10
+    killed_by = ("single-column", Check.ECHELON_ROWS)
 
-    def zero_column(self, a: Matrix, column: int) -> None:
-        super().zero_column(a, column)
-        for row in a:
-            row[column] = 0 if size(row[column]) < 1e-10 else row[column]
+    def swap(self, a: Matrix, row: int, pivot: int, column: int) -> None:
+        self.entries = [line[column] for line in a]
+        super().swap(a, row, pivot, column)
+
+    def multiplier(self, a: Matrix, i: int, row: int, column: int) -> Value:
+        return quotient(self.entries[i], a[row][column])
+
+
+class DividesPivotRowLeftToRight(Faulty):
+    """Makes its pivots 1 by a division after which the pivot is read again."""
+
+    killed_by = ("one-by-one", Check.ECHELON_ROWS)
+
+    def eliminate(self, a: Matrix, row: int, column: int) -> None:
+        for j in range(column, len(a[0])):
+            a[row][j] = quotient(a[row][j], a[row][column])
+        super().eliminate(a, row, column)
+
+
+class LeavesResidue(Faulty):
+    """Computes the entries below a pivot, where 0 should be stored."""
+
+    killed_by = ("residue-below-pivot", Check.ECHELON_FORM)
+    needs_rounding = True
+
+    def along(self, a: Matrix, column: int) -> range:
+        return range(column, len(a[0]))
+
+    def store_zero(self, a: Matrix, i: int, row: int, column: int) -> None:
+        pass
+
+
+class StoresZeroByRow(Faulty):
+    """Stores the 0 in the column that has the row's number."""
+
+    killed_by = ("zero-first-column", Check.ECHELON_FORM)
+
+    def store_zero(self, a: Matrix, i: int, row: int, column: int) -> None:
+        a[i][row] = 0
+
+
+class RoundsToSingle(Faulty):
+    """Rounds multipliers to single precision."""
+
+    killed_by = ("negative-pivot-largest", Check.ECHELON_ROWS)
+    needs_rounding = True
+
+    def multiplier(self, a: Matrix, i: int, row: int, column: int) -> Value:
+        value = super().multiplier(a, i, row, column)
+        return type(value)(struct.unpack("f", struct.pack("f", value))[0])
 
 
 class LosesContradiction(Faulty):
     """Clears the right-hand side of the rows that have no pivot."""
+
+    killed_by = ("one-by-one-contradiction", Check.ECHELON_ROWS)
 
     def gaussian_elimination(self, a: Matrix) -> None:
         super().gaussian_elimination(a)
@@ -141,8 +233,13 @@ class LosesContradiction(Faulty):
                 row[-1] = 0
 
 
+# What is said
+
+
 class NeverSpeaks(Faulty):
     """Keeps singularity to itself."""
+
+    killed_by = ("one-by-one-contradiction", Check.SINGULAR_NOTICE)
 
     def zero_column(self, a: Matrix, column: int) -> None:
         pass
@@ -151,178 +248,68 @@ class NeverSpeaks(Faulty):
 class AlwaysSpeaks(Faulty):
     """Calls every matrix singular."""
 
+    killed_by = ("one-by-one", Check.SINGULAR_NOTICE)
+
     def gaussian_elimination(self, a: Matrix) -> None:
         self.remarks.append(NOTICE)
         super().gaussian_elimination(a)
 
 
-class FaultyReduction(Faulty):
-    """A fault in Gauss–Jordan elimination."""
+class SpeaksAtZeroEntry(Faulty):
+    """Calls a matrix singular where it needs a swap."""
 
-    guilty = "gauss_jordan"
+    killed_by = ("zero-leading-pivot", Check.SINGULAR_NOTICE)
 
-
-class DividesLeftToRight(FaultyReduction):
-    """Divides by a pivot that has become 1 already."""
-
-    def divide(self, a: Matrix, row: int, column: int) -> None:
-        for j in range(column, len(a[0])):
-            a[row][j] = quotient(a[row][j], a[row][column])
+    def pivot_row(self, a: Matrix, row: int, column: int) -> int:
+        if a[row][column] == 0:
+            self.remarks.append(NOTICE)
+        return super().pivot_row(a, row, column)
 
 
-class ForgetsRightHandSideOfReduced(FaultyReduction):
-    """Its loop along a row ends one too soon."""
+class SpeaksOfLastColumnOnly(Faulty):
+    """Looks for singularity in the last column alone."""
 
-    def clear_above(self, a: Matrix, row: int, column: int) -> None:
-        for i in self.rows_above(row):
-            scale = a[i][column]
-            for j in range(column, len(a[0]) - 1):
-                a[i][j] -= scale * a[row][j]
+    killed_by = ("zero-row-first", Check.SINGULAR_NOTICE)
 
-
-class ForgetsFreeColumns(FaultyReduction):
-    """Changes the columns with pivots and the right-hand side, but not the others."""
-
-    def clear_above(self, a: Matrix, row: int, column: int) -> None:
-        changed = [column, len(a[0]) - 1, *(j for i, j in self.pivots(a) if i > row)]
-        for i in self.rows_above(row):
-            scale = a[i][column]
-            for j in changed:
-                a[i][j] -= scale * a[row][j]
+    def zero_column(self, a: Matrix, column: int) -> None:
+        if column == len(a[0]) - 2:
+            super().zero_column(a, column)
 
 
-class ForgetsFirstRow(FaultyReduction):
-    """Its loop over the rows above begins one too late."""
+class ForgetsToTestLastPivot(Faulty):
+    """Says nothing of the last column."""
 
-    def rows_above(self, row: int) -> range:
-        return range(1, row)
+    killed_by = ("one-by-one-contradiction", Check.SINGULAR_NOTICE)
 
-
-class ForgetsRowAbove(FaultyReduction):
-    """Its loop over the rows above ends one too soon."""
-
-    def rows_above(self, row: int) -> range:
-        return range(row - 1)
+    def zero_column(self, a: Matrix, column: int) -> None:
+        if column < len(a[0]) - 2:
+            super().zero_column(a, column)
 
 
-class NeverDivides(FaultyReduction):
-    """Leaves pivots as they are."""
-
-    def divide(self, a: Matrix, row: int, column: int) -> None:
-        pass
-
-
-class StaysOnDiagonal(FaultyReduction):
-    """Looks for pivots on the diagonal only."""
-
-    def pivots(self, a: Matrix) -> list[tuple[int, int]]:
-        return [(i, i) for i in range(min(len(a), len(a[0]) - 1)) if a[i][i] != 0]
-
-
-class LosesContradictionOfReduced(FaultyReduction):
-    """Clears the right-hand side of the rows that have no pivot."""
-
-    def gauss_jordan(self, a: Matrix) -> None:
-        super().gauss_jordan(a)
-        for row in a:
-            if all(value == 0 for value in row[:-1]):
-                row[-1] = 0
-
-
-class FaultySubstitution(Faulty):
-    """A fault in back substitution."""
-
-    guilty = "back_substitution"
-
-
-class IncludesDiagonal(FaultySubstitution):
-    """Its sum takes in the unknown that is being computed, which held 1 before."""
-
-    def unset(self, a: Matrix) -> list[Value]:
-        return [1.0] * (len(a[0]) - 1)
-
-    def inner(self, row: Sequence[Value], x: Sequence[Value], i: int) -> Value:
-        return row[i] * x[i] + super().inner(row, x, i)
-
-
-class ForgetsLastUnknown(FaultySubstitution):
-    """Its sum ends one too soon."""
-
-    def inner(self, row: Sequence[Value], x: Sequence[Value], i: int) -> Value:
-        return super().inner(row[:-2], x[:-1], i)
-
-
-class ForgetsNextUnknown(FaultySubstitution):
-    """Its sum begins one too late."""
-
-    def inner(self, row: Sequence[Value], x: Sequence[Value], i: int) -> Value:
-        return super().inner(row, x, i + 1)
-
-
-class ForgetsFirstUnknown(FaultySubstitution):
-    """Its loop upwards ends one too soon, and returns what was in memory."""
-
-    def unset(self, a: Matrix) -> list[Value]:
-        return [6.9e-310] * (len(a[0]) - 1)
-
-    def rows_upwards(self, a: Matrix) -> Iterable[int]:
-        return reversed(range(1, min(len(a[0]) - 1, len(a))))
-
-
-class ReturnsGarbage(FaultySubstitution):
-    """Returns what was in memory."""
-
-    def back_substitution(self, a: Matrix) -> list[Value]:
-        return [6.9e-310] * (len(a[0]) - 1)
-
-
-class TakesZeroForFree(FaultySubstitution):
-    """Sets an unknown to 0 where its pivot is 0, without a word, whatever the equation says."""
-
-    def back_substitution(self, a: Matrix) -> list[Value]:
-        x: list[Value] = [0.0] * (len(a[0]) - 1)
-        for i in self.rows_upwards(a):
-            x[i] = 0.0 if a[i][i] == 0 else (a[i][-1] - self.inner(a[i], x, i)) / a[i][i]
-        return x
-
-
-class IgnoresSpareRows(FaultySubstitution):
-    """Does not look at the rows below as many as there are unknowns."""
-
-    def refuses(self, a: Matrix) -> bool:
-        return False
-
-
-FAULTS: tuple[type[Faulty], ...] = (
-    NeverSwaps,
-    ForgetsAbs,
-    SwapsByColumn,
-    LeavesResidue,
-    SwapsCoefficientsOnly,
-    StopsAtZeroColumn,
-    RowFollowsColumn,
+ELIMINATION_FAULTS: tuple[type[Faulty], ...] = (
+    ForgetsFirstColumn,
     ForgetsLastColumn,
-    ForgetsLastRow,
+    StopsAtSquare,
+    SpeaksOfRightHandSide,
     ForgetsNextRow,
-    ForgetsRightHandSide,
+    ForgetsLastRow,
+    ForgetsSpareRows,
+    IncludesPivotRow,
     SkipsNextColumn,
-    TakesSmallForZero,
+    ForgetsRightHandSide,
+    Adds,
+    InvertsMultiplier,
+    DividesByDiagonal,
+    UpdatesMultiplierOnTheWay,
+    MultipliesBeforeSwap,
+    DividesPivotRowLeftToRight,
+    LeavesResidue,
+    StoresZeroByRow,
+    RoundsToSingle,
     LosesContradiction,
     NeverSpeaks,
     AlwaysSpeaks,
-    DividesLeftToRight,
-    ForgetsRightHandSideOfReduced,
-    ForgetsFreeColumns,
-    ForgetsFirstRow,
-    ForgetsRowAbove,
-    NeverDivides,
-    StaysOnDiagonal,
-    LosesContradictionOfReduced,
-    IncludesDiagonal,
-    ForgetsLastUnknown,
-    ForgetsNextUnknown,
-    ForgetsFirstUnknown,
-    ReturnsGarbage,
-    TakesZeroForFree,
-    IgnoresSpareRows,
+    SpeaksAtZeroEntry,
+    SpeaksOfLastColumnOnly,
+    ForgetsToTestLastPivot,
 )

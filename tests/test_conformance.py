@@ -13,19 +13,30 @@ import numpy as np
 import pytest
 from eliminations import (
     DIALECTS,
+    ExactInnerProducts,
+    LastMaximum,
+    Matrix,
     Program,
+    RoundedOnce,
+    UnitPivots,
     make_case,
     make_port,
     matrix_stage,
+    size,
     solution_stage,
 )
-from faulty_eliminations import FAULTS, Faulty, LeavesResidue, SwapsCoefficientsOnly
+from equivalent_eliminations import EQUIVALENT
+from faulty_eliminations import ELIMINATION_FAULTS, Faulty, LeavesResidue
+from faulty_pivoting import PIVOTING_FAULTS, SwapsCoefficientsOnly
+from faulty_reductions import REDUCTION_FAULTS
+from faulty_substitutions import SUBSTITUTION_FAULTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 from harness.cases import Arithmetic, Case, Solutions, load_cases
+from harness.exact import Value
 from harness.judge import judge
 from harness.oracle import Expected, expect
 from harness.transcript import Ending, Transcript
@@ -34,11 +45,20 @@ from harness.verdict import Check, Judgement, Outcome
 Array = NDArray[np.float64]
 
 CORPUS = load_cases([Path(__file__).parent.parent / "cases"])
+CASES = {case.name: case for case in CORPUS}
 BINARY, RATIONAL = Arithmetic.BINARY64, Arithmetic.RATIONAL64
+
+FAULTS: tuple[type[Faulty], ...] = (
+    *PIVOTING_FAULTS,
+    *ELIMINATION_FAULTS,
+    *REDUCTION_FAULTS,
+    *SUBSTITUTION_FAULTS,
+)
 
 PROCEDURE = {
     Check.ECHELON_FORM: "gaussian_elimination",
     Check.ECHELON_ROWS: "gaussian_elimination",
+    Check.ECHELON_PIVOTING: "gaussian_elimination",
     Check.SINGULAR_NOTICE: "gaussian_elimination",
     Check.REDUCED_FORM: "gauss_jordan",
     Check.REDUCED_ROWS: "gauss_jordan",
@@ -48,7 +68,7 @@ PROCEDURE = {
 
 @cache
 def truth(name: str, arithmetic: Arithmetic) -> Expected:
-    return expect(next(case for case in CORPUS if case.name == name), arithmetic)
+    return expect(CASES[name], arithmetic)
 
 
 def judgements(program: type[Program], case: Case, expected: Expected) -> tuple[Judgement, ...]:
@@ -69,10 +89,15 @@ def assert_conforms(program: type[Program], case: Case, expected: Expected) -> N
 # Correct programs
 
 
+LARGEST = {Program: 100, LastMaximum: 100, UnitPivots: 100, RoundedOnce: 40, ExactInnerProducts: 40}
+"""How many rows a dialect is given, where that is not 60: the last two work in fractions."""
+
+
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_no_dialect_deviates_on_the_corpus(dialect: type[Program]) -> None:
     for case in CORPUS:
-        assert_conforms(dialect, case, truth(case.name, BINARY))
+        if case.rows <= LARGEST.get(dialect, 60):
+            assert_conforms(dialect, case, truth(case.name, BINARY))
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -205,22 +230,41 @@ def test_no_dialect_deviates_on_awkward_systems(
 # Faulty programs
 
 
+def test_no_fault_is_left_out() -> None:
+    def kinds(parent: type[Program]) -> set[type[Program]]:
+        below = parent.__subclasses__()
+        return {parent} if not below else set().union(*map(kinds, below))
+
+    assert kinds(Faulty) == set(FAULTS)
+    assert len(FAULTS) >= 50
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_every_fault_is_caught_by_the_case_that_is_named_for_it(fault: type[Faulty]) -> None:
+    name, check = fault.killed_by
+    found = judgements(fault, CASES[name], truth(name, BINARY))
+    assert [judgement.check for judgement in found if judgement.outcome.deviates] == [check]
+
+
 @pytest.mark.parametrize("arithmetic", Arithmetic)
 @pytest.mark.parametrize("fault", FAULTS)
-def test_every_fault_is_caught_on_the_corpus_and_charged_to_the_guilty(
+def test_a_fault_counts_once_in_a_case_and_is_charged_to_the_guilty(
     fault: type[Faulty], arithmetic: Arithmetic
 ) -> None:
     caught = 0
     for case in CORPUS:
-        if not case.fits(arithmetic) or case.rows > 10 or (fault, case.name) in BLAMES_ANOTHER:
+        if not case.fits(arithmetic) or case.rows > 4 or (fault, case.name) in BLAMES_ANOTHER:
             continue
-        for found in judgements(fault, case, truth(case.name, arithmetic)):
-            if found.outcome.deviates:
-                assert PROCEDURE[found.check] == fault.guilty, (case.name, found)
-                caught += 1
-            if found.outcome is Outcome.BLOCKED:
-                assert found.follows is not None
-                assert PROCEDURE[found.follows] == fault.guilty, (case.name, found)
+        found = judgements(fault, case, truth(case.name, arithmetic))
+        deviating = [judgement for judgement in found if judgement.outcome.deviates]
+        assert len(deviating) <= 1, (case.name, deviating)
+        caught += len(deviating)
+        for judgement in deviating:
+            assert PROCEDURE[judgement.check] == fault.guilty, (case.name, judgement)
+        for judgement in found:
+            if judgement.outcome is Outcome.BLOCKED:
+                assert judgement.follows is not None
+                assert PROCEDURE[judgement.follows] == fault.guilty, (case.name, judgement)
     # Without rounding there is no residue to leave.
     assert (caught > 0) == ((fault, arithmetic) != (LeavesResidue, RATIONAL))
 
@@ -229,6 +273,13 @@ BLAMES_ANOTHER = {(SwapsCoefficientsOnly, "subnormal-pivot")}
 """The rows of this case differ by 320 orders of magnitude, and so do its right-hand sides: once
 swapped they are, measured against the whole system, still within rounding of it. That x is then
 beyond the doubles is seen, and charged to back substitution."""
+
+
+@pytest.mark.parametrize("change", EQUIVALENT)
+def test_a_change_that_is_no_fault_is_caught_by_nothing(change: type[Program]) -> None:
+    for case in CORPUS:
+        if case.rows <= 20:
+            assert_conforms(change, case, truth(case.name, BINARY))
 
 
 @pytest.mark.parametrize("size", [1e-6, 1e-9])
@@ -252,3 +303,66 @@ def test_no_entry_changes_unseen(label: str, size: float) -> None:
         found = judge(make_port(), expected, Transcript(case.name, Ending.COMPLETED, stages))
         assert expected.solutions is Solutions.UNIQUE
         assert any(judgement.outcome.deviates for judgement in found), rows
+
+
+# Systems that rounding cannot tell from others
+
+
+def singular_system(random: Generator) -> Case:
+    """A singular system of 3 to 5 small integers a row; every other one has solutions."""
+    n = int(random.integers(3, 6))
+    a = integers(random, n, n - 1) @ integers(random, n - 1, n)
+    b = a @ integers(random, n, 1) if random.random() < 0.5 else integers(random, n, 1)
+    return make_case(np.hstack([a, b]).tolist())
+
+
+def regular_system(random: Generator) -> Case:
+    """A system of 3 to 5 small integers a row that is far from any singular one."""
+    while True:
+        n = int(random.integers(3, 6))
+        a = integers(random, n, n)
+        if np.linalg.matrix_rank(a) == n and np.linalg.cond(a) < 1e3:
+            return make_case(np.hstack([a, integers(random, n, 1)]).tolist())
+
+
+def outcomes(program: type[Program], case: Case) -> set[Outcome]:
+    return {found.outcome for found in judgements(program, case, expect(case, BINARY))}
+
+
+def test_a_correct_program_that_tests_for_zero_is_never_wrong_on_singular_integers() -> None:
+    """Rounding decides most of these otherwise, which is not held against the program."""
+    random = np.random.default_rng(7)
+    systems = [singular_system(random) for _ in range(150)]
+    for dialect in DIALECTS:
+        found = [outcomes(dialect, case) for case in systems]
+        assert set().union(*found) <= {Outcome.RIGHT, Outcome.DECLINED, Outcome.DEFENSIBLE}
+        share = sum(Outcome.DEFENSIBLE in each for each in found) / len(found)
+        assert share > 0.5, dialect
+
+
+class NudgesZeroPivots(Program):
+    """Puts 1e-8 where a pivot is 0, or what rounding left of it, so as not to divide by it."""
+
+    def is_zero(self, value: Value) -> bool:
+        return False
+
+    def eliminate(self, a: Matrix, row: int, column: int) -> None:
+        if size(a[row][column]) < 1e-8:
+            a[row][column] = 1e-8
+        super().eliminate(a, row, column)
+
+
+def test_a_program_that_makes_singular_systems_regular_is_not_defensible() -> None:
+    random = np.random.default_rng(8)
+    for _ in range(100):
+        case = singular_system(random)
+        found = judgements(NudgesZeroPivots, case, expect(case, BINARY))
+        assert any(judgement.outcome.deviates for judgement in found)
+        assert not any(judgement.outcome is Outcome.DEFENSIBLE for judgement in found)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_faulty_program_is_never_defensible_on_a_well_posed_system(fault: type[Faulty]) -> None:
+    random = np.random.default_rng(9)
+    for _ in range(10):
+        assert Outcome.DEFENSIBLE not in outcomes(fault, regular_system(random))
