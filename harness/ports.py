@@ -309,7 +309,7 @@ def _findings(folder: Path, length: int, procedures: Sequence[str]) -> tuple[Fin
     if not (folder / FINDINGS).exists():
         return ()
     inside = (path for path in _paths(folder) if _is_inside(folder, path))
-    files = {path: (folder / path).read_bytes() for path in inside if (folder / path).is_file()}
+    files = {path: _read(folder, path).data for path in inside if (folder / path).is_file()}
     return load_findings(folder / FINDINGS, files, length, procedures)
 
 
