@@ -76,18 +76,16 @@ def replay(
     printed: Sequence[Sequence[Value]],
     system: Any,
     unknowns: int,
-    half_units: Sequence[Sequence[float]] = (),
     exactly: bool = False,
 ) -> Replay:
     """Find out which row of a system became each pivot row of a printed echelon matrix.
 
-    `printed` and `half_units` (what rounding in print may have changed, or nothing) are m × (n + k)
-    rows of finite numbers, in row echelon form; `system` is the exact m × (n + k) matrix. With
-    `exactly` all is done in fractions, without radii. An explanation in which every step is legal
-    is looked for first. Where the search takes more than MOST_CHOICES, which it does where many
-    rows cannot be told apart, it ends without a complaint.
+    `printed` are m × (n + k) rows of finite numbers, printed in full, in row echelon form; `system`
+    is the exact m × (n + k) matrix. With `exactly` all is done in fractions, without radii. An
+    explanation in which every step is legal is looked for first. Where the search takes more than
+    MOST_CHOICES, which it does where many rows cannot be told apart, it ends without a complaint.
     """
-    target = Target.of(printed, half_units, unknowns, exactly)
+    target = Target.of(printed, unknowns, exactly)
     rows = Rows.of(system, exactly)
     divided = [False, True] if target.has_unit_pivots else [False]
     nearest = Search(target)
@@ -97,7 +95,7 @@ def replay(
                 search = Search(target, each, legal_only)
                 try:
                     found = search.explain(rows)
-                except RecursionError:
+                except ExhaustedError:
                     return Replay(())
                 if found is not None:
                     return found
@@ -105,26 +103,23 @@ def replay(
     return nearest.nearest
 
 
+class ExhaustedError(Exception):
+    """There are more choices than are worth trying."""
+
+
 @dataclass(frozen=True)
 class Target:
-    """A printed echelon matrix: its rows, m × (n + k), and half a unit of their last places.
+    """A printed echelon matrix: its rows, m × (n + k).
 
     `pivots` are the columns of its leading entries, over the coefficients.
     """
 
     rows: Any
-    half_units: Any
     unknowns: int
     pivots: tuple[int, ...]
 
     @classmethod
-    def of(
-        cls,
-        printed: Sequence[Sequence[Value]],
-        half_units: Sequence[Sequence[float]],
-        unknowns: int,
-        exactly: bool,
-    ) -> Target:
+    def of(cls, printed: Sequence[Sequence[Value]], unknowns: int, exactly: bool) -> Target:
         """The target that was printed."""
         if exactly:
             rows = np.empty((len(printed), len(printed[0])), dtype=object)
@@ -133,8 +128,7 @@ class Target:
             rows = np.array([[exact.nearest(value) for value in row] for row in printed])
         leading = (next((j for j in range(unknowns) if row[j] != 0), None) for row in rows)
         pivots = tuple(column for column in leading if column is not None)
-        halves = np.array(half_units) if half_units else np.zeros(rows.shape, rows.dtype)
-        return cls(rows, halves, unknowns, pivots)
+        return cls(rows, unknowns, pivots)
 
     @property
     def has_unit_pivots(self) -> bool:
@@ -180,11 +174,11 @@ class Rows:
         found = [Candidate(n, as_float(size), as_float(radius)) for n, size, radius in each]
         return tuple(sorted(found, key=lambda candidate: -candidate.magnitude))
 
-    def misses(self, row: Any, half_units: Any) -> Any:
+    def misses(self, row: Any) -> Any:
         """Where the rows cannot have become a printed one, r × (n + k)."""
         if self.radius is None:
             return self.centre != row
-        return ~(np.abs(self.centre - row) <= self.radius + half_units)
+        return ~(np.abs(self.centre - row) <= self.radius)
 
     def divided(self, column: int) -> Rows:
         """The rows after division by their entries in a column; as they are where those are 0."""
@@ -218,7 +212,7 @@ class Rows:
         radius[:, columns] = 0
         return Rows(self.numbers, centre, radius)
 
-    def eliminated(self, pivot_row: Any, half_units: Any, column: int) -> Rows:
+    def eliminated(self, pivot_row: Any, column: int) -> Rows:
         """The rows after multiples of a printed pivot row were taken from them.
 
         With w the entry to be cleared, p the pivot, l = w/p: the errors of l, of l times the row,
@@ -231,10 +225,8 @@ class Rows:
             return Rows(self.numbers, centre).cleared([column])
         size, row = np.abs(multipliers), np.abs(pivot_row)
         w, e = np.abs(self.centre[:, column, None]), self.radius[:, column, None]
-        half = half_units[column]
-        wrong = (e + size * half + 2 * U * w + TINY) / (abs(pivot) - half) + TINY
-        radius = self.radius + size * half_units + wrong * (row + half_units)
-        radius = radius + 4 * U * (size * row + np.abs(centre)) + 4 * TINY
+        wrong = (e + 2 * U * w + TINY) / abs(pivot) + TINY
+        radius = self.radius + wrong * row + 4 * U * (size * row + np.abs(centre)) + 4 * TINY
         return enclosed(self.numbers, centre, radius).cleared([column])
 
 
@@ -274,7 +266,7 @@ class Search:
         """The steps `done` and those that explain the printed rows from `at` on, if any do."""
         self.choices += 1
         if self.choices > MOST_CHOICES:
-            raise RecursionError
+            raise ExhaustedError
         pivots = self.target.pivots
         last = pivots[at - 1] if at else -1
         column = pivots[at] if at < len(pivots) else self.target.unknowns
@@ -285,16 +277,16 @@ class Search:
         rows = rows.cleared(range(last + 1, column)) if column > last + 1 else rows
         if at == len(pivots):
             return self.finish(rows, done)
-        printed, half_units = self.target.rows[at], self.target.half_units[at]
+        printed = self.target.rows[at]
         compared = rows.divided(column) if self.divided else rows
-        misses = compared.misses(printed, half_units)
+        misses = compared.misses(printed)
         agreeing = [i for i, missed in enumerate(misses.any(axis=1)) if not missed]
         if not agreeing:
             self.note(done, at, misses)
         for index in self.distinct(rows, agreeing):
-            step = self.step(rows, index, column, printed, half_units)
+            step = self.step(rows, index, column, printed)
             if step.legal or not self.legal_only:
-                left = rows.without(index).eliminated(printed, half_units, column)
+                left = rows.without(index).eliminated(printed, column)
                 found = self.explain(left, (*done, step), at + 1)
                 if found is not None:
                     return found
@@ -309,16 +301,15 @@ class Search:
         )
 
     def distinct(self, rows: Rows, indices: Sequence[int]) -> list[int]:
-        """The rows at `indices`, largest number last; of equal ones the first alone."""
-        kept: dict[bytes, int] = {}
+        """The rows at `indices`, but of equal ones the first alone."""
+        kept: dict[tuple[Any, ...], int] = {}
         for index in indices:
-            key = rows.centre[index].tobytes() if rows.radius is not None else bytes(index)
-            kept.setdefault(key, index)
+            kept.setdefault(tuple(rows.centre[index].tolist()), index)
         return list(kept.values())
 
-    def step(self, rows: Rows, index: int, column: int, printed: Any, half_units: Any) -> Step:
+    def step(self, rows: Rows, index: int, column: int, printed: Any) -> Step:
         """The step at which the row at `index` became the pivot row that was printed."""
-        size = abs(printed[column]) + half_units[column]
+        size = abs(printed[column])
         if self.divided:
             size = rows.sizes(column)[index] + rows.spread(column)[index]
         legal = bool((rows.sizes(column) - rows.spread(column) <= size).all())
@@ -348,7 +339,7 @@ class Search:
 
     def agreement(self, rows: Rows, at: int) -> list[int]:
         """The rows that can have become the printed row `at`."""
-        misses = rows.misses(self.target.rows[at], self.target.half_units[at])
+        misses = rows.misses(self.target.rows[at])
         return [i for i, missed in enumerate(misses.any(axis=1)) if not missed]
 
     def matched(self, rows: Rows, first: int) -> bool:

@@ -84,7 +84,7 @@ def row_equivalence(stage: Stage, expected: Expected) -> Judgement:
 def replayed(stage: Stage, expected: Expected) -> Replay:
     """How a printed echelon matrix (m × (n + k), finite) came about, step by step."""
     exactly = expected.arithmetic is Arithmetic.RATIONAL64
-    return replay(stage.rows, expected.system, expected.unknowns, stage.half_units, exactly)
+    return replay(stage.rows, expected.system, expected.unknowns, exactly)
 
 
 def pivoting(played: Replay) -> Judgement:
