@@ -93,8 +93,17 @@ def where_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def summary_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that ask for the results in forms that machines and reviews read."""
+    file = click.Path(path_type=Path, dir_okay=False)
+    markdown = click.option("--markdown", type=file, help="Also write a summary as Markdown.")
+    junit = click.option("--junit", type=file, help="Also write the results as JUnit XML.")
+    return junit(markdown(command))
+
+
 @main.command()
 @where_options
+@summary_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -113,8 +122,12 @@ def check(
     out: Path,
     ports: tuple[str, ...],
     patterns: tuple[str, ...],
+    junit: Path | None,
+    markdown: Path | None,
 ) -> None:
     """Run every port on every case and write the conformance report.
+
+    On GitHub Actions it also puts notes beside the listings' lines.
 
     \b
     Exit status: 0 every deviation is explained by a finding; 1 one is not, or
@@ -134,6 +147,9 @@ def check(
     results.save(out / "results.json")
     page = out / REPORT
     html.write(results, page)
+    write_summaries(results, junit, markdown)
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        annotate(results)
     console = terminal()
     print_summary(results, console)
     console.print(
@@ -187,14 +203,61 @@ def doctor(fix: bool) -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path), help="A folder; by default that of the results."
 )
-def report(results: Path, out: Path | None) -> None:
+@summary_options
+def report(results: Path, out: Path | None, junit: Path | None, markdown: Path | None) -> None:
     """Make the report again from a results.json alone."""
     from harness.reports import html
     from harness.results import load_results
 
+    loaded = load_results(results)
     page = (out if out is not None else results.parent) / REPORT
-    html.write(load_results(results), page)
+    html.write(loaded, page)
+    write_summaries(loaded, junit, markdown)
     click.echo(page)
+
+
+@main.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+def diff(old: Path, new: Path) -> None:
+    """Say what changed from one results.json to another.
+
+    Compared is what both runs asked. Exit status: 0, or 1 where anything got worse.
+    """
+    from rich.markup import escape
+
+    from harness.comparison import compare, lines_of
+    from harness.reports.text import printable
+    from harness.results import load_results
+
+    comparison = compare(load_results(old), load_results(new))
+    colours = {"worse": "red", "better": "green"}
+    console = terminal()
+    for line in lines_of(comparison):
+        colour = colours.get(line.partition(":")[0], "default")
+        text = f"[{colour}]{escape(printable(line))}[/{colour}]"
+        console.print(text, highlight=False, soft_wrap=True)
+    sys.exit(comparison.exit_status)
+
+
+def write_summaries(results: Results, junit: Path | None, markdown: Path | None) -> None:
+    """Write the results in the other forms that are asked for."""
+    if junit is not None:
+        from harness.reports import junit as xml
+
+        xml.write(results, junit)
+    if markdown is not None:
+        from harness.reports import markdown as page
+
+        page.write(results, markdown)
+
+
+def annotate(results: Results) -> None:
+    """Print what GitHub Actions shows beside the listings."""
+    from harness.reports.annotations import commands
+
+    for line in commands(results):
+        click.echo(line)
 
 
 def choose(

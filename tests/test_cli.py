@@ -272,6 +272,72 @@ class TestBadInput:
         assert "harness doctor" in self.complain(result, status=3)
 
 
+class TestSummaries:
+    def test_junit_and_markdown_are_written_where_they_are_asked_for(
+        self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke, tmp_path: Path
+    ) -> None:
+        write_port()
+        junit, markdown = tmp_path / "ci" / "junit.xml", tmp_path / "ci" / "summary.md"
+        words = ["--junit", junit, "--markdown", markdown]
+        assert invoke("check", "--cases", write_cases("exits-1"), *words).exit_code == 1
+        xml, page = junit.read_text(), markdown.read_text()
+        assert 'failures="1"' in xml
+        assert "**actor** reduced.form crashed: exits" in page
+        junit.unlink()
+        markdown.unlink()
+        results = tmp_path / "reports" / "results.json"
+        assert invoke("report", results, *words).exit_code == 0
+        assert (junit.read_text(), markdown.read_text()) == (xml, page)
+
+    @pytest.mark.parametrize(("there", "told"), [("true", True), ("", False)])
+    def test_annotations_are_for_github_actions(
+        self,
+        write_port: WritePort,
+        write_cases: WriteCases,
+        invoke: Invoke,
+        monkeypatch: pytest.MonkeyPatch,
+        there: str,
+        told: bool,
+    ) -> None:
+        monkeypatch.setenv("GITHUB_ACTIONS", there)
+        write_port()
+        result = invoke("check", "--cases", write_cases("exits-1"))
+        assert ("\n::error file=" in f"\n{result.stdout}") == told
+
+
+class TestDiff:
+    @pytest.fixture
+    def runs(
+        self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke, tmp_path: Path
+    ) -> tuple[Path, Path]:
+        """The results of a port that exits at a case, and of one that answers it."""
+        folder = write_port()
+        cases = write_cases("answers-1", "exits-2")
+        bad, good = tmp_path / "bad", tmp_path / "good"
+        invoke("check", "--cases", cases, "--out", bad)
+        script = (folder / "actor.sh").read_text().splitlines()
+        mended = ["exits-*) answer ;;" if "exits-*" in line else line for line in script]
+        (folder / "actor.sh").write_text("\n".join(mended))
+        invoke("check", "--cases", cases, "--out", good)
+        return good / "results.json", bad / "results.json"
+
+    def test_what_got_worse_exits_1(self, runs: tuple[Path, Path], invoke: Invoke) -> None:
+        good, bad = runs
+        result = invoke("diff", good, bad)
+        assert result.exit_code == 1
+        assert "worse: actor exits-2 reduced.form right → crashed" in result.stdout
+        assert "1 worse, 0 better" in result.stdout
+
+    def test_what_got_better_exits_0(self, runs: tuple[Path, Path], invoke: Invoke) -> None:
+        good, bad = runs
+        result = invoke("diff", bad, good)
+        assert result.exit_code == 0
+        assert "better: actor exits-2 reduced.form crashed → right" in result.stdout
+
+    def test_what_is_no_results_exits_2(self, runs: tuple[Path, Path], invoke: Invoke) -> None:
+        assert invoke("diff", runs[0], runs[0].parent / "nothing.json").exit_code == 2
+
+
 class TestShow:
     def test_it_tells_all_about_one_case(
         self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke
