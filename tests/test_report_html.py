@@ -293,14 +293,15 @@ def test_a_cell_shows_the_worst_outcome(worse: Outcome, better: Outcome) -> None
     verdicts[3] = a_verdict("c", "one", checks[3], worse)
     cell = Page(small(*verdicts)).cells()["C, one"]
     assert cell["class"] == worse.value.replace(" ", "-")
-    assert f"C, one: {worse.value}" in cell["title"]
+    assert f"C, one: {worse.value}" in cell["aria-label"]
 
 
 def test_a_cell_has_a_dot_for_each_check_that_deviates() -> None:
     checks = (Check.ECHELON_FORM, Check.ECHELON_ROWS)
     page = Page(small(*(a_verdict("c", "one", check, Outcome.WRONG) for check in checks)))
     assert (
-        page.cells()["C, one"]["title"] == f"C, one: wrong; 2 of {len(CASE_CHECKS)} checks deviate"
+        page.cells()["C, one"]["aria-label"]
+        == f"C, one: wrong; 2 of {len(CASE_CHECKS)} checks deviate"
     )
     assert page.text.count("••") == 1
 
@@ -312,7 +313,7 @@ def test_severity_ranks_every_outcome_and_signs_tell_all_apart() -> None:
 
 def test_a_pair_that_was_never_asked_has_a_cell_all_the_same() -> None:
     page = Page(results([a_port("c")], [a_case("one")], [], []))
-    assert page.cells()["C, one"]["title"] == "C, one: not asked"
+    assert page.cells()["C, one"]["aria-label"] == "C, one: not asked"
     assert "case:one:c" in page.ids
 
 
@@ -594,8 +595,10 @@ def test_a_port_is_told_with_what_becomes_of_it_when_it_is_fixed() -> None:
     assert "Under a port’s name" in page.text
     told = page.told("matrix", "published")
     assert "C fixed ✗ 1 D" in told
-    assert page.cells()["C, two"]["title"].endswith("1 of 7 checks deviates; fixed, 1 deviates")
-    assert page.cells()["C, one"]["title"].endswith("1 of 7 checks deviates")
+    assert page.cells()["C, two"]["aria-label"].endswith(
+        "1 of 7 checks deviates; fixed, 1 deviates"
+    )
+    assert page.cells()["C, one"]["aria-label"].endswith("1 of 7 checks deviates")
     assert told.count("F") - told.count("Figures") - told.count("an F marks") == 1
 
 
@@ -732,7 +735,7 @@ def test_a_large_stage_that_was_not_kept_says_how_large_it_was() -> None:
 def test_measures_are_given_to_three_figures() -> None:
     measures = {"backward_error": 1.23456e-16, "ratio": float("inf")}
     verdict = a_verdict("c", "one", Check.SOLUTION_VALUE, Outcome.WRONG, measures=measures)
-    assert "backward error 1.23e−16 ratio ∞" in Page(small(verdict)).text
+    assert "backward error 1.23e−16, ratio ∞" in Page(small(verdict)).text
 
 
 def test_rows_of_unequal_length_are_shown_as_they_are() -> None:
@@ -831,7 +834,8 @@ def spoilt() -> Results:
 
 def test_hostile_text_in_every_field_is_shown_and_does_nothing() -> None:
     page = Page(spoilt())
-    assert not {"script", "img", "iframe", "object", "base"} & {tag for tag, _ in page.tags}
+    assert not {"img", "iframe", "object", "base"} & {tag for tag, _ in page.tags}
+    assert [tag for tag, _ in page.tags].count("script") == 1
     assert not [a for _, attrs in page.tags for a in attrs if a.startswith("on") or a == "style"]
     assert page.text.count("<script>alert(1)</script>") > 50
     told = page.findings()
@@ -900,7 +904,7 @@ def test_the_command_is_safe_to_paste_whatever_a_port_is_called() -> None:
 # The page itself
 
 
-def test_the_page_needs_nothing_from_outside_and_runs_nothing() -> None:
+def test_the_page_needs_nothing_from_outside() -> None:
     source = Page(small(a_verdict("c", "one", Check.ECHELON_FORM, Outcome.CRASHED))).source
     for forbidden in (
         "http:",
@@ -908,20 +912,27 @@ def test_the_page_needs_nothing_from_outside_and_runs_nothing() -> None:
         "src=",
         "url(",
         "@import",
-        "<script",
         "<link",
-        "javascript",
+        "javascript:",
+        "eval(",
+        "innerHTML",
     ):
         assert forbidden not in source
 
 
-def test_the_policy_admits_the_style_sheet_and_nothing_else() -> None:
+def test_the_policy_admits_the_style_sheet_and_the_script_and_nothing_else() -> None:
     page = Page(small())
-    style = page.source[page.source.index("<style>") + 7 : page.source.index("</style>")]
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+
+    def digest(tag: str) -> str:
+        text = page.source.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]
+        return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
     policies = [meta["content"] for meta in page.all("meta") if "http-equiv" in meta]
     assert len(policies) == 1
-    assert policies[0].startswith(f"default-src 'none'; style-src 'sha256-{digest}';")
+    assert policies[0].startswith(
+        f"default-src 'none'; style-src 'sha256-{digest('style')}'; "
+        f"script-src 'sha256-{digest('script')}';"
+    )
     assert not [attributes for _, attributes in page.tags if "style" in attributes]
 
 
@@ -939,7 +950,6 @@ def test_the_page_can_be_found_one_s_way_about_in_without_seeing_it() -> None:
     assert all("scope" in header for header in page.all("th"))
     assert {"header", "nav", "main", "footer"} <= {tag for tag, _ in page.tags}
     assert page.all("a")[0] == {"class": "skip", "href": "#attention"}
-    assert all(cell["title"] == cell["aria-label"] for cell in page.cells().values())
 
 
 def luminance(colour: str) -> float:

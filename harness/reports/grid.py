@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from harness.reports import signs
 from harness.reports.text import counted
+from harness.verdict import CASE_CHECKS
 
 if TYPE_CHECKING:
     from harness.reports.index import Index
     from harness.results import CaseRecord, PortRecord, Verdict
     from harness.verdict import Outcome
+
+NEVER_ASKED = "-"
 
 SOLUTIONS = {
     "unique": "one solution",
@@ -25,8 +28,10 @@ class Cell:
     """What one port made of one case, at a glance; `words` says it without sign or colour.
 
     `deviating` checks deviate as published, and `left` when the port's patches are put to use.
+    `letters` has one letter for each check, in their order.
     """
 
+    letters: str
     outcome: Outcome
     deviating: int
     left: int
@@ -45,6 +50,19 @@ class Row:
     why: str
     cells: tuple[Cell, ...]
 
+    @property
+    def pattern(self) -> tuple[tuple[str, int], ...]:
+        """What this row has in common with rows that are like it."""
+        return tuple((cell.letters, cell.left) for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Rows that are like the first one, cell by cell and check by check."""
+
+    first: Row
+    others: tuple[Row, ...]
+
 
 @dataclass(frozen=True)
 class Subtotal:
@@ -61,7 +79,7 @@ class Band:
     kind: str
     cases: int
     subtotals: tuple[Subtotal, ...]
-    rows: tuple[Row, ...]
+    folds: tuple[Fold, ...]
 
 
 @dataclass(frozen=True)
@@ -93,8 +111,16 @@ def band(index: Index, kind: str, cases: tuple[CaseRecord, ...]) -> Band:
         kind,
         len(cases),
         tuple(subtotal(index, port, kind, cases) for port in index.ports),
-        tuple(row(index, case) for case in cases),
+        folds([row(index, case) for case in cases]),
     )
+
+
+def folds(rows: list[Row]) -> tuple[Fold, ...]:
+    """Rows with those together that are alike, in the order of the first of each."""
+    alike: dict[tuple[tuple[str, int], ...], list[Row]] = {}
+    for each in rows:
+        alike.setdefault(each.pattern, []).append(each)
+    return tuple(Fold(first, tuple(others)) for first, *others in alike.values())
 
 
 def row(index: Index, case: CaseRecord) -> Row:
@@ -141,4 +167,6 @@ def cell(name: str, verdicts: tuple[Verdict, ...], fixed: tuple[Verdict, ...], p
         words += f"; {deviating} of {counted(len(verdicts), 'check')} {deviate}"
     if left:
         words += f"; fixed, {left} {'deviates' if left == 1 else 'deviate'}"
-    return Cell(outcome, deviating, left, words, place)
+    found = {verdict.check: signs.LETTERS[verdict.outcome] for verdict in verdicts}
+    letters = "".join(found.get(check, NEVER_ASKED) for check in CASE_CHECKS)
+    return Cell(letters, outcome, deviating, left, words, place)

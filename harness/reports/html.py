@@ -1,4 +1,8 @@
-"""The conformance report: one HTML file that needs nothing else and runs no script."""
+"""The conformance report: one HTML file that needs nothing else.
+
+All of it can be read without its script, which filters the matrix, moves through it by keyboard and
+copies commands.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +26,10 @@ from harness.reports.published import examples
 from harness.reports.smallest import Link
 from harness.reports.summary import summary
 from harness.reports.text import figure, prose, shortened, tidied
-from harness.verdict import CASE_CHECKS, Check
+from harness.verdict import CASE_CHECKS, Check, Outcome
 
 if TYPE_CHECKING:
-    from harness.results import Results
+    from harness.results import Results, Verdict
 
 HERE = Path(__file__).parent
 
@@ -34,16 +38,17 @@ def render(results: Results) -> str:
     """The report on a run, as a page.
 
     Whatever a port printed is escaped, made printable and bounded in length on its way into the
-    page; besides, the page's own policy forbids it scripts and anything from outside.
+    page; besides, the page's own policy forbids any script but its own and anything from outside.
     """
     index = Index(results)
-    style = (HERE / "static" / "report.css").read_text(encoding="utf-8")
+    style, script = (static(name) for name in ("report.css", "report.js"))
     return (
         environment()
         .get_template("report.html")
         .render(
             style=Markup(style),
-            policy=policy(style),
+            script=Markup(script),
+            policy=policy(style, script),
             schema=results.schema_version,
             harness=results.run.harness,
             summary=summary(index),
@@ -55,7 +60,7 @@ def render(results: Results) -> str:
             grid=grid(index),
             examples=examples(index),
             details=details(index),
-            checks_per_case=len(CASE_CHECKS),
+            case_checks=CASE_CHECKS,
         )
     )
 
@@ -77,10 +82,25 @@ def write(results: Results, path: Path) -> None:
     write_whole(path, render(results))
 
 
-def policy(style: str) -> str:
-    """The content security policy: nothing but the one style sheet in the page."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+def static(name: str) -> str:
+    """A file that goes into the page as it is."""
+    return (HERE / "static" / name).read_text(encoding="utf-8")
+
+
+def policy(style: str, script: str) -> str:
+    """The content security policy: nothing but the one style sheet and the one script in it."""
+    sources = f"style-src '{source(style)}'; script-src '{source(script)}'"
+    return f"default-src 'none'; {sources}; base-uri 'none'; form-action 'none'"
+
+
+def source(text: str) -> str:
+    """What a policy calls a text by."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def worth_a_line(verdict: Verdict) -> bool:
+    """Whether there is more to say of a verdict than that the check is right."""
+    return verdict.outcome is not Outcome.RIGHT or bool(verdict.detail or verdict.follows)
 
 
 @cache
@@ -99,6 +119,8 @@ def environment() -> Environment:
     templates.filters["prose"] = prose
     templates.filters["short"] = shortened
     templates.filters["style_of"] = signs.style_of
+    templates.tests["worth_a_line"] = worth_a_line
     templates.globals["SIGNS"] = signs.SIGNS
     templates.globals["MEANINGS"] = signs.MEANINGS
+    templates.globals["LETTERS"] = signs.LETTERS
     return templates

@@ -45,6 +45,22 @@ SIGNS = {
     Outcome.GIVEN_UP: "…",
 }
 
+LETTERS = {
+    Outcome.RIGHT: "r",
+    Outcome.DECLINED: "d",
+    Outcome.DEFENSIBLE: "f",
+    Outcome.WRONG: "w",
+    Outcome.SILENT: "s",
+    Outcome.INACCURATE: "i",
+    Outcome.CRASHED: "c",
+    Outcome.HUNG: "h",
+    Outcome.UNREADABLE: "u",
+    Outcome.BLOCKED: "b",
+    Outcome.ABSENT: "a",
+    Outcome.GIVEN_UP: "g",
+}
+"""A letter for each outcome: a cell of the matrix holds one for each of its checks."""
+
 MEANINGS = {
     Outcome.RIGHT: "What was printed is correct.",
     Outcome.DECLINED: "It said that there is no unique solution, refused, or gave NaN or infinity; "
