@@ -21,6 +21,7 @@ from harness.reports.attention import attention
 from harness.reports.details import details
 from harness.reports.findings import dossiers
 from harness.reports.grid import grid
+from harness.reports.highlight import highlighted
 from harness.reports.index import Index
 from harness.reports.published import examples
 from harness.reports.smallest import Link
@@ -115,6 +116,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
+    templates.filters["highlighted"] = highlighted
     templates.filters["figure"] = figure
     templates.filters["prose"] = prose
     templates.filters["short"] = shortened
