@@ -23,6 +23,7 @@ from harness.reports.findings import dossiers
 from harness.reports.grid import grid
 from harness.reports.highlight import highlighted
 from harness.reports.index import Index
+from harness.reports.plots import plots
 from harness.reports.published import examples
 from harness.reports.smallest import Link
 from harness.reports.summary import summary
@@ -58,6 +59,7 @@ def render(results: Results) -> str:
             attention=attention(index),
             dossiers=dossiers(index),
             findings=finding_links(index),
+            plots=plots(index),
             grid=grid(index),
             examples=examples(index),
             details=details(index),
