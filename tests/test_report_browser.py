@@ -144,6 +144,12 @@ class TestFilters:
         assert visible(again) == ["two"]
         assert again.locator("#filters [name=text]").input_value() == "t"
 
+    def test_a_link_to_what_is_folded_away_opens_it(self, opened: Open) -> None:
+        page = opened(matrix(), "#case:two:d")
+        detail = page.locator("details.case", has=page.locator("[id='case:two:d']"))
+        detail.locator(".body").wait_for()
+        assert detail.evaluate("node => node.open")
+
 
 class TestKeyboard:
     def test_arrows_move_enter_opens_and_escape_returns(self, opened: Open) -> None:

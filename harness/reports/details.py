@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.reports import signs
 from harness.reports.grid import SOLUTIONS
+from harness.reports.pictures import expected_pictures, own_pictures
 from harness.reports.stages import Stage, column, stages
 from harness.reports.text import again, counted, excerpt, figure, listed
 from harness.reports.trace import Trace, trace_of
@@ -15,6 +16,7 @@ from harness.verdict import Outcome
 
 if TYPE_CHECKING:
     from harness.reports.index import Index
+    from harness.reports.pictures import Picture
     from harness.results import (
         Answer,
         CaseRecord,
@@ -49,6 +51,7 @@ class Block:
     verdicts: tuple[Verdict, ...]
     stages: tuple[Stage, ...]
     trace: Trace | None
+    pictures: tuple[Picture, ...]
     failures: tuple[tuple[str, str], ...]
     remarks: tuple[str, ...]
     errors: tuple[str, ...]
@@ -65,6 +68,7 @@ class Detail:
     news: str
     facts: tuple[tuple[str, str], ...]
     matrices: tuple[Matrix, ...]
+    pictures: tuple[Picture, ...]
     blocks: tuple[Block, ...]
 
 
@@ -92,6 +96,7 @@ def detail(index: Index, case: CaseRecord) -> Detail:
             typeset("The system", case.system, case.right_hand_sides),
             *(expected_matrices(case, expected) if expected else ()),
         ),
+        pictures=expected_pictures(case),
         blocks=tuple(blocks),
     )
 
@@ -192,6 +197,7 @@ def block(index: Index, case: CaseRecord, ports: tuple[PortRecord, ...]) -> Bloc
         verdicts=verdicts,
         stages=stages(answer, case, index.expected(first, case), verdicts, index.reference(case)),
         trace=trace_of(verdicts),
+        pictures=own_pictures(case, [step for v in verdicts for step in v.trace]),
         failures=untold_failures(answer, verdicts) if answer else (),
         remarks=remarks,
         errors=errors,

@@ -53,8 +53,13 @@ function remember(view) {
   history.replaceState(null, "", query ? VIEW + query : location.pathname + location.search);
 }
 
+// What the address asks for: a view of the matrix, or a place that may be folded away.
 function recall() {
-  if (!location.hash.startsWith(VIEW)) return;
+  if (!location.hash.startsWith(VIEW)) {
+    const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (place && place.closest("details:not([open])")) open(place);
+    return;
+  }
   const view = new URLSearchParams(location.hash.slice(VIEW.length));
   for (const field of filters.elements) if (field.name) field.value = view.get(field.name) || "";
   show(chosen());
@@ -72,7 +77,7 @@ filters.addEventListener("input", changed);
 filters.addEventListener("submit", (event) => event.preventDefault());
 filters.addEventListener("reset", () => setTimeout(changed));
 addEventListener("hashchange", recall);
-recall();
+addEventListener("load", recall);
 
 // Keys
 
