@@ -3,6 +3,7 @@ errors and progress to standard error."""
 
 from __future__ import annotations
 
+import contextlib
 import operator
 import os
 import shlex
@@ -93,17 +94,19 @@ def where_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def summary_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that ask for the results in forms that machines and reviews read."""
+def report_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say which reports are written besides the page."""
     file = click.Path(path_type=Path, dir_okay=False)
-    markdown = click.option("--markdown", type=file, help="Also write a summary as Markdown.")
-    junit = click.option("--junit", type=file, help="Also write the results as JUnit XML.")
-    return junit(markdown(command))
+    for option in (
+        click.option("--markdown", type=file, help="Write a summary for a pull request as well."),
+        click.option("--junit", type=file, help="Write JUnit XML as well."),
+    ):
+        command = option(command)
+    return command
 
 
 @main.command()
 @where_options
-@summary_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -111,6 +114,7 @@ def summary_options(command: Callable[..., None]) -> Callable[..., None]:
     show_default=True,
     help="Where results.json and conformance.html are written.",
 )
+@report_options
 @click.option("--port", "ports", multiple=True, help="Only this port; may be repeated.")
 @click.option(
     "--case", "patterns", multiple=True, help="Only cases of this name, * allowed; may be repeated."
@@ -136,25 +140,23 @@ def check(
     """
     from rich.markup import escape
 
-    from harness.reports import html
     from harness.summary import print_summary
 
-    cases = choose(case_paths, patterns)
-    results, ending = conduct(implementations, case_paths, cases, engine, ports, not patterns)
-    if ending and not results.verdicts:
-        click.echo("interrupted before anything was finished", err=True)
-        sys.exit(ending)
-    results.save(out / "results.json")
-    page = out / REPORT
-    html.write(results, page)
-    write_summaries(results, junit, markdown)
-    if os.environ.get("GITHUB_ACTIONS") == "true":
-        annotate(results)
-    console = terminal()
-    print_summary(results, console)
-    console.print(
-        f"The report:     [bold]{escape(str(page))}[/bold]", highlight=False, soft_wrap=True
-    )
+    with commands_stopped():
+        cases = choose(case_paths, patterns)
+        results, ending = conduct(implementations, case_paths, cases, engine, ports, not patterns)
+        if ending and not results.verdicts:
+            click.echo("interrupted before anything was finished", err=True)
+            sys.exit(ending)
+        results.save(out / "results.json")
+        page = out / REPORT
+        write_reports(results, page, junit, markdown)
+        console = terminal()
+        print_summary(results, console)
+        console.print(
+            f"The report:     [bold]{escape(str(page))}[/bold]", highlight=False, soft_wrap=True
+        )
+    annotate(results)
     if ending:
         click.echo("interrupted; what was finished has been written", err=True)
         sys.exit(ending)
@@ -203,61 +205,71 @@ def doctor(fix: bool) -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path), help="A folder; by default that of the results."
 )
-@summary_options
+@report_options
 def report(results: Path, out: Path | None, junit: Path | None, markdown: Path | None) -> None:
-    """Make the report again from a results.json alone."""
-    from harness.reports import html
+    """Make the reports again from a results.json alone."""
     from harness.results import load_results
 
     loaded = load_results(results)
     page = (out if out is not None else results.parent) / REPORT
-    html.write(loaded, page)
-    write_summaries(loaded, junit, markdown)
-    click.echo(page)
+    for path in write_reports(loaded, page, junit, markdown):
+        click.echo(path)
+    annotate(loaded)
 
 
 @main.command()
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 def diff(old: Path, new: Path) -> None:
-    """Say what changed from one results.json to another.
+    """Compare two runs by their results.json.
 
-    Compared is what both runs asked. Exit status: 0, or 1 where anything got worse.
+    \b
+    Exit status: 0 nothing got worse; 1 something did; 2 bad input or usage.
     """
-    from rich.markup import escape
-
-    from harness.comparison import compare, lines_of
-    from harness.reports.text import printable
+    from harness.comparison import compare, print_comparison
     from harness.results import load_results
 
     comparison = compare(load_results(old), load_results(new))
-    colours = {"worse": "red", "better": "green"}
-    console = terminal()
-    for line in lines_of(comparison):
-        colour = colours.get(line.partition(":")[0], "default")
-        text = f"[{colour}]{escape(printable(line))}[/{colour}]"
-        console.print(text, highlight=False, soft_wrap=True)
-    sys.exit(comparison.exit_status)
+    with commands_stopped():
+        print_comparison(comparison, terminal())
+    sys.exit(1 if comparison.worse else 0)
 
 
-def write_summaries(results: Results, junit: Path | None, markdown: Path | None) -> None:
-    """Write the results in the other forms that are asked for."""
+def write_reports(
+    results: Results, page: Path, junit: Path | None, markdown: Path | None
+) -> tuple[Path, ...]:
+    """Write what people and machines read of a run; returns where it all is.
+
+    Raises HarnessError where one cannot be written.
+    """
+    from harness.reports import html
+    from harness.reports import junit as junit_xml
+    from harness.reports import markdown as markdown_text
+
+    html.write(results, page)
     if junit is not None:
-        from harness.reports import junit as xml
-
-        xml.write(results, junit)
+        junit_xml.write(results, junit)
     if markdown is not None:
-        from harness.reports import markdown as page
-
-        page.write(results, markdown)
+        markdown_text.write(results, markdown)
+    return tuple(path for path in (page, junit, markdown) if path is not None)
 
 
 def annotate(results: Results) -> None:
-    """Print what GitHub Actions shows beside the listings."""
-    from harness.reports.annotations import commands
+    """Where GitHub Actions runs this, have it show a run beside the lines of the listings."""
+    from harness.reports.annotations import on_github, render
 
-    for line in commands(results):
-        click.echo(line)
+    if on_github():
+        for line in render(results):
+            click.echo(line)
+
+
+def commands_stopped() -> contextlib.AbstractContextManager[None]:
+    """Where GitHub Actions runs this, keep it from obeying what ports print."""
+    from harness.reports import annotations
+
+    if annotations.on_github():
+        return annotations.commands_stopped(click.echo)
+    return contextlib.nullcontext()
 
 
 def choose(

@@ -1,54 +1,72 @@
-"""Two runs compared, on what both of them asked: what got worse, what got better."""
+"""Two runs held against each other: what became worse, what became better, what is new or gone.
+
+Only what both runs share is compared: checks of ports that could be run in both, on cases that are
+the same system in both.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from harness.verdict import Check, Outcome, Variant
+from rich.markup import escape
+
+from harness.reports import signs
+from harness.reports.text import clipped, counted, listed, printable
+from harness.verdict import PUBLISHED_CASE, Check, Standing, Variant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from rich.console import Console
 
     from harness.results import Results, Verdict
+    from harness.verdict import Outcome
 
 Key = tuple[str, Variant, str, Check]
-"""A port, its variant, a case and a check."""
+"""A port's name, its variant, a case's name, and a check."""
+
+ORDER = (Standing.CONFORMING, Standing.NEITHER, Standing.DEVIATING)
+"""What an outcome says of a port, best first."""
+
+EXAMPLES = 3
+"""How many cases are named of those in which the same happened."""
+
+LONGEST_NAME = 80
+LONGEST_DETAIL = 200
 
 
 @dataclass(frozen=True)
 class Change:
-    """One check of one port about one case that came out otherwise than before.
+    """A check whose outcome is another than it was; `detail` and `finding` are those of the new
+    verdict."""
 
-    `unexplained` says that it deviates as it did, but that no finding explains it any more.
-    """
-
-    before: Verdict
-    after: Verdict
-
-    @property
-    def unexplained(self) -> bool:
-        """Whether a deviation lost its explanation."""
-        return self.after.unexplained and self.before.outcome.deviates
-
-    @property
-    def is_worse(self) -> bool:
-        """Whether it deviates now, is not explained now, or is not asked any more, and was."""
-        if self.after.outcome.deviates:
-            lost = self.after.unexplained and not self.before.unexplained
-            return not self.before.outcome.deviates or lost
-        return self.after.outcome is Outcome.GIVEN_UP
+    port: str
+    variant: Variant
+    case: str
+    check: Check
+    old: Outcome
+    new: Outcome
+    detail: str
+    finding: str | None
 
     @property
-    def is_better(self) -> bool:
-        """Whether it deviated, and conforms now."""
-        before, after = self.before.outcome, self.after.outcome
-        return before.deviates and not after.deviates and after is not Outcome.GIVEN_UP
+    def worse(self) -> bool:
+        """Whether it speaks more against the port than before.
+
+        That is so where it conformed and no longer does, where it deviates and did not, and where
+        it deviates in a worse way (see `signs.SEVERITY`).
+        """
+        before, after = ORDER.index(self.old.standing), ORDER.index(self.new.standing)
+        if before == after and self.new.deviates:
+            return signs.RANKS[self.new] < signs.RANKS[self.old]
+        return after > before
 
 
 @dataclass(frozen=True)
 class Unshared:
-    """What only one of two runs has: names of ports (and variants), of cases, and checks."""
+    """What one of two runs has and the other lacks; `java fixed` where only that is lacking."""
 
     ports: tuple[str, ...]
     cases: tuple[str, ...]
@@ -60,131 +78,235 @@ class Unshared:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How the results of two runs differ. `shared` is how many verdicts both have.
+    """What is different between two runs.
 
-    `broken` are the ports that could be run before and cannot now.
+    `compared` counts the checks that both runs have a verdict on, and `missed` those of shared
+    ports, cases and checks that only one has, as where a run was interrupted. `altered` names
+    cases that have another system than before; these are not compared.
     """
 
-    shared: int
-    worse: tuple[Change, ...]
-    better: tuple[Change, ...]
-    other: tuple[Change, ...]
-    gone: Unshared
+    changes: tuple[Change, ...]
+    compared: int
+    missed: int
     new: Unshared
-    broken: tuple[str, ...]
+    gone: Unshared
+    altered: tuple[str, ...]
 
     @property
-    def exit_status(self) -> int:
-        """1 where anything got worse, 0 otherwise."""
-        return 1 if self.worse or self.broken else 0
+    def became_deviating(self) -> tuple[Change, ...]:
+        """What deviates and did not."""
+        return self._where(lambda c: c.new.deviates and not c.old.deviates)
+
+    @property
+    def no_longer_judged(self) -> tuple[Change, ...]:
+        """What conformed, and now nothing can be said of it."""
+        return self._where(
+            lambda c: (c.old.standing, c.new.standing) == (Standing.CONFORMING, Standing.NEITHER)
+        )
+
+    @property
+    def deviates_otherwise(self) -> tuple[Change, ...]:
+        """What deviates as it did, but in another way."""
+        return self._where(lambda c: c.old.deviates and c.new.deviates)
+
+    @property
+    def became_conforming(self) -> tuple[Change, ...]:
+        """What deviated and conforms."""
+        return self._where(lambda c: c.old.deviates and c.new.standing is Standing.CONFORMING)
+
+    @property
+    def otherwise_changed(self) -> tuple[Change, ...]:
+        """All other changes: nothing in them speaks against a port more than before."""
+        told = {
+            *self.became_deviating,
+            *self.no_longer_judged,
+            *self.deviates_otherwise,
+            *self.became_conforming,
+        }
+        return self._where(lambda c: c not in told)
+
+    @property
+    def worse(self) -> bool:
+        """Whether anything got worse."""
+        return any(change.worse for change in self.changes)
+
+    def _where(self, holds: Callable[[Change], bool]) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if holds(change))
 
 
 def compare(old: Results, new: Results) -> Comparison:
-    """How the results of a new run differ from those of an old one."""
-    before, after = by_key(old), by_key(new)
-    shared = [key for key in after if key in before]
-    pairs = [Change(before[key], after[key]) for key in shared]
-    changed = [change for change in pairs if differs(change)]
+    """Hold a run against an earlier one."""
+    altered = altered_cases(old, new)
+    before, after = by_key(old, altered), by_key(new, altered)
+    gone, arrived = unshared(before, after), unshared(after, before)
+    both = [key for key in after if key in before]
+    changes = (change(before[key], after[key]) for key in both)
     return Comparison(
-        shared=len(shared),
-        worse=tuple(change for change in changed if change.is_worse),
-        better=tuple(change for change in changed if change.is_better),
-        other=tuple(c for c in changed if not (c.is_worse or c.is_better)),
-        gone=unshared(before, after),
-        new=unshared(after, before),
-        broken=tuple(sorted(troubled(new) & (ran(old)))),
+        changes=tuple(found for found in changes if found.old is not found.new),
+        compared=len(both),
+        missed=missed(before, after, gone) + missed(after, before, arrived),
+        new=arrived,
+        gone=gone,
+        altered=altered,
     )
 
 
-def by_key(results: Results) -> dict[Key, Verdict]:
-    """The verdicts, looked up."""
-    return {(v.port, v.variant, v.case, v.check): v for v in results.verdicts}
+def altered_cases(old: Results, new: Results) -> tuple[str, ...]:
+    """The cases whose name stands for another system than before."""
+    systems = {case.name: (case.system, case.right_hand_sides) for case in old.cases}
+    return tuple(
+        case.name
+        for case in new.cases
+        if systems.get(case.name, (case.system, case.right_hand_sides))
+        != (case.system, case.right_hand_sides)
+    )
 
 
-def differs(change: Change) -> bool:
-    """Whether the outcome is another one, or a deviation is explained otherwise."""
-    before, after = change.before, change.after
-    return before.outcome is not after.outcome or before.unexplained != after.unexplained
+def by_key(results: Results, altered: Sequence[str]) -> dict[Key, Verdict]:
+    """The verdicts that can be compared, by what they are about.
+
+    A port whose toolchain is missing says nothing of itself, and counts as not there.
+    """
+    missing = {
+        (port.name, variant)
+        for port in results.ports
+        for variant, part in ((Variant.PUBLISHED, port), (Variant.FIXED, port.fixed))
+        if part is not None and part.missing_toolchain
+    }
+    return {
+        (verdict.port, verdict.variant, verdict.case, verdict.check): verdict
+        for verdict in results.verdicts
+        if verdict.case not in altered and (verdict.port, verdict.variant) not in missing
+    }
 
 
-def unshared(mine: Iterable[Key], theirs: Iterable[Key]) -> Unshared:
-    """The ports, cases and checks that occur in `mine` and nowhere in `theirs`."""
-    found, others = list(mine), list(theirs)
+def change(old: Verdict, new: Verdict) -> Change:
+    """What became of a check."""
+    return Change(
+        port=new.port,
+        variant=new.variant,
+        case=new.case,
+        check=new.check,
+        old=old.outcome,
+        new=new.outcome,
+        detail=new.detail,
+        finding=new.finding,
+    )
 
-    def only(names: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
-        have = set(known)
-        return tuple(name for name in dict.fromkeys(names) if name not in have)
 
+def unshared(these: Mapping[Key, Verdict], those: Mapping[Key, Verdict]) -> Unshared:
+    """What these verdicts are about and those are not."""
+    names = only((key[0] for key in these), (key[0] for key in those))
+    shared = [key for key in these if key[0] not in names]
     return Unshared(
-        only(
-            (title(port, variant) for port, variant, _, _ in found),
-            (title(k[0], k[1]) for k in others),
-        ),
-        only((case for _, _, case, _ in found), (key[2] for key in others)),
-        only((check for _, _, _, check in found), (key[3] for key in others)),
+        ports=(*names, *only(map(title, shared), map(title, those))),
+        cases=only(map(case_of, these), map(case_of, those)),
+        checks=only((key[3] for key in these), (key[3] for key in those)),
     )
 
 
-def title(port: str, variant: Variant) -> str:
-    """What a variant of a port is called."""
+def only(these: Iterable[str], those: Iterable[str]) -> tuple[str, ...]:
+    """The names that are among these and not among those, each once, in order."""
+    others = set(those)
+    return tuple(name for name in dict.fromkeys(these) if name not in others)
+
+
+def missed(these: Mapping[Key, Verdict], those: Mapping[Key, Verdict], known: Unshared) -> int:
+    """How many of these verdicts have no counterpart for a reason that is not `known`."""
+    return sum(
+        key not in those
+        and not {key[0], title(key)} & {*known.ports}
+        and case_of(key) not in known.cases
+        and key[3] not in known.checks
+        for key in these
+    )
+
+
+def title(key: Key) -> str:
+    """The port of a verdict: `java`, or `java fixed`."""
+    port, variant, _, _ = key
     return port if variant is Variant.PUBLISHED else f"{port} {variant}"
 
 
-def troubled(results: Results) -> set[str]:
-    """The ports, and fixed ports, that could not be run."""
-    found = {port.name for port in results.ports if port.trouble}
-    fixed = (port for port in results.ports if port.fixed and port.fixed.trouble)
-    return found | {title(port.name, Variant.FIXED) for port in fixed}
+def case_of(key: Key) -> str:
+    """The case of a verdict."""
+    return key[2]
 
 
-def ran(results: Results) -> set[str]:
-    """The ports, and fixed ports, that could be run."""
-    fixed = {title(port.name, Variant.FIXED) for port in results.ports if port.fixed}
-    return ({port.name for port in results.ports} | fixed) - troubled(results)
+# On a terminal
 
 
-# In words
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """Print what was compared, then what is different, the worst first."""
+    for line in (*scope(comparison), *differences(comparison)):
+        console.print(line, highlight=False, soft_wrap=True)
 
 
-MOST_NAMED = 8
-
-
-def lines_of(comparison: Comparison) -> Iterator[str]:
-    """The comparison as lines of plain text, the worst first."""
-    for name in comparison.broken:
-        yield f"worse: {name} could be run before, and cannot now"
-    for word, changes in (
-        ("worse", comparison.worse),
-        ("better", comparison.better),
-        ("other", comparison.other),
-    ):
-        yield from (f"{word}: {sentence(change)}" for change in changes)
-    counts = (len(comparison.worse) + len(comparison.broken), len(comparison.better))
-    yield (
-        f"{counts[0]:,} worse, {counts[1]:,} better, {len(comparison.other):,} otherwise, of "
-        f"{comparison.shared:,} checks that both runs have"
-    )
-    for word, part in (
-        ("only in the old run", comparison.gone),
-        ("only in the new", comparison.new),
-    ):
-        for noun, names in (("ports", part.ports), ("cases", part.cases), ("checks", part.checks)):
+def scope(comparison: Comparison) -> Iterator[str]:
+    """What was compared, and what not."""
+    yield f"Compared what both runs share: {counted(comparison.compared, 'check')}."
+    for where, found in (("new", comparison.new), ("old", comparison.gone)):
+        for noun, names in (
+            ("port", found.ports),
+            ("case", found.cases),
+            ("check", found.checks),
+        ):
             if names:
-                more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-                yield f"{word}: {noun} {', '.join(names[:MOST_NAMED])}{more}"
+                yield f"Only in the {where} run: {counted(len(names), noun)}: {named(names)}"
+    if comparison.altered:
+        number = counted(len(comparison.altered), "case")
+        yield f"Not compared, as the system is another: {number}: {named(comparison.altered)}"
+    if comparison.missed:
+        yield f"Only one run has a verdict on {counted(comparison.missed, 'further check')}."
 
 
-def sentence(change: Change) -> str:
-    """One change: `java tiny-pivot-1e-20 echelon.pivoting right → wrong (step 1, …)`."""
-    after = change.after
-    place = f"{title(after.port, after.variant)} {after.case} {after.check}"
-    if change.before.outcome is after.outcome:
-        gone = change.before.finding or "a finding"
-        word = f"{after.outcome}, " + (
-            f"not explained by {gone} any more"
-            if after.unexplained
-            else f"explained by {after.finding}"
-        )
+def differences(comparison: Comparison) -> Iterator[str]:
+    """What is different, under a heading for each way to be."""
+    sections = (
+        ("[red]✗[/red]", "became deviating", comparison.became_deviating),
+        ("[red]✗[/red]", "conformed, can no longer be judged", comparison.no_longer_judged),
+        ("[red]✗[/red]", "deviates in another way", comparison.deviates_otherwise),
+        ("[green]✓[/green]", "became conforming", comparison.became_conforming),
+        ("·", "changed, and is no worse", comparison.otherwise_changed),
+    )
+    for sign, heading, changes in sections:
+        if changes:
+            yield f"\n{sign} [bold]{counted(len(changes), 'check')}: {heading}[/bold]"
+            yield from grouped(changes)
+    yield ""
+    if not comparison.changes:
+        yield "Nothing changed."
     else:
-        word = f"{change.before.outcome} → {after.outcome}"
-    return f"{place} {word}" + (f" ({after.detail})" if after.detail else "")
+        yield "[red]Something got worse.[/red]" if comparison.worse else "Nothing got worse."
+
+
+def grouped(changes: Iterable[Change]) -> Iterator[str]:
+    """A line for each port, check and way to change, with the first cases."""
+    ordered = sorted(changes, key=way)
+    for _, group in groupby(ordered, key=way):
+        first, *rest = group
+        port = title((first.port, first.variant, first.case, first.check))
+        names = named([first.case, *(change.case for change in rest)])
+        yield f"  {plain(port)}  {first.check}  {first.old} → {first.new}  {names}"
+        told = plain(clipped(first.detail, LONGEST_DETAIL))
+        known = f" (explained by {plain(first.finding)})" if first.finding else ""
+        if told or known:
+            yield f"      {told}{known}"
+
+
+def way(change: Change) -> tuple[str, Variant, int, Outcome, Outcome]:
+    """What changes have in common that are told in one line."""
+    return change.port, change.variant, list(Check).index(change.check), change.old, change.new
+
+
+def named(names: Sequence[str]) -> str:
+    """`a, b, c and 4 more`."""
+    own = {PUBLISHED_CASE: "its own example"}
+    shown = [plain(clipped(own.get(name, name), LONGEST_NAME)) for name in names[:EXAMPLES]]
+    more = len(names) - len(shown)
+    return f"{', '.join(shown)} and {more:,} more" if more else listed(shown)
+
+
+def plain(text: str) -> str:
+    """Foreign words: nothing in them acts, neither as markup nor on the terminal."""
+    return escape(printable(text).replace("\n", " "))

@@ -251,7 +251,7 @@ class TestBadInput:
         assert (tmp_path / "file").read_text() == "kept"
 
     @pytest.mark.parametrize(
-        "words", [("check", "--colour"), ("chek",), ("show", "c"), ("report",)]
+        "words", [("check", "--colour"), ("chek",), ("show", "c"), ("report",), ("diff", "a")]
     )
     def test_a_wrong_usage_exits_2(self, invoke: Invoke, words: Sequence[str]) -> None:
         result = invoke(*words)
@@ -270,72 +270,6 @@ class TestBadInput:
         words = ["check", "--implementations", str(implementations), "--cases"]
         result = CliRunner().invoke(main, [*words, str(write_cases("answers-1"))])
         assert "harness doctor" in self.complain(result, status=3)
-
-
-class TestSummaries:
-    def test_junit_and_markdown_are_written_where_they_are_asked_for(
-        self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke, tmp_path: Path
-    ) -> None:
-        write_port()
-        junit, markdown = tmp_path / "ci" / "junit.xml", tmp_path / "ci" / "summary.md"
-        words = ["--junit", junit, "--markdown", markdown]
-        assert invoke("check", "--cases", write_cases("exits-1"), *words).exit_code == 1
-        xml, page = junit.read_text(), markdown.read_text()
-        assert 'failures="1"' in xml
-        assert "**actor** reduced.form crashed: exits" in page
-        junit.unlink()
-        markdown.unlink()
-        results = tmp_path / "reports" / "results.json"
-        assert invoke("report", results, *words).exit_code == 0
-        assert (junit.read_text(), markdown.read_text()) == (xml, page)
-
-    @pytest.mark.parametrize(("there", "told"), [("true", True), ("", False)])
-    def test_annotations_are_for_github_actions(
-        self,
-        write_port: WritePort,
-        write_cases: WriteCases,
-        invoke: Invoke,
-        monkeypatch: pytest.MonkeyPatch,
-        there: str,
-        told: bool,
-    ) -> None:
-        monkeypatch.setenv("GITHUB_ACTIONS", there)
-        write_port()
-        result = invoke("check", "--cases", write_cases("exits-1"))
-        assert ("\n::error file=" in f"\n{result.stdout}") == told
-
-
-class TestDiff:
-    @pytest.fixture
-    def runs(
-        self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke, tmp_path: Path
-    ) -> tuple[Path, Path]:
-        """The results of a port that exits at a case, and of one that answers it."""
-        folder = write_port()
-        cases = write_cases("answers-1", "exits-2")
-        bad, good = tmp_path / "bad", tmp_path / "good"
-        invoke("check", "--cases", cases, "--out", bad)
-        script = (folder / "actor.sh").read_text().splitlines()
-        mended = ["exits-*) answer ;;" if "exits-*" in line else line for line in script]
-        (folder / "actor.sh").write_text("\n".join(mended))
-        invoke("check", "--cases", cases, "--out", good)
-        return good / "results.json", bad / "results.json"
-
-    def test_what_got_worse_exits_1(self, runs: tuple[Path, Path], invoke: Invoke) -> None:
-        good, bad = runs
-        result = invoke("diff", good, bad)
-        assert result.exit_code == 1
-        assert "worse: actor exits-2 reduced.form right → crashed" in result.stdout
-        assert "1 worse, 0 better" in result.stdout
-
-    def test_what_got_better_exits_0(self, runs: tuple[Path, Path], invoke: Invoke) -> None:
-        good, bad = runs
-        result = invoke("diff", bad, good)
-        assert result.exit_code == 0
-        assert "better: actor exits-2 reduced.form crashed → right" in result.stdout
-
-    def test_what_is_no_results_exits_2(self, runs: tuple[Path, Path], invoke: Invoke) -> None:
-        assert invoke("diff", runs[0], runs[0].parent / "nothing.json").exit_code == 2
 
 
 class TestShow:
@@ -465,6 +399,103 @@ class TestReport:
         assert result.exit_code == 2
         assert result.stderr.startswith(f"error: {tmp_path / 'results.json'}: ")
         assert not (tmp_path / "conformance.html").exists()
+
+
+class TestReportsForMachines:
+    def test_check_writes_them_on_request_and_report_makes_the_same_again(
+        self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke, tmp_path: Path
+    ) -> None:
+        write_port()
+        words = ["--junit", tmp_path / "new" / "j.xml", "--markdown", tmp_path / "new" / "m.md"]
+        invoke("check", "--cases", write_cases("exits-1"), *words)
+        written = [path.read_text() for path in words[1::2] if isinstance(path, Path)]
+        assert "<testsuites>" in written[0]
+        assert "## Conformance" in written[1]
+        words[1::2] = [tmp_path / "again.xml", tmp_path / "again.md"]
+        result = invoke("report", tmp_path / "reports" / "results.json", *words)
+        page = tmp_path / "reports" / "conformance.html"
+        assert result.stdout.splitlines() == [str(page), str(words[1]), str(words[3])]
+        assert [(tmp_path / name).read_text() for name in ("again.xml", "again.md")] == written
+
+    def test_a_place_that_cannot_be_written_exits_2(
+        self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke, tmp_path: Path
+    ) -> None:
+        write_port()
+        (tmp_path / "file").write_text("kept")
+        words = ["--cases", write_cases("answers-1"), "--junit", tmp_path / "file" / "j.xml"]
+        result = invoke("check", *words)
+        assert result.exit_code == 2
+        assert "cannot be written" in result.stderr
+
+    def test_annotations_are_printed_on_github_alone(
+        self,
+        write_port: WritePort,
+        write_cases: WriteCases,
+        invoke: Invoke,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        write_port()
+        cases = write_cases("exits-1")
+        assert "::" not in invoke("check", "--cases", cases).stdout
+        monkeypatch.setenv("GITHUB_ACTIONS", "true")
+        result = invoke("check", "--cases", cases)
+        assert result.exit_code == 1
+        first, *_, last = result.stdout.splitlines()
+        assert first.startswith("::stop-commands::")
+        assert last.startswith("::error file=")
+        assert "title=Shell%3A reduced.form crashed" in last
+
+    def test_on_github_a_report_that_is_made_again_is_annotated_too(
+        self,
+        write_port: WritePort,
+        write_cases: WriteCases,
+        invoke: Invoke,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        write_port()
+        invoke("check", "--cases", write_cases("exits-1"))
+        monkeypatch.setenv("GITHUB_ACTIONS", "true")
+        result = invoke("report", tmp_path / "reports" / "results.json")
+        assert result.exit_code == 0
+        assert result.stdout.splitlines()[-1].startswith("::error file=")
+
+
+class TestDiff:
+    def runs(self, invoke: Invoke, tmp_path: Path, *cases: Path) -> list[Path]:
+        """The results of a run on each of several case files."""
+        for number, path in enumerate(cases):
+            invoke("check", "--cases", path, "--out", tmp_path / str(number))
+        return [tmp_path / str(number) / "results.json" for number in range(len(cases))]
+
+    def test_a_run_that_got_worse_exits_1_and_one_that_did_not_exits_0(
+        self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke, tmp_path: Path
+    ) -> None:
+        folder, cases = write_port(), write_cases("answers-1", "exits-1")
+        [old] = self.runs(invoke, tmp_path / "old", cases)
+        script = folder / "actor.sh"
+        script.write_text(script.read_text().replace("answers-*)", "nothing-*)"))
+        [new] = self.runs(invoke, tmp_path / "new", cases)
+        worse, better = invoke("diff", old, new), invoke("diff", new, old)
+        assert (worse.exit_code, better.exit_code) == (1, 0)
+        assert "became deviating" in worse.stdout
+        assert "became conforming" in better.stdout
+
+    def test_runs_of_different_cases_are_compared_on_what_they_share(
+        self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke, tmp_path: Path
+    ) -> None:
+        write_port()
+        cases = write_cases("answers-1"), write_cases("answers-1", "exits-1")
+        result = invoke("diff", *self.runs(invoke, tmp_path, *cases))
+        assert result.exit_code == 0
+        assert "Only in the new run: 1 case: exits-1" in result.stdout
+        assert "Nothing changed." in result.stdout
+
+    def test_what_is_no_results_exits_2(self, invoke: Invoke, tmp_path: Path) -> None:
+        (tmp_path / "results.json").write_text("{}")
+        result = invoke("diff", tmp_path / "results.json", tmp_path / "none.json")
+        assert result.exit_code == 2
+        assert result.stderr.startswith(f"error: {tmp_path / 'results.json'}: ")
 
 
 class TestDoctor:

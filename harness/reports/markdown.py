@@ -1,146 +1,205 @@
-"""The results as a page of Markdown, short enough for a pull request."""
+"""Markdown: a run on one screen, for a pull request or the summary of a job.
+
+It is below 60 kB whatever the run, as what GitHub takes for a comment is 65,536 characters. What a
+program printed stands in code spans; of sentences by others all that may be markup is put down as
+character references.
+"""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from itertools import groupby
+from html import escape
 from typing import TYPE_CHECKING
 
-from harness.comparison import title
 from harness.files import write_whole
+from harness.reports.attention import attention
+from harness.reports.findings import dossiers
+from harness.reports.index import Index
+from harness.reports.summary import summary
 from harness.reports.text import clipped, counted, printable
-from harness.verdict import Check, Outcome, Standing, Variant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from harness.results import PortRecord, Results, Verdict
+    from harness.reports.attention import Attention, Charge, Failure
+    from harness.reports.findings import Card
+    from harness.reports.summary import PortRow
+    from harness.results import Results
 
-ACTIVE = re.compile(r"([\\`*_{}\[\]()<>#+!|~@&:-])")
-"""What Markdown, or the site that shows it, may take for more than text."""
+ROOM_FOR_PORTS = 16_000
+ROOM_FOR_NEWS = 24_000
+ROOM_FOR_FINDINGS = 16_000
+"""In bytes; together they leave room for the sentences in between."""
 
+LONGEST_NAME = 80
 LONGEST_SENTENCE = 300
-MOST_UNEXPLAINED = 40
-MOST_FINDINGS = 100
-EXAMPLES = 5
+LONGEST_COMMAND = 400
+LONGEST_LOG = 1_500
 
+MARKUP = re.compile(r"[&<>`|*_\[\]\\~#$:@]")
+"""What may mean something in Markdown or HTML, in the middle of a line."""
 
-def render(results: Results) -> str:
-    """The results as Markdown: what is new, a table of the ports, and the known faults, folded."""
-    parts = [
-        "## Conformance",
-        headline(results),
-        "\n".join(news(results)),
-        "\n".join(table(results)),
-        "\n".join(known(results)),
-    ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+LEADING = re.compile(r"(?<=[@#])|(?<=\bGH-)|(?<=:)(?=//)|(?<=\bwww)(?=\.)", re.IGNORECASE)
+"""Where a text that goes on becomes a mention of somebody, the number of an issue, or a link."""
+
+WORD_JOINER = "\u2060"
+"""It is not seen, and keeps what stands before it from leading anywhere."""
 
 
 def write(results: Results, path: Path) -> None:
-    """Write the results to `path` as Markdown; raises HarnessError where it cannot be written."""
+    """Write a run as Markdown, whole or not at all. Raises HarnessError where it cannot be."""
     write_whole(path, render(results))
 
 
-def headline(results: Results) -> str:
-    """The run in a sentence."""
-    deviating = [v for v in results.verdicts if v.outcome.deviates]
-    published = [v for v in deviating if v.variant is Variant.PUBLISHED]
-    new = sum(verdict.unexplained for verdict in deviating)
-    found = (
-        f"{counted(len(results.ports), 'port')} on {counted(len(results.cases), 'case')}: "
-        f"{counted(len(published), 'deviation')}"
+def render(results: Results) -> str:
+    """A run as Markdown of less than 60 kB: a sentence, the ports, what is new, the findings."""
+    index = Index(results)
+    told = summary(index)
+    state = "**Interrupted: what was finished is here.**" if told.interrupted else ""
+    blocks = (
+        "## Conformance",
+        state,
+        f"{told.sentence} {told.findings}".strip(),
+        "\n".join(table(told.rows)),
+        "\n".join(news(attention(index))),
+        "\n".join(findings(index)),
     )
-    if results.run.interrupted:
-        found = f"Interrupted. {found}"
-    if new or results.complaints:
-        wrong = counted(len(results.complaints), "finding")
-        return f"{found}; **{new:,} not explained by any finding**, {wrong} that do not hold."
-    return f"{found}, all explained by findings." if published else f"{found}."
+    return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def news(results: Results) -> Iterator[str]:
-    """Lines about what could not be run, what is unexplained, and findings that do not hold."""
-    for port in results.ports:
-        for name, run in ((port.name, port), (title(port.name, Variant.FIXED), port.fixed)):
-            if run and run.trouble:
-                yield f"- **{plain(name)}** was not run: {plain(run.trouble)}"
-    unexplained = [verdict for verdict in results.verdicts if verdict.unexplained]
-    unexplained.sort(key=way)
-    for number, (_, group) in enumerate(groupby(unexplained, key=way)):
-        if number == MOST_UNEXPLAINED:
-            yield "- … and more"
-            break
-        yield told(list(group))
-    for complaint in results.complaints[:MOST_UNEXPLAINED]:
-        sentence = f"{plain(complaint.finding)}: {plain(complaint.sentence)}"
-        yield f"- **{plain(complaint.port)}** finding {sentence}"
+def table(rows: Sequence[PortRow]) -> Iterator[str]:
+    """A row for each port."""
+    yield "| port | conform | defensible | deviate → fixed | new |"
+    yield "|---|--:|--:|--:|--:|"
+    yield from within(ROOM_FOR_PORTS, map(port_row, rows), "port")
 
 
-def way(verdict: Verdict) -> tuple[str, str, int, str]:
-    """By what deviations are told together."""
-    order = list(Check).index(verdict.check)
-    return verdict.port, verdict.variant, order, verdict.outcome
+def port_row(row: PortRow) -> str:
+    """A port's numbers: `| C | 720 | 4 | 39 → 0 | 0 |`."""
+    port = name(row.port.language)
+    if row.port.trouble:
+        return f"| {port} | not run | | | |"
+    tally, new = row.tally, sum(fault.count for fault in row.faults)
+    deviate = f"{tally.deviating:,}"
+    if row.fixed is not None:
+        left = "not run" if row.fixed.trouble else f"{row.fixed.deviating:,}"
+        deviate = f"{deviate} → {left}"
+    fresh = f"**{new:,}**" if new else "0"
+    return f"| {port} | {tally.conforming:,} | {tally.defensible:,} | {deviate} | {fresh} |"
 
 
-def told(verdicts: list[Verdict]) -> str:
-    """A line about deviations of one port, check and outcome."""
-    first = verdicts[0]
-    cases = ", ".join(plain(verdict.case) for verdict in verdicts[:EXAMPLES])
-    more = f" and {len(verdicts) - EXAMPLES:,} more" if len(verdicts) > EXAMPLES else ""
-    name = title(first.port, first.variant)
-    detail = f" ({plain(first.detail)})" if first.detail else ""
-    return f"- **{plain(name)}** {plain(first.check)} {first.outcome}: {cases}{more}{detail}"
-
-
-def table(results: Results) -> Iterator[str]:
-    """The ports, one to a row."""
-    yield "| port | conform | defensible | deviate | new | fixed |"
-    yield "|---|--:|--:|--:|--:|--:|"
-    for port in results.ports:
-        yield row(port, results)
-
-
-def row(port: PortRecord, results: Results) -> str:
-    """A port's numbers."""
-    mine = [v for v in results.verdicts if v.port == port.name]
-    published = [v for v in mine if v.variant is Variant.PUBLISHED]
-    standing = Counter(verdict.standing for verdict in published)
-    defensible = sum(verdict.outcome is Outcome.DEFENSIBLE for verdict in published)
-    new = sum(verdict.unexplained for verdict in published)
-    left = sum(v.outcome.deviates for v in mine if v.variant is Variant.FIXED)
-    figures = (
-        f"{standing[Standing.CONFORMING] - defensible:,}",
-        f"{defensible:,}",
-        f"{standing[Standing.DEVIATING]:,}",
-        f"**{new:,}**" if new else "0",
-        "–" if port.fixed is None else (f"**{left:,}**" if left else "0"),
-    )
-    return f"| {plain(port.language)} | {' | '.join(figures)} |"
-
-
-def known(results: Results) -> Iterator[str]:
-    """The findings with the number of deviations that each explains, folded away."""
-    counts = Counter((v.port, v.finding) for v in results.verdicts if v.finding)
-    if not results.findings:
+def news(found: Attention) -> Iterator[str]:
+    """What nothing explains: ports that could not be run, deviations, findings that do not hold."""
+    if found.calm:
+        yield found.calm
         return
-    yield f"<details><summary>{counted(len(results.findings), 'known fault')}</summary>\n"
-    for finding in results.findings[:MOST_FINDINGS]:
-        number = counts[finding.port, finding.id]
-        yield f"- {plain(finding.port)}: {plain(finding.title)} ({counted(number, 'deviation')})"
-    if len(results.findings) > MOST_FINDINGS:
-        yield f"- … and {len(results.findings) - MOST_FINDINGS:,} more"
-    yield "\n</details>"
+    yield "### New"
+    yield ""
+    items = [
+        *(failure(each) for each in found.failures),
+        *(item for each in found.charges for item in charge(each)),
+        *(
+            f"- **{name(each.port)}**: the finding {code(each.finding.name)} does not hold: "
+            f"{words(each.sentence)}"
+            for each in found.complaints
+        ),
+    ]
+    yield from within(ROOM_FOR_NEWS, items, "item")
 
 
-def plain(text: str) -> str:
-    """A text in one line, with everything in it escaped that might act."""
-    line = " ".join(printable(clipped(text, LONGEST_SENTENCE)).split())
-    return (
-        ACTIVE.sub(r"\\\1", line)
-        .replace(r"\@", "&#64;")
-        .replace(r"\&", "&amp;")
-        .replace(r"\<", "&lt;")
-    )
+def failure(found: Failure) -> str:
+    """A port that could not be run, with the end of what its build printed."""
+    why = "its toolchain is missing" if found.missing_toolchain else "it could not be run"
+    told = f"- **{name(found.port)}**: {why}: {code(found.trouble, LONGEST_SENTENCE)}"
+    if not found.log.strip():
+        return told
+    log = escape(printable(found.log.strip()[-LONGEST_LOG:])).replace("\n", "&#10;")
+    return f"{told}\n  <pre>{log}</pre>"
+
+
+def charge(found: Charge) -> Iterator[str]:
+    """The unexplained deviations of a port, an item for each check and outcome."""
+    for group in found.groups:
+        told = f"- **{name(found.port)}**: {code(group.check)} is {group.outcome} in "
+        told += name(group.where)
+        example = group.example
+        if example is not None and example.detail:
+            told += f": {code(example.detail, LONGEST_SENTENCE)}"
+        if example is not None:
+            told += f"<br>See it again: {code(example.command)}"
+        yield told
+
+
+def findings(index: Index) -> Iterator[str]:
+    """The known faults, folded away."""
+    items = [
+        card_item(dossier.port.language, card)
+        for dossier in dossiers(index)
+        for card in dossier.cards
+    ]
+    if not items:
+        return
+    yield f"<details><summary>{counted(len(items), 'known fault')}</summary>"
+    yield ""
+    yield from within(ROOM_FOR_FINDINGS, items, "finding")
+    yield ""
+    yield "</details>"
+
+
+def card_item(language: str, card: Card) -> str:
+    """A finding: where it is, what it is, and what becomes of what it explains."""
+    where = f", {clipped(card.where, LONGEST_NAME)}" if card.where else ""
+    after = "" if card.after is None else f" → {card.after:,}"
+    title = words(card.finding.title)
+    counts = f"({card.before:,}{after})"
+    return f"- **{name(language)}**{where}: {title} {counts}"
+
+
+def within(room: int, items: Iterable[str], noun: str) -> Iterator[str]:
+    """As many of the items as there is room for, in bytes, and how many are left out."""
+    left_out = 0
+    for item in items:
+        room -= len(item.encode()) + 1
+        if room >= 0 and not left_out:
+            yield item
+        else:
+            left_out += 1
+    if left_out:
+        yield ""
+        yield f"… and {counted(left_out, f'more {noun}')}, in the report."
+
+
+def name(text: str) -> str:
+    """The name of a port or the like."""
+    return literal(one_line(text, LONGEST_NAME))
+
+
+def words(text: str, limit: int = LONGEST_SENTENCE) -> str:
+    """A sentence by others, in which backticks set off code."""
+    parts = one_line(text, limit).split("`")
+    if len(parts) % 2 == 0:
+        return literal("`".join(parts))
+    return "".join(code(part) if n % 2 else literal(part) for n, part in enumerate(parts))
+
+
+def code(text: str, limit: int = LONGEST_COMMAND) -> str:
+    """What is to be read letter by letter; not for tables, whose cells end at any `|`."""
+    line = one_line(text, limit)
+    if not line:
+        return ""
+    longest = max((len(run) for run in re.findall("`+", line)), default=0)
+    fence = "`" * (longest + 1)
+    space = " " if longest else ""
+    return f"{fence}{space}{line}{space}{fence}"
+
+
+def one_line(text: str, limit: int) -> str:
+    """A text of bounded length without line breaks, whose control characters show."""
+    return printable(" ".join(clipped(text, limit).split()))
+
+
+def literal(text: str) -> str:
+    """A text that is no markup, mentions nobody, and leads nowhere."""
+    kept = LEADING.sub(WORD_JOINER, text)
+    return MARKUP.sub(lambda match: f"&#{ord(match[0])};", kept)
