@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich import box
+from rich.columns import Columns
+from rich.console import Group
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from harness.reports.stages import due_rows
 from harness.reports.text import printable
+from harness.reports.typeset import correct_digits
 from harness.verdict import PUBLISHED_CASE, Check, Standing, Variant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from rich.console import Console
 
+    from harness.reports.typeset import Place
     from harness.results import (
         Answer,
         CaseRecord,
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
         FixedRun,
         PortRecord,
         Results,
+        StageRecord,
         Verdict,
     )
 
@@ -57,7 +63,7 @@ def print_story(results: Results, port_name: str, case_name: str, console: Conso
         answers = (a for a in results.answers if (a.port, a.case) == (port_name, case_name))
         for answer in answers:
             if answer.variant is Variant.PUBLISHED:
-                tell_answer(answer, verdicts, console)
+                tell_answer(answer, case, port, verdicts, console)
     for verdict in verdicts:
         tell_trace(verdict, console)
     console.print(verdict_table(verdicts))
@@ -96,19 +102,18 @@ def facts(expected: ExpectedRecord) -> str:
     return f"{found}\nx = ({plain(', '.join(expected.solution))})"
 
 
-def tell_answer(answer: Answer, verdicts: Sequence[Verdict], console: Console) -> None:
-    """Print every stage with its deviating entries marked, and everything else that was said."""
+def tell_answer(
+    answer: Answer,
+    case: CaseRecord,
+    port: PortRecord,
+    verdicts: Sequence[Verdict],
+    console: Console,
+) -> None:
+    """Print every stage beside what was due, its deviating entries marked, and what else was
+    said."""
     for label, stage in answer.stages.items():
-        heading(console, f"{label} (printed)")
-        marked = {
-            entry
-            for verdict in verdicts
-            if verdict.check in CHECKS_OF.get(label, ()) and verdict.outcome.deviates
-            for entry in verdict.entries
-        }
-        console.print(matrix_table(stage.rows, len(stage.rows[0]) - 1 if stage.rows else 0, marked))
-        if stage.trouble:
-            console.print(f"  [red]{plain(stage.trouble)}[/red]", highlight=False)
+        about = [verdict for verdict in verdicts if verdict.check in CHECKS_OF.get(label, ())]
+        tell_stage(label, stage, case, case.expected[port.arithmetic], about, console)
     said: list[tuple[str, Iterable[str]]] = [
         ("remarks", answer.remarks),
         ("failed", (f"{name}: {message}" for name, message in answer.failures.items())),
@@ -119,6 +124,33 @@ def tell_answer(answer: Answer, verdicts: Sequence[Verdict], console: Console) -
         if text := "\n".join(lines):
             heading(console, title)
             console.print(Padding(plain(text), (0, 2), expand=False), highlight=False)
+
+
+def tell_stage(
+    label: str,
+    stage: StageRecord,
+    case: CaseRecord,
+    expected: ExpectedRecord,
+    verdicts: Sequence[Verdict],
+    console: Console,
+) -> None:
+    """Print a stage, and beside it what was due: of the echelon forms, which are many, only
+    where one deviates."""
+    deviates = any(verdict.outcome.deviates for verdict in verdicts)
+    due = due_rows(label, case, expected) if deviates or label != "echelon" else None
+    places = {entry for verdict in verdicts for entry in verdict.entries}
+    digits = correct_digits(stage.rows, due or (), places)
+    heading(console, label)
+    unknowns = 0 if label == "solution" else case.unknowns
+    shown = [titled("printed", matrix_table(stage.rows, unknowns, places, digits))]
+    if due:
+        largest = " with the largest pivots" if label == "echelon" else ""
+        shown.append(titled(f"expected{largest}", matrix_table(due, unknowns)))
+    console.print(Columns(shown, padding=(0, 4)))
+    if digits:
+        console.print("[dim]in brackets: correct digits, of 15[/dim]", highlight=False)
+    if stage.trouble:
+        console.print(f"  [red]{plain(stage.trouble)}[/red]", highlight=False)
 
 
 def tell_trace(verdict: Verdict, console: Console) -> None:
@@ -134,6 +166,8 @@ def tell_trace(verdict: Verdict, console: Console) -> None:
         choice += [f"{step.others} more"] if step.others else []
         taken = "none" if step.taken is None else f"row {step.taken + 1}"
         word = "" if step.legal else "[bold red]not the largest[/bold red]"
+        if not step.legal and all(earlier.legal for earlier in verdict.trace[: number - 1]):
+            word += " ← first departure"
         table.add_row(str(number), str(step.column + 1), ", ".join(choice), taken, word)
     console.print(table)
 
@@ -176,25 +210,38 @@ def heading(console: Console, text: str) -> None:
 def matrix_table(
     rows: Sequence[Sequence[str]],
     unknowns: int,
-    marked: Iterable[tuple[int, int]] = (),
+    marked: Collection[Place] = (),
+    digits: Mapping[Place, str] | None = None,
 ) -> Table:
-    """A matrix with aligned columns, a bar before the right-hand side, and marked entries."""
+    """A matrix with aligned columns, a bar before the right-hand side, and marked entries, with
+    the number of their digits that are correct where that is known."""
     table = Table(box=box.SIMPLE, show_header=False, show_edge=False, padding=(0, 1))
     width = max((len(row) for row in rows), default=0)
-    places = set(marked)
+    bar = 0 < unknowns < width
     for column in range(width):
-        if column == unknowns and width > 1:
+        if column == unknowns and bar:
             table.add_column("", style="dim")
         table.add_column("", justify="right", overflow="fold")
     for i, row in enumerate(rows):
         cells = [
-            f"[bold red]→ {plain(text)}[/bold red]" if (i, j) in places else plain(text)
+            marked_entry(text, (digits or {}).get((i, j))) if (i, j) in marked else plain(text)
             for j, text in enumerate(row)
         ]
-        if width > 1:
+        if bar:
             cells.insert(unknowns, "│")
         table.add_row(*cells)
     return table
+
+
+def marked_entry(text: str, digits: str | None) -> str:
+    """An entry that deviates."""
+    told = "" if digits is None else f" ({digits})"
+    return f"[bold red]→ {plain(text)}{told}[/bold red]"
+
+
+def titled(title: str, table: Table) -> Group:
+    """A matrix below its title."""
+    return Group(f"[dim]{title}[/dim]", table)
 
 
 def verdict_table(verdicts: Sequence[Verdict]) -> Table:

@@ -285,7 +285,7 @@ class TestShow:
             "It says what to do.",
             "solutions: unique; rank 2",
             "x = (2, 3)",
-            "echelon (printed)",
+            "echelon",
             "Error: no luck with exits-2",
             "crashed exit status 3: Error: no luck with exits-2",
         ):

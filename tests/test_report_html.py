@@ -242,7 +242,7 @@ class Page(HTMLParser):
         return self.told("attention", "findings")
 
     def findings(self) -> str:
-        return self.told("findings", "outcomes")
+        return self.told("findings", "ports")
 
     def cells(self) -> dict[str, dict[str, str]]:
         """The cells of the matrix by what they say of themselves: `C, one`."""
@@ -426,8 +426,8 @@ def test_a_deviation_that_no_finding_explains_comes_first_and_is_called_new() ->
     assert "New C: deviates in reduced.rows on two, and no finding explains it." in page.attention()
     assert "echelon.form" not in page.attention()
     assert {"href": "#attention"} in page.all("a")
-    assert page.starts["ports"] < page.starts["attention"] < page.starts["findings"]
-    assert page.starts["findings"] < page.starts["matrix"] < page.starts["published"]
+    assert page.starts["attention"] < page.starts["findings"] < page.starts["ports"]
+    assert page.starts["ports"] < page.starts["matrix"] < page.starts["published"]
     assert "1 finding explains 1 of 2 deviations." in page.findings()
 
 
@@ -469,7 +469,7 @@ def test_a_port_that_could_not_be_run_with_its_patches_shows_its_log(missing: bo
     assert "gcc failed The end of the build’s log the log" in page.attention()
     assert ("C, fixed has no toolchain here" in page.attention()) == missing
     assert "1 deviation, not run with its patch" in page.findings()
-    assert "not run" in page.told("ports", "attention")
+    assert "not run" in page.told("ports", "plots")
 
 
 def test_one_quiet_sentence_says_that_nothing_is_new() -> None:
@@ -578,6 +578,17 @@ def test_a_wide_claim_says_why_it_hides_nothing() -> None:
     assert "<code>row</code>" in page.source
 
 
+def test_the_findings_begin_with_all_of_them_in_a_table_those_first_that_explain_most() -> None:
+    findings = [a_finding("rare"), a_finding("frequent")]
+    verdicts = [
+        wrong(finding="rare"),
+        *(wrong(case, Check.REDUCED_FORM, finding="frequent") for case in ("one", "two")),
+    ]
+    told = Page(known(*verdicts, findings=findings, cases=("one", "two"))).findings()
+    line = "The loop ends early line 14 {} → as published, with the patches 0"
+    assert f"C {line.format(2)} {line.format(1)} C c.src" in told
+
+
 def test_findings_of_one_name_in_two_ports_have_places_of_their_own() -> None:
     other = a_verdict("d", "one", Check.ECHELON_FORM, Outcome.WRONG, finding="off-by-one")
     both = [a_finding(), a_finding(port="d", title="The other loop ends early")]
@@ -590,21 +601,28 @@ def test_findings_of_one_name_in_two_ports_have_places_of_their_own() -> None:
 
 def test_a_port_is_told_with_what_becomes_of_it_when_it_is_fixed() -> None:
     page = Page(known(explained(), explained("two"), fixed=[wrong("two")], cases=("one", "two")))
-    assert "→ 1" in page.told("ports", "attention")
-    assert "off-by-one 2" in page.told("ports", "attention")
-    assert "Under a port’s name" in page.text
+    assert "→ 1" in page.told("ports", "plots")
+    assert "off-by-one 2" in page.told("ports", "plots")
+    assert "The small cell beside it" in page.text
     told = page.told("matrix", "published")
-    assert "C fixed ✗ 1 D" in told
-    assert page.cells()["C, two"]["aria-label"].endswith(
-        "1 of 7 checks deviates; fixed, 1 deviates"
-    )
-    assert page.cells()["C, one"]["aria-label"].endswith("1 of 7 checks deviates")
-    assert told.count("F") - told.count("Figures") - told.count("an F marks") == 1
+    assert "C published fixed D" in told
+    assert "2 → 1 (C deviates in 2 of 2 regular cases, fixed in 1)" in told
+    assert page.cells()["C, two"]["aria-label"].endswith("1 of 7 checks deviates; fixed: wrong")
+    assert page.cells()["C, one"]["aria-label"].endswith("1 of 7 checks deviates; fixed: right")
+    assert [a["href"] for a in page.all("a") if a.get("class") == "fixed wrong"] == [
+        "#case:two:c:fixed"
+    ]
+
+
+def test_a_cell_that_deviates_with_its_patches_alone_is_found_by_that() -> None:
+    page = Page(known(fixed=[wrong()]))
+    [letters] = [a["data-v"] for a in page.all("td") if "w" in a.get("data-v", "")]
+    assert letters == "r" * len(CASE_CHECKS) + "w" + "r" * (len(CASE_CHECKS) - 1)
 
 
 def test_ports_without_findings_say_nothing_of_fixed_ones() -> None:
     page = Page(small(wrong()))
-    assert "Under a port’s name" not in page.text
+    assert "The small cell beside it" not in page.text
     assert "1 deviation, and no finding is recorded." in page.findings()
 
 
@@ -786,7 +804,17 @@ def test_a_long_number_is_shortened_and_keeps_its_size(number: str, shown: str) 
 def test_a_shortened_number_is_there_in_full_in_its_title() -> None:
     case = a_case("one", system=[["0.3333333333333333", "1"], ["1", "2"]])
     page = Page(results([a_port("c")], [case], [], []))
-    assert '<td title="0.3333333333333333">0.333333333…' in page.source
+    assert '<mtd title="0.3333333333333333"><mn>0.333333333…</mn>' in page.source
+
+
+def test_the_system_is_mathematics_and_its_ratios_are_fractions() -> None:
+    case = a_case("one", system=[["1/2", "-3", "7"], ["0.25", "-1/3", "0"]])
+    source = Page(results([a_port("c")], [case], [], [])).source
+    math = source[source.index("<math>") : source.index("</math>")]
+    assert math.count("<mtr>") == 2
+    assert '<mtd class="b"><mn>7</mn></mtd>' in math
+    assert "<mfrac><mn>1</mn><mn>2</mn></mfrac>" in math
+    assert "<mfrac><mn>−1</mn><mn>3</mn></mfrac>" in math
 
 
 # Foreign text

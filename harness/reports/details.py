@@ -67,6 +67,7 @@ class Detail:
     outcome: Outcome
     news: str
     facts: tuple[tuple[str, str], ...]
+    system: Matrix
     matrices: tuple[Matrix, ...]
     pictures: tuple[Picture, ...]
     blocks: tuple[Block, ...]
@@ -92,10 +93,8 @@ def detail(index: Index, case: CaseRecord) -> Detail:
         outcome=signs.worst(verdicts),
         news=news(index, case),
         facts=facts(case, expected) if expected else (),
-        matrices=(
-            typeset("The system", case.system, case.right_hand_sides),
-            *(expected_matrices(case, expected) if expected else ()),
-        ),
+        system=typeset("The system", case.system, case.right_hand_sides),
+        matrices=expected_matrices(case, expected) if expected else (),
         pictures=expected_pictures(case),
         blocks=tuple(blocks),
     )

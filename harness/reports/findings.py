@@ -59,7 +59,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Dossier:
-    """A port's findings; `sentence` says how much of what deviates they explain."""
+    """A port's findings, those first that explain most; `sentence` says how much they explain."""
 
     port: PortRecord
     place: str
@@ -69,19 +69,21 @@ class Dossier:
 
 
 def dossiers(index: Index) -> tuple[Dossier, ...]:
-    """What is known of every port's faults, in the order of the ports."""
-    return tuple(dossier(index, port) for port in index.ports)
+    """What is known of every port's faults, the ports first that deviate most."""
+    ports = sorted(index.ports, key=lambda port: -len(index.deviations(port)))
+    return tuple(dossier(index, port) for port in ports)
 
 
 def dossier(index: Index, port: PortRecord) -> Dossier:
     """What is known of a port's faults."""
     findings, deviations = index.findings(port), index.deviations(port)
+    cards = [card(index, port, finding, deviations) for finding in findings]
     return Dossier(
         port=port,
         place=index.port_place(port),
         sentence=sentence(port, findings, deviations),
         clean=not (port.trouble or findings or deviations),
-        cards=tuple(card(index, port, finding, deviations) for finding in findings),
+        cards=tuple(sorted(cards, key=lambda card: -card.before)),
     )
 
 

@@ -27,16 +27,19 @@ SOLUTIONS = {
 class Cell:
     """What one port made of one case, at a glance; `words` says it without sign or colour.
 
-    `deviating` checks deviate as published, and `left` when the port's patches are put to use.
-    `letters` has one letter for each check, in their order.
+    `deviating` checks deviate as published, and `left` when the port's patches are put to use;
+    `fixed` is the worst outcome then, and None where the port was not run with patches. `letters`
+    has one letter for each check, in their order, and those of the fixed port where it deviates.
     """
 
     letters: str
     outcome: Outcome
     deviating: int
     left: int
+    fixed: Outcome | None
     words: str
     place: str
+    fixed_place: str
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,9 @@ class Row:
     cells: tuple[Cell, ...]
 
     @property
-    def pattern(self) -> tuple[tuple[str, int], ...]:
+    def pattern(self) -> tuple[object, ...]:
         """What this row has in common with rows that are like it."""
-        return tuple((cell.letters, cell.left) for cell in self.cells)
+        return tuple((cell.letters, cell.left, cell.fixed) for cell in self.cells)
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,11 @@ class Fold:
 
 @dataclass(frozen=True)
 class Subtotal:
-    """In how many cases of a kind a port deviates."""
+    """In how many cases of a kind a port deviates, and in how many with its patches; `left` is
+    None where it was not run with them."""
 
     deviating: int
+    left: int | None
     words: str
 
 
@@ -117,7 +122,7 @@ def band(index: Index, kind: str, cases: tuple[CaseRecord, ...]) -> Band:
 
 def folds(rows: list[Row]) -> tuple[Fold, ...]:
     """Rows with those together that are alike, in the order of the first of each."""
-    alike: dict[tuple[tuple[str, int], ...], list[Row]] = {}
+    alike: dict[tuple[object, ...], list[Row]] = {}
     for each in rows:
         alike.setdefault(each.pattern, []).append(each)
     return tuple(Fold(first, tuple(others)) for first, *others in alike.values())
@@ -137,27 +142,44 @@ def row(index: Index, case: CaseRecord) -> Row:
 
 def subtotal(index: Index, port: PortRecord, kind: str, cases: tuple[CaseRecord, ...]) -> Subtotal:
     """In how many of some cases a port deviates."""
-    number = sum(
-        any(verdict.outcome.deviates for verdict in index.verdicts(port, case)) for case in cases
-    )
+    number, left = deviating(index, port, cases), deviating(index.fixed, port, cases)
     words = f"{port.language} deviates in {number} of {len(cases)} {kind} cases".replace("  ", " ")
-    return Subtotal(number, words)
+    if not was_fixed(port):
+        return Subtotal(number, None, words)
+    return Subtotal(number, left, f"{words}, fixed in {left}")
+
+
+def deviating(index: Index, port: PortRecord, cases: tuple[CaseRecord, ...]) -> int:
+    """In how many of some cases a variant of a port deviates."""
+    return sum(any(v.outcome.deviates for v in index.verdicts(port, case)) for case in cases)
+
+
+def was_fixed(port: PortRecord) -> bool:
+    """Whether a port was run with its patches too."""
+    return port.fixed is not None and not port.fixed.trouble
 
 
 def published_cell(index: Index, port: PortRecord) -> Cell:
     """The cell of a listing's own example."""
-    found, fixed = index.published(port), index.fixed.published(port)
-    return cell(f"{port.language}, its own example", found, fixed, index.published_place(port))
+    name, fixed = f"{port.language}, its own example", index.fixed
+    places = index.published_place(port), fixed.published_place(port)
+    return cell(name, index.published(port), fixed.published(port), places)
 
 
 def case_cell(index: Index, port: PortRecord, case: CaseRecord) -> Cell:
     """The cell of one port and one case."""
-    found, fixed = index.verdicts(port, case), index.fixed.verdicts(port, case)
-    return cell(f"{port.language}, {case.name}", found, fixed, index.place(port, case))
+    name, fixed = f"{port.language}, {case.name}", index.fixed
+    places = index.place(port, case), fixed.place(port, case)
+    return cell(name, index.verdicts(port, case), fixed.verdicts(port, case), places)
 
 
-def cell(name: str, verdicts: tuple[Verdict, ...], fixed: tuple[Verdict, ...], place: str) -> Cell:
-    """A cell from the verdicts on a port as published, and fixed."""
+def cell(
+    name: str,
+    verdicts: tuple[Verdict, ...],
+    fixed: tuple[Verdict, ...],
+    places: tuple[str, str],
+) -> Cell:
+    """A cell from the verdicts on a port as published, and fixed, and where each is told."""
     outcome = signs.worst(verdicts)
     deviating = sum(verdict.outcome.deviates for verdict in verdicts)
     left = sum(verdict.outcome.deviates for verdict in fixed)
@@ -165,8 +187,20 @@ def cell(name: str, verdicts: tuple[Verdict, ...], fixed: tuple[Verdict, ...], p
     if deviating:
         deviate = "deviates" if deviating == 1 else "deviate"
         words += f"; {deviating} of {counted(len(verdicts), 'check')} {deviate}"
-    if left:
-        words += f"; fixed, {left} {'deviates' if left == 1 else 'deviate'}"
+    if fixed and (deviating or left):
+        words += f"; fixed: {signs.worst(fixed).value}"
+    return Cell(
+        letters(verdicts) + (letters(fixed) if left else ""),
+        outcome,
+        deviating,
+        left,
+        signs.worst(fixed) if fixed else None,
+        words,
+        *places,
+    )
+
+
+def letters(verdicts: tuple[Verdict, ...]) -> str:
+    """A letter for each check, in their order."""
     found = {verdict.check: signs.LETTERS[verdict.outcome] for verdict in verdicts}
-    letters = "".join(found.get(check, NEVER_ASKED) for check in CASE_CHECKS)
-    return Cell(letters, outcome, deviating, left, words, place)
+    return "".join(found.get(check, NEVER_ASKED) for check in CASE_CHECKS)

@@ -12,12 +12,12 @@ from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING
 
-from harness.numbers import parse_number
+from harness.reports.elimination import Row, numbers, steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from harness.results import CaseRecord, PivotStep, Rows
+    from harness.results import CaseRecord, PivotStep
 
 MOST_ROWS = 4
 HALF = 50.0
@@ -26,7 +26,6 @@ HALF = 50.0
 FARTHEST = 1e6
 """Systems whose solutions lie farther out, or nearer to 0 by as much, are not drawn."""
 
-Matrix = list[list[Fraction]]
 Point = tuple[float, float]
 Space = tuple[float, float, float]
 
@@ -79,16 +78,15 @@ def drawn(case: CaseRecord, pivots: Mapping[int, int] | None) -> tuple[Picture, 
         reach = window(system, point)
         if reach is None:
             return ()
-        steps = [("the system", dict(enumerate(system, 1))), *eliminated(system, pivots)]
-        return tuple(picture(caption, rows, reach, point) for caption, rows in steps)
+        shown = [picture("the system", dict(enumerate(system, 1)), reach, point)]
+        for step in steps(system, case.unknowns, pivots):
+            if step.left:
+                caption = f"x{'₁₂₃'[step.column]} eliminated by row {step.number}"
+                shown.append(picture(caption, step.rows, reach, point))
+        return tuple(shown)
     except (OverflowError, ValueError, ZeroDivisionError):
         # Numbers beyond the doubles, and results files that hold something else than numbers.
         return ()
-
-
-def numbers(rows: Rows) -> Matrix:
-    """The numbers of a matrix, exactly."""
-    return [[Fraction(parse_number(text).exact) for text in row] for row in rows]
 
 
 def solution(case: CaseRecord) -> list[float] | None:
@@ -99,31 +97,7 @@ def solution(case: CaseRecord) -> list[float] | None:
     return [float(Fraction(text)) for text in expected.solution]
 
 
-def eliminated(
-    system: Matrix, pivots: Mapping[int, int] | None
-) -> Iterator[tuple[str, dict[int, list[Fraction]]]]:
-    """What is left after each step that changes a row: a caption, and the rows by their numbers."""
-    rows = {number: list(row) for number, row in enumerate(system, 1)}
-    left = dict(rows)
-    for column in range(len(system[0]) - 1):
-        number = largest(left, column) if pivots is None else pivots.get(column, 0)
-        if number not in left or left[number][column] == 0:
-            continue
-        pivot = left.pop(number)
-        for other, row in left.items():
-            factor = row[column] / pivot[column]
-            left[other] = [a - factor * b for a, b in zip(row, pivot, strict=True)]
-        if left:
-            rows = rows | left
-            yield f"x{'₁₂₃'[column]} eliminated by row {number}", rows
-
-
-def largest(rows: dict[int, list[Fraction]], column: int) -> int:
-    """The number of the first row with the largest entry in a column; 0 where there is no row."""
-    return max(rows, key=lambda number: abs(rows[number][column]), default=0)
-
-
-def window(system: Matrix, point: Sequence[float] | None) -> float | None:
+def window(system: Sequence[Row], point: Sequence[float] | None) -> float | None:
     """How far out to look: past the solution, and past where each equation comes nearest to 0."""
     sizes = [abs(value) for value in point or ()]
     for *row, right in system:
@@ -135,7 +109,7 @@ def window(system: Matrix, point: Sequence[float] | None) -> float | None:
 
 
 def picture(
-    caption: str, rows: dict[int, list[Fraction]], reach: float, point: Sequence[float] | None
+    caption: str, rows: Mapping[int, Row], reach: float, point: Sequence[float] | None
 ) -> Picture:
     """One step's picture."""
     shapes, words = [], []

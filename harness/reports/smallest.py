@@ -32,7 +32,8 @@ class Link:
 
 @dataclass(frozen=True)
 class Smallest:
-    """A small case in which a port deviates, with its matrices where they can be read at once.
+    """A small case in which a port deviates, with its system and matrices where they can be read
+    at once.
 
     `trace` is there where the pivots were replayed and one was not legal; `command` runs the case
     again.
@@ -42,6 +43,7 @@ class Smallest:
     check: Check
     outcome: Outcome
     detail: str
+    system: Matrix | None
     matrices: tuple[Matrix, ...]
     trace: Trace | None
     command: str
@@ -76,12 +78,14 @@ def smallest(index: Index, port: PortRecord, verdict: Verdict) -> Smallest | Non
     if case is None:
         return None
     trace = trace_of(index.verdicts(port, case))
+    small = is_small(case)
     return Smallest(
         case=link(index, port, case.name),
         check=verdict.check,
         outcome=verdict.outcome,
         detail=verdict.detail,
-        matrices=matrices(index, port, case, verdict) if is_small(case) else (),
+        system=typeset("The system", case.system, case.right_hand_sides) if small else None,
+        matrices=matrices(index, port, case, verdict) if small else (),
         trace=trace if trace and trace.departs else None,
         command=again(index.run.again, port.name, case.name),
     )
@@ -90,8 +94,8 @@ def smallest(index: Index, port: PortRecord, verdict: Verdict) -> Smallest | Non
 def matrices(
     index: Index, port: PortRecord, case: CaseRecord, verdict: Verdict
 ) -> tuple[Matrix, ...]:
-    """A small system with the stage that a verdict is about, and what was due for that."""
-    found = [typeset("the system", case.system, case.right_hand_sides)]
+    """The stage that a verdict is about, and what was due for it."""
+    found = []
     answer, expected = index.answers.get((port.name, case.name)), index.expected(port, case)
     for stage in stages(answer, case, expected, [verdict]):
         if stage.label == stage_of(verdict.check):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from harness import criteria
+from harness.numbers import parse_number
 from harness.reports.text import MINUS, clipped, figure, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from harness.results import Rows
 
@@ -39,13 +43,17 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True)
 class Entry:
-    """A number: as shown, the spaces that align its point, in full where that is longer."""
+    """A number: as shown, the spaces that align its point, in full where that is longer.
+
+    `digits` of it are correct, from 0 to 15, where it is marked and one value is due.
+    """
 
     text: str
     padding: str = ""
     full: str = ""
     marked: bool = False
     after_bar: bool = False
+    digits: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,8 +68,8 @@ class Line:
 class Matrix:
     """A matrix to be shown. `columns` holds column numbers from 1, and 0 where some are left out.
 
-    `note` says what is shown where that is not all. `due` tells what is expected from what was
-    printed.
+    `note` says what is shown where that is not all, and what small figures mean. `due` tells what
+    is expected from what was printed.
     """
 
     name: str
@@ -102,11 +110,13 @@ def typeset(
     marked: Collection[Place] = (),
     choice: Choice | None = None,
     due: bool = False,
+    digits: Mapping[Place, str] | None = None,
 ) -> Matrix:
     """A matrix to be shown, with a bar before its last columns where those are right-hand sides.
 
-    `choice` shows the same part of two matrices that stand side by side. Rows that are not
-    equally long, as a faulty port may print them, are shown as they are.
+    `choice` shows the same part of two matrices that stand side by side, `digits` how many digits
+    of an entry are correct. Rows that are not equally long, as a faulty port may print them, are
+    shown as they are.
     """
     width = max(map(len, rows), default=0)
     choice = choice or choose(len(rows), width, marked)
@@ -114,17 +124,19 @@ def typeset(
     chosen = [i for i in choice.rows if i < len(rows)]
     bar = width - right_hand_sides if 0 < right_hand_sides < width else -1
     gaps = with_gaps(columns)
-    style = Style(marked, bar, len(columns))
+    style = Style(marked, bar, len(columns), digits or {})
     aligned = [
         column_of(rows, j, chosen, style) if j >= 0 else [Entry("⋯")] * len(chosen) for j in gaps
     ]
     shown = dict(zip(chosen, zip(*aligned, strict=True), strict=True))
     dots = tuple(Entry("⋮" if j >= 0 else "⋱", after_bar=j == bar) for j in gaps)
     lines = tuple(Line(i + 1, shown[i] if i >= 0 else dots) for i in with_gaps(chosen))
-    note = ""
-    if choice.abbreviated:
-        note = extent(chosen, len(rows), columns, width)
-    return Matrix(name, lines, tuple(j + 1 for j in gaps), choice.abbreviated, note, due)
+    notes = [extent(chosen, len(rows), columns, width)] if choice.abbreviated else []
+    if digits:
+        notes.append("small figures: correct digits, of 15")
+    return Matrix(
+        name, lines, tuple(j + 1 for j in gaps), choice.abbreviated, "; ".join(notes), due
+    )
 
 
 @dataclass(frozen=True)
@@ -134,6 +146,7 @@ class Style:
     marked: Collection[Place]
     bar: int
     columns: int
+    digits: Mapping[Place, str]
 
     def width(self, place: Place) -> int:
         """In how many characters an entry is shown.
@@ -158,9 +171,31 @@ def column_of(rows: Rows, j: int, chosen: Sequence[int], style: Style) -> list[E
             full=clipped(full, LONGEST_NUMBER) if "…" in text or "≈" in text else "",
             marked=(i, j) in style.marked,
             after_bar=j == style.bar,
+            digits=style.digits.get((i, j), ""),
         )
         for i, text, behind, full in zip(chosen, texts, tails, fulls, strict=True)
     ]
+
+
+def correct_digits(printed: Rows, due: Rows, places: Iterable[Place]) -> dict[Place, str]:
+    """How many digits of the entries in some places are correct: LRE of NIST StRD, 0 to 15."""
+    found = {}
+    for i, j in places:
+        if i < len(printed) and i < len(due) and j < min(len(printed[i]), len(due[i])):
+            try:
+                true = parse_number(due[i][j]).exact
+            except ValueError:
+                continue
+            found[i, j] = f"{criteria.correct_digits([number(printed[i][j])], [true]):.1f}"
+    return found
+
+
+def number(text: str) -> Fraction | float:
+    """A number that a port printed; NaN where it is not finite."""
+    try:
+        return parse_number(text).exact
+    except ValueError:
+        return math.nan
 
 
 def is_ratio(text: str) -> bool:

@@ -24,8 +24,9 @@ function chosen() {
 // Whether a cell has an outcome that is asked for, in the check that is asked for.
 function answers(cell, view) {
   if (!view.check && !view.outcome) return true;
-  const letters = view.check ? cell.dataset.v.charAt(view.check - 1) : cell.dataset.v;
-  return [...letters].some((letter) => !view.outcome || view.outcome.includes(letter));
+  const checks = Number(filters.dataset.checks);
+  const letters = [...cell.dataset.v].filter((_, i) => !view.check || i % checks === view.check - 1);
+  return letters.some((letter) => !view.outcome || view.outcome.includes(letter));
 }
 
 function show(view) {
