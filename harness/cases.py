@@ -138,6 +138,7 @@ class CaseEntry(Schema):
     family: str | None = None
     n: int | None = None
     right_hand_side: str | None = None
+    right_hand_sides: int | None = None
 
 
 class CaseFile(Schema):
@@ -232,11 +233,11 @@ def _system(document: Document, route: Route, entry: CaseEntry) -> tuple[System,
             route, message, "`system: |` and rows, or `family: hilbert`, `n: 8`."
         )
     if entry.system is not None:
-        for key in ("n", "right_hand_side"):
+        for key in ("n", "right_hand_side", "right_hand_sides"):
             if getattr(entry, key) is not None:
                 raise document.mistake((*route, key), f"`{key}` goes with `family`", "Remove it.")
         return _written(document, (*route, "system"))
-    return _named(document, route, entry), 1
+    return _named(document, route, entry)
 
 
 def _written(document: Document, route: Route) -> tuple[System, int]:
@@ -283,7 +284,7 @@ def _count(numbers: Sequence[Number]) -> str:
     return f"{len(numbers)} number{'s' * (len(numbers) != 1)}"
 
 
-def _named(document: Document, route: Route, entry: CaseEntry) -> System:
+def _named(document: Document, route: Route, entry: CaseEntry) -> tuple[System, int]:
     family, n = str(entry.family), entry.n
     if family not in FAMILIES:
         message = f"there is no family `{abridged(family)}`"
@@ -295,14 +296,35 @@ def _named(document: Document, route: Route, entry: CaseEntry) -> System:
         matrix = build(family, n)
     except ValueError as problem:
         raise document.mistake((*route, "n"), str(problem)) from None
-    right = _right_hand_side(document, (*route, "right_hand_side"), matrix)
-    return tuple((*map(Number.of, row), b) for row, b in zip(matrix, right, strict=True))
+    if entry.right_hand_side is None:
+        sides = _sides(document, (*route, "right_hand_sides"), matrix, entry.right_hand_sides)
+    elif entry.right_hand_sides is not None:
+        message = "`right_hand_side` gives one, `right_hand_sides` says how many are made"
+        raise document.mistake((*route, "right_hand_sides"), message, "Keep one of the two.")
+    else:
+        sides = [_right_hand_side(document, (*route, "right_hand_side"), matrix)]
+    rows = zip(matrix, *sides, strict=True)
+    return tuple((*map(Number.of, row), *right) for row, *right in rows), len(sides)
+
+
+def _sides(
+    document: Document, route: Route, matrix: Matrix, count: int | None
+) -> list[list[Number]]:
+    """So many right-hand sides: in the solution of the j-th, every j-th unknown is 1, the others 0.
+
+    That of the first is all ones, and its right-hand side the row sums.
+    """
+    if count is not None and not 1 <= count <= len(matrix):
+        message = f"`right_hand_sides` is {count}; from 1 to {len(matrix)} can be made"
+        raise document.mistake(route, message, "At most as many as the matrix has rows.")
+    return [
+        [Number.of(sum(row[step - 1 :: step], Fraction(0))) for row in matrix]
+        for step in range(1, (count or 1) + 1)
+    ]
 
 
 def _right_hand_side(document: Document, route: Route, matrix: Matrix) -> list[Number]:
-    """The numbers that the file gives, or else the row sums: the solution is then all ones."""
-    if route not in document.texts:
-        return [Number.of(sum(row, Fraction(0))) for row in matrix]
+    """The numbers that the file gives."""
     right = _numbers(document, [word for line in document.words(route, WORD) for word in line])
     if len(right) != len(matrix):
         message = f"`right_hand_side` has {_count(right)}, the matrix has {len(matrix)} rows"

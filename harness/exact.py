@@ -63,6 +63,16 @@ def rows(source: Any, chosen: Sequence[int]) -> Any:
     return fmpq_mat([table[row] for row in chosen])
 
 
+def identity(size: int) -> Any:
+    """The identity matrix, size × size."""
+    return fmpq_mat([[fmpq(int(i == j)) for j in range(size)] for i in range(size)])
+
+
+def beside(left: Any, right: Any) -> Any:
+    """[left | right]: two matrices of as many rows as one."""
+    return fmpq_mat([a + b for a, b in zip(left.tolist(), right.tolist(), strict=True)])
+
+
 def triangle(source: Any, unknowns: int) -> Any:
     """The upper triangle and right-hand sides of the first n rows; None where it is singular."""
     table = source.tolist()[:unknowns]

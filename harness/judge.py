@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from harness import criteria, exact, rulings
 from harness.cases import Solutions
 from harness.evidence import Evidence
+from harness.factors import Factors
 from harness.oracle import classify
 from harness.verdict import Check, Judgement, Outcome
 
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
 
 
 def judge(port: Port, expected: Expected, transcript: Transcript) -> tuple[Judgement, ...]:
-    """One judgement for each check that is put to every case, in the order of the checks."""
+    """One judgement for each check that is put to a port, in the order of the checks."""
     hearing = Hearing(port, expected, transcript)
     echelon = hearing.echelon_form, hearing.echelon_rows, hearing.echelon_pivoting
     reduced = hearing.reduced_form, hearing.reduced_rows
-    return (*echelon, *reduced, hearing.solution_value, hearing.singular_notice)
+    elimination = (*echelon, *reduced, hearing.solution_value, hearing.singular_notice)
+    return (*elimination, *Factors(port, expected, transcript).judgements())
 
 
 @dataclass(frozen=True)

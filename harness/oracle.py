@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 UNIT_ROUNDOFF = 2.0**-53
 """u of IEEE binary64, round to nearest."""
+
+LARGEST, SMALLEST = float(np.finfo(np.float64).max), float(np.finfo(np.float64).tiny)
+"""The range of normal doubles."""
 
 RATIO_LIMIT = 30.0
 """LAPACK's own tests fail a routine from this ratio on (Reference-LAPACK, TESTING/dtest.in)."""
@@ -59,6 +63,27 @@ class Expected:
     def right_hand_sides(self) -> int:
         """How many right-hand sides the system has, k."""
         return int(self.system.ncols()) - self.unknowns
+
+    @cached_property
+    def coefficients(self) -> Any:
+        """The exact coefficients A, m × n."""
+        return exact.columns(self.system, range(self.unknowns))
+
+    @cached_property
+    def sides(self) -> Any:
+        """The exact right-hand sides B, m × k."""
+        return exact.columns(self.system, range(self.unknowns, self.system.ncols()))
+
+    @cached_property
+    def products_leave_range(self) -> bool:
+        """Whether a product of some of the pivots overflows, or underflows, on the way.
+
+        The pivots that elimination with partial pivoting finds, multiplied from the first on.
+        """
+        _, pivots = partial_pivoting(np.array(exact.floats(self.coefficients)))
+        with np.errstate(all="ignore"):
+            partial = np.cumprod(pivots)
+        return bool(np.any((partial > LARGEST) | (partial < SMALLEST)))
 
     @property
     def condition(self) -> float:
@@ -197,12 +222,19 @@ def growth_factor(coefficients: NDArray[np.float64], last: bool = False) -> floa
     Wilkinson's definition (Higham, Accuracy and Stability of Numerical Algorithms, §9.3), over
     the coefficients, m × n. Of candidates that tie the first is taken, or the `last`. At least 1.
     """
+    return partial_pivoting(coefficients, last)[0]
+
+
+def partial_pivoting(
+    coefficients: NDArray[np.float64], last: bool = False
+) -> tuple[float, tuple[float, ...]]:
+    """The growth factor ρ, and the magnitudes of the pivots, of elimination in binary64."""
     work = coefficients.copy()
     scale = float(np.max(np.abs(work), initial=0.0))
     if scale == 0:
-        return 1.0
+        return 1.0, ()
     work /= scale
-    largest = 1.0
+    largest, pivots = 1.0, []
     row = 0
     with np.errstate(all="ignore"):
         for column in range(work.shape[1]):
@@ -219,5 +251,6 @@ def growth_factor(coefficients: NDArray[np.float64], last: bool = False) -> floa
             work[row + 1 :] -= np.outer(multipliers, work[row])
             work[row + 1 :, column] = 0
             largest = max(largest, float(np.max(np.abs(work[row:]))))
+            pivots.append(abs(float(work[row, column])) * scale)
             row += 1
-    return largest
+    return largest, tuple(pivots)

@@ -137,7 +137,18 @@ Line = Annotated[str, Field(min_length=1, max_length=200)]
 CommandEntry = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
 CommandEntries = Annotated[tuple[CommandEntry, ...], BeforeValidator(_as_commands)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
-Procedure = Literal["gaussian_elimination", "gauss_jordan", "back_substitution"]
+Procedure = Literal[
+    "gaussian_elimination",
+    "gauss_jordan",
+    "back_substitution",
+    "lu",
+    "forward_substitution",
+    "backward_substitution",
+    "solve",
+    "inverse",
+    "determinant",
+    "rank",
+]
 Stage = Literal["input", "echelon", "reduced", "solution"]
 
 

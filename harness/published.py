@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from harness import exact, rulings
 from harness.cases import Case, Kind
 from harness.criteria import Sensitivity
-from harness.transcript import STAGES, Ending, Stage, parse_value, split_numbers
+from harness.transcript import Ending, Stage, parse_value, split_numbers
 from harness.verdict import PUBLISHED_CASE, Check, Judgement, Outcome
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def read_stages(text: str, published: Published) -> dict[str, Stage]:
 
 def stage_of(label: str, tokens: Tokens, published: Published) -> Stage:
     """A stage from its tokens; a solution is a column, however it was laid out."""
-    if label == STAGES["back_substitution"]:
+    if label == "solution":
         tokens = [[token] for row in tokens for token in row]
     width = len(tokens[0])
     if any(len(row) != width for row in tokens):
@@ -140,7 +140,7 @@ def stage_of(label: str, tokens: Tokens, published: Published) -> Stage:
     half_units = tuple(tuple(half_unit(token, published) for token in row) for row in tokens)
     return Stage(
         label,
-        (len(tokens), width) if label != STAGES["back_substitution"] else (len(tokens),),
+        (len(tokens), width) if label != "solution" else (len(tokens),),
         tuple(tuple(parse_value(token) for token in row) for row in tokens),
         half_units=half_units if any(any(row) for row in half_units) else (),
     )
@@ -179,11 +179,11 @@ def stage_judgements(
     for label, stage in stages.items():
         if label == "input":
             yield label, same_matrix(stage, expected)
-        elif label == STAGES["back_substitution"]:
+        elif label == "solution":
             yield label, rulings.any_solution(stage, spoke, expected)
         elif complaint := rulings.malformed(stage, expected):
             yield label, Judgement(Check.PUBLISHED_OUTPUT, Outcome.WRONG, complaint)
-        elif label == STAGES["gauss_jordan"]:
+        elif label == "reduced":
             carried = Sensitivity(expected.rank_condition)
             yield label, rulings.reduced_form(stage, expected.reduced, carried, expected)
             yield label, rulings.reduced_rows(stage, expected.reduced, carried, expected)

@@ -65,11 +65,24 @@ def echelon_form(stage: Stage, expected: Expected) -> Judgement:
 
 
 def row_equivalence(stage: Stage, expected: Expected) -> Judgement:
-    """Is a printed matrix of finite entries (m × (n + 1)) row-equivalent to the system?"""
+    """Is a printed matrix of finite entries (m × (n + k)) row-equivalent to the system?
+
+    With each right-hand side for itself; the answer is the first that is not right.
+    """
+    answers = [side_equivalence(stage, expected, j) for j in range(expected.right_hand_sides)]
+    return next((each for each in answers if each.outcome is not Outcome.RIGHT), answers[0])
+
+
+def side_equivalence(stage: Stage, expected: Expected, side: int) -> Judgement:
+    """Is a printed matrix row-equivalent to the system, with one of the right-hand sides alone?"""
+    chosen = [*range(expected.unknowns), expected.unknowns + side]
+    printed, system = exact.matrix(stage.rows), expected.system
     half_units = exact.matrix(stage.half_units) if stage.half_units else None
-    equivalence = RowEquivalence(
-        exact.matrix(stage.rows), expected.system, expected.reduced, expected.unknowns, half_units
-    )
+    true = expected.reduced
+    if expected.right_hand_sides > 1:
+        printed, system = exact.columns(printed, chosen), exact.columns(system, chosen)
+        true = exact.reduce(system, expected.unknowns)
+    equivalence = RowEquivalence(printed, system, true, expected.unknowns, half_units)
     outcome = grade(equivalence.ratio, expected.threshold)
     detail = ""
     if outcome is not Outcome.RIGHT:

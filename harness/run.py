@@ -280,7 +280,7 @@ def why_not(case: Case, port: Port) -> str:
     """Why a case is not put to a port, for people; nothing where it is."""
     if not case.fits(port.arithmetic):
         return "its numbers do not fit ratios of 64-bit integers"
-    if case.right_hand_sides > 1:
+    if case.right_hand_sides > 1 and "solve" not in port.procedures:
         return "the listing takes one right-hand side"
     return ""
 

@@ -9,20 +9,12 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from harness.procedures import LABELS, PROCEDURES, VECTORS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from harness.exact import Value
-
-STAGES = {
-    "gaussian_elimination": "echelon",
-    "gauss_jordan": "reduced",
-    "back_substitution": "solution",
-}
-"""Which label a procedure's result is printed under."""
-
-DIMENSIONS = {"echelon": 2, "reduced": 2, "solution": 1}
-"""How many sizes stand behind a label: a matrix has rows and columns, a vector its length."""
 
 LONGEST_NUMBER = 400
 """Longer than any double in positional notation; a longer token is no number."""
@@ -150,11 +142,11 @@ class Reader:
                 self._begin(name)
             case ["end", name] if self.acknowledged:
                 self._end(name)
-            case ["failed", procedure, *_] if self.acknowledged and procedure in STAGES:
+            case ["failed", procedure, *_] if self.acknowledged and procedure in PROCEDURES:
                 self._close()
                 message = line.split(procedure, 1)[1].strip()
                 self.failures[procedure] = message[:LONGEST_REMARK]
-            case [label, *shape] if self.acknowledged and label in STAGES.values() and shape:
+            case [label, *shape] if self.acknowledged and label in LABELS and shape:
                 self._label(label, shape, line)
             case _:
                 self._other(line)
@@ -187,7 +179,7 @@ class Reader:
         shape = tuple(int(word) for word in words)
         if label in self.stages:
             self.stages[label] = Stage(label, shape, trouble=f"printed `{label}` twice")
-        elif len(shape) != DIMENSIONS[label] or math.prod(shape) > self.largest:
+        elif len(shape) != (1 if label in VECTORS else 2) or math.prod(shape) > self.largest:
             trouble = f"printed the shape `{line.strip()}`, which no result of this case has"
             self.stages[label] = Stage(label, shape, trouble=trouble)
         else:

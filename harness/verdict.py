@@ -22,6 +22,16 @@ class Check(StrEnum):
     REDUCED_ROWS = "reduced.rows"
     SOLUTION_VALUE = "solution.value"
     SINGULAR_NOTICE = "singular.notice"
+    LU_PERMUTATION = "lu.permutation"
+    LU_LOWER = "lu.lower"
+    LU_UPPER = "lu.upper"
+    LU_PRODUCT = "lu.product"
+    FORWARD_VALUE = "forward.value"
+    BACKWARD_VALUE = "backward.value"
+    SOLVE_VALUE = "solve.value"
+    INVERSE_VALUE = "inverse.value"
+    DETERMINANT_VALUE = "determinant.value"
+    RANK_VALUE = "rank.value"
     PUBLISHED_OUTPUT = "published.output"
 
     @property
@@ -38,11 +48,24 @@ QUESTIONS: dict[Check, str] = {
     Check.REDUCED_ROWS: "Is the reduced matrix row-equivalent to what it was made from?",
     Check.SOLUTION_VALUE: "Does x solve the system?",
     Check.SINGULAR_NOTICE: "Is singularity noticed where it is there, and only there?",
+    Check.LU_PERMUTATION: "Is P a permutation matrix?",
+    Check.LU_LOWER: "Is L unit lower triangular, with no entry larger than 1?",
+    Check.LU_UPPER: "Is U upper triangular?",
+    Check.LU_PRODUCT: "Is P A = L U?",
+    Check.FORWARD_VALUE: "Does Y solve L Y = P B, with its own L and P?",
+    Check.BACKWARD_VALUE: "Does X solve U X = Y, with its own U and Y?",
+    Check.SOLVE_VALUE: "Does each column of X solve the system with its right-hand side?",
+    Check.INVERSE_VALUE: "Is it the inverse of A?",
+    Check.DETERMINANT_VALUE: "Is it the determinant of A?",
+    Check.RANK_VALUE: "Is it the rank of A?",
     Check.PUBLISHED_OUTPUT: "Does the listing's own main print the right numbers?",
 }
 
 CASE_CHECKS = tuple(check for check in Check if check is not Check.PUBLISHED_OUTPUT)
-"""The checks that every case is put to; `published.output` is asked once per port."""
+"""The checks of cases; `published.output` is asked once per port."""
+
+ELIMINATION_CHECKS = CASE_CHECKS[: CASE_CHECKS.index(Check.SINGULAR_NOTICE) + 1]
+"""The checks that are put to every port; the others only where it has the procedure."""
 
 PUBLISHED_CASE = "published"
 """The name under which the listing's own example appears among a port's cases."""

@@ -14,7 +14,7 @@ from harness.cases import Arithmetic
 from harness.judge import judge
 from harness.oracle import expect
 from harness.transcript import Ending, Stage, Transcript
-from harness.verdict import CASE_CHECKS, Check, Judgement, Outcome, Standing
+from harness.verdict import ELIMINATION_CHECKS, Check, Judgement, Outcome, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,13 +63,13 @@ def hear(
         stages["solution"] = x if isinstance(x, Stage) else solution_stage(x)
     transcript = Transcript("a-case", ending, stages, **said)
     found = judge(tested, expect(make_case(system), tested.arithmetic), transcript)
-    assert tuple(judgement.check for judgement in found) == CASE_CHECKS
+    assert tuple(judgement.check for judgement in found) == ELIMINATION_CHECKS
     return {judgement.check: judgement for judgement in found}
 
 
 def outcomes(hearing: Hearing) -> list[Outcome]:
     """Of the checks but for the pivots: echelon ×2, reduced ×2, solution, notice."""
-    return [hearing[check].outcome for check in CASE_CHECKS if check is not PIVOTING]
+    return [hearing[check].outcome for check in ELIMINATION_CHECKS if check is not PIVOTING]
 
 
 def follows(hearing: Hearing) -> dict[Check, Check]:

@@ -26,7 +26,7 @@ from harness.errors import CaseError
 from harness.ports import Port, load_ports
 from harness.results import Results, Verdict
 from harness.run import Source, run
-from harness.verdict import CASE_CHECKS, PUBLISHED_CASE, Check, Outcome, Variant
+from harness.verdict import ELIMINATION_CHECKS, PUBLISHED_CASE, Check, Outcome, Variant
 
 SOURCE = Source(implementations="implementations", cases="cases", again="harness show")
 PUBLISHED = {
@@ -100,7 +100,7 @@ def assert_one_verdict_each(results: Results) -> None:
     """Check that each port, case and check has one verdict, and each port one on its own main."""
     ports = [port.name for port in results.ports]
     cases = [case.name for case in results.cases]
-    expected: Counter[tuple[str, str, Check]] = Counter(product(ports, cases, CASE_CHECKS))
+    expected: Counter[tuple[str, str, Check]] = Counter(product(ports, cases, ELIMINATION_CHECKS))
     expected.update((port, PUBLISHED_CASE, Check.PUBLISHED_OUTPUT) for port in ports)
     assert Counter((v.port, v.case, v.check) for v in results.verdicts) == expected
     assert Counter((a.port, a.case) for a in results.answers) == Counter(product(ports, cases))
