@@ -57,9 +57,7 @@ def factor(matrix: Matrix, columns: Sequence[Column]) -> None:
     print_matrix("lower", factors.lower)
     print_matrix("upper", factors.upper)
     forward = [
-        elimination.forward_substitution(
-            factors.lower, elimination.permuted(factors.order, column)
-        )
+        elimination.forward_substitution(factors.lower, elimination.permuted(factors.order, column))
         for column in columns
     ]
     print_matrix("forward", transposed(forward))
