@@ -168,9 +168,9 @@ def next_steps(made: NewPort, language: str) -> list[str]:
             written,
             "It conforms as it is:",
             check,
-            f"Then put your own program in place of {made.listing}, change the driver's calls where",
-            f"its functions have other names, and say in {MANIFEST} where it is published. The next",
-            "check prints the digest to put there.",
+            f"Then put your own program in place of {made.listing}, change the driver's calls",
+            f"where its functions have other names, and say in {MANIFEST} where it is published.",
+            "The next check prints the digest to put there.",
         ]
     known = [name for template in templates() for name in template.names]
     near = get_close_matches(language.lower(), known, n=1)
