@@ -63,6 +63,15 @@ def main() -> None:
     """Find out which of many ports of one numerical algorithm is wrong, where, and why."""
 
 
+implementations_option = click.option(
+    "--implementations",
+    type=click.Path(path_type=Path),
+    default=Path("implementations"),
+    show_default=True,
+    help="The folder that holds a folder for each port.",
+)
+
+
 def where_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say where ports and cases are, and where ports run."""
     folder = click.Path(path_type=Path)
@@ -82,13 +91,7 @@ def where_options(command: Callable[..., None]) -> Callable[..., None]:
             default=(Path("cases"),),
             help="A case file or a folder of them; may be repeated.  [default: cases]",
         ),
-        click.option(
-            "--implementations",
-            type=folder,
-            default=Path("implementations"),
-            show_default=True,
-            help="The folder that holds a folder for each port.",
-        ),
+        implementations_option,
     ):
         command = option(command)
     return command
@@ -198,6 +201,33 @@ def doctor(fix: bool) -> None:
         if finding.remedy:
             click.echo(f"         get it: {finding.remedy}")
     sys.exit(0 if diagnosis.well else 3)
+
+
+@main.command()
+@click.argument("name", required=False)
+@click.option("--language", help="The program's language: `harness new --list` lists templates.")
+@click.option("--list", "listed", is_flag=True, help="List the languages that have a template.")
+@implementations_option
+def new(name: str | None, language: str | None, listed: bool, implementations: Path) -> None:
+    """Write the folder of a new port: a manifest, a driver, and a program that is right.
+
+    Put your own program in place of that one. A language without a template gets a skeleton
+    with the places to fill in marked.
+    """
+    from harness import templates
+
+    if listed:
+        for template in templates.templates():
+            others = [each for each in template.names if each != template.language.lower()]
+            click.echo(f"{template.language:<12}{', '.join(others)}".rstrip())
+        return
+    if name is None or language is None:
+        missing = "NAME" if name is None else "--language"
+        raise HarnessError(
+            f"{missing} is missing", "For example: harness new my-port --language python"
+        )
+    made = templates.write_port(implementations, name, language)
+    click.echo("\n".join(templates.next_steps(made, language)))
 
 
 @main.command()
