@@ -26,7 +26,7 @@ from harness.results import (
 from harness.verdict import Variant
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from harness.cases import Case
     from harness.conversation import Monologue
@@ -167,8 +167,12 @@ def published_run(port: Port, said: Monologue) -> PublishedRun:
     )
 
 
-def case_record(case: Case, expected: Mapping[tuple[str, Arithmetic], Expected]) -> CaseRecord:
-    """The record of a case and of what the oracle says of it."""
+def case_record(
+    case: Case,
+    expected: Mapping[tuple[str, Arithmetic], Expected],
+    procedures: Collection[str] = (),
+) -> CaseRecord:
+    """The record of a case and of what the oracle says of it, for ports with these procedures."""
     binary = expected[case.name, Arithmetic.BINARY64]
     return CaseRecord(
         name=case.name,
@@ -183,16 +187,19 @@ def case_record(case: Case, expected: Mapping[tuple[str, Arithmetic], Expected])
         rank=binary.reduced.rank,
         condition=binary.condition,
         expected={
-            arithmetic: expected_record(expected[case.name, arithmetic])
+            arithmetic: expected_record(expected[case.name, arithmetic], procedures)
             for arithmetic in Arithmetic
             if (case.name, arithmetic) in expected
         },
     )
 
 
-def expected_record(expected: Expected) -> ExpectedRecord:
+def expected_record(expected: Expected, procedures: Collection[str]) -> ExpectedRecord:
     """The record of what the oracle says."""
     reduced: list[list[Any]] = expected.reduced.matrix.tolist()
+    square, regular = expected.rows == expected.unknowns, expected.reduced.rank == expected.unknowns
+    inverse = "inverse" in procedures and regular and expected.rows**2 <= MOST_ENTRIES
+    determinant = "determinant" in procedures and square
     return ExpectedRecord(
         solutions=expected.solutions,
         rank=expected.reduced.rank,
@@ -200,12 +207,17 @@ def expected_record(expected: Expected) -> ExpectedRecord:
         condition=expected.condition,
         growth=expected.growth,
         threshold=expected.threshold,
-        reduced=written_rows(
-            [[exact.fraction(value) for value in row] for row in reduced], LONGEST_EXPECTED
-        ),
+        reduced=exactly(reduced),
+        inverse=exactly(expected.coefficients.inv().tolist()) if square and inverse else None,
+        determinant=(exactly([[expected.coefficients.det()]])[0][0] if determinant else None),
         solution=flat(expected.solution),
         numpy=flat(expected.solved),
     )
+
+
+def exactly(rows: Sequence[Sequence[Any]]) -> Rows:
+    """Exact numbers (`fmpq`), in full where that is short."""
+    return written_rows([[exact.fraction(v) for v in row] for row in rows], LONGEST_EXPECTED)
 
 
 def flat(columns: Sequence[Sequence[Value]] | None) -> tuple[str, ...] | None:

@@ -103,7 +103,8 @@ class ExpectedRecord(Record):
     """What the oracle says of a case, for ports of one arithmetic.
 
     `reduced` and `solution` are exact where that is short, and nearest doubles elsewhere;
-    `numpy` is what numpy.linalg.solve makes of it.
+    `numpy` is what numpy.linalg.solve makes of it. `inverse` and `determinant` are there for square
+    systems where a port was asked for them, the inverse of a regular one that is not large.
     """
 
     solutions: str
@@ -115,6 +116,8 @@ class ExpectedRecord(Record):
     reduced: Rows
     solution: tuple[str, ...] | None
     numpy: tuple[str, ...] | None
+    inverse: Rows | None = None
+    determinant: str | None = None
 
 
 class CaseRecord(Record):

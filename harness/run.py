@@ -121,7 +121,8 @@ def run(
     what was finished, and say so.
     """
     planned = plan(cases, ports)
-    case_records = tuple(records.case_record(case, planned.expected) for case in cases)
+    asked = {procedure for port in ports for procedure in port.procedures}
+    case_records = tuple(records.case_record(case, planned.expected, asked) for case in cases)
     started, clock = datetime.now(UTC), time.monotonic()
     stop = stop or Event()
     tasks: list[Future[Share]] = []

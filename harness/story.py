@@ -11,10 +11,11 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from harness.procedures import label_of
 from harness.reports.stages import due_rows
 from harness.reports.text import printable
 from harness.reports.typeset import correct_digits
-from harness.verdict import PUBLISHED_CASE, Check, Standing, Variant
+from harness.verdict import PUBLISHED_CASE, Standing, Variant
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -37,11 +38,6 @@ COLOURS = {
     Standing.CONFORMING: "green",
     Standing.DEVIATING: "red",
     Standing.NEITHER: "dim",
-}
-CHECKS_OF = {
-    "echelon": (Check.ECHELON_FORM, Check.ECHELON_ROWS, Check.ECHELON_PIVOTING),
-    "reduced": (Check.REDUCED_FORM, Check.REDUCED_ROWS),
-    "solution": (Check.SOLUTION_VALUE,),
 }
 ERROR_LINES = 20
 
@@ -112,7 +108,7 @@ def tell_answer(
     """Print every stage beside what was due, its deviating entries marked, and what else was
     said."""
     for label, stage in answer.stages.items():
-        about = [verdict for verdict in verdicts if verdict.check in CHECKS_OF.get(label, ())]
+        about = [verdict for verdict in verdicts if label_of(verdict.check) == label]
         tell_stage(label, stage, case, case.expected[port.arithmetic], about, console)
     said: list[tuple[str, Iterable[str]]] = [
         ("remarks", answer.remarks),
@@ -141,7 +137,7 @@ def tell_stage(
     places = {entry for verdict in verdicts for entry in verdict.entries}
     digits = correct_digits(stage.rows, due or (), places)
     heading(console, label)
-    unknowns = 0 if label == "solution" else case.unknowns
+    unknowns = case.unknowns if label in ("echelon", "reduced") else 0
     shown = [titled("printed", matrix_table(stage.rows, unknowns, places, digits))]
     if due:
         largest = " with the largest pivots" if label == "echelon" else ""

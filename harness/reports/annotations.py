@@ -128,7 +128,7 @@ def annotate(results: Results) -> tuple[Annotation, ...]:
 
 def troubles(index: Index, port: PortRecord) -> Iterator[Annotation]:
     """That a port could not be run, beside its manifest."""
-    for part, name in ((port, port.language), (port.fixed, index.fixed.title(port))):
+    for part, name in ((port, index.called(port)), (port.fixed, index.fixed.title(port))):
         if part is not None and part.trouble:
             level = "error" if part.failed else "warning"
             place = file_of(index, port, MANIFEST)
@@ -165,7 +165,7 @@ def complaints(index: Index) -> Iterator[Annotation]:
     ports = {port.name: port for port in index.ports}
     for complaint in index.results.complaints:
         if port := ports.get(complaint.port):
-            title = f"{port.language}: {complaint.finding} does not hold"
+            title = f"{index.called(port)}: {complaint.finding} does not hold"
             place = file_of(index, port, FINDINGS)
             yield Annotation("error", place, (1, 1), title, complaint.sentence)
 
@@ -190,7 +190,7 @@ def notice(index: Index, port: PortRecord, finding: Finding, count: int) -> Anno
         level="notice",
         file=file_of(index, port, port.listing),
         lines=finding.lines[0] if finding.lines else (1, 1),
-        title=f"{port.language}: {finding.id}",
+        title=f"{index.called(port)}: {finding.id}",
         message=f"{finding.title}{where}. {explains}\n{finding.explanation}",
     )
 

@@ -70,7 +70,7 @@ def failures(index: Index) -> Iterator[Failure]:
     for port in index.ports:
         fixed = port.fixed
         if port.trouble:
-            yield Failure(port.language, port.trouble, port.log, port.missing_toolchain)
+            yield Failure(index.called(port), port.trouble, port.log, port.missing_toolchain)
         elif fixed is not None and fixed.trouble:
             name = index.fixed.title(port)
             yield Failure(name, fixed.trouble, fixed.log, fixed.missing_toolchain)
@@ -92,7 +92,7 @@ def charges(index: Index) -> Iterator[Charge]:
 
 def complaints(index: Index) -> Iterator[Amiss]:
     """The findings that do not hold."""
-    languages = {port.name: port.language for port in index.ports}
+    languages = {port.name: index.called(port) for port in index.ports}
     for complaint in index.results.complaints:
         place = index.finding_places.get((complaint.port, complaint.finding), "findings")
         yield Amiss(

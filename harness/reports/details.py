@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.procedures import SECONDS
 from harness.reports import signs
 from harness.reports.grid import SOLUTIONS
 from harness.reports.pictures import expected_pictures, own_pictures
-from harness.reports.stages import Stage, column, stages
+from harness.reports.stages import Shown, Stage, column, stages
 from harness.reports.text import again, counted, excerpt, figure, listed
 from harness.reports.trace import Trace, trace_of
 from harness.reports.typeset import Matrix, typeset
@@ -31,8 +32,20 @@ MOST_ERRORS = 30
 LINE_WIDTH = 300
 MOST_NAMES = 5
 
+EVERY = "every check"
+"""In place of the names of all checks, where all are right."""
+
 QUIET = frozenset({Outcome.RIGHT, Outcome.ABSENT})
 """The outcomes of which there is nothing to tell."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """Checks of which the same is to be said; of the first, `verdict`, the figures are shown."""
+
+    checks: str
+    verdict: Verdict
+    figures: bool
 
 
 @dataclass(frozen=True)
@@ -40,7 +53,8 @@ class Block:
     """The answer of one port, or the one answer of several ports, to a case.
 
     `errors` are the last lines of standard error; `commands` run each port on this case again.
-    `plain` says that all is right and nothing was said, so that there is little to read.
+    `plain` says that all is right and nothing was said, so that there is little to read;
+    `pivots_as` names a port of which the same pivots were told before.
     """
 
     ports: str
@@ -48,9 +62,10 @@ class Block:
     outcome: Outcome
     plain: bool
     ending: str
-    verdicts: tuple[Verdict, ...]
+    lines: tuple[Line, ...]
     stages: tuple[Stage, ...]
     trace: Trace | None
+    pivots_as: str
     pictures: tuple[Picture, ...]
     failures: tuple[tuple[str, str], ...]
     remarks: tuple[str, ...]
@@ -82,7 +97,12 @@ def details(index: Index) -> dict[str, tuple[Detail, ...]]:
 
 def detail(index: Index, case: CaseRecord) -> Detail:
     """The details of one case."""
-    blocks = [block(index, case, ports) for ports in alike(index, case)]
+    shown = Shown()
+    groups = sorted(
+        alike(index, case),
+        key=lambda ports: signs.RANKS[signs.worst(index.verdicts(ports[0], case))],
+    )
+    blocks = [block(index, case, ports, shown) for ports in groups]
     blocks += fixed_blocks(index.fixed, case)
     blocks.sort(key=lambda found: signs.RANKS[found.outcome])
     verdicts = [verdict for port in index.ports for verdict in index.verdicts(port, case)]
@@ -112,7 +132,7 @@ def fixed_blocks(fixed: Index, case: CaseRecord) -> list[Block]:
 def news(index: Index, case: CaseRecord) -> str:
     """Which ports deviate on a case, or how many where they are many."""
     names = [
-        port.language
+        index.called(port)
         for port in index.ports
         if any(verdict.outcome.deviates for verdict in index.verdicts(port, case))
     ]
@@ -169,7 +189,8 @@ def substance(index: Index, port: PortRecord, case: CaseRecord) -> tuple[object,
     answer = index.answers.get((port.name, case.name))
     said: tuple[object, ...] = ()
     if answer is not None:
-        said = (answer.ending, answer.reason, answer.stages, answer.failures)
+        printed = {label: each for label, each in answer.stages.items() if label != SECONDS}
+        said = (answer.ending, answer.reason, printed, answer.failures)
         said += (answer.remarks, answer.errors)
     judged = [
         (v.check, v.outcome, v.detail, v.entries, v.measures, v.follows, v.trace)
@@ -179,29 +200,62 @@ def substance(index: Index, port: PortRecord, case: CaseRecord) -> tuple[object,
     return (said, judged, known, index.expected(port, case))
 
 
-def block(index: Index, case: CaseRecord, ports: tuple[PortRecord, ...]) -> Block:
-    """The one answer of some ports to a case."""
+def block(
+    index: Index, case: CaseRecord, ports: tuple[PortRecord, ...], shown: Shown | None = None
+) -> Block:
+    """The one answer of some ports to a case; what was `shown` of it before is not shown again."""
     first = ports[0]
     answer = index.answers.get((first.name, case.name))
     verdicts = index.verdicts(first, case)
     remarks = excerpt(answer.remarks, MOST_REMARKS, LINE_WIDTH) if answer else ()
     errors = last_lines(answer.errors) if answer else ()
     said = bool(remarks or errors or (answer and answer.failures))
+    steps = [step for verdict in verdicts for step in verdict.trace]
+    legal = bool(steps) and all(step.legal for step in steps)
+    pivots_as = shown.pivots_before(steps, index.title(first)) if shown and legal else ""
     return Block(
         ports=listed(index.title(port) for port in ports),
         places=tuple(index.place(port, case) for port in ports),
         outcome=signs.worst(verdicts),
         plain=bool(verdicts) and not said and all(v.outcome in QUIET for v in verdicts),
         ending=ending(answer),
-        verdicts=verdicts,
-        stages=stages(answer, case, index.expected(first, case), verdicts, index.reference(case)),
-        trace=trace_of(verdicts),
-        pictures=own_pictures(case, [step for v in verdicts for step in v.trace]),
+        lines=lines(verdicts),
+        stages=stages(
+            answer,
+            case,
+            index.expected(first, case),
+            verdicts,
+            index.reference(case),
+            shown,
+            index.title(first),
+        ),
+        trace=None if pivots_as else trace_of(verdicts),
+        pivots_as=pivots_as,
+        pictures=own_pictures(case, steps),
         failures=untold_failures(answer, verdicts) if answer else (),
         remarks=remarks,
         errors=errors,
         commands=tuple(again(index.run.again, port.name, case.name) for port in ports),
     )
+
+
+def lines(verdicts: tuple[Verdict, ...]) -> tuple[Line, ...]:
+    """What there is to say of the checks: together where it is the same; what is right last."""
+    groups: dict[tuple[object, ...], list[Verdict]] = {}
+    for verdict in verdicts:
+        mine = verdict.check if "digits" in verdict.measures else None
+        told = (verdict.outcome, verdict.detail, verdict.follows, verdict.finding, mine)
+        groups.setdefault(told, []).append(verdict)
+    right = {Outcome.RIGHT} == {verdict.outcome for verdict in verdicts}
+    found = [
+        Line(
+            EVERY if right and told[-1] is None else ", ".join(v.check for v in group),
+            group[0],
+            len(group) == 1 and (group[0].outcome is not Outcome.RIGHT or bool(told[-1])),
+        )
+        for told, group in groups.items()
+    ]
+    return tuple(sorted(found, key=lambda line: line.verdict.outcome is Outcome.RIGHT))
 
 
 def untold_failures(answer: Answer, verdicts: tuple[Verdict, ...]) -> tuple[tuple[str, str], ...]:

@@ -111,7 +111,7 @@ def spread(index: Index, verdicts: Sequence[Verdict]) -> str:
 def company(index: Index, port: PortRecord, verdict: Verdict) -> str:
     """What the same check says of the other ports about the same case."""
     others = [
-        (other.language, same.standing)
+        (index.called(other), same.standing)
         for other in index.ports
         if other.name != port.name
         for same in index.grouped_verdicts.get((other.name, verdict.case), ())

@@ -62,6 +62,7 @@ class Dossier:
     """A port's findings, those first that explain most; `sentence` says how much they explain."""
 
     port: PortRecord
+    title: str
     place: str
     sentence: str
     clean: bool
@@ -80,6 +81,7 @@ def dossier(index: Index, port: PortRecord) -> Dossier:
     cards = [card(index, port, finding, deviations) for finding in findings]
     return Dossier(
         port=port,
+        title=index.called(port),
         place=index.port_place(port),
         sentence=sentence(port, findings, deviations),
         clean=not (port.trouble or findings or deviations),

@@ -143,7 +143,8 @@ def row(index: Index, case: CaseRecord) -> Row:
 def subtotal(index: Index, port: PortRecord, kind: str, cases: tuple[CaseRecord, ...]) -> Subtotal:
     """In how many of some cases a port deviates."""
     number, left = deviating(index, port, cases), deviating(index.fixed, port, cases)
-    words = f"{port.language} deviates in {number} of {len(cases)} {kind} cases".replace("  ", " ")
+    which = f"{kind} cases" if kind else "cases"
+    words = f"{index.called(port)} deviates in {number} of {len(cases)} {which}"
     if not was_fixed(port):
         return Subtotal(number, None, words)
     return Subtotal(number, left, f"{words}, fixed in {left}")
@@ -161,14 +162,14 @@ def was_fixed(port: PortRecord) -> bool:
 
 def published_cell(index: Index, port: PortRecord) -> Cell:
     """The cell of a listing's own example."""
-    name, fixed = f"{port.language}, its own example", index.fixed
+    name, fixed = f"{index.called(port)}, its own example", index.fixed
     places = index.published_place(port), fixed.published_place(port)
     return cell(name, index.published(port), fixed.published(port), places)
 
 
 def case_cell(index: Index, port: PortRecord, case: CaseRecord) -> Cell:
     """The cell of one port and one case."""
-    name, fixed = f"{port.language}, {case.name}", index.fixed
+    name, fixed = f"{index.called(port)}, {case.name}", index.fixed
     places = index.place(port, case), fixed.place(port, case)
     return cell(name, index.verdicts(port, case), fixed.verdicts(port, case), places)
 

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from harness.files import write_whole
 from harness.reports import signs
 from harness.reports.attention import attention
+from harness.reports.costs import costs
 from harness.reports.details import details
 from harness.reports.findings import dossiers
 from harness.reports.grid import grid
@@ -28,10 +29,10 @@ from harness.reports.published import examples
 from harness.reports.smallest import Link
 from harness.reports.summary import summary
 from harness.reports.text import figure, prose, shortened, tidied
-from harness.verdict import CASE_CHECKS, Check, Outcome
+from harness.verdict import CASE_CHECKS, Check
 
 if TYPE_CHECKING:
-    from harness.results import Results, Verdict
+    from harness.results import Results
 
 HERE = Path(__file__).parent
 
@@ -60,6 +61,7 @@ def render(results: Results) -> str:
             dossiers=dossiers(index),
             findings=finding_links(index),
             plots=plots(index),
+            costs=costs(index),
             grid=grid(index),
             examples=examples(index),
             details=details(index),
@@ -101,11 +103,6 @@ def source(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def worth_a_line(verdict: Verdict) -> bool:
-    """Whether there is more to say of a verdict than that the check is right."""
-    return verdict.outcome is not Outcome.RIGHT or bool(verdict.detail or verdict.follows)
-
-
 @cache
 def environment() -> Environment:
     """The templates, in which everything is escaped that is not marked as HTML."""
@@ -123,7 +120,6 @@ def environment() -> Environment:
     templates.filters["prose"] = prose
     templates.filters["short"] = shortened
     templates.filters["style_of"] = signs.style_of
-    templates.tests["worth_a_line"] = worth_a_line
     templates.globals["SIGNS"] = signs.SIGNS
     templates.globals["MEANINGS"] = signs.MEANINGS
     templates.globals["LETTERS"] = signs.LETTERS

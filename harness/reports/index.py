@@ -6,6 +6,7 @@ There is one index of what was found of the listings as published, and one of th
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -56,9 +57,19 @@ class Index:
         """The ports, in the order of the results."""
         return self.results.ports
 
+    @cached_property
+    def languages(self) -> Counter[str]:
+        """How many ports there are in each language."""
+        return Counter(port.language for port in self.ports)
+
+    def called(self, port: PortRecord) -> str:
+        """What a port is called: by its language, or by its name where several share that."""
+        return port.language if self.languages[port.language] == 1 else port.name
+
     def title(self, port: PortRecord) -> str:
-        """What a port is called: `Java`, or `Java, fixed`."""
-        return port.language if self.variant is Variant.PUBLISHED else f"{port.language}, fixed"
+        """What a variant of a port is called: `Java`, or `Java, fixed`."""
+        name = self.called(port)
+        return name if self.variant is Variant.PUBLISHED else f"{name}, fixed"
 
     @cached_property
     def kinds(self) -> Mapping[str, tuple[CaseRecord, ...]]:

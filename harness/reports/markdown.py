@@ -77,7 +77,7 @@ def table(rows: Sequence[PortRow]) -> Iterator[str]:
 
 def port_row(row: PortRow) -> str:
     """A port's numbers: `| C | 720 | 4 | 39 → 0 | 0 |`."""
-    port = name(row.port.language)
+    port = name(row.title)
     if row.port.trouble:
         return f"| {port} | not run | | | |"
     tally, new = row.tally, sum(fault.count for fault in row.faults)
@@ -134,9 +134,7 @@ def charge(found: Charge) -> Iterator[str]:
 def findings(index: Index) -> Iterator[str]:
     """The known faults, folded away."""
     items = [
-        card_item(dossier.port.language, card)
-        for dossier in dossiers(index)
-        for card in dossier.cards
+        card_item(dossier.title, card) for dossier in dossiers(index) for card in dossier.cards
     ]
     if not items:
         return

@@ -67,13 +67,13 @@ def plots(index: Index) -> Plots:
     ports = [port for port in index.ports if not port.trouble]
     line = (f"{across(10.0**power):.1f} {up(DOUBLE_DIGITS - power):.1f}" for power in (0, 16))
     return Plots(
-        digits=tuple(digits(index, port) for port in ports),
+        digits=tuple(found for port in ports if (found := digits(index, port))),
         expected=f"M{'L'.join(line)}",
         powers=tuple((power, across(10.0**power)) for power in range(0, MOST_POWER + 1, 5)),
         levels=tuple((level, up(level)) for level in range(0, MOST_DIGITS + 1, 5)),
         kinds=tuple(index.kinds),
         shares=tuple(
-            (port.language, tuple(share(index, port, cases) for cases in index.kinds.values()))
+            (index.called(port), tuple(share(index, port, cases) for cases in index.kinds.values()))
             for port in ports
         ),
     )
@@ -90,8 +90,8 @@ def up(number: float) -> float:
     return HEIGHT * (1 - min(max(number, 0.0), MOST_DIGITS) / MOST_DIGITS)
 
 
-def digits(index: Index, port: PortRecord) -> Digits:
-    """One port's solutions of the systems with exactly one."""
+def digits(index: Index, port: PortRecord) -> Digits | None:
+    """One port's solutions of the systems with exactly one; None where it was asked for none."""
     right: list[Point] = []
     wrong: list[Point] = []
     missing: list[Point] = []
@@ -102,19 +102,23 @@ def digits(index: Index, port: PortRecord) -> Digits:
             missing.append((at, up(0)))
         else:
             (wrong if verdict.outcome.deviates else right).append((at, up(found)))
+    if not (right or wrong or missing):
+        return None
     words = (
-        f"{port.language}: {len(right)} systems solved rightly, {len(wrong)} not, "
+        f"{index.called(port)}: {len(right)} systems solved rightly, {len(wrong)} not, "
         f"{len(missing)} without a finite x"
     )
-    return Digits(port.language, dots(right), crosses(wrong), crosses(missing), words)
+    return Digits(index.called(port), dots(right), crosses(wrong), crosses(missing), words)
 
 
 def solutions(index: Index, port: PortRecord) -> Iterator[tuple[CaseRecord, Verdict]]:
     """The verdicts on x in systems with exactly one solution, where there is anything to show."""
+    substitutes = "back_substitution" in port.procedures or "solve" not in port.procedures
+    check = Check.SOLUTION_VALUE if substitutes else Check.SOLVE_VALUE
     for case in index.results.cases:
         expected = index.expected(port, case)
         for verdict in index.verdicts(port, case):
-            if verdict.check is not Check.SOLUTION_VALUE or not expected:
+            if verdict.check is not check or not expected:
                 continue
             told = "digits" in verdict.measures or verdict.outcome.deviates or verdict.follows
             if expected.solutions == "unique" and told:

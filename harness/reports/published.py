@@ -21,6 +21,7 @@ class Example:
     with its port's patches, where it deviates."""
 
     port: PortRecord
+    title: str
     place: str
     outcome: Outcome
     detail: str
@@ -42,6 +43,7 @@ def example(index: Index, port: PortRecord) -> Example:
     run, verdicts = port.published, index.published(port)
     return Example(
         port=port,
+        title=index.called(port),
         place=index.published_place(port),
         outcome=signs.worst(verdicts),
         detail="; ".join(verdict.detail for verdict in verdicts if verdict.detail),

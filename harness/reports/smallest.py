@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.procedures import label_of
 from harness.reports.index import CHECK_ORDER
-from harness.reports.stages import stage_of, stages
+from harness.reports.stages import stages
 from harness.reports.text import again
 from harness.reports.trace import Trace, trace_of
 from harness.reports.typeset import Matrix, typeset
@@ -98,7 +99,7 @@ def matrices(
     found = []
     answer, expected = index.answers.get((port.name, case.name)), index.expected(port, case)
     for stage in stages(answer, case, expected, [verdict]):
-        if stage.label == stage_of(verdict.check):
+        if stage.label == label_of(verdict.check):
             found += [matrix for matrix in (stage.printed, stage.due) if matrix]
     return tuple(found)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from harness.cases import Arithmetic
+from harness import exact
+from harness.cases import Arithmetic, Solutions
+from harness.procedures import LABELS, SECONDS, label_of
 from harness.reports.elimination import echelon_form, numbers
 from harness.reports.text import clipped
 from harness.reports.typeset import (
-    MOST_ROWS,
+    FEW,
+    MOST,
     Matrix,
     Place,
     choose,
@@ -24,10 +27,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
-    from harness.results import Answer, CaseRecord, ExpectedRecord, Rows, StageRecord, Verdict
-    from harness.verdict import Check
+    from harness.results import (
+        Answer,
+        CaseRecord,
+        ExpectedRecord,
+        PivotStep,
+        Rows,
+        StageRecord,
+        Verdict,
+    )
 
-ORDER = ("echelon", "reduced", "solution")
+NINE_DIGITS = 1e-9
 
 LONGEST_EXACT = 12
 """A ratio of more characters is shown as the nearest double."""
@@ -46,10 +56,45 @@ class Stage:
     trouble: str
 
 
-def stage_of(check: Check) -> str:
-    """The printed stage whose entries a check's verdict points at; nothing where there is none."""
-    label = check.value.partition(".")[0]
-    return label if label in ORDER else ""
+@dataclass
+class Shown:
+    """What was shown of a case so far: the matrices by label, and the pivots, each with whose they
+    were. What is right and the same, but for rounding, need not be shown again."""
+
+    matrices: dict[str, list[tuple[str, list[list[float]]]]] = field(default_factory=dict)
+    pivots: dict[tuple[tuple[int, int | None], ...], str] = field(default_factory=dict)
+
+    def before(self, label: str, rows: Rows, whose: str) -> str:
+        """Who printed the same before, but for rounding; nobody where that is new."""
+        found = floats(rows)
+        for name, other in self.matrices.setdefault(label, []):
+            if alike(found, other):
+                return name
+        self.matrices[label].append((whose, found))
+        return ""
+
+    def pivots_before(self, trace: Sequence[PivotStep], whose: str) -> str:
+        """Who took the same pivots before; nobody where that is new."""
+        key = tuple((step.column, step.taken) for step in trace)
+        name = self.pivots.setdefault(key, whose)
+        return "" if name == whose else name
+
+
+def floats(rows: Rows) -> list[list[float]]:
+    """The doubles nearest to the numbers of a matrix; NaN for what is not finite."""
+    return [[exact.nearest(number(text)) for text in row] for row in rows]
+
+
+def alike(a: list[list[float]], b: list[list[float]]) -> bool:
+    """Whether two matrices are the same to nine digits of their largest entry."""
+    if [len(row) for row in a] != [len(row) for row in b]:
+        return False
+    size = max((abs(v) for row in a for v in row if math.isfinite(v)), default=0.0)
+    return all(
+        v == w or abs(v - w) <= NINE_DIGITS * size or (math.isnan(v) and math.isnan(w))
+        for row, other in zip(a, b, strict=True)
+        for v, w in zip(row, other, strict=True)
+    )
 
 
 def stages(
@@ -58,29 +103,39 @@ def stages(
     expected: ExpectedRecord | None,
     verdicts: Sequence[Verdict],
     told: ExpectedRecord | None = None,
+    shown: Shown | None = None,
+    whose: str = "",
 ) -> tuple[Stage, ...]:
     """The printed stages in the order of the procedures, deviating entries marked.
 
     What was due stands beside what was printed; not beside what is right where `told`, which was
-    told before, is just that, and of the many echelon forms only beside one that deviates.
+    told before, is just that, and of the many echelon forms only beside one that deviates. What is
+    right, and was `shown` of another port already, is told by a word.
     """
     if answer is None:
         return ()
     marked: dict[str, set[Place]] = {}
     for verdict in verdicts:
-        marked.setdefault(stage_of(verdict.check), set()).update(verdict.entries)
-    amiss = {stage_of(v.check) for v in verdicts if v.outcome is not Outcome.RIGHT}
-    deviating = any(v.outcome.deviates for v in verdicts if stage_of(v.check) == "echelon")
-    labels = [label for label in ORDER if label in answer.stages]
-    labels += [label for label in answer.stages if label not in ORDER]
-    shown = {
-        label: deviating if label == "echelon" else label in amiss or expected != told
+        marked.setdefault(label_of(verdict.check), set()).update(verdict.entries)
+    amiss = {label_of(v.check) for v in verdicts if v.outcome is not Outcome.RIGHT}
+    deviating = any(v.outcome.deviates for v in verdicts if label_of(v.check) == "echelon")
+    labels = [label for label in LABELS if label in answer.stages and label != SECONDS]
+    labels += [label for label in answer.stages if label not in LABELS]
+    beside = {
+        label: deviating
+        if label == "echelon"
+        else label in amiss or due_rows(label, case, expected) != due_rows(label, case, told)
         for label in labels
     }
-    return tuple(
-        stage(label, answer.stages[label], case, expected, marked.get(label, set()), is_beside)
-        for label, is_beside in shown.items()
-    )
+    found = []
+    for label, is_beside in beside.items():
+        record, places = answer.stages[label], marked.get(label, set())
+        each = stage(label, record, case, expected, places, is_beside)
+        news = shown and each.printed and label not in amiss
+        if shown and news and (name := shown.before(label, record.rows, whose)):
+            each = Stage(each.label, None, None, f"as {name}’s, but for rounding")
+        found.append(each)
+    return tuple(found)
 
 
 def stage(
@@ -93,29 +148,23 @@ def stage(
 ) -> Stage:
     """One printed stage; of two large matrices the same part is shown.
 
-    `is_beside` says that what was due stands beside it. Where not, and what was printed is exactly
-    that, a word is enough.
+    `is_beside` says that what was due stands beside it. Where not, and what was printed is that
+    but for rounding, a word is enough.
     """
     name = clipped(label, 40)
     if record.trouble or not record.rows:
         return Stage(name, None, None, record.trouble or without_rows(record.shape))
     rows = due_rows(label, case, expected) or ()
-    if not is_beside and rows and equal(record.rows, rows):
-        return Stage(name, None, None, "exactly as expected")
-    bar = 0 if label == "solution" else case.right_hand_sides
-    choice = choose(len(record.rows), max(map(len, record.rows)), marked)
+    if not is_beside and rows and alike(floats(record.rows), floats(rows)):
+        return Stage(name, None, None, "as expected")
+    bar = case.right_hand_sides if label in ("echelon", "reduced") else 0
+    room = MOST if is_beside or marked else FEW
+    choice = choose(len(record.rows), max(map(len, record.rows)), marked, room)
     digits = correct_digits(record.rows, rows, marked) if is_beside else {}
     printed = typeset(f"{name}, as printed", record.rows, bar, marked, choice, digits=digits)
     title = f"{name}, expected{' with the largest pivots' if label == 'echelon' else ''}"
     due = typeset(title, rows, bar, marked, choice, due=True) if rows and is_beside else None
     return Stage(name, printed, due, "")
-
-
-def equal(printed: Rows, due: Rows) -> bool:
-    """Whether two matrices hold the same numbers, however they are written."""
-    return [[number(text) for text in row] for row in printed] == [
-        [number(text) for text in row] for row in due
-    ]
 
 
 def without_rows(shape: tuple[int, ...]) -> str:
@@ -135,12 +184,20 @@ def due_rows(label: str, case: CaseRecord, expected: ExpectedRecord | None) -> R
         return expected.reduced
     if expected and expected.solution and label == "solution":
         return column(expected.solution)
+    if expected and label == "rank":
+        return ((str(expected.rank),),)
+    if expected and label == "determinant" and expected.determinant is not None:
+        return ((expected.determinant,),)
+    if expected and label == "inverse":
+        return expected.inverse
+    if expected and label == "solve" and expected.solutions == Solutions.UNIQUE:
+        return tuple(row[case.unknowns :] for row in expected.reduced[: case.unknowns])
     return None
 
 
 def echelon_rows(case: CaseRecord, expected: ExpectedRecord) -> Rows | None:
     """The echelon form of a small system that is made with the largest pivots."""
-    if case.rows > MOST_ROWS or case.unknowns > MOST_ROWS:
+    if case.rows > MOST.rows or case.unknowns > MOST.rows:
         return None
     binary64 = expected is case.expected.get(Arithmetic.BINARY64)
     try:

@@ -48,11 +48,14 @@ class Repair:
 
 @dataclass(frozen=True)
 class PortRow:
-    """A port at a glance. `kinds` has a tally for each kind that occurs, in order; `solved` of
-    `solvable` systems with a unique solution were solved rightly. What deviates comes of `causes`
-    that are known and of `faults` that are not; `fixed` is None where it has no findings."""
+    """A port at a glance, by its `title`.
+
+    `kinds` has a tally for each kind that occurs, in order; `solved` of `solvable` systems with a
+    unique solution were solved rightly. What deviates comes of `causes` that are known and of
+    `faults` that are not; `fixed` is None where it has no findings."""
 
     port: PortRecord
+    title: str
     place: str
     published_place: str
     tally: Tally
@@ -111,6 +114,7 @@ def port_row(index: Index, port: PortRecord) -> PortRow:
     answers = solutions(index, port)
     return PortRow(
         port=port,
+        title=index.called(port),
         place=index.port_place(port),
         published_place=index.published_place(port),
         tally=sum(kinds, own_example),

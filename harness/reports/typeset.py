@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 
     from harness.results import Rows
 
-MOST_ROWS = 12
-MOST_COLUMNS = 14
-CORNER = 6
-"""How many rows and columns of a larger matrix are shown before the gap."""
 
 FEW_COLUMNS = 6
 """A matrix of no more columns has room for marked numbers in full."""
@@ -81,6 +77,21 @@ class Matrix:
 
 
 @dataclass(frozen=True)
+class Room:
+    """How many rows and columns a matrix may have to be shown in full; of a larger one so many of
+    the first, the corner, are shown before the gap."""
+
+    rows: int
+    columns: int
+    corner: int
+
+
+MOST = Room(rows=12, columns=14, corner=6)
+FEW = Room(rows=6, columns=7, corner=3)
+"""For what is right, and nobody has to search."""
+
+
+@dataclass(frozen=True)
 class Choice:
     """Which rows and columns of a matrix are shown, from 0, in order."""
 
@@ -89,17 +100,17 @@ class Choice:
     abbreviated: bool
 
 
-def choose(rows: int, columns: int, marked: Collection[Place]) -> Choice:
+def choose(rows: int, columns: int, marked: Collection[Place], room: Room = MOST) -> Choice:
     """All of a small matrix; of a larger one its corner, its last column, and every marked row."""
-    if rows <= MOST_ROWS and columns <= MOST_COLUMNS:
+    if rows <= room.rows and columns <= room.columns:
         return Choice(tuple(range(rows)), tuple(range(columns)), False)
     marked_rows = {i for i, _ in marked if i < rows}
     marked_columns = sorted({j for _, j in marked if j < columns - 1})
-    first = set(range(min(CORNER, columns)))
-    room = MOST_COLUMNS - CORNER - 1
-    also = [j for j in marked_columns if j not in first][:room]
-    shown_rows = range(rows) if rows <= MOST_ROWS else {*range(CORNER), *marked_rows, rows - 1}
-    shown_columns = range(columns) if columns <= MOST_COLUMNS else {*first, *also, columns - 1}
+    first = set(range(min(room.corner, columns)))
+    width = room.columns - room.corner - 1
+    also = [j for j in marked_columns if j not in first][:width]
+    shown_rows = range(rows) if rows <= room.rows else {*range(room.corner), *marked_rows, rows - 1}
+    shown_columns = range(columns) if columns <= room.columns else {*first, *also, columns - 1}
     return Choice(tuple(sorted(shown_rows)), tuple(sorted(shown_columns)), True)
 
 
