@@ -14,7 +14,7 @@ BIN    := $(VENV)/bin
 
 check show: export HARNESS_AGAIN := make show PORT={port} CASE={case}$(if $(filter-out docker,$(ENGINE)), ENGINE=$(ENGINE))
 
-.PHONY: check test show engine clean
+.PHONY: check test test-templates show engine clean
 
 check: $(VENV)/installed engine
 	@$(BIN)/harness check --engine $(ENGINE) \
@@ -30,6 +30,11 @@ test: $(VENV)/installed-for-tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+# Every template of `harness new`, those whose toolchains no port needs included.
+test-templates: $(VENV)/installed-for-tests
+	@$(BIN)/harness doctor --fix
+	$(BIN)/pytest -m docker tests/test_templates.py
 
 # Sees to a container engine where one is asked for.
 engine: $(VENV)/installed

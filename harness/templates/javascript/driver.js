@@ -59,9 +59,14 @@ function matrixLines(label, matrix) {
   return [`${label} ${matrix.length} ${matrix[0].length}`, ...rows];
 }
 
-// String(-0) would be "0".
+// String(-0) would be "0", and String(2 ** 64) another integer, 18446744073709552000.
 function numberText(value) {
-  return Object.is(value, -0) ? "-0" : String(value);
+  if (Object.is(value, -0)) {
+    return "-0";
+  }
+  return Number.isInteger(value) && !Number.isSafeInteger(value)
+    ? value.toExponential()
+    : String(value);
 }
 
 // Writing to a pipe is synchronous here: nothing waits to be flushed.

@@ -8,8 +8,8 @@ local function say(text)
   io.stdout:flush()
 end
 
--- A `2` would become an integer, and integers wrap around: adding 0.0 makes it the double that is
--- meant, and keeps the sign of -0.0, as subtracting 0.0 does everywhere.
+-- A `2` would become an integer, and integers wrap around. Subtracting 0.0 makes it a double, and
+-- leaves -0.0 as it is.
 local function read_row()
   local row = {}
   for word in io.read("l"):gmatch("%S+") do

@@ -5,36 +5,37 @@ program <- new.env()
 sys.source("elimination.R", program)
 
 converse <- function() {
-  input <- fifo("/dev/stdin", open = "r", blocking = TRUE)
+  input <- file("stdin", "r")
   while (length(header <- readLines(input, 1)) == 1) {
     words <- strsplit(header, " ", fixed = TRUE)[[1]]
     answer(words[2], read_matrix(input, as.integer(words[3])))
   }
 }
 
+# R's own as.numeric misses the nearest double once in some thousand numbers; jsonlite does not.
 read_matrix <- function(input, rows) {
-  text <- strsplit(readLines(input, rows), " ", fixed = TRUE)
-  matrix(numbers(unlist(text)), nrow = rows, byrow = TRUE)
+  entries <- gsub(" ", ",", readLines(input, rows), fixed = TRUE)
+  numbers <- jsonlite::fromJSON(paste0("[", paste(entries, collapse = ","), "]"))
+  matrix(as.double(numbers), nrow = rows, byrow = TRUE)
 }
-
-numbers <- function(words) as.numeric(words)
 
 answer <- function(name, system) {
   message("case ", name)
   say("case ", name)
-  echelon <- attempt("gaussian_elimination", "echelon", system)
+  echelon <- attempt("gaussian_elimination", "echelon", program$gaussian_elimination(system))
   if (!is.null(echelon)) {
-    attempt("gauss_jordan", "reduced", echelon)
-    attempt("back_substitution", "solution", echelon)
+    attempt("gauss_jordan", "reduced", program$gauss_jordan(echelon))
+    attempt("back_substitution", "solution", program$back_substitution(echelon))
   }
   say("end ", name)
 }
 
-# What the procedure returns, printed; where it stops, NULL, and a `failed` line is printed.
-attempt <- function(procedure, label, matrix) {
+# The result, printed; where its computation stops, NULL, and a `failed` line is printed. R computes
+# an argument when it is first used: inside of tryCatch.
+attempt <- function(procedure, label, result) {
   tryCatch({
-    result <- program[[procedure]](matrix)
-    say(stage_text(label, as.matrix(result), if (label == "solution") length(result) else dim(result)))
+    sizes <- if (is.matrix(result)) dim(result) else length(result)
+    say(stage_text(label, sizes, as.matrix(result)))
     result
   }, error = function(problem) {
     say("failed ", procedure, " ", gsub("\n", " ", conditionMessage(problem)))
@@ -43,10 +44,10 @@ attempt <- function(procedure, label, matrix) {
 }
 
 # 17 significant digits name a double exactly.
-stage_text <- function(label, rows, sizes) {
+stage_text <- function(label, sizes, rows) {
   words <- matrix(sprintf("%.17g", rows), nrow(rows))
-  paste(c(paste(label, paste(sizes, collapse = " ")), apply(words, 1, paste, collapse = " ")),
-        collapse = "\n")
+  lines <- apply(words, 1, paste, collapse = " ")
+  paste(c(paste(c(label, sizes), collapse = " "), lines), collapse = "\n")
 }
 
 say <- function(...) {
