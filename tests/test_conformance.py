@@ -44,7 +44,13 @@ from harness.verdict import Check, Judgement, Outcome
 
 Array = NDArray[np.float64]
 
-CORPUS = load_cases([Path(__file__).parent.parent / "cases"])
+CORPUS = tuple(
+    case
+    for case in load_cases([Path(__file__).parent.parent / "cases"])
+    if case.right_hand_sides == 1
+)
+"""What these programs are asked, which take one right-hand side."""
+
 CASES = {case.name: case for case in CORPUS}
 BINARY, RATIONAL = Arithmetic.BINARY64, Arithmetic.RATIONAL64
 

@@ -607,8 +607,8 @@ def test_a_port_is_told_with_what_becomes_of_it_when_it_is_fixed() -> None:
     told = page.told("matrix", "published")
     assert "C published fixed D" in told
     assert "2 → 1 (C deviates in 2 of 2 regular cases, fixed in 1)" in told
-    assert page.cells()["C, two"]["aria-label"].endswith("1 of 7 checks deviates; fixed: wrong")
-    assert page.cells()["C, one"]["aria-label"].endswith("1 of 7 checks deviates; fixed: right")
+    assert page.cells()["C, two"]["aria-label"].endswith("1 of 17 checks deviates; fixed: wrong")
+    assert page.cells()["C, one"]["aria-label"].endswith("1 of 17 checks deviates; fixed: right")
     assert [a["href"] for a in page.all("a") if a.get("class") == "fixed wrong"] == [
         "#case:two:c:fixed"
     ]

@@ -93,7 +93,7 @@ def rows(text: str) -> list[list[str]]:
 
 def test_it_begins_with_the_run_in_one_sentence() -> None:
     text = markdown.render(known(explained()))
-    assert text.startswith("## Conformance\n\n2 ports on 1 case: 13 checks conform, 1 deviates; ")
+    assert text.startswith("## Conformance\n\n2 ports on 1 case: 33 checks conform, 1 deviates; ")
     assert "1 finding explains every deviation; with their patches none is left." in text
 
 
@@ -106,8 +106,8 @@ def test_each_port_has_a_row_with_what_is_new_apart_from_what_is_known() -> None
         fixed=[wrong(check=Check.REDUCED_FORM)],
     )
     assert rows(markdown.render(value)) == [
-        ["C", "3", "1", "3 → 1", "**1**"],
-        ["D", "7", "0", "0", "0"],
+        ["C", "13", "1", "3 → 1", "**1**"],
+        ["D", "17", "0", "0", "0"],
     ]
 
 
@@ -165,7 +165,7 @@ def crowd(ports: int, words: str) -> Results:
     """A run in which many ports with long names and much to say deviate in every check."""
     names = [f"p{number}" for number in range(ports)]
     value = results(
-        [a_port(n, language=words[:400]) for n in names],
+        [a_port(n, language=f"{n} {words}"[:400]) for n in names],
         [a_case("one", why=words)],
         [],
         [{**v, "outcome": "wrong", "detail": words} for n in names for v in right(n, "one")],

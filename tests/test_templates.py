@@ -95,12 +95,12 @@ class TestTheTemplates:
         self, implementations: Path
     ) -> None:
         ports = load_ports(CASES.parent / "implementations")
-        bases = {port.language: port.base for port in ports}
-        shared = [language for language in ALWAYS if language in bases]
-        assert len(shared) == len(bases)
-        for language in shared:
+        languages = {port.language for port in ports}
+        assert languages <= set(ALWAYS)
+        for language in sorted(languages):
             made = write_port(implementations, f"{language.lower()}-new", language)
-            assert load_port(made.folder).base == bases[language]
+            bases = [port.base for port in ports if port.language == language]
+            assert load_port(made.folder).base in bases
 
 
 class TestNew:

@@ -65,9 +65,15 @@ function solutionLines(solution) {
   return [`solution ${solution.length}`, ...Array.from(solution, numberText)];
 }
 
-// String(-0) would be "0".
+// String(-0) would be "0", and String(2 ** 64) another integer, 18446744073709552000.
 function numberText(value) {
-  return Object.is(value, -0) ? "-0" : String(Number(value));
+  const number = Number(value);
+  if (Object.is(number, -0)) {
+    return "-0";
+  }
+  return Number.isInteger(number) && !Number.isSafeInteger(number)
+    ? number.toExponential()
+    : String(number);
 }
 
 // Writing to a pipe is synchronous here, so nothing waits to be flushed.
