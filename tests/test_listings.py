@@ -1,5 +1,5 @@
-"""The seven published programs: that they are as published, what is known to be wrong in them,
-and that nothing else is."""
+"""The published programs: that they are as published, what is known to be wrong in them, and that
+nothing else is; and the project's own ports: that they are right."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ PUBLISHED = {
     "java": "c4455e69e7c94aae7bfb4cde9d9b647e7db89985a9701374bbdb31b8204c7124",
     "javascript": "610f81c72ea1cb15acd97fea0458061dd1d8c22557de4da3f35a2ec49f4cfd24",
     "julia": "6a03b64093c0fc9898127d19f3a653f4dc7cb9595a96c30d98be6438159f75d1",
+    "naive": "16c531053097fa9d54f6664c206bc128ef22576ebf5a2d7225c018865a85444c",
     "python": "4cf0b5ee82e95395e537853b167dcf269f1a9eb9981ca39fef836774b709479c",
     "rust": "553902175fecbf414e9964df46f307140ef9bb7c25bc374035d591f9dc87cdec",
 }
@@ -38,10 +39,32 @@ ONE_MORE = {
     "java": ("a[i][j] -= a[i][col] * a[row][j];", "a[i][j] += a[i][col] * a[row][j];"),
     "javascript": ("a[i][j] -= a[row][j] * scale;", "a[i][j] += a[row][j] * scale;"),
     "julia": ("A[i,col] = 0\n", "A[i,cols] = 0\n"),
+    "naive": ("A[row] - m * A[pivot]", "A[row] + m * A[pivot]"),
     "python": ("for r in range(row):", "for r in range(row - 1):"),
     "rust": ("max_value < a[(row, k)].abs()", "max_value > a[(row, k)].abs()"),
 }
 """For each listing a line as it stands, and a fault to put in its place."""
+
+FAULTS = {
+    "numpy": [
+        ("return permutation.T, lower, upper", "return permutation, lower, upper", "lu.product"),
+        ("return np.linalg.inv(matrix)", "return np.linalg.inv(matrix.T)", "inverse.value"),
+    ],
+    "reference": [
+        ("lower[k], lower[largest] = lower[largest], lower[k]", "pass", "lu.product"),
+        ("            sign = -sign\n", "", "determinant.value"),
+        ("value -= multiplier * known", "value += multiplier * known", "forward.value"),
+    ],
+    "reference-c": [
+        ("            swap_rows(n, l[k], l[largest]);\n", "", "lu.product"),
+        ("            sign = -sign;\n", "", "determinant.value"),
+        ("y[i] -= l[i][j] * y[j];", "y[i] += l[i][j] * y[j];", "forward.value"),
+    ],
+}
+"""For each of the project's own ports lines, faults, and the checks that find them."""
+
+WITH_MAIN = [name for name in PUBLISHED if name != "naive"]
+"""The listings that have a main of their own, with an example."""
 
 CORPUS = load_cases([ROOT / "cases"])
 PORTS = load_ports(ROOT / "implementations", list(PUBLISHED))
@@ -85,6 +108,20 @@ def verdict(results: Results, port: str, case: str, check: Check) -> Verdict:
     return found
 
 
+def with_fault(folder: Path, name: str, right: str, wrong: str) -> Port:
+    """A copy of a port with one line of its listing changed."""
+    copy = folder / name
+    shutil.copytree(ROOT / "implementations" / name, copy)
+    (port,) = load_ports(folder)
+    listing, manifest = copy / port.listing, copy / "port.yaml"
+    text = listing.read_text()
+    assert text.count(right) == 1
+    listing.write_text(text.replace(right, wrong))
+    manifest.write_text(manifest.read_text().replace(port.digest, digest(listing.read_bytes())))
+    (changed,) = load_ports(folder)
+    return changed
+
+
 def told(verdicts: Iterable[Verdict]) -> list[tuple[str, ...]]:
     return [(v.port, v.variant, v.case, v.check, v.outcome, v.detail) for v in verdicts]
 
@@ -92,12 +129,12 @@ def told(verdicts: Iterable[Verdict]) -> list[tuple[str, ...]]:
 @pytest.mark.docker
 class TestInContainers:
     def test_every_port_runs_and_its_own_main_prints_what_is_right(self, results: Results) -> None:
-        assert [port.trouble for port in results.ports] == [""] * 7
-        for port in PUBLISHED:
+        assert [port.trouble for port in results.ports] == [""] * len(PUBLISHED)
+        for port in WITH_MAIN:
             own = verdict(results, port, "published", Check.PUBLISHED_OUTPUT)
             assert own.outcome is Outcome.RIGHT, own.detail
 
-    @pytest.mark.parametrize("port", PUBLISHED)
+    @pytest.mark.parametrize("port", WITH_MAIN)
     def test_the_documents_examples_come_out(self, results: Results, port: str) -> None:
         """Java's too, although it takes smaller pivots all the way."""
         for case in ("archive-example-3-2-4", "by-hand-example"):
@@ -188,15 +225,28 @@ class TestFindings:
         self, engine: DockerEngine, tmp_path: Path, name: str
     ) -> None:
         right, wrong = ONE_MORE[name]
-        folder = tmp_path / name
-        shutil.copytree(ROOT / "implementations" / name, folder)
-        (port,) = (port for port in PORTS if port.name == name)
-        listing, manifest = folder / port.listing, folder / "port.yaml"
-        text = listing.read_text()
-        assert text.count(right) == 1
-        listing.write_text(text.replace(right, wrong))
-        manifest.write_text(manifest.read_text().replace(port.digest, digest(listing.read_bytes())))
-        found = put(load_ports(tmp_path), CORPUS, engine)
+        found = put([with_fault(tmp_path, name, right, wrong)], CORPUS, engine)
         unexplained = [verdict for verdict in found.verdicts if verdict.unexplained]
         assert {verdict.variant for verdict in unexplained} == set(Variant)
         assert found.exit_status == 1
+
+
+@pytest.mark.docker
+class TestOwnPorts:
+    @pytest.mark.parametrize("name", FAULTS)
+    def test_they_are_right_on_the_whole_corpus(self, engine: DockerEngine, name: str) -> None:
+        found = put(load_ports(ROOT / "implementations", [name]), CORPUS, engine)
+        amiss = (v for v in found.verdicts if v.outcome.deviates or v.outcome is Outcome.BLOCKED)
+        assert told(amiss) == []
+        assert found.exit_status == 0
+
+    @pytest.mark.parametrize(
+        ("name", "right", "wrong", "check"),
+        [(name, *fault) for name, faults in FAULTS.items() for fault in faults],
+        ids=lambda value: value if value in FAULTS or "." in value and " " not in value else "",
+    )
+    def test_a_fault_in_one_is_found_by_its_check(
+        self, engine: DockerEngine, tmp_path: Path, name: str, right: str, wrong: str, check: str
+    ) -> None:
+        found = put([with_fault(tmp_path, name, right, wrong)], CORPUS, engine)
+        assert {v.check for v in found.verdicts if v.outcome.deviates} == {check}
