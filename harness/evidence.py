@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from harness.ports import Port
     from harness.transcript import Stage, Transcript
 
+NO_SUCH_PROCEDURE = "the listing has no such procedure"
+NO_NOTICE = "the listing says nothing of singular matrices"
+OF_THE_PORT = frozenset({NO_SUCH_PROCEDURE, NO_NOTICE})
+"""Why a check is absent from a port whatever the case."""
+
 ENDED_BADLY = {
     Ending.CRASHED: Outcome.CRASHED,
     Ending.HUNG: Outcome.HUNG,
@@ -54,7 +59,7 @@ class Evidence:
         asked, transcript = PROCEDURES[procedure], self.transcript
         check = asked.check
         if procedure not in self.port.procedures:
-            return Judgement(check, Outcome.ABSENT, "the listing has no such procedure")
+            return Judgement(check, Outcome.ABSENT, NO_SUCH_PROCEDURE)
         if transcript.ending is Ending.NOT_ASKED:
             return Judgement(check, Outcome.ABSENT, transcript.reason)
         if transcript.ending is Ending.GIVEN_UP:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness import criteria, exact, rulings
 from harness.cases import Solutions
-from harness.evidence import Evidence
+from harness.evidence import NO_NOTICE, Evidence
 from harness.factors import Factors
 from harness.oracle import classify
 from harness.verdict import Check, Judgement, Outcome
@@ -333,7 +333,7 @@ class Hearing(Evidence):
         check, expected = Check.SINGULAR_NOTICE, self.expected
         missing = self.missing("gaussian_elimination")
         if not self.port.notices:
-            return Judgement(check, Outcome.ABSENT, "the listing says nothing of singular matrices")
+            return Judgement(check, Outcome.ABSENT, NO_NOTICE)
         if missing is not None and not missing.outcome.deviates:
             return replace(missing, check=check)
         rank = expected.reduced.rank

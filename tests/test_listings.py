@@ -243,7 +243,7 @@ class TestOwnPorts:
     @pytest.mark.parametrize(
         ("name", "right", "wrong", "check"),
         [(name, *fault) for name, faults in FAULTS.items() for fault in faults],
-        ids=lambda value: value if value in FAULTS or "." in value and " " not in value else "",
+        ids=lambda value: value if value in FAULTS or ("." in value and " " not in value) else "",
     )
     def test_a_fault_in_one_is_found_by_its_check(
         self, engine: DockerEngine, tmp_path: Path, name: str, right: str, wrong: str, check: str

@@ -41,7 +41,7 @@ def digits(matrix: Matrix | None) -> list[str]:
 
 def test_a_stage_that_is_just_what_was_told_before_is_told_by_a_word() -> None:
     [stage] = shown({"reduced": a_stage(["1.0", "-0.0", "1"], ["0", "1", "4.0"])})
-    assert (stage.printed, stage.due, stage.trouble) == (None, None, "as expected")
+    assert (stage.printed, stage.due, stage.same) == (None, None, "expected")
 
 
 def test_a_stage_that_is_off_in_the_first_nine_digits_is_shown() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.evidence import OF_THE_PORT
 from harness.procedures import SECONDS
 from harness.reports import signs
 from harness.reports.grid import SOLUTIONS
 from harness.reports.pictures import expected_pictures, own_pictures
-from harness.reports.stages import Shown, Stage, column, stages
+from harness.reports.stages import Shown, Stage, agree, column, floats, known, stages
 from harness.reports.text import again, counted, excerpt, figure, listed
 from harness.reports.trace import Trace, trace_of
 from harness.reports.typeset import Matrix, typeset
@@ -28,12 +29,9 @@ if TYPE_CHECKING:
     )
 
 MOST_REMARKS = 20
-MOST_ERRORS = 30
+MOST_ERRORS = 20
 LINE_WIDTH = 300
 MOST_NAMES = 5
-
-EVERY = "every check"
-"""In place of the names of all checks, where all are right."""
 
 QUIET = frozenset({Outcome.RIGHT, Outcome.ABSENT})
 """The outcomes of which there is nothing to tell."""
@@ -64,6 +62,7 @@ class Block:
     ending: str
     lines: tuple[Line, ...]
     stages: tuple[Stage, ...]
+    known: dict[str, list[str]]
     trace: Trace | None
     pivots_as: str
     pictures: tuple[Picture, ...]
@@ -159,13 +158,23 @@ def facts(case: CaseRecord, expected: ExpectedRecord) -> tuple[tuple[str, str], 
 
 
 def expected_matrices(case: CaseRecord, expected: ExpectedRecord) -> tuple[Matrix, ...]:
-    """What was due for a case, and NumPy's second opinion on x."""
-    found = [typeset("Reduced form, exact", expected.reduced, case.right_hand_sides)]
+    """What was due for a case, and NumPy's second opinion on x where that is another.
+
+    Where there is exactly one x, and nothing else, the reduced form is the identity beside it.
+    """
+    found = []
+    if expected.solution is None or case.rows > case.unknowns or case.right_hand_sides > 1:
+        found.append(typeset("Reduced form, exact", expected.reduced, case.right_hand_sides))
     if expected.solution is not None:
         found.append(typeset("x, exact", column(expected.solution)))
-    if expected.numpy is not None:
+    if expected.numpy is not None and not same(expected.numpy, expected.solution):
         found.append(typeset("x, by NumPy", column(expected.numpy)))
     return tuple(found)
+
+
+def same(x: tuple[str, ...], other: tuple[str, ...] | None) -> bool:
+    """Whether two solutions are the same, to nine digits."""
+    return other is not None and agree(floats(column(x)), floats(column(other)))
 
 
 # The answers of ports
@@ -196,8 +205,8 @@ def substance(index: Index, port: PortRecord, case: CaseRecord) -> tuple[object,
         (v.check, v.outcome, v.detail, v.entries, v.measures, v.follows, v.trace)
         for v in index.verdicts(port, case)
     ]
-    known = [(v.port, v.finding) for v in index.verdicts(port, case) if v.finding]
-    return (said, judged, known, index.expected(port, case))
+    causes = [(v.port, v.finding) for v in index.verdicts(port, case) if v.finding]
+    return (said, judged, causes, index.expected(port, case))
 
 
 def block(
@@ -213,6 +222,15 @@ def block(
     steps = [step for verdict in verdicts for step in verdict.trace]
     legal = bool(steps) and all(step.legal for step in steps)
     pivots_as = shown.pivots_before(steps, index.title(first)) if shown and legal else ""
+    printed = stages(
+        answer,
+        case,
+        index.expected(first, case),
+        verdicts,
+        index.reference(case),
+        shown,
+        index.title(first),
+    )
     return Block(
         ports=listed(index.title(port) for port in ports),
         places=tuple(index.place(port, case) for port in ports),
@@ -220,15 +238,8 @@ def block(
         plain=bool(verdicts) and not said and all(v.outcome in QUIET for v in verdicts),
         ending=ending(answer),
         lines=lines(verdicts),
-        stages=stages(
-            answer,
-            case,
-            index.expected(first, case),
-            verdicts,
-            index.reference(case),
-            shown,
-            index.title(first),
-        ),
+        stages=printed,
+        known=known(printed),
         trace=None if pivots_as else trace_of(verdicts),
         pivots_as=pivots_as,
         pictures=own_pictures(case, steps),
@@ -240,20 +251,27 @@ def block(
 
 
 def lines(verdicts: tuple[Verdict, ...]) -> tuple[Line, ...]:
-    """What there is to say of the checks: together where it is the same; what is right last."""
+    """What there is to say of the checks: together where it is the same; what is right last.
+
+    Where all are right, only those that have figures are named. What a port is never asked is not
+    told again for each case.
+    """
     groups: dict[tuple[object, ...], list[Verdict]] = {}
     for verdict in verdicts:
+        if verdict.detail in OF_THE_PORT:
+            continue
         mine = verdict.check if "digits" in verdict.measures else None
         told = (verdict.outcome, verdict.detail, verdict.follows, verdict.finding, mine)
         groups.setdefault(told, []).append(verdict)
-    right = {Outcome.RIGHT} == {verdict.outcome for verdict in verdicts}
+    right = {Outcome.RIGHT} == {told[0] for told in groups}
     found = [
         Line(
-            EVERY if right and told[-1] is None else ", ".join(v.check for v in group),
+            ", ".join(verdict.check for verdict in group),
             group[0],
             len(group) == 1 and (group[0].outcome is not Outcome.RIGHT or bool(told[-1])),
         )
         for told, group in groups.items()
+        if not right or told[-1] is not None
     ]
     return tuple(sorted(found, key=lambda line: line.verdict.outcome is Outcome.RIGHT))
 

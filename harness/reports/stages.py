@@ -47,13 +47,15 @@ LONGEST_EXACT = 12
 class Stage:
     """One printed stage; `trouble` says why it cannot be shown, where it cannot.
 
-    `due` is None where nothing single was due.
+    `due` is None where nothing single was due. `same` says what it is equal to, but for rounding,
+    where that was shown already.
     """
 
     label: str
     printed: Matrix | None
     due: Matrix | None
     trouble: str
+    same: str = ""
 
 
 @dataclass
@@ -68,7 +70,7 @@ class Shown:
         """Who printed the same before, but for rounding; nobody where that is new."""
         found = floats(rows)
         for name, other in self.matrices.setdefault(label, []):
-            if alike(found, other):
+            if agree(found, other):
                 return name
         self.matrices[label].append((whose, found))
         return ""
@@ -85,7 +87,7 @@ def floats(rows: Rows) -> list[list[float]]:
     return [[exact.nearest(number(text)) for text in row] for row in rows]
 
 
-def alike(a: list[list[float]], b: list[list[float]]) -> bool:
+def agree(a: list[list[float]], b: list[list[float]]) -> bool:
     """Whether two matrices are the same to nine digits of their largest entry."""
     if [len(row) for row in a] != [len(row) for row in b]:
         return False
@@ -133,7 +135,7 @@ def stages(
         each = stage(label, record, case, expected, places, is_beside)
         news = shown and each.printed and label not in amiss
         if shown and news and (name := shown.before(label, record.rows, whose)):
-            each = Stage(each.label, None, None, f"as {name}’s, but for rounding")
+            each = Stage(each.label, None, None, "", same=f"{name}’s")
         found.append(each)
     return tuple(found)
 
@@ -155,13 +157,16 @@ def stage(
     if record.trouble or not record.rows:
         return Stage(name, None, None, record.trouble or without_rows(record.shape))
     rows = due_rows(label, case, expected) or ()
-    if not is_beside and rows and alike(floats(record.rows), floats(rows)):
-        return Stage(name, None, None, "as expected")
+    if not is_beside and rows and agree(floats(record.rows), floats(rows)):
+        return Stage(name, None, None, "", same="expected")
     bar = case.right_hand_sides if label in ("echelon", "reduced") else 0
     room = MOST if is_beside or marked else FEW
     choice = choose(len(record.rows), max(map(len, record.rows)), marked, room)
     digits = correct_digits(record.rows, rows, marked) if is_beside else {}
-    printed = typeset(f"{name}, as printed", record.rows, bar, marked, choice, digits=digits)
+    brief = room is FEW and label != "solution"
+    printed = typeset(
+        f"{name}, as printed", record.rows, bar, marked, choice, digits=digits, brief=brief
+    )
     title = f"{name}, expected{' with the largest pivots' if label == 'echelon' else ''}"
     due = typeset(title, rows, bar, marked, choice, due=True) if rows and is_beside else None
     return Stage(name, printed, due, "")
@@ -217,3 +222,12 @@ def briefly(value: Fraction) -> str:
 def column(values: tuple[str, ...]) -> Rows:
     """A vector as a matrix of one column."""
     return tuple((value,) for value in values)
+
+
+def known(stages: Sequence[Stage]) -> dict[str, list[str]]:
+    """The labels of the stages that need not be shown, by what they are equal to."""
+    found: dict[str, list[str]] = {}
+    for stage in stages:
+        if stage.same:
+            found.setdefault(stage.same, []).append(stage.label)
+    return found

@@ -24,6 +24,9 @@ FEW_COLUMNS = 6
 WIDTH = 12
 """A number of more characters is shortened."""
 
+NARROW = 8
+"""So many characters are enough of a number that is right."""
+
 LONGEST_NUMBER = 60
 """A number is never shown, or hinted at, with more characters."""
 
@@ -122,12 +125,13 @@ def typeset(
     choice: Choice | None = None,
     due: bool = False,
     digits: Mapping[Place, str] | None = None,
+    brief: bool = False,
 ) -> Matrix:
     """A matrix to be shown, with a bar before its last columns where those are right-hand sides.
 
     `choice` shows the same part of two matrices that stand side by side, `digits` how many digits
-    of an entry are correct. Rows that are not equally long, as a faulty port may print them, are
-    shown as they are.
+    of an entry are correct. `brief` numbers have few digits, and no hint at the others. Rows that
+    are not equally long, as a faulty port may print them, are shown as they are.
     """
     width = max(map(len, rows), default=0)
     choice = choice or choose(len(rows), width, marked)
@@ -135,7 +139,7 @@ def typeset(
     chosen = [i for i in choice.rows if i < len(rows)]
     bar = width - right_hand_sides if 0 < right_hand_sides < width else -1
     gaps = with_gaps(columns)
-    style = Style(marked, bar, len(columns), digits or {})
+    style = Style(marked, bar, len(columns), digits or {}, brief)
     aligned = [
         column_of(rows, j, chosen, style) if j >= 0 else [Entry("⋯")] * len(chosen) for j in gaps
     ]
@@ -158,6 +162,7 @@ class Style:
     bar: int
     columns: int
     digits: Mapping[Place, str]
+    brief: bool
 
     def width(self, place: Place) -> int:
         """In how many characters an entry is shown.
@@ -165,6 +170,8 @@ class Style:
         There is room for all of a vector, and in a narrow matrix for all of what is marked: what
         is off there may be the last digits.
         """
+        if self.brief:
+            return NARROW
         room = self.columns == 1 or (self.columns <= FEW_COLUMNS and place in self.marked)
         return LONGEST_NUMBER if room else WIDTH
 
@@ -179,13 +186,20 @@ def column_of(rows: Rows, j: int, chosen: Sequence[int], style: Style) -> list[E
         Entry(
             text,
             padding=" " * (longest - behind),
-            full=clipped(full, LONGEST_NUMBER) if "…" in text or "≈" in text else "",
+            full=hint(full, text, style),
             marked=(i, j) in style.marked,
             after_bar=j == style.bar,
             digits=style.digits.get((i, j), ""),
         )
         for i, text, behind, full in zip(chosen, texts, tails, fulls, strict=True)
     ]
+
+
+def hint(full: str, text: str, style: Style) -> str:
+    """A number in full, where it was shortened and somebody may ask."""
+    shortened = "…" in text or "≈" in text
+    narrow = style.columns <= FEW_COLUMNS
+    return clipped(full, LONGEST_NUMBER) if shortened and narrow and not style.brief else ""
 
 
 def correct_digits(printed: Rows, due: Rows, places: Iterable[Place]) -> dict[Place, str]:
