@@ -17,6 +17,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness.errors import HarnessError
+from harness.options import (
+    engine_option,
+    implementations_option,
+    report_options,
+    where_options,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +35,6 @@ if TYPE_CHECKING:
 
 WIDTH_WITHOUT_TERMINAL = 110
 
-ENGINES = ("docker", "local")
 REPORT = "conformance.html"
 
 
@@ -61,51 +66,6 @@ def complain(error: HarnessError) -> None:
 @click.version_option(package_name="harness")
 def main() -> None:
     """Find out which of many ports of one numerical algorithm is wrong, where, and why."""
-
-
-implementations_option = click.option(
-    "--implementations",
-    type=click.Path(path_type=Path),
-    default=Path("implementations"),
-    show_default=True,
-    help="The folder that holds a folder for each port.",
-)
-
-
-def where_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say where ports and cases are, and where ports run."""
-    folder = click.Path(path_type=Path)
-    for option in (
-        click.option(
-            "--engine",
-            type=click.Choice(ENGINES),
-            default="docker",
-            show_default=True,
-            help="Where ports run: in containers, or with the toolchains on PATH.",
-        ),
-        click.option(
-            "--cases",
-            "case_paths",
-            type=folder,
-            multiple=True,
-            default=(Path("cases"),),
-            help="A case file or a folder of them; may be repeated.  [default: cases]",
-        ),
-        implementations_option,
-    ):
-        command = option(command)
-    return command
-
-
-def report_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say which reports are written besides the page."""
-    file = click.Path(path_type=Path, dir_okay=False)
-    for option in (
-        click.option("--markdown", type=file, help="Write a summary for a pull request as well."),
-        click.option("--junit", type=file, help="Write JUnit XML as well."),
-    ):
-        command = option(command)
-    return command
 
 
 @main.command()
@@ -184,6 +144,44 @@ def show(
     results, ending = conduct(implementations, case_paths, asked, engine, (port,), False)
     print_story(results, port, case, terminal())
     sys.exit(ending or results.exit_status)
+
+
+@main.command()
+@implementations_option
+@engine_option
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Seconds to wait for an answer; by default what port.yaml allows.",
+)
+@click.argument("port")
+def probe(port: str, implementations: Path, engine: str, timeout: float | None) -> None:
+    """Talk to a port's driver step by step, and say what is wrong with it.
+
+    Looks at the driver only, not at whether the program computes rightly.
+
+    \b
+    Exit status: 0 the driver follows the protocol; 1 it does not; 2 bad input
+    or usage; 3 the port could not be built or run.
+    """
+    from contextlib import closing
+
+    from harness import probe as prober
+    from harness.ports import load_ports
+    from harness.probe_story import tell_outcome, tell_step
+
+    (asked,) = load_ports(implementations, (port,))
+    console = terminal()
+    # On a terminal the step at work is seen; elsewhere nothing is.
+    with (
+        console.status("") as status,
+        open_engine(engine, status.update) as opened,
+        closing(prober.probe(asked, opened, timeout, status.update)) as steps,
+    ):
+        for step in steps:
+            tell_step(step, console)
+    tell_outcome(step, port, console)
+    sys.exit(1 if step.trouble else 0)
 
 
 @main.command()
