@@ -3,7 +3,6 @@ errors and progress to standard error."""
 
 from __future__ import annotations
 
-import contextlib
 import operator
 import os
 import shlex
@@ -18,6 +17,7 @@ import click
 
 from harness.errors import HarnessError
 from harness.options import (
+    case_files,
     engine_option,
     implementations_option,
     report_options,
@@ -103,6 +103,7 @@ def check(
     """
     from rich.markup import escape
 
+    from harness.delivery import annotate, commands_stopped, write_reports
     from harness.summary import print_summary
 
     with commands_stopped():
@@ -167,6 +168,7 @@ def probe(port: str, implementations: Path, engine: str, timeout: float | None) 
     from contextlib import closing
 
     from harness import probe as prober
+    from harness.delivery import commands_stopped
     from harness.ports import load_ports
     from harness.probe_story import tell_outcome, tell_step
 
@@ -174,6 +176,7 @@ def probe(port: str, implementations: Path, engine: str, timeout: float | None) 
     console = terminal()
     # On a terminal the step at work is seen; elsewhere nothing is.
     with (
+        commands_stopped(),
         console.status("") as status,
         open_engine(engine, status.update) as opened,
         closing(prober.probe(asked, opened, timeout, status.update)) as steps,
@@ -229,6 +232,20 @@ def new(name: str | None, language: str | None, listed: bool, implementations: P
 
 
 @main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
+def init(folder: Path) -> None:
+    """Start a repository of ports in FOLDER, by default in this one.
+
+    Writes a folder for the ports, example cases, a Makefile and a workflow for
+    GitHub. Overwrites nothing.
+    """
+    from harness import starter
+
+    written = starter.write_repository(folder)
+    click.echo("\n".join(starter.next_steps(folder, written)))
+
+
+@main.command()
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option(
     "--out", type=click.Path(path_type=Path), help="A folder; by default that of the results."
@@ -236,6 +253,7 @@ def new(name: str | None, language: str | None, listed: bool, implementations: P
 @report_options
 def report(results: Path, out: Path | None, junit: Path | None, markdown: Path | None) -> None:
     """Make the reports again from a results.json alone."""
+    from harness.delivery import annotate, write_reports
     from harness.results import load_results
 
     loaded = load_results(results)
@@ -255,49 +273,13 @@ def diff(old: Path, new: Path) -> None:
     Exit status: 0 nothing got worse; 1 something did; 2 bad input or usage.
     """
     from harness.comparison import compare, print_comparison
+    from harness.delivery import commands_stopped
     from harness.results import load_results
 
     comparison = compare(load_results(old), load_results(new))
     with commands_stopped():
         print_comparison(comparison, terminal())
     sys.exit(1 if comparison.worse else 0)
-
-
-def write_reports(
-    results: Results, page: Path, junit: Path | None, markdown: Path | None
-) -> tuple[Path, ...]:
-    """Write what people and machines read of a run; returns where it all is.
-
-    Raises HarnessError where one cannot be written.
-    """
-    from harness.reports import html
-    from harness.reports import junit as junit_xml
-    from harness.reports import markdown as markdown_text
-
-    html.write(results, page)
-    if junit is not None:
-        junit_xml.write(results, junit)
-    if markdown is not None:
-        markdown_text.write(results, markdown)
-    return tuple(path for path in (page, junit, markdown) if path is not None)
-
-
-def annotate(results: Results) -> None:
-    """Where GitHub Actions runs this, have it show a run beside the lines of the listings."""
-    from harness.reports.annotations import on_github, render
-
-    if on_github():
-        for line in render(results):
-            click.echo(line)
-
-
-def commands_stopped() -> contextlib.AbstractContextManager[None]:
-    """Where GitHub Actions runs this, keep it from obeying what ports print."""
-    from harness.reports import annotations
-
-    if annotations.on_github():
-        return annotations.commands_stopped(click.echo)
-    return contextlib.nullcontext()
 
 
 def choose(
@@ -309,7 +291,7 @@ def choose(
     from harness.cases import load_cases
     from harness.yamlfile import suggest
 
-    cases = load_cases(paths)
+    cases = load_cases([case_files(path) for path in paths])
     for pattern in patterns:
         if not any(matches(case.name, pattern) for case in cases):
             names = [case.name for case in cases]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 ENGINES = ("docker", "local")
 
@@ -28,13 +28,34 @@ implementations_option = click.option(
     help="The folder that holds a folder for each port.",
 )
 
+SHIPPED = "shipped"
+"""What the cases are called that come with the harness."""
+
+
+def default_cases(_: click.Context, __: click.Parameter, given: tuple[Path, ...]) -> Sequence[Path]:
+    """The cases that are asked for; else those of the folder `cases`; else those shipped."""
+    usual = Path("cases")
+    return given or (usual if usual.exists() else Path(SHIPPED),)
+
+
+def case_files(path: Path) -> Path:
+    """Where cases are: `shipped` stands for those of the harness, unless there is such a file."""
+    if path != Path(SHIPPED) or path.exists():
+        return path
+    package = Path(__file__).parent
+    installed = package / "corpus"
+    # In a checkout they are beside the package.
+    return installed if installed.exists() else package.parent / "cases"
+
+
 cases_option = click.option(
     "--cases",
     "case_paths",
     type=click.Path(path_type=Path),
     multiple=True,
-    default=(Path("cases"),),
-    help="A case file or a folder of them; may be repeated.  [default: cases]",
+    callback=default_cases,
+    help="A case file or a folder of them, or `shipped` for those of the harness; may be "
+    "repeated.  [default: the folder cases, or else shipped]",
 )
 
 
