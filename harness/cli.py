@@ -183,7 +183,8 @@ def probe(port: str, implementations: Path, engine: str, timeout: float | None) 
     ):
         for step in steps:
             tell_step(step, console)
-    tell_outcome(step, port, console)
+    words = ["harness", "check", "--port", port, *where_words(implementations, engine)]
+    tell_outcome(step, shlex.join(words), console)
     sys.exit(1 if step.trouble else 0)
 
 
@@ -348,14 +349,18 @@ def how_again(implementations: Path, case_paths: Sequence[Path], engine: str) ->
     """
     if again := os.environ.get("HARNESS_AGAIN"):
         return again
-    words = ["harness", "show", "{port}", "{case}"]
-    if engine != "docker":
-        words += ["--engine", engine]
-    if implementations != Path("implementations"):
-        words += ["--implementations", str(implementations)]
+    words = ["harness", "show", "{port}", "{case}", *where_words(implementations, engine)]
     if tuple(case_paths) != (Path("cases"),):
         words += [word for path in case_paths for word in ("--cases", str(path))]
     return " ".join(word if word.startswith("{") else shlex.quote(word) for word in words)
+
+
+def where_words(implementations: Path, engine: str) -> list[str]:
+    """The options of a command that say where ports are and run, where that is not the default."""
+    words = [] if engine == "docker" else ["--engine", engine]
+    if implementations != Path("implementations"):
+        words += ["--implementations", str(implementations)]
+    return words
 
 
 def open_engine(name: str, say: Callable[[str], None]) -> Engine:

@@ -259,7 +259,7 @@ def unfinished(name: str, reader: Reader, exchange: Exchange) -> Trouble:
         so_far = f"after `case {name}` and {got}"
         due = f"the rest of the answer, and `end {name}`"
     else:
-        so_far = "before it had printed `case NAME`"
+        so_far = "where it should have begun with `case NAME`"
         due = f"`case {name}`, the stages, `end {name}`"
     torn = exchange.output[-1] if exchange.torn else ""
     line = len(exchange.output) - 1 if torn else None
@@ -276,7 +276,8 @@ def unfinished(name: str, reader: Reader, exchange: Exchange) -> Trouble:
         advice = "Read one header line and ROWS lines for a case, no more, and answer then."
         if torn:
             advice = "Print no prompts: standard output is for answers, each line with a newline."
-    happened = f"the driver printed nothing more for {exchange.seconds:.2g} s {so_far}"
+    more = " more" if exchange.output else ""
+    happened = f"the driver printed nothing{more} for {exchange.seconds:.2g} s {so_far}"
     return Trouble(happened, due, advice, line)
 
 

@@ -20,6 +20,8 @@ from harness.oracle import SMALLEST
 from harness.transcript import split_numbers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from harness.cases import Case
     from harness.dialogue import Exchange
     from harness.exact import Value
@@ -43,6 +45,19 @@ NUMBERS = {Arithmetic.BINARY64: BINARY64.split(), Arithmetic.RATIONAL64: RATIONA
 """What is sent. The first row is one that nothing is ever subtracted from: -0.0 goes there."""
 
 
+UNCHANGED = ("echelon", "reduced", "solution", "solve")
+"""The stages whose last column is the right-hand side that was sent."""
+
+CHANGED = (
+    "The program changed a system in which there is nothing to eliminate, so it cannot be said "
+    "whether numbers come back as they were sent."
+)
+SIGN_LOST = (
+    "-0.0 was sent and 0.0 came back. The harness takes one for the other, but a driver can keep "
+    "them apart."
+)
+
+
 def system(arithmetic: Arithmetic) -> str:
     """The rows of the system, as case files have them."""
     numbers = NUMBERS[arithmetic]
@@ -52,29 +67,20 @@ def system(arithmetic: Arithmetic) -> str:
 
 
 def infidelity(
-    case: Case, stage: Stage, exchange: Exchange, arithmetic: Arithmetic
+    case: Case, stages: Mapping[str, Stage], exchange: Exchange, arithmetic: Arithmetic
 ) -> tuple[Trouble | None, str]:
-    """The first number that is not what was sent; or a note, or nothing.
-
-    `stage` is an echelon matrix, or a solution: its last column is looked at.
-    """
-    place, note = line_of(stage.label, exchange) + 1, ""
-    for index, (sent, row) in enumerate(zip(case.system, stage.rows, strict=True)):
-        if any(value != (index == column) for column, value in enumerate(row[:-1])):
-            return None, (
-                "The program changed a system in which there is nothing to eliminate, so it cannot "
-                "be said whether numbers come back as they were sent."
-            )
-        if not same(sent[-1], row[-1], arithmetic):
-            token = split_numbers(exchange.output[place + index])[-1]
-            return changed(sent[-1], row[-1], token, place + index, arithmetic), ""
-        # Solving subtracts products from a row; elimination leaves the first one alone.
-        unchanged = stage.label == "echelon" and arithmetic is Arithmetic.BINARY64
-        if unchanged and sign_lost(sent[-1], row[-1]):
-            note = (
-                "-0.0 was sent and 0.0 came back. The harness takes one for the other, but a "
-                "driver can keep them apart."
-            )
+    """The first number that is not what was sent; or a note, or nothing."""
+    note = ""
+    for stage in (stages[label] for label in UNCHANGED if label in stages):
+        place = line_of(stage.label, exchange) + 1
+        for index, (sent, row) in enumerate(zip(case.system, stage.rows, strict=True)):
+            if any(value != (index == column) for column, value in enumerate(row[:-1])):
+                return None, CHANGED
+            if not same(sent[-1], row[-1], arithmetic):
+                token = split_numbers(exchange.output[place + index])[-1]
+                return changed(sent[-1], row[-1], token, place + index, arithmetic), ""
+            if stage.label == "echelon" and sign_lost(sent[-1], row[-1], arithmetic):
+                note = SIGN_LOST
     return None, note
 
 
@@ -83,9 +89,11 @@ def same(sent: Number, received: Value, arithmetic: Arithmetic) -> bool:
     return bool(received == (sent.binary64 if arithmetic is Arithmetic.BINARY64 else sent.exact))
 
 
-def sign_lost(sent: Number, received: Value) -> bool:
-    """Whether a zero came back with the other sign."""
-    return sent.exact == 0 and math.copysign(1, sent.binary64) != math.copysign(1, float(received))
+def sign_lost(sent: Number, received: Value, arithmetic: Arithmetic) -> bool:
+    """Whether a zero came back with the other sign; fractions have no zeros with signs."""
+    if sent.exact != 0 or arithmetic is not Arithmetic.BINARY64:
+        return False
+    return math.copysign(1, sent.binary64) != math.copysign(1, float(received))
 
 
 def changed(

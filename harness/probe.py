@@ -180,10 +180,9 @@ class Examination:
             last_words = telling(exchange.errors) or str(exchange.exit)
             notes.append(self._excuse(f"The process was ended here: {quoted(last_words)}."))
             return Step(probe.title, notes=tuple(notes))
-        stage = reading.stages.get("echelon") or reading.stages.get("solve")
-        if trouble is None and probe.case.name == "numbers" and stage is not None:
-            arithmetic = self._port.arithmetic
-            trouble, note = fidelity.infidelity(probe.case, stage, exchange, arithmetic)
+        if trouble is None and probe.case.name == "numbers":
+            stages, arithmetic = reading.stages, self._port.arithmetic
+            trouble, note = fidelity.infidelity(probe.case, stages, exchange, arithmetic)
             notes += [note] if note else []
         notes += [] if trouble else failures(reading)
         return Step(probe.title, notes=tuple(notes), exchange=exchange, trouble=trouble)

@@ -27,7 +27,9 @@ def tell_step(step: Step, console: Console) -> None:
     detail = f"  [dim]{plain(clipped(step.detail, CHARACTERS_SHOWN))}[/dim]" if step.detail else ""
     console.print(f"{sign} {plain(step.title)}{detail}", highlight=False)
     for note in step.notes:
-        console.print(Padding(f"[yellow]note:[/yellow] {plain(note)}", (0, 4)), highlight=False)
+        console.print(
+            Padding(f"[yellow]note:[/yellow] {plain(note)}", (0, 4), expand=False), highlight=False
+        )
     if step.trouble is not None:
         tell_trouble(step, console)
 
@@ -48,7 +50,7 @@ def tell_trouble(step: Step, console: Console) -> None:
         ("what to do", trouble.advice),
     ):
         heading(console, title)
-        console.print(Padding(plain(text), (0, 2)), highlight=False)
+        console.print(Padding(plain(text), (0, 2), expand=False), highlight=False)
 
 
 def tell_lines(
@@ -70,14 +72,12 @@ def tell_lines(
         console.print(elision.format(left), highlight=False)
 
 
-def tell_outcome(step: Step, port: str, console: Console) -> None:
-    """Print, of the last step, whether the driver follows the protocol, and what to do next."""
-    console.print()
+def tell_outcome(step: Step, check: str, console: Console) -> None:
+    """Print, of the last step, whether the driver follows the protocol, and what to do next.
+
+    `check` is the command that runs the port on the cases.
+    """
     if step.trouble is None:
-        console.print(
-            f"The driver follows the protocol. Next: [bold]harness check --port {plain(port)}"
-            "[/bold]",
-            highlight=False,
-        )
+        console.print(f"\nThe driver follows the protocol. Next: {plain(check)}", highlight=False)
     else:
-        console.print("docs/protocol.md has every word of the protocol.", highlight=False)
+        console.print("\ndocs/protocol.md has every word of the protocol.", highlight=False)

@@ -411,6 +411,17 @@ def test_a_number_that_comes_back_as_another_is_named_with_what_to_do(
     assert_trouble(steps, "small and large numbers", happened, advice)
 
 
+def test_the_numbers_of_a_solution_have_to_come_back_too(examine: Examine) -> None:
+    steps = examine(("print(number(row[-1]))", "print('%.6g' % row[-1])"))
+    assert_trouble(steps, "small and large numbers", "`2.22507e-308` came back", "all digits")
+    exchange, trouble = steps[-1].exchange, steps[-1].trouble
+    assert exchange is not None
+    assert trouble is not None
+    assert trouble.line is not None
+    assert exchange.output[trouble.line] == "2.22507e-308"
+    assert trouble.line > exchange.output.index("solution 10")
+
+
 def test_a_lost_sign_of_zero_is_told_and_does_no_harm(examine: Examine) -> None:
     steps = examine(("repr(x)", "repr(x + 0.0)"))
     assert steps[-1].title == "end of input"
@@ -428,7 +439,7 @@ def test_wrong_mathematics_is_no_trouble(examine: Examine) -> None:
 SILENCES: dict[str, tuple[list[Change], str, str]] = {
     "never answers": (
         [("\nmain()", "\nimport time\ntime.sleep(1000)")],
-        "nothing more for",
+        "nothing for",
         "Read one header line and ROWS lines",
     ),
     "flushes nothing": (
@@ -479,7 +490,7 @@ SILENCES: dict[str, tuple[list[Change], str, str]] = {
                 "    for header",
             )
         ],
-        "before it had printed `case NAME`",
+        "where it should have begun with `case NAME`",
         "Print no prompts",
     ),
 }
@@ -495,7 +506,7 @@ DEATHS: dict[str, tuple[list[Change], str, str, str]] = {
     "at the second case": (
         [("split()] for line in lines])", "split()] for line in lines])\n        break")],
         "a 1×1 system",
-        "ended (exit status 0) before it had printed",
+        "ended (exit status 0) where it should have begun",
         "Go on reading cases",
     ),
     "at a singular case": (
@@ -689,6 +700,7 @@ def test_the_command_tells_each_step_and_exits_with_0(invoke: Callable[..., Resu
     assert result.exit_code == 0
     assert "✓ a 60×60 system" in result.output
     assert "The driver follows the protocol." in result.output
+    assert "Next: harness check --port driver --engine local --implementations" in result.output
 
 
 def test_the_command_shows_what_went_to_and_fro_and_exits_with_1(
@@ -724,7 +736,7 @@ def test_the_command_shows_foreign_text_bounded_and_without_effect(
 def test_the_command_waits_as_long_as_it_is_told(invoke: Callable[..., Result]) -> None:
     result = invoke(("\nmain()", "\nimport time\ntime.sleep(1000)"), words="--timeout 0.5")
     assert result.exit_code == 1
-    assert "nothing more for 0.5 s" in result.output
+    assert "nothing for 0.5 s" in result.output
 
 
 def test_a_port_that_is_not_there_is_bad_usage(invoke: Callable[..., Result]) -> None:
