@@ -6,6 +6,7 @@
 #   make check PORT=java                one port
 #   make check CASE='tiny-*'            some cases
 #   make show PORT=java CASE=one-by-one one case of one port, told in the terminal
+#   make probe PORT=java                whether a driver follows the protocol
 
 PYTHON ?= python3
 ENGINE ?= docker
@@ -14,7 +15,7 @@ BIN    := $(VENV)/bin
 
 check show: export HARNESS_AGAIN := make show PORT={port} CASE={case}$(if $(filter-out docker,$(ENGINE)), ENGINE=$(ENGINE))
 
-.PHONY: check test test-templates show engine clean
+.PHONY: check test test-templates show probe engine clean
 
 check: $(VENV)/installed engine
 	@$(BIN)/harness check --engine $(ENGINE) \
@@ -23,6 +24,9 @@ check: $(VENV)/installed engine
 # A case that deviates is what one wants to see: no error of make's.
 show: $(VENV)/installed engine
 	@$(BIN)/harness show --engine $(ENGINE) $(PORT) $(CASE) || [ $$? -eq 1 ]
+
+probe: $(VENV)/installed engine
+	@$(BIN)/harness probe --engine $(ENGINE) $(PORT)
 
 test: $(VENV)/installed-for-tests
 	@$(BIN)/harness doctor --fix

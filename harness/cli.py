@@ -3,7 +3,6 @@ errors and progress to standard error."""
 
 from __future__ import annotations
 
-import contextlib
 import operator
 import os
 import shlex
@@ -17,6 +16,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness.errors import HarnessError
+from harness.options import (
+    case_files,
+    engine_option,
+    implementations_option,
+    report_options,
+    where_options,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +35,6 @@ if TYPE_CHECKING:
 
 WIDTH_WITHOUT_TERMINAL = 110
 
-ENGINES = ("docker", "local")
 REPORT = "conformance.html"
 
 
@@ -61,51 +66,6 @@ def complain(error: HarnessError) -> None:
 @click.version_option(package_name="harness")
 def main() -> None:
     """Find out which of many ports of one numerical algorithm is wrong, where, and why."""
-
-
-implementations_option = click.option(
-    "--implementations",
-    type=click.Path(path_type=Path),
-    default=Path("implementations"),
-    show_default=True,
-    help="The folder that holds a folder for each port.",
-)
-
-
-def where_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say where ports and cases are, and where ports run."""
-    folder = click.Path(path_type=Path)
-    for option in (
-        click.option(
-            "--engine",
-            type=click.Choice(ENGINES),
-            default="docker",
-            show_default=True,
-            help="Where ports run: in containers, or with the toolchains on PATH.",
-        ),
-        click.option(
-            "--cases",
-            "case_paths",
-            type=folder,
-            multiple=True,
-            default=(Path("cases"),),
-            help="A case file or a folder of them; may be repeated.  [default: cases]",
-        ),
-        implementations_option,
-    ):
-        command = option(command)
-    return command
-
-
-def report_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say which reports are written besides the page."""
-    file = click.Path(path_type=Path, dir_okay=False)
-    for option in (
-        click.option("--markdown", type=file, help="Write a summary for a pull request as well."),
-        click.option("--junit", type=file, help="Write JUnit XML as well."),
-    ):
-        command = option(command)
-    return command
 
 
 @main.command()
@@ -143,6 +103,7 @@ def check(
     """
     from rich.markup import escape
 
+    from harness.delivery import annotate, commands_stopped, write_reports
     from harness.summary import print_summary
 
     with commands_stopped():
@@ -184,6 +145,47 @@ def show(
     results, ending = conduct(implementations, case_paths, asked, engine, (port,), False)
     print_story(results, port, case, terminal())
     sys.exit(ending or results.exit_status)
+
+
+@main.command()
+@implementations_option
+@engine_option
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Seconds to wait for an answer; by default what port.yaml allows.",
+)
+@click.argument("port")
+def probe(port: str, implementations: Path, engine: str, timeout: float | None) -> None:
+    """Talk to a port's driver step by step, and say what is wrong with it.
+
+    Looks at the driver only, not at whether the program computes rightly.
+
+    \b
+    Exit status: 0 the driver follows the protocol; 1 it does not; 2 bad input
+    or usage; 3 the port could not be built or run.
+    """
+    from contextlib import closing
+
+    from harness import probe as prober
+    from harness.delivery import commands_stopped
+    from harness.ports import load_ports
+    from harness.probe_story import tell_outcome, tell_step
+
+    (asked,) = load_ports(implementations, (port,))
+    console = terminal()
+    # On a terminal the step at work is seen; elsewhere nothing is.
+    with (
+        commands_stopped(),
+        console.status("") as status,
+        open_engine(engine, status.update) as opened,
+        closing(prober.probe(asked, opened, timeout, status.update)) as steps,
+    ):
+        for step in steps:
+            tell_step(step, console)
+    words = ["harness", "check", "--port", port, *where_words(implementations, engine)]
+    tell_outcome(step, shlex.join(words), console)
+    sys.exit(1 if step.trouble else 0)
 
 
 @main.command()
@@ -231,6 +233,20 @@ def new(name: str | None, language: str | None, listed: bool, implementations: P
 
 
 @main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
+def init(folder: Path) -> None:
+    """Start a repository of ports in FOLDER, by default in this one.
+
+    Writes a folder for the ports, example cases, a Makefile and a workflow for
+    GitHub. Overwrites nothing.
+    """
+    from harness import starter
+
+    written = starter.write_repository(folder)
+    click.echo("\n".join(starter.next_steps(folder, written)))
+
+
+@main.command()
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option(
     "--out", type=click.Path(path_type=Path), help="A folder; by default that of the results."
@@ -238,6 +254,7 @@ def new(name: str | None, language: str | None, listed: bool, implementations: P
 @report_options
 def report(results: Path, out: Path | None, junit: Path | None, markdown: Path | None) -> None:
     """Make the reports again from a results.json alone."""
+    from harness.delivery import annotate, write_reports
     from harness.results import load_results
 
     loaded = load_results(results)
@@ -257,49 +274,13 @@ def diff(old: Path, new: Path) -> None:
     Exit status: 0 nothing got worse; 1 something did; 2 bad input or usage.
     """
     from harness.comparison import compare, print_comparison
+    from harness.delivery import commands_stopped
     from harness.results import load_results
 
     comparison = compare(load_results(old), load_results(new))
     with commands_stopped():
         print_comparison(comparison, terminal())
     sys.exit(1 if comparison.worse else 0)
-
-
-def write_reports(
-    results: Results, page: Path, junit: Path | None, markdown: Path | None
-) -> tuple[Path, ...]:
-    """Write what people and machines read of a run; returns where it all is.
-
-    Raises HarnessError where one cannot be written.
-    """
-    from harness.reports import html
-    from harness.reports import junit as junit_xml
-    from harness.reports import markdown as markdown_text
-
-    html.write(results, page)
-    if junit is not None:
-        junit_xml.write(results, junit)
-    if markdown is not None:
-        markdown_text.write(results, markdown)
-    return tuple(path for path in (page, junit, markdown) if path is not None)
-
-
-def annotate(results: Results) -> None:
-    """Where GitHub Actions runs this, have it show a run beside the lines of the listings."""
-    from harness.reports.annotations import on_github, render
-
-    if on_github():
-        for line in render(results):
-            click.echo(line)
-
-
-def commands_stopped() -> contextlib.AbstractContextManager[None]:
-    """Where GitHub Actions runs this, keep it from obeying what ports print."""
-    from harness.reports import annotations
-
-    if annotations.on_github():
-        return annotations.commands_stopped(click.echo)
-    return contextlib.nullcontext()
 
 
 def choose(
@@ -311,7 +292,7 @@ def choose(
     from harness.cases import load_cases
     from harness.yamlfile import suggest
 
-    cases = load_cases(paths)
+    cases = load_cases([case_files(path) for path in paths])
     for pattern in patterns:
         if not any(matches(case.name, pattern) for case in cases):
             names = [case.name for case in cases]
@@ -368,14 +349,18 @@ def how_again(implementations: Path, case_paths: Sequence[Path], engine: str) ->
     """
     if again := os.environ.get("HARNESS_AGAIN"):
         return again
-    words = ["harness", "show", "{port}", "{case}"]
-    if engine != "docker":
-        words += ["--engine", engine]
-    if implementations != Path("implementations"):
-        words += ["--implementations", str(implementations)]
+    words = ["harness", "show", "{port}", "{case}", *where_words(implementations, engine)]
     if tuple(case_paths) != (Path("cases"),):
         words += [word for path in case_paths for word in ("--cases", str(path))]
     return " ".join(word if word.startswith("{") else shlex.quote(word) for word in words)
+
+
+def where_words(implementations: Path, engine: str) -> list[str]:
+    """The options of a command that say where ports are and run, where that is not the default."""
+    words = [] if engine == "docker" else ["--engine", engine]
+    if implementations != Path("implementations"):
+        words += ["--implementations", str(implementations)]
+    return words
 
 
 def open_engine(name: str, say: Callable[[str], None]) -> Engine:

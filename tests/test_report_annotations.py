@@ -218,7 +218,8 @@ def steps(value: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def workflow() -> dict[str, Any]:
-    value: dict[str, Any] = yaml.safe_load((ROOT / "docs" / "workflow.yml").read_text("utf-8"))
+    path = ROOT / "harness" / "starter" / "conformance.yml"
+    value: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
     return value
 
 
