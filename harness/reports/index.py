@@ -113,6 +113,11 @@ class Index:
         verdicts = (*self.published(port), *self.verdicts_on(port, self.results.cases))
         return tuple(verdict for verdict in verdicts if verdict.outcome.deviates)
 
+    def solving_check(self, port: PortRecord) -> Check:
+        """The check that asks for x: of back substitution, or of `solve` where that is all."""
+        substitutes = "back_substitution" in port.procedures or "solve" not in port.procedures
+        return Check.SOLUTION_VALUE if substitutes else Check.SOLVE_VALUE
+
     def findings(self, port: PortRecord) -> tuple[Finding, ...]:
         """The known faults of a port."""
         return tuple(finding for finding in self.results.findings if finding.port == port.name)

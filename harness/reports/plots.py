@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.verdict import Check
+from harness.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -113,14 +113,14 @@ def digits(index: Index, port: PortRecord) -> Digits | None:
 
 def solutions(index: Index, port: PortRecord) -> Iterator[tuple[CaseRecord, Verdict]]:
     """The verdicts on x in systems with exactly one solution, where there is anything to show."""
-    substitutes = "back_substitution" in port.procedures or "solve" not in port.procedures
-    check = Check.SOLUTION_VALUE if substitutes else Check.SOLVE_VALUE
+    check = index.solving_check(port)
     for case in index.results.cases:
         expected = index.expected(port, case)
         for verdict in index.verdicts(port, case):
             if verdict.check is not check or not expected:
                 continue
-            told = "digits" in verdict.measures or verdict.outcome.deviates or verdict.follows
+            missed = verdict.outcome.deviates or verdict.outcome is Outcome.BLOCKED
+            told = "digits" in verdict.measures or missed
             if expected.solutions == "unique" and told:
                 yield case, verdict
 

@@ -165,7 +165,7 @@ def solutions(index: Index, port: PortRecord) -> list[Outcome]:
     return [
         verdict.outcome
         for verdict in index.verdicts_on(port, unique)
-        if verdict.check is Check.SOLUTION_VALUE and verdict.outcome is not Outcome.ABSENT
+        if verdict.check is index.solving_check(port) and verdict.outcome is not Outcome.ABSENT
     ]
 
 
