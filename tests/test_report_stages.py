@@ -45,8 +45,8 @@ def test_a_stage_that_is_just_what_was_told_before_is_told_by_a_word() -> None:
 
 
 def test_a_stage_that_is_off_in_the_first_nine_digits_is_shown() -> None:
-    [stage] = shown({"reduced": a_stage(["1", "0", "1.0000001"], ["0", "1", "4"])})
-    assert texts(stage.printed)[0] == ["1", "0", "1.0000001"]
+    [stage] = shown({"reduced": a_stage(["1", "0", "1.001"], ["0", "1", "4"])})
+    assert texts(stage.printed)[0] == ["1", "0", "1.001"]
     assert stage.due is None
 
 
