@@ -35,7 +35,7 @@ def fraction(value: Any) -> Fraction:
 
 def matrix(rows: Sequence[Sequence[Value | int]]) -> Any:
     """The exact `fmpq_mat` of finite numbers given row by row; a row has at least one entry."""
-    return fmpq_mat([[rational(value) for value in row] for row in rows])
+    return fmpq_mat([[fmpq(*value.as_integer_ratio()) for value in row] for row in rows])
 
 
 def is_finite(value: Value) -> bool:
@@ -45,7 +45,10 @@ def is_finite(value: Value) -> bool:
 
 def all_finite(rows: Iterable[Iterable[Value]]) -> bool:
     """Whether no entry is infinite or NaN."""
-    return all(is_finite(value) for row in rows for value in row)
+    try:
+        return all(all(map(math.isfinite, row)) for row in rows)
+    except OverflowError:  # a fraction beyond the doubles, which is finite all the same
+        return all(is_finite(value) for row in rows for value in row)
 
 
 def columns(source: Any, chosen: Sequence[int]) -> Any:

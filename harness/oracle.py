@@ -75,6 +75,16 @@ class Expected:
         return exact.columns(self.system, range(self.unknowns, self.system.ncols()))
 
     @cached_property
+    def inverse(self) -> Any:
+        """The exact inverse of regular coefficients, n × n."""
+        return self.coefficients.inv()
+
+    @cached_property
+    def determinant(self) -> Any:
+        """The exact determinant of square coefficients."""
+        return self.coefficients.det()
+
+    @cached_property
     def products_leave_range(self) -> bool:
         """Whether a product of some of the pivots overflows, or underflows, on the way.
 

@@ -187,7 +187,7 @@ def inverse(stage: Stage, coefficients: Any, expected: Expected) -> Judgement:
     Numerical Algorithms, §14.4).
     """
     check, size = Check.INVERSE_VALUE, expected.unknowns
-    true = coefficients.inv()
+    true = expected.inverse if coefficients is expected.coefficients else coefficients.inv()
     if complaint := misshapen(stage, size, size):
         if stage.shape == (size, size) and not exact.in_range(true):
             return Judgement(check, Outcome.DEFENSIBLE, BEYOND)
@@ -246,7 +246,7 @@ def determinant(stage: Stage, expected: Expected) -> Judgement:
     check, value = Check.DETERMINANT_VALUE, number(stage)
     if value is None:
         return Judgement(check, Outcome.WRONG, "one number is due")
-    true = expected.coefficients.det()
+    true = expected.determinant
     told = f"{criteria.shown(value)} where {criteria.shown(exact.fraction(true))} is expected"
     if not exact.is_finite(value):
         beyond = math.isinf(exact.to_float(true)) or expected.products_leave_range

@@ -208,8 +208,8 @@ def expected_record(expected: Expected, procedures: Collection[str]) -> Expected
         growth=expected.growth,
         threshold=expected.threshold,
         reduced=exactly(reduced),
-        inverse=exactly(expected.coefficients.inv().tolist()) if square and inverse else None,
-        determinant=(exactly([[expected.coefficients.det()]])[0][0] if determinant else None),
+        inverse=exactly(expected.inverse.tolist()) if square and inverse else None,
+        determinant=(exactly([[expected.determinant]])[0][0] if determinant else None),
         solution=flat(expected.solution),
         numpy=flat(expected.solved),
     )

@@ -10,7 +10,7 @@ import os
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from threading import Event
@@ -22,9 +22,9 @@ from harness import records
 from harness.cases import Arithmetic
 from harness.conversation import Limits, Question, converse, hear_out
 from harness.errors import HarnessError, ToolchainMissingError
-from harness.judge import judge
 from harness.oracle import expect
 from harness.ports import fixed
+from harness.precedents import Precedents
 from harness.published import example, judge_published
 from harness.results import Results, Run
 from harness.transcript import Ending, Transcript
@@ -77,10 +77,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be run: cases with what is true of them, by arithmetic."""
+    """What is to be run: cases with what is true of them, by arithmetic, and what was judged."""
 
     cases: tuple[Case, ...]
     expected: Mapping[tuple[str, Arithmetic], Expected]
+    precedents: Precedents = field(default_factory=Precedents)
 
 
 @dataclass(frozen=True)
@@ -250,7 +251,7 @@ def share(
         expected = planned.expected[transcript.case, port.arithmetic]
         found = [
             records.verdict(port, transcript.case, judgement)
-            for judgement in judge(port, expected, transcript)
+            for judgement in planned.precedents.judge(port, expected, transcript)
         ]
         deviates = any(verdict.outcome.deviates for verdict in found)
         verdicts += found
