@@ -247,6 +247,33 @@ def init(folder: Path) -> None:
 
 
 @main.command()
+@engine_option
+@implementations_option
+@click.option("--port", "ports", multiple=True, help="Only this port; may be repeated.")
+@click.option("--cases", default=2_000, show_default=True, help="How many systems are put.")
+@click.option("--repeat", default=3, show_default=True, help="How many runs the median is of.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("reports"), show_default=True)
+def bench(
+    engine: str,
+    implementations: Path,
+    ports: tuple[str, ...],
+    cases: int,
+    repeat: int,
+    out: Path,
+) -> None:
+    """Measure how fast ports are asked and judged; writes bench.json."""
+    from harness import bench as benchmark
+    from harness.ports import load_ports
+
+    console = terminal(stderr=True)
+    chosen = load_ports(implementations, ports or tuple(benchmark.GOALS))
+    with open_engine(engine, console.print) as opened:
+        figures = benchmark.measure(opened, chosen, cases, repeat, console.print)
+    benchmark.save(figures, out / "bench.json")
+    terminal().print(benchmark.table(figures))
+
+
+@main.command()
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option(
     "--out", type=click.Path(path_type=Path), help="A folder; by default that of the results."

@@ -1,9 +1,10 @@
 """Feeds cases to a running port and collects its answers: one process for many cases.
 
-A process that dies, hangs, floods its output or answers out of step loses the case it is at and
-no other; a fresh one takes the next. A process that goes wrong before it has acknowledged a case,
-having answered others before, may have gone wrong on one of those: the case is asked once more,
-of a fresh process.
+Cases are sent ahead, so that a process need not wait for the harness. One that dies, hangs, floods
+its output or answers out of step loses the case it is at and no other; a fresh one takes the next,
+and is sent again what was sent ahead. A process that goes wrong before it has acknowledged a case,
+having answered others before, may have gone wrong on one of those: the case is asked once more, of
+a fresh process.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from harness.engines import Stream
@@ -26,6 +28,10 @@ ERROR_LINES_KEPT = 60
 LONGEST_ERROR_LINE = 2_000
 LONGEST_LAST_WORDS = 300
 MARKER = "case "
+MOST_AHEAD = 200
+BYTES_AHEAD = 1 << 16
+"""So many cases, and bytes of them, are sent before they are answered; one case always is."""
+
 ENDED_BY_STOP = ("SIGTERM", "SIGKILL")
 
 
@@ -116,9 +122,23 @@ class Session:
         self._lines: deque[str] = deque()
         self._partial = bytearray()
         self._flood = 0
+        self._ahead: deque[int] = deque()
 
-    def ask(self, question: Question) -> Generator[Transcript, None, tuple[Transcript, bool]]:
-        """Put one case to the process; returns its answer and whether it was acknowledged.
+    def send(self, waiting: Sequence[Question]) -> None:
+        """Send the first of the cases that wait, as far as they were not and there is room."""
+        if len(self._ahead) > MOST_AHEAD // 2:
+            return
+        size = sum(self._ahead)
+        for question in islice(waiting, len(self._ahead), MOST_AHEAD):
+            size += len(question.lines)
+            if self._ahead and size > BYTES_AHEAD:
+                return
+            self.errors.expect(question.name)
+            self.process.send(question.lines)
+            self._ahead.append(len(question.lines))
+
+    def hear(self, question: Question) -> Generator[Transcript, None, tuple[Transcript, bool]]:
+        """Hear the answer to the first case that was sent, and whether it was acknowledged.
 
         The lines on standard error are added when the answer is settled. Yields the answers to
         earlier cases that are settled meanwhile.
@@ -126,8 +146,7 @@ class Session:
         started = time.monotonic()
         reader = Reader(question.name, largest=4 * question.entries + 64)
         self._flood = self.limits.bytes_per_case + BYTES_PER_ENTRY * question.entries
-        self.errors.expect(question.name)
-        self.process.send(question.lines)
+        self._ahead.popleft()
         trouble = yield from self._listen(reader)
         if trouble is None and reader.astray:
             trouble = (Ending.OUT_OF_STEP, reader.astray)
@@ -245,7 +264,8 @@ def converse(
     try:
         while waiting and hangs < limits.hangs and false_starts < limits.false_starts:
             session = session or Session(program.start(command), limits)
-            transcript, acknowledged = yield from session.ask(waiting[0])
+            session.send(waiting)
+            transcript, acknowledged = yield from session.hear(waiting[0])
             again = session.ended and not acknowledged and session.answered > 0
             if not again:
                 waiting.popleft()
