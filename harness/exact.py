@@ -113,12 +113,12 @@ def in_range(source: Any) -> bool:
 
 def row_norm(source: Any) -> Any:
     """‖·‖∞ of a matrix, the largest sum of magnitudes along a row (0 for an empty one)."""
-    return max((sum((abs(v) for v in row), ZERO) for row in source.tolist()), default=ZERO)
+    return max((sum(map(abs, row), ZERO) for row in source.tolist()), default=ZERO)
 
 
 def largest(values: Iterable[Any]) -> Any:
     """The largest magnitude among `fmpq` values (0 for none): ‖·‖∞ of a vector."""
-    return max((abs(value) for value in values), default=ZERO)
+    return max(map(abs, values), default=ZERO)
 
 
 @dataclass(frozen=True)

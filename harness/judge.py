@@ -178,7 +178,7 @@ class Hearing(Evidence):
             return replace(self.stopped, check=Check.REDUCED_FORM)
         stage = self.transcript.stages["reduced"]
         own = rulings.reduced_form(stage, self.handed_form, self.carried, self.expected)
-        return self.blamed(own, rulings.largest_entry(stage))
+        return self.blamed(own, stage)
 
     @cached_property
     def reduced_rows(self) -> Judgement:
@@ -199,9 +199,9 @@ class Hearing(Evidence):
             detail = "not in reduced form, so its columns cannot be told apart"
             return Judgement(check, Outcome.BLOCKED, detail, follows=Check.REDUCED_FORM)
         own = rulings.reduced_rows(stage, true, self.carried, self.expected)
-        return self.blamed(own, rulings.largest_entry(stage))
+        return self.blamed(own, stage)
 
-    def blamed(self, own: Judgement, shown: str = "") -> Judgement:
+    def blamed(self, own: Judgement, stage: Stage | None = None) -> Judgement:
         """Lay what follows from a wrong echelon matrix to the elimination that made it.
 
         `own` is the judgement of a later procedure against what it was handed. It is blocked
@@ -216,6 +216,7 @@ class Hearing(Evidence):
             return self.doubted(own)
         detail = "right for the echelon matrix it was handed, but that is wrong"
         if own.outcome.deviates:
+            shown = rulings.largest_entry(stage) if stage else ""
             detail = f"it was handed a matrix that is not in echelon form{shown}"
         return Judgement(
             own.check, Outcome.BLOCKED, detail, own.entries, own.measures, follows=fault.check
