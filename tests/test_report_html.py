@@ -1110,3 +1110,16 @@ def test_what_is_left_out_of_the_file_changes_nothing() -> None:
     page = html.render(known(explained(detail='a="b" <c d="e">'), findings=[a_finding()]))
     assert len(html.lean(page)) < len(page)
     assert Tags(html.lean(page)).found == Tags(page).found
+
+
+def test_the_ports_that_were_not_asked_a_case_are_told_together() -> None:
+    answers = [
+        an_answer(port, "one", ending="not asked", reason="one side only", stages={})
+        for port in ("c", "d")
+    ]
+    absent = [a_verdict("c", "one", Check.ECHELON_FORM, Outcome.ABSENT, detail="one side only")]
+    ports = [a_port("c"), a_port("d", procedures=["rank"])]
+    page = Page(results(ports, [a_case("one")], answers, absent))
+    told = page.text[page.starts["cases"] :]
+    assert "C and D identical" in " ".join(told.split())
+    assert told.count("one side only") == 1

@@ -14,6 +14,7 @@ from harness.reports.stages import Shown, Stage, agree, column, floats, known, s
 from harness.reports.text import again, counted, excerpt, figure, listed
 from harness.reports.trace import Trace, trace_of
 from harness.reports.typeset import Matrix, typeset
+from harness.transcript import Ending
 from harness.verdict import Outcome
 
 if TYPE_CHECKING:
@@ -197,6 +198,8 @@ def substance(index: Index, port: PortRecord, case: CaseRecord) -> tuple[object,
     """All that is told of a port's answer to a case, but for the port's name."""
     answer = index.answers.get((port.name, case.name))
     said: tuple[object, ...] = ()
+    if answer is not None and answer.ending == Ending.NOT_ASKED:
+        return answer.ending, answer.reason
     if answer is not None:
         printed = {label: each for label, each in answer.stages.items() if label != SECONDS}
         said = (answer.ending, answer.reason, printed, answer.failures)
@@ -237,7 +240,7 @@ def block(
         outcome=signs.worst(verdicts),
         plain=bool(verdicts) and not said and all(v.outcome in QUIET for v in verdicts),
         ending=ending(answer),
-        lines=lines(verdicts),
+        lines=() if answer and answer.ending == Ending.NOT_ASKED else lines(verdicts),
         stages=printed,
         known=known(printed),
         trace=None if pivots_as else trace_of(verdicts),
