@@ -54,10 +54,12 @@ class Commands(click.Group):
 
 
 def complain(error: HarnessError) -> None:
-    """Print an error and its hint on standard error."""
-    click.echo(f"error: {error.message}", err=True)
+    """Print an error and its hint on standard error, and nothing in it that acts there."""
+    from harness.reports.text import printable
+
+    click.echo(f"error: {printable(error.message)}", err=True)
     if log := getattr(error, "log", ""):
-        click.echo(log.rstrip(), err=True)
+        click.echo(printable(log.rstrip()), err=True)
     if error.hint:
         click.echo(f"hint: {error.hint}", err=True)
 

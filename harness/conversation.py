@@ -297,13 +297,14 @@ def hear_out(program: Program, command: Sequence[str], limits: Limits) -> Monolo
     process = program.start(command)
     patience = limits.seconds_to_start + limits.seconds_per_case
     deadline = time.monotonic() + patience
-    output, errors = b"", ErrorLog()
+    output, errors, heard = b"", ErrorLog(), 0
     try:
         process.close_input()
-        while not process.closed and len(output) <= limits.bytes_per_case:
+        while not process.closed and heard <= limits.bytes_per_case:
             if (left := deadline - time.monotonic()) <= 0:
                 break
             for chunk in process.receive(left):
+                heard += len(chunk.data)
                 if chunk.stream is Stream.OUTPUT:
                     output += chunk.data
                 else:
@@ -312,7 +313,7 @@ def hear_out(program: Program, command: Sequence[str], limits: Limits) -> Monolo
     finally:
         exit_ = process.stop(grace=1.0 if process.closed else 0.0)
     errors.finish()
-    if len(output) > limits.bytes_per_case:
+    if heard > limits.bytes_per_case:
         ending, reason = Ending.FLOODED, "printed without end"
     elif not ended:
         ending, reason = Ending.HUNG, f"did not end within {patience:g} s"

@@ -8,6 +8,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
+from harness.story import plain
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -61,6 +63,6 @@ class TerminalProgress:
 
     def done(self, port: str, trouble: str) -> None:
         """See `run.Progress`."""
-        state = f"[red]{escape(trouble)}[/red]" if trouble else "done"
+        state = f"[red]{plain(trouble)}[/red]" if trouble else "done"
         self._bars.update(self._tasks[port], state=state)
         self._bars.stop_task(self._tasks[port])

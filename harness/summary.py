@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.cases import Kind
+from harness.story import plain
 from harness.verdict import PUBLISHED_CASE, Check, Outcome, Standing, Variant
 
 if TYPE_CHECKING:
@@ -114,8 +115,8 @@ def told_of_fixed(port: PortRecord, results: Results) -> Iterator[str]:
 
 def failed(name: str, trouble: str, log: str) -> Iterator[str]:
     """The lines about what could not be run."""
-    yield f"\n[bold]{escape(name)}[/bold] was not run: {escape(trouble)}"
-    yield from (f"  {escape(line)}" for line in log.splitlines()[-LOG_LINES:])
+    yield f"\n[bold]{escape(name)}[/bold] was not run: {plain(trouble)}"
+    yield from (f"  {plain(line)}" for line in log.splitlines()[-LOG_LINES:])
 
 
 def deviations(port: PortRecord, variant: Variant, results: Results) -> list[Verdict]:

@@ -64,22 +64,26 @@ def implementations(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def write_port(implementations: Path) -> WritePort:
-    """Writes the folder of a port that runs tests/faulty/actor.sh.
+    """Writes the folder of a port that runs tests/faulty/actor.sh; see `make_port`."""
+
+    def write(name: str = "actor", **changes: Any) -> Path:
+        return make_port(implementations / name, **changes)
+
+    return write
+
+
+def make_port(folder: Path, **changes: Any) -> Path:
+    """Make the folder of a port with all of tests/faulty in it, which runs one of those.
 
     Keywords replace keys of its manifest, None removes them.
     """
-
-    def write(name: str = "actor", **changes: Any) -> Path:
-        folder = implementations / name
-        folder.mkdir(parents=True)
-        for script in FAULTY.glob("*.sh"):
-            (folder / script.name).write_bytes(script.read_bytes())
-        (folder / "listing.txt").write_text(LISTING)
-        keys = {key: value for key, value in {**MANIFEST, **changes}.items() if value is not None}
-        (folder / "port.yaml").write_text(yaml.safe_dump(keys, sort_keys=False))
-        return folder
-
-    return write
+    folder.mkdir(parents=True)
+    for script in FAULTY.glob("*.sh"):
+        (folder / script.name).write_bytes(script.read_bytes())
+    (folder / "listing.txt").write_text(LISTING)
+    keys = {key: value for key, value in {**MANIFEST, **changes}.items() if value is not None}
+    (folder / "port.yaml").write_text(yaml.safe_dump(keys, sort_keys=False))
+    return folder
 
 
 @pytest.fixture

@@ -504,6 +504,7 @@ class TestHearingOut:
             ("exit 3", Ending.CRASHED, "exit status 3"),
             ("kill -SEGV $$", Ending.CRASHED, "killed by SIGSEGV"),
             ("exec yes", Ending.FLOODED, "printed without end"),
+            ("yes >&2", Ending.FLOODED, "printed without end"),
         ],
     )
     def test_a_bad_end_is_told(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -169,6 +170,40 @@ class TestStart:
         assert variables["LANG"] == "C.UTF-8"
         assert variables["HOME"] == lines[-1]
         assert set(variables) <= {"PATH", "LANG", "HOME", "RUSTUP_HOME", "PWD", "SHLVL", "_"}
+
+    def test_what_one_process_spoils_no_other_finds_so(self, program: Program) -> None:
+        for _ in range(2):
+            assert output(shell(program, "ls; echo spoilt >spoilt")) == ""
+
+    def test_each_process_finds_what_the_build_made(
+        self, engine: LocalEngine, tmp_path: Path
+    ) -> None:
+        (tmp_path / "tool.sh").write_text("#!/bin/sh\necho made\n")
+        (tmp_path / "tool.sh").chmod(0o755)
+        command = ("sh", "-c", "mkdir bin; cp tool.sh bin; ln -s bin/tool.sh driver")
+        program = engine.build(port(tmp_path, command))
+        for _ in range(2):
+            process = program.start(("./driver",))
+            assert output(process) == "made\n"
+            process.stop()
+
+    def test_a_copy_of_the_folder_is_gone_with_its_process(self, program: Program) -> None:
+        process = shell(program, "pwd; touch new; sleep 100")
+        folder = Path(process.receive(PATIENCE)[0].data.decode().strip())
+        assert folder.is_dir()
+        process.stop(grace=0)
+        assert not folder.exists()
+
+    def test_a_disk_too_full_for_a_copy_is_told(
+        self, program: Program, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_: object, **__: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(shutil, "copytree", refuse)
+        with pytest.raises(EngineError, match="No space left on device") as caught:
+            program.start(("true",))
+        assert caught.value.hint
 
     def test_what_the_build_should_have_made_is_missing(self, program: Program) -> None:
         with pytest.raises(EngineError, match=r"`\./driver` cannot be started: No such file"):

@@ -6,12 +6,13 @@ Whatever a child starts belongs to its group and is ended with it. A program tha
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -69,11 +70,21 @@ class Nursery:
         self._groups: set[Group] = set()
         self._closed = False
 
-    def start(self, command: Sequence[str], **options: Any) -> Group:
-        """Start a child; `options` are Popen's. Raises OSError where it cannot be started."""
+    @contextlib.contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """Start no child meanwhile, and raise EngineError once this has been closed.
+
+        A child that starts holds for a moment what the harness has open. A file that somebody
+        could still write to cannot be executed.
+        """
         with self._lock:
             if self._closed:
                 raise EngineError("Nothing can be started: the engine has been closed.")
+            yield
+
+    def start(self, command: Sequence[str], **options: Any) -> Group:
+        """Start a child; `options` are Popen's. Raises OSError where it cannot be started."""
+        with self.undisturbed():
             group = Group(subprocess.Popen(command, start_new_session=True, **options))
             self._groups.add(group)
             return group

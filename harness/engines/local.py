@@ -81,7 +81,7 @@ class LocalEngine(Engine):
 
 
 class LocalProgram(Program):
-    """A port built in a folder."""
+    """A port built in a folder. Each process gets a copy: what it spoils is its own."""
 
     base = "this machine"
 
@@ -92,21 +92,34 @@ class LocalProgram(Program):
     def start(self, command: Sequence[str]) -> Process:
         """See `Program.start`."""
         pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-        surroundings = {"cwd": self._folder, "env": environment(self._folder)}
+        folder = self._copy()
+        surroundings = {"cwd": folder, "env": environment(folder)}
         try:
             group = self._children.start(command, bufsize=0, **pipes, **surroundings)
         except OSError as problem:
             raise _refusal(command[0], problem) from None
-        return LocalProcess(group, self._children)
+        return LocalProcess(group, self._children, folder)
+
+    def _copy(self) -> Path:
+        """A fresh copy of the folder, which goes with the engine at the latest."""
+        with self._children.undisturbed():
+            try:
+                folder = Path(tempfile.mkdtemp(prefix="process-", dir=self._folder.parent))
+                shutil.copytree(self._folder, folder, symlinks=True, dirs_exist_ok=True)
+            except OSError as problem:
+                message = f"The folder of a built port cannot be copied: {problem}"
+                raise EngineError(message, "Check the space on the disk.") from None
+        return folder
 
 
 class LocalProcess(PumpedProcess):
-    """A child with its three pipes."""
+    """A child with its three pipes, and the folder that it runs in."""
 
-    def __init__(self, group: Group, children: Nursery) -> None:
+    def __init__(self, group: Group, children: Nursery, folder: Path) -> None:
         child = group.child
         self._group = group
         self._children = children
+        self._folder = folder
         self._pipes = tuple(
             cast("IO[bytes]", pipe) for pipe in (child.stdin, child.stdout, child.stderr)
         )
@@ -131,6 +144,7 @@ class LocalProcess(PumpedProcess):
     def _release(self) -> None:
         for pipe in self._pipes:
             pipe.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def environment(folder: Path) -> Mapping[str, str]:

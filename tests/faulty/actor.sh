@@ -1,17 +1,8 @@
-# A port of systems that are in reduced form already: it hands back what it is given.
-# A case's name says what it does with it: `answers-1` is answered, `exits-2` makes it exit.
+# A port that is told, by a case's name, what it does with that case:
+# `answers-1` is answered, `exits-2` makes it exit.
+. ./port.sh
 
-begin() { echo "case $name" >&2; echo "case $name"; echo "process $$"; echo "about $name" >&2; }
-echelon() { printf "echelon $rows $columns\n$system"; }
-rest() { printf "reduced $rows $columns\n${system}solution $rows\n$solution"; echo "end $name"; }
-answer() { begin; echelon; rest; }
-
-while read -r _ name rows columns _; do
-    system= solution= row=0
-    while [ $row -lt "$rows" ]; do
-        read -r numbers
-        system="$system$numbers\n" solution="$solution${numbers##* }\n" row=$((row + 1))
-    done
+act() {
     case $name in
         answers-*) answer ;;
         adds-*) answer; echo "afterthought on $name" >&2 ;;
@@ -37,4 +28,6 @@ while read -r _ name rows columns _; do
         wails-*) begin; yes "woe, $name" >&2 ;;
         mumbles-*) begin; printf 'echelon 2 3\n1 \000 2\n0 \377\376 3\n'; rest ;;
     esac
-done
+}
+
+each act

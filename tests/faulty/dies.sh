@@ -1,0 +1,4 @@
+# Is killed by a signal at case 4.
+. ./port.sh
+fault() { begin; kill -SEGV $$; }
+each fault_at 4

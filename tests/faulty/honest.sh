@@ -1,0 +1,3 @@
+# Answers every case.
+. ./port.sh
+each answer
