@@ -6,21 +6,23 @@ from __future__ import annotations
 import operator
 import os
 import shlex
-import signal
 import sys
 from fnmatch import fnmatchcase
 from pathlib import Path
-from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from harness import interruption
+from harness.commands import Commands
 from harness.errors import HarnessError
+from harness.interruption import Interruption
 from harness.options import (
     case_files,
     engine_option,
     implementations_option,
     report_options,
+    seconds_to_wait,
     where_options,
 )
 
@@ -36,32 +38,6 @@ if TYPE_CHECKING:
 WIDTH_WITHOUT_TERMINAL = 110
 
 REPORT = "conformance.html"
-
-
-class Commands(click.Group):
-    """A group whose commands end in a message and a hint, never in a traceback."""
-
-    def invoke(self, context: click.Context) -> Any:
-        """Run the command; turn a HarnessError into its message and exit status."""
-        try:
-            return super().invoke(context)
-        except HarnessError as error:
-            complain(error)
-            sys.exit(error.exit_status)
-        except KeyboardInterrupt:
-            click.echo("interrupted before anything was finished", err=True)
-            sys.exit(128 + signal.SIGINT)
-
-
-def complain(error: HarnessError) -> None:
-    """Print an error and its hint on standard error, and nothing in it that acts there."""
-    from harness.reports.text import printable
-
-    click.echo(f"error: {printable(error.message)}", err=True)
-    if log := getattr(error, "log", ""):
-        click.echo(printable(log.rstrip()), err=True)
-    if error.hint:
-        click.echo(f"hint: {error.hint}", err=True)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -101,7 +77,7 @@ def check(
     \b
     Exit status: 0 every deviation is explained by a finding; 1 one is not, or
     a finding explains nothing, or a fixed port deviates; 2 bad input or
-    usage; 3 a port could not be built or run; 130 interrupted.
+    usage; 3 a port could not be built or run; 130 interrupted, 143 by SIGTERM.
     """
     from rich.markup import escape
 
@@ -110,23 +86,24 @@ def check(
 
     with commands_stopped():
         cases = choose(case_paths, patterns)
-        results, ending = conduct(implementations, case_paths, cases, engine, ports, not patterns)
-        if ending and not results.verdicts:
-            click.echo("interrupted before anything was finished", err=True)
-            sys.exit(ending)
-        results.save(out / "results.json")
-        page = out / REPORT
-        write_reports(results, page, junit, markdown)
-        console = terminal()
-        print_summary(results, console)
+        signals = Interruption()
+        results = conduct(implementations, case_paths, cases, engine, ports, signals, not patterns)
+        if signals.status and not results.verdicts:
+            click.echo(interruption.SAID, err=True)
+            sys.exit(signals.status)
+        page, console = out / REPORT, terminal()
+        try:
+            results.save(out / "results.json")
+            write_reports(results, page, junit, markdown)
+        finally:
+            print_summary(results, console)
         console.print(
             f"The report:     [bold]{escape(str(page))}[/bold]", highlight=False, soft_wrap=True
         )
     annotate(results)
-    if ending:
+    if signals.status:
         click.echo("interrupted; what was finished has been written", err=True)
-        sys.exit(ending)
-    sys.exit(results.exit_status)
+    sys.exit(signals.status or results.exit_status)
 
 
 @main.command()
@@ -144,9 +121,10 @@ def show(
     from harness.verdict import PUBLISHED_CASE
 
     asked = () if case == PUBLISHED_CASE else choose(case_paths, (case,), operator.eq)
-    results, ending = conduct(implementations, case_paths, asked, engine, (port,), False)
+    signals = Interruption()
+    results = conduct(implementations, case_paths, asked, engine, (port,), signals, False)
     print_story(results, port, case, terminal())
-    sys.exit(ending or results.exit_status)
+    sys.exit(signals.status or results.exit_status)
 
 
 @main.command()
@@ -154,7 +132,8 @@ def show(
 @engine_option
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=float,
+    callback=seconds_to_wait,
     help="Seconds to wait for an answer; by default what port.yaml allows.",
 )
 @click.argument("port")
@@ -178,6 +157,7 @@ def probe(port: str, implementations: Path, engine: str, timeout: float | None) 
     console = terminal()
     # On a terminal the step at work is seen; elsewhere nothing is.
     with (
+        interruption.unwinding(),
         commands_stopped(),
         console.status("") as status,
         open_engine(engine, status.update) as opened,
@@ -288,7 +268,9 @@ def report(results: Path, out: Path | None, junit: Path | None, markdown: Path |
 
     loaded = load_results(results)
     page = (out if out is not None else results.parent) / REPORT
-    for path in write_reports(loaded, page, junit, markdown):
+    with interruption.unwinding():
+        written = write_reports(loaded, page, junit, markdown)
+    for path in written:
         click.echo(path)
     annotate(loaded)
 
@@ -337,12 +319,12 @@ def conduct(
     cases: Sequence[Case],
     engine: str,
     names: Sequence[str],
+    signals: Interruption,
     whole: bool,
-) -> tuple[Results, int]:
-    """Run ports on cases with progress shown.
+) -> Results:
+    """Run ports on cases with progress shown, until they are through or `signals` has noted one.
 
-    `whole` says that these are all the cases there are. Returns the results, and 128 plus the
-    number of the signal that interrupted the run, or 0.
+    `whole` says that these are all the cases there are.
     """
     from harness.ports import load_ports
     from harness.progress import TerminalProgress
@@ -357,18 +339,10 @@ def conduct(
         again=how_again(implementations, case_paths, engine),
         whole=whole,
     )
-    stop, caught = Event(), list[int]()
-
-    def note(number: int, _: object) -> None:
-        caught.append(number)
-        stop.set()
-
-    with open_engine(engine, progress.say) as opened, progress:
-        # From here on a signal ends the run in order; nothing is torn off in the middle.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, note)
-        results = run(ports, cases, opened, progress, source, stop)
-    return results, 128 + caught[0] if caught else 0
+    with open_engine(engine, progress.say) as opened:
+        signals.watch()
+        with progress:
+            return run(ports, cases, opened, progress, source, signals.stop)
 
 
 def how_again(implementations: Path, case_paths: Sequence[Path], engine: str) -> str:

@@ -1,13 +1,30 @@
-"""Writing files so that what was there before survives whatever goes wrong."""
+"""Files, read with bounds, and written so that what was there survives whatever goes wrong."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from pathlib import Path
 
 from harness.errors import HarnessError
+
+
+def read_bounded(path: Path, limit: int) -> bytes:
+    """What is in a file, at most `limit` bytes; raises OSError where there are more."""
+    with path.open("rb") as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise OSError(errno.EFBIG, f"larger than {limit:,} bytes")
+    return data
+
+
+def read_ordinary(path: Path, limit: int) -> bytes:
+    """As `read_bounded`; raises OSError about a pipe or a device too, which may never end."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "not an ordinary file")
+    return read_bounded(path, limit)
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from harness.errors import ManifestError
+from harness.files import read_ordinary
 from harness.patches import PatchError, parse_patch
 from harness.verdict import Check, Outcome
 from harness.yamlfile import Document, Route, Schema, load
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 FINDINGS = "findings.yaml"
 GUIDE = "docs/findings.md describes the format."
+MAXIMUM_PATCH = 1_000_000
 EVERY_CASE = re.compile(r"[*?\[\]!-]+")
 LINES = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?", re.ASCII)
 
@@ -227,7 +229,9 @@ def _with_patch(
 ) -> Finding:
     """The finding with its patch, or with the reason why it has none."""
     try:
-        patch = parse_patch(path.read_bytes(), files)
+        if not path.resolve().is_relative_to(path.parent.resolve()):
+            raise PatchError("it is a link that leads out of the port's folder")
+        patch = parse_patch(read_ordinary(path, MAXIMUM_PATCH), files)
     except OSError as problem:
         reason = f"cannot be read: {problem.strerror}"
         return replace(finding, trouble=f"its patch {path.name} {reason}")

@@ -59,6 +59,16 @@ cases_option = click.option(
 )
 
 
+MOST_SECONDS = 3600.0
+
+
+def seconds_to_wait(_: click.Context, __: click.Parameter, given: float | None) -> float | None:
+    """A time that one can wait: more than none, at most an hour, and no NaN."""
+    if given is not None and not 0 < given <= MOST_SECONDS:
+        raise click.BadParameter(f"{given:g} is not between 0 and {MOST_SECONDS:g} seconds")
+    return given
+
+
 def where_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say where ports and cases are, and where ports run."""
     return implementations_option(cases_option(engine_option(command)))

@@ -59,12 +59,12 @@ def parse_patch(data: bytes, files: Mapping[str, bytes]) -> Patch:
     """
     try:
         changed = PatchSet(data.decode(errors="surrogateescape"))
-    except UnidiffParseError as problem:
-        raise PatchError(f"it is not a unified diff: {problem}") from None
+    except (UnidiffParseError, ValueError) as problem:
+        raise PatchError(f"it is not a unified diff: {problem!s:.100}") from None
     edits: list[Edit] = []
     for file in changed:
         if file.path not in files:
-            raise PatchError(f"it changes `{file.path}`, which is not a file of the port")
+            raise PatchError(f"it changes `{file.path:.100}`, which is not a file of the port")
         lines = lines_of(files[file.path])
         for hunk in file:
             compare(hunk, file.path, lines)
@@ -76,6 +76,8 @@ def parse_patch(data: bytes, files: Mapping[str, bytes]) -> Patch:
 
 def compare(hunk: Hunk, path: str, lines: Sequence[str]) -> None:
     """Raise PatchError where the lines that a hunk keeps or takes away read otherwise."""
+    if not 0 <= start_of(hunk) <= len(lines):
+        raise PatchError(f"it does not fit: {path} has {len(lines)} lines")
     for line in hunk:
         if line.source_line_no is None or line.line_type not in (" ", "-"):
             continue
@@ -84,10 +86,15 @@ def compare(hunk: Hunk, path: str, lines: Sequence[str]) -> None:
             raise PatchError(f"it does not fit: line {number} of {path} reads otherwise")
 
 
+def start_of(hunk: Hunk) -> int:
+    """The line, from 0, before or with which a hunk begins."""
+    # A hunk that takes no line, kept or not, says behind which line it stands.
+    return int(hunk.source_start - 1 if hunk.source_length else hunk.source_start)
+
+
 def edits_of(hunk: Hunk, path: str) -> Iterator[Edit]:
     """Each run of changed lines in a hunk, as an edit."""
-    # A hunk that takes no line, kept or not, says behind which line it stands.
-    at = hunk.source_start - 1 if hunk.source_length else hunk.source_start
+    at = start_of(hunk)
     start, added = at, list[str]()
     for line in hunk:
         if line.line_type == "-":

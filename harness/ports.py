@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field
 
 from harness.cases import Arithmetic, System
 from harness.errors import ManifestError
+from harness.files import read_ordinary
 from harness.findings import FINDINGS, Finding, Lines, line_range, load_findings
 from harness.numbers import parse_number
 from harness.patches import Patch, patched
@@ -23,6 +24,9 @@ from harness.yamlfile import Document, Route, Schema, load, shown
 
 MANIFEST = "port.yaml"
 GUIDE = "docs/adding-a-language.md describes the format."
+MAXIMUM_LISTING = 1_000_000
+MAXIMUM_FILE = 50_000_000
+"""Bytes of a listing, which the report shows, and of any other file that goes into a build."""
 
 NOT_BUILT_FROM = (
     re.compile(r"(^|/)(\.[^/]*|__pycache__)(/|$)"),
@@ -221,7 +225,10 @@ def _ordered(name: str, known: Sequence[str]) -> str:
 
 def load_port(folder: Path) -> Port:
     """The port in `folder`. Raises ManifestError: see `load_ports`."""
-    document = load(folder / MANIFEST, ManifestError, GUIDE)
+    document, name = load(folder / MANIFEST, ManifestError, GUIDE), folder.absolute().name
+    if not name.isprintable():
+        message = f"{name!a} cannot be the name of a port"
+        raise document.mistake((), message, "Rename the folder: letters, digits and hyphens do.")
     manifest = document.check(Manifest)
     listing = _listing(document, folder, manifest).decode(errors="replace")
     length = len(listing.splitlines())
@@ -230,7 +237,7 @@ def load_port(folder: Path) -> Port:
     return Port(
         **fields
         | {
-            "name": folder.resolve().name,
+            "name": name,
             "folder": folder,
             "base": Base(manifest.base.image, debian),
             "published": _published(document, manifest.published),
@@ -268,7 +275,7 @@ def _listing(document: Document, folder: Path, manifest: Manifest) -> bytes:
         message = f"`{name}` leads out of the port's folder"
         raise document.mistake(route, message, "A port keeps its listing in its own folder.")
     try:
-        listing = (folder / name).read_bytes()
+        listing = read_ordinary(folder / name, MAXIMUM_LISTING)
     except OSError as problem:
         message = f"`{name}` cannot be read: {problem.strerror}"
         raise document.mistake(route, message, _files_hint(folder)) from None
@@ -350,9 +357,8 @@ def _read(folder: Path, path: str) -> PortFile:
         message = f"{shown(file)}: a link that leads out of the port's folder"
         raise ManifestError(message, "Put the file itself there.")
     try:
-        if not file.is_file():
-            raise OSError(0, "not a file")
-        return PortFile(path, file.read_bytes(), bool(file.stat().st_mode & 0o100))
+        data = read_ordinary(file, MAXIMUM_FILE)
+        return PortFile(path, data, bool(file.stat().st_mode & 0o100))
     except OSError as problem:
         message = f"{shown(file)}: cannot be read: {problem.strerror}"
         raise ManifestError(message, "Check the file.") from None

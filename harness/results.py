@@ -5,26 +5,59 @@ Everything that people read is made from it alone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import from_json
 
 from harness.errors import HarnessError
-from harness.files import write_whole
-from harness.verdict import Check, Outcome, Standing, Variant
+from harness.files import read_bounded, write_whole
+from harness.verdict import PUBLISHED_CASE, Check, Outcome, Standing, Variant
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 SCHEMA: Literal[1] = 1
 
-Rows = tuple[tuple[str, ...], ...]
+MAXIMUM_BYTES = 64_000_000
+MAXIMUM_VALUES = 4_000_000
+MAXIMUM_NAMES = 1_000
+"""Bounds of a file that is read: of its size, of its values, and of those under one key. The run
+of this repository's own ports takes a quarter of the first two."""
+
+
+def few(value: Any) -> Any:
+    """Refuse a mapping of more than MAXIMUM_NAMES keys, before each of them is looked at."""
+    if isinstance(value, dict) and len(value) > MAXIMUM_NAMES:
+        raise ValueError(f"more than {MAXIMUM_NAMES:,} keys")
+    return value
+
+
+T = TypeVar("T")
+# The first mistake in a list is enough: those of a large file take gigabytes to tell.
+Many = Annotated[tuple[T, ...], Field(fail_fast=True)]
+Named = Annotated[dict[str, T], BeforeValidator(few)]
+Rows = Many[Many[str]]
+Seconds = Annotated[float, Field(ge=0, le=1e9)]
 
 
 class Record(BaseModel):
     """A plain frozen value that knows its own JSON; infinities are written as strings."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _few(cls, value: Any) -> Any:
+        return few(value)
 
 
 class Run(Record):
@@ -34,7 +67,7 @@ class Run(Record):
     """
 
     started: str
-    seconds: float
+    seconds: Seconds
     harness: str
     numpy: str
     engine: str
@@ -47,10 +80,10 @@ class Run(Record):
 class PublishedRun(Record):
     """What a listing's own main printed, and the system that it has built in."""
 
-    command: tuple[str, ...]
+    command: Many[str]
     system: Rows
     output: str
-    errors: tuple[str, ...]
+    errors: Many[str]
     ending: str
     reason: str
 
@@ -58,7 +91,7 @@ class PublishedRun(Record):
 class FixedRun(Record):
     """How it went to run a port with its findings' patches; see PortRecord."""
 
-    seconds: float
+    seconds: Seconds
     trouble: str = ""
     log: str = ""
     missing_toolchain: bool = False
@@ -80,12 +113,12 @@ class PortRecord(Record):
     digest: str
     document: str
     arithmetic: str
-    procedures: tuple[str, ...]
-    notices: tuple[str, ...]
+    procedures: Many[str]
+    notices: Many[str]
     engine: str
     base: str
     version: str
-    seconds: float
+    seconds: Seconds
     trouble: str = ""
     log: str = ""
     missing_toolchain: bool = False
@@ -114,8 +147,8 @@ class ExpectedRecord(Record):
     growth: float
     threshold: float
     reduced: Rows
-    solution: tuple[str, ...] | None
-    numpy: tuple[str, ...] | None
+    solution: Many[str] | None
+    numpy: Many[str] | None
     inverse: Rows | None = None
     determinant: str | None = None
 
@@ -135,14 +168,14 @@ class CaseRecord(Record):
     solutions: str
     rank: int
     condition: float
-    expected: dict[str, ExpectedRecord]
+    expected: Named[ExpectedRecord]
 
 
 class StageRecord(Record):
     """One printed result, or why it could not be read. Of a large one in which nothing deviates
     only the shape is kept."""
 
-    shape: tuple[int, ...]
+    shape: Many[int]
     rows: Rows
     trouble: str = ""
 
@@ -156,11 +189,11 @@ class Answer(Record):
     case: str
     ending: str
     reason: str
-    stages: dict[str, StageRecord]
-    failures: dict[str, str]
-    remarks: tuple[str, ...]
-    errors: tuple[str, ...]
-    seconds: float
+    stages: Named[StageRecord]
+    failures: Named[str]
+    remarks: Many[str]
+    errors: Many[str]
+    seconds: Seconds
 
 
 class PivotStep(Record):
@@ -173,7 +206,7 @@ class PivotStep(Record):
 
     column: int
     taken: int | None
-    candidates: tuple[tuple[int, float], ...]
+    candidates: Many[tuple[int, float]]
     others: int
     legal: bool
 
@@ -191,11 +224,11 @@ class Verdict(Record):
     check: Check
     outcome: Outcome
     detail: str
-    entries: tuple[tuple[int, int], ...] = ()
-    measures: dict[str, float] = {}
+    entries: Many[tuple[int, int]] = ()
+    measures: Named[float] = {}
     follows: Check | None = None
     finding: str | None = None
-    trace: tuple[PivotStep, ...] = ()
+    trace: Many[PivotStep] = ()
 
     @property
     def standing(self) -> Standing:
@@ -212,7 +245,7 @@ class Claim(Record):
     """The deviations that a finding explains: see `findings.Claim`."""
 
     check: Check
-    cases: tuple[str, ...]
+    cases: Many[str]
     outcome: Outcome | None = None
     why: str = ""
 
@@ -225,9 +258,9 @@ class Finding(Record):
     port: str
     title: str
     procedure: str = ""
-    lines: tuple[tuple[int, int], ...] = ()
+    lines: Many[tuple[int, int]] = ()
     explanation: str = ""
-    claims: tuple[Claim, ...] = ()
+    claims: Many[Claim] = ()
     patch: str = ""
 
 
@@ -246,12 +279,12 @@ class Results(Record):
 
     schema_version: Literal[1] = Field(default=SCHEMA, alias="schema")
     run: Run
-    ports: tuple[PortRecord, ...]
-    cases: tuple[CaseRecord, ...]
-    answers: tuple[Answer, ...]
-    verdicts: tuple[Verdict, ...]
-    findings: tuple[Finding, ...] = ()
-    complaints: tuple[Complaint, ...] = ()
+    ports: Many[PortRecord]
+    cases: Many[CaseRecord]
+    answers: Many[Answer]
+    verdicts: Many[Verdict]
+    findings: Many[Finding] = ()
+    complaints: Many[Complaint] = ()
 
     @property
     def exit_status(self) -> int:
@@ -269,13 +302,42 @@ class Results(Record):
 
 
 def load_results(path: Path) -> Results:
-    """Read results.json; raises HarnessError where it is not one."""
+    """Read results.json; raises HarnessError where it is not one, with the place in it."""
     hint = "Give it a results.json that `harness check` wrote."
     try:
-        return Results.model_validate_json(path.read_bytes())
+        data = read_bounded(path, MAXIMUM_BYTES)
+        if data.count(b",") > MAXIMUM_VALUES:
+            raise HarnessError(f"{path}: more than {MAXIMUM_VALUES:,} values", hint)
+        # Not in one step with the next: each mistake would hold a copy of all that it is about.
+        content = from_json(data)
+        results = Results.model_validate(content)
     except OSError as error:
         raise HarnessError(f"{path}: cannot be read: {error.strerror}", hint) from None
     except ValidationError as error:
-        first = error.errors()[0]
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(str(step) for step in first["loc"]) or "the file"
-        raise HarnessError(f"{path}: {where}: {first['msg']}", hint) from None
+        said = "should be an object" if first["type"] == "model_type" else first["msg"]
+        raise HarnessError(f"{path}: {where:.100}: {said:.300}", hint) from None
+    except ValueError as error:
+        raise HarnessError(f"{path}: not JSON: {error}", hint) from None
+    for amiss in loose_ends(results):
+        raise HarnessError(f"{path}: {amiss}", hint)
+    return results
+
+
+def loose_ends(results: Results) -> Iterator[str]:
+    """What does not hang together: two ports or cases of one name, and what is told of none."""
+    ports = [port.name for port in results.ports]
+    cases = [case.name for case in results.cases]
+    for kind, names in (("port", ports), ("case", cases)):
+        first = {name: number for number, name in reversed([*enumerate(names)])}
+        for number, name in enumerate(names):
+            if first[name] != number:
+                yield f"{kind}s.{number}: {name!r:.60} is the name of {kind}s.{first[name]} already"
+    known = {"port": {*ports}, "case": {*cases, PUBLISHED_CASE}}
+    told = [(f"answers.{n}", answer.port, answer.case) for n, answer in enumerate(results.answers)]
+    told += [(f"verdicts.{n}", v.port, v.case) for n, v in enumerate(results.verdicts)]
+    for place, *names in told:
+        for kind, name in zip(known, names, strict=True):
+            if name not in known[kind]:
+                yield f"{place}.{kind}: there is no {kind} {name!r:.60}"

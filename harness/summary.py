@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.cases import Kind
-from harness.story import plain
+from harness.reports.text import clipped, printable
 from harness.verdict import PUBLISHED_CASE, Check, Outcome, Standing, Variant
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ OWN_MAIN = "own main"
 
 LOG_LINES = 20
 """How much of a failed build's log is shown."""
+
+LONGEST_LINE = 500
 
 EXAMPLES = 3
 """How many cases are named for each kind of deviation."""
@@ -115,8 +117,8 @@ def told_of_fixed(port: PortRecord, results: Results) -> Iterator[str]:
 
 def failed(name: str, trouble: str, log: str) -> Iterator[str]:
     """The lines about what could not be run."""
-    yield f"\n[bold]{escape(name)}[/bold] was not run: {plain(trouble)}"
-    yield from (f"  {plain(line)}" for line in log.splitlines()[-LOG_LINES:])
+    yield f"\n[bold]{escape(name)}[/bold] was not run: {shown(trouble)}"
+    yield from (f"  {shown(line)}" for line in log.splitlines()[-LOG_LINES:])
 
 
 def deviations(port: PortRecord, variant: Variant, results: Results) -> list[Verdict]:
@@ -158,7 +160,12 @@ def complaints_of(results: Results) -> Iterator[str]:
         yield "\n[bold]Findings that do not hold[/bold]"
     for complaint in results.complaints:
         place = f"{escape(complaint.port)}: {escape(complaint.finding)}"
-        yield f"  [red]✗[/red] {place}: {escape(complaint.sentence)}"
+        yield f"  [red]✗[/red] {place}: {shown(complaint.sentence)}"
+
+
+def shown(text: str) -> str:
+    """What a port printed or a file holds, on its way to the terminal, on which it must not act."""
+    return escape(printable(clipped(text, LONGEST_LINE)))
 
 
 def first_deviation(results: Results) -> Verdict | None:

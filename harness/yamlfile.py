@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 MAXIMUM_BYTES = 2_000_000
 MAXIMUM_DEPTH = 20
+LONGEST_MESSAGE = 500
 MOST_SUGGESTED = 20
 MAXIMUM_VALUES = 100_000
 
@@ -130,15 +132,17 @@ class Document:
 
     def mistake_at(self, position: Position, message: str, hint: str = "") -> HarnessError:
         """The error to raise about what stands at `position`."""
-        return self.error(f"{self._mark(position)}: {message}", hint or self.guide)
+        said = f"{message[:LONGEST_MESSAGE]}{'…' * (len(message) > LONGEST_MESSAGE)}"
+        return self.error(f"{self._mark(position)}: {said}", hint or self.guide)
 
     def check(self, model: type[SchemaT]) -> SchemaT:
         """The file as `model`; raises the document's error about the first thing that is amiss."""
         try:
             return model.model_validate(self.value)
         except ValidationError as invalid:
-            mistakes = [self._explain(error) for error in _first_hand(invalid)]
-            raise self.mistake_at(*min(mistakes)) from None
+            mistakes = (self._explain(error) for error in _first_hand(invalid))
+            position, message, hint = min(mistakes, key=lambda mistake: mistake[0])
+            raise self.mistake_at(position, message, hint()) from None
 
     def _mark(self, position: Position) -> str:
         return f"{self.name}:{position.line}:{position.column}"
@@ -160,23 +164,25 @@ class Document:
         before = text.start.column + len(text.style)
         return lambda column: Position(text.start.line, before + column)
 
-    def _explain(self, error: ErrorDetails) -> tuple[Position, str, str]:
-        """The place, message and hint for one of pydantic's errors."""
+    def _explain(self, error: ErrorDetails) -> tuple[Position, str, Callable[[], str]]:
+        """The place of one of pydantic's errors, its message, and what gives the hint."""
         route, context, said = error["loc"], error.get("ctx", {}), error["msg"]
         if error["type"] == "unknown_key":
             key, known = context["key"], context["known"]
-            return self.keys[(*route, key)], f"`{key}` is not known here", suggest(key, known)
+            place = self.keys[(*route, key)]
+            # There may be thousands of mistakes, and looking for a like word takes its time.
+            return place, f"`{key}` is not known here", partial(suggest, key, known)
         if error["type"] == "missing":
-            return self.position(route), f"`{route[-1]}` is missing", ""
+            return self.position(route), f"`{route[-1]}` is missing", str
         said = PLAIN_WORDS.get(error["type"], said).removeprefix("Value error, ")
         said = said.replace("Input should", "should", 1)
         if route[-1:] == ("[key]",):
             *_, key, _ = route
-            return self.keys.get(route[:-1], self.position(route)), f"the key `{key}` {said}", ""
+            return self.keys.get(route[:-1], self.position(route)), f"the key `{key}` {said}", str
         names = [step for step in self._nearest(route) if isinstance(step, str)]
         subject = f"`{names[-1]}`" if names else "the file"
         written = f", not {error['input']!r:.60}" if isinstance(error["input"], str) else ""
-        return self.position(route), f"{subject} {said}{written}", ""
+        return self.position(route), f"{subject} {said}{written}", str
 
 
 PLAIN_WORDS = {
@@ -217,11 +223,15 @@ def load(path: Path, error: type[HarnessError], guide: str = "") -> Document:
 
 
 def shown(path: Path) -> str:
-    """`path` as people see it: from the working folder, where it lies inside that."""
+    """`path` as people see it: from the working folder, where it lies inside that.
+
+    What in it is not UTF-8, which a report cannot hold, becomes `?`.
+    """
     try:
-        return str(path.resolve().relative_to(Path.cwd()))
+        text = str(path.resolve().relative_to(Path.cwd()))
     except (ValueError, OSError, RuntimeError):
-        return str(path)
+        text = str(path)
+    return text.encode(errors="replace").decode()
 
 
 def _read(path: Path, document: Document) -> bytes:
@@ -352,10 +362,9 @@ class _Reader:
 def _first_hand(invalid: ValidationError) -> Iterator[ErrorDetails]:
     """The errors, without those of lists that are too short only because of what is in them."""
     errors = invalid.errors(include_url=False)
+    around = {error["loc"][:end] for error in errors for end in range(len(error["loc"]))}
     for error in errors:
-        route = error["loc"]
-        inside = any(e["loc"][: len(route)] == route and e["loc"] != route for e in errors)
-        if not (error["type"] == "too_short" and inside):
+        if not (error["type"] == "too_short" and error["loc"] in around):
             yield error
 
 

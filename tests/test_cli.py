@@ -240,14 +240,17 @@ class TestBadInput:
         write_port()
         assert "nowhere" in self.complain(invoke("check", "--cases", tmp_path / "nowhere"))
 
-    def test_a_place_that_cannot_be_written_is_told(
+    def test_a_place_that_cannot_be_written_is_told_and_so_is_what_was_found(
         self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke, tmp_path: Path
     ) -> None:
         write_port()
         (tmp_path / "file").write_text("kept")
         cases = write_cases("answers-1")
-        complaint = self.complain(invoke("check", "--cases", cases, "--out", tmp_path / "file"))
-        assert "cannot be written" in complaint
+        result = invoke("check", "--cases", cases, "--out", tmp_path / "file")
+        assert result.exit_code == 2
+        assert "actor  no deviation" in result.stdout
+        assert "The report" not in result.stdout
+        assert result.stderr.startswith(f"error: {tmp_path}/file/results.json cannot be written")
         assert (tmp_path / "file").read_text() == "kept"
 
     @pytest.mark.parametrize(

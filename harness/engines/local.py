@@ -39,7 +39,9 @@ class LocalEngine(Engine):
     def __init__(self, build_seconds: float = BUILD_SECONDS) -> None:
         self._build_seconds = build_seconds
         self._children = Nursery()
-        self._folder = Path(tempfile.mkdtemp(prefix="harness-")).resolve()
+        self._folder: Path | None = None
+        self._closed = False
+        self._lock = threading.Lock()
         self._built: dict[object, LocalProgram] = {}
         self._locks: dict[object, threading.Lock] = {}
 
@@ -57,10 +59,22 @@ class LocalEngine(Engine):
 
     def close(self) -> None:
         self._children.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        with self._lock:
+            self._closed = True
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _home(self) -> Path:
+        """The folder of all builds, made for the first of them: none is left by who builds none."""
+        with self._lock:
+            if self._closed:
+                raise EngineError("Nothing can be built: the engine has been closed.")
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix="harness-")).resolve()
+            return self._folder
 
     def _build(self, port: Port, files: Sequence[PortFile]) -> LocalProgram:
-        folder = Path(tempfile.mkdtemp(prefix=f"{port.name}-", dir=self._folder))
+        folder = Path(tempfile.mkdtemp(prefix=f"{port.name}-", dir=self._home()))
         for file in files:
             _write(file, folder)
         for command in port.commands_to_build:

@@ -143,7 +143,7 @@ def typeset(
     aligned = [
         column_of(rows, j, chosen, style) if j >= 0 else [Entry("⋯")] * len(chosen) for j in gaps
     ]
-    shown = dict(zip(chosen, zip(*aligned, strict=True), strict=True))
+    shown = {i: tuple(column[n] for column in aligned) for n, i in enumerate(chosen)}
     dots = tuple(Entry("⋮" if j >= 0 else "⋱", after_bar=j == bar) for j in gaps)
     lines = tuple(Line(i + 1, shown[i] if i >= 0 else dots) for i in with_gaps(chosen))
     notes = [extent(chosen, len(rows), columns, width)] if choice.abbreviated else []
