@@ -5,14 +5,14 @@ Most ports print the same numbers for most cases, and a fixed port what it print
 
 from __future__ import annotations
 
+import pickle
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from harness.judge import judge
 from harness.procedures import SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-
     from harness.oracle import Expected
     from harness.ports import Port
     from harness.transcript import Transcript
@@ -26,7 +26,7 @@ class Precedents:
     """The judgements of a run so far. Ports in several threads may consult it."""
 
     def __init__(self) -> None:
-        self._known: dict[Hashable, tuple[Judgement, ...]] = {}
+        self._known: dict[bytes, tuple[Judgement, ...]] = {}
 
     def judge(
         self, port: Port, expected: Expected, transcript: Transcript
@@ -42,12 +42,13 @@ class Precedents:
         return found
 
 
-def grounds(port: Port, transcript: Transcript) -> Hashable:
-    """All of a port and its transcript that a judgement may rest on.
+def grounds(port: Port, transcript: Transcript) -> bytes:
+    """All of a port and its transcript that a judgement may rest on, as a digest of it.
 
     What is true of a case depends on the case's name and the arithmetic alone.
     """
     stages = (stage for label, stage in transcript.stages.items() if label != SECONDS)
     asked = (port.arithmetic, port.procedures, port.notices, port.stops_at_notice)
     said = (transcript.remarks, transcript.errors, *transcript.failures.items())
-    return (transcript.case, asked, transcript.ending, transcript.reason, said, *stages)
+    matter = (transcript.case, asked, transcript.ending, transcript.reason, said, *stages)
+    return blake2b(pickle.dumps(matter)).digest()
