@@ -10,14 +10,20 @@ from pathlib import Path
 
 from harness.errors import HarnessError
 
+BLOCK = 1 << 16
+"""Bytes."""
+
 
 def read_bounded(path: Path, limit: int) -> bytes:
     """What is in a file, at most `limit` bytes; raises OSError where there are more."""
-    with path.open("rb") as file:
-        data = file.read(limit + 1)
+    data = bytearray()
+    with path.open("rb", buffering=0) as file:
+        # Read in blocks: one read makes room for all that it may bring, however small the file.
+        while len(data) <= limit and (block := file.read(BLOCK)):
+            data += block
     if len(data) > limit:
         raise OSError(errno.EFBIG, f"larger than {limit:,} bytes")
-    return data
+    return bytes(data)
 
 
 def read_ordinary(path: Path, limit: int) -> bytes:
