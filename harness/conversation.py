@@ -12,14 +12,14 @@ from __future__ import annotations
 import time
 from collections import deque
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from harness.engines import Stream
 from harness.transcript import Ending, Reader, Transcript
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from harness.engines import Process, Program
 
@@ -174,8 +174,11 @@ class Session:
                 return
             errors = self.errors.take(first.case)
             last_words = telling(errors) if first.ending is Ending.CRASHED else ""
-            reason = f"{first.reason}: {last_words}" if last_words else first.reason
-            yield replace(self.answers.popleft(), errors=errors, reason=reason)
+            if errors:
+                reason = f"{first.reason}: {last_words}" if last_words else first.reason
+                first = replace(first, errors=errors, reason=reason)
+            self.answers.popleft()
+            yield first
 
     def finish(self) -> None:
         """Close the process's input and let it end."""
@@ -216,8 +219,8 @@ class Session:
                 continue
             self._partial += chunk.data
             if b"\n" in chunk.data:
-                *whole, self._partial = self._partial.split(b"\n")
-                self._lines.extend(raw.decode(errors="replace") for raw in whole)
+                whole, _, self._partial = self._partial.rpartition(b"\n")
+                self._lines.extend(whole.decode(errors="replace").split("\n"))
 
     def _end(self, ending: Ending, reason: str) -> tuple[Ending, str]:
         """Stop the process, read what it still has to say, and complete the reason."""
@@ -251,16 +254,18 @@ def telling(errors: Sequence[str]) -> str:
 
 
 def converse(
-    program: Program, command: Sequence[str], questions: Sequence[Question], limits: Limits
+    program: Program, command: Sequence[str], questions: Iterable[Question], limits: Limits
 ) -> Generator[Transcript, None, None]:
     """Put every question to `command`, in order; exactly one transcript for each, in order.
 
+    Takes no more of the questions at a time than are sent ahead: there may be any number of them.
     After `limits.hangs` hangs, or `limits.false_starts` processes in a row that died before they
     acknowledged anything, the rest are given up. Raises EngineError where the engine itself fails.
     """
     session: Session | None = None
     hangs = false_starts = 0
-    waiting = deque(questions)
+    rest = iter(questions)
+    waiting = deque(islice(rest, MOST_AHEAD))
     try:
         while waiting and hangs < limits.hangs and false_starts < limits.false_starts:
             session = session or Session(program.start(command), limits)
@@ -269,6 +274,7 @@ def converse(
             again = session.ended and not acknowledged and session.answered > 0
             if not again:
                 waiting.popleft()
+                waiting.extend(islice(rest, 1))
                 session.answers.append(transcript)
                 hangs += transcript.ending is Ending.HUNG
                 false_starts = 0 if acknowledged else false_starts + 1
@@ -285,7 +291,7 @@ def converse(
     why = f"{hangs} hangs" if hangs >= limits.hangs else f"{false_starts} false starts in a row"
     yield from (
         Transcript(question.name, Ending.GIVEN_UP, reason=f"not asked after {why}")
-        for question in waiting
+        for question in chain(waiting, rest)
     )
 
 

@@ -15,6 +15,13 @@ const char *__asan_default_options(void) {
     return "detect_leaks=0:quarantine_size_mb=16:print_legend=0";
 }
 
+// Called where a sanitizer is about to end the process: what the listing printed before is then seen.
+void __sanitizer_set_death_callback(void (*callback)(void));
+
+static void print_what_is_buffered(void) {
+    fflush(stdout);
+}
+
 // Memory for exactly `count` numbers, so that one step outside of it is seen.
 static double *allocate(size_t count) {
     double *numbers = malloc(count * sizeof(double));
@@ -73,7 +80,6 @@ static void print_solution(const double *echelon, size_t rows, size_t cols) {
     back_substitution(a, x, rows, cols);
     printf("solution %zu\n", unknowns);
     print_rows(x, unknowns, 1);
-    fflush(stdout);
     free(x);
     free(a);
 }
@@ -82,8 +88,7 @@ int main(void) {
     char name[256];
     size_t rows, cols, rhs;
 
-    // By lines, so that what the listing printed before a crash is seen.
-    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+    __sanitizer_set_death_callback(print_what_is_buffered);
     while (scanf(" case %255s %zu %zu %zu", name, &rows, &cols, &rhs) == 4) {
         fprintf(stderr, "case %s\n", name);
         printf("case %s\n", name);
@@ -93,6 +98,7 @@ int main(void) {
         print_reduced(a, rows, cols);
         print_solution(a, rows, cols);
         printf("end %s\n", name);
+        fflush(stdout);
         free(a);
     }
     return 0;
