@@ -76,7 +76,7 @@ def plain_decimals(line: str) -> tuple[float, ...]:
         values = tuple(map(float, line.split()))
     except ValueError:
         return ()
-    return values if values and -EXACT < min(values) and max(values) < EXACT else ()
+    return values if values and min(values) > -EXACT and max(values) < EXACT else ()
 
 
 def split_numbers(line: str) -> list[str]:
