@@ -232,6 +232,83 @@ def init(folder: Path) -> None:
 @engine_option
 @implementations_option
 @click.option("--port", "ports", multiple=True, help="Only this port; may be repeated.")
+@click.option("--systems", type=click.IntRange(1, 10**9), default=10_000, show_default=True)
+@click.option("--rows", type=click.IntRange(1, 100), default=3, show_default=True)
+@click.option("--unknowns", type=click.IntRange(1, 100), help="By default as many as rows.")
+@click.option(
+    "--largest",
+    type=click.IntRange(1, 2**53),
+    default=9,
+    show_default=True,
+    help="Entries are integers of at most this magnitude.",
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option(
+    "--keep",
+    type=click.IntRange(0, 1_000),
+    default=20,
+    show_default=True,
+    help="How many systems at which a port deviates are kept; the others are counted.",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("reports/trial"), show_default=True
+)
+def trial(
+    engine: str,
+    implementations: Path,
+    ports: tuple[str, ...],
+    systems: int,
+    rows: int,
+    unknowns: int | None,
+    largest: int,
+    seed: int,
+    keep: int,
+    out: Path,
+) -> None:
+    """Try ports on random systems, a million if need be.
+
+    Counts what comes out, in trial.json. A port that has findings is tried with
+    their patches too, and only what deviates then is news. The first systems
+    that are news go into cases.yaml, and into a report of their own.
+
+    \b
+    Exit status: 0 no news; 1 a port without findings deviates, or a fixed one;
+    2 bad input or usage; 3 a port could not be built or run; 130 interrupted,
+    143 by SIGTERM.
+    """
+    from harness import trial_story
+    from harness.delivery import commands_stopped
+    from harness.draw import Draw
+    from harness.ports import load_ports
+    from harness.progress import TerminalProgress
+    from harness.run import variants
+    from harness.trial import try_ports
+
+    chosen = load_ports(implementations, ports)
+    draw = Draw(systems, rows, unknowns or rows, largest, seed)
+    signals = Interruption()
+    titles = [port.title for port in variants(chosen)]
+    progress = TerminalProgress(terminal(stderr=True), titles, systems)
+    with open_engine(engine, progress.say) as opened:
+        signals.watch()
+        with progress:
+            counts = try_ports(chosen, draw, opened, progress, keep, signals.stop)
+    kept = trial_story.save(draw, counts, out)
+    with commands_stopped():
+        terminal().print(trial_story.table(counts))
+        click.echo(trial_story.conclusion(counts))
+        if kept is not None:
+            words = ["harness", "check", "--cases", str(kept), "--out", str(out)]
+            words += [word for name in ports for word in ("--port", name)]
+            words += where_words(implementations, engine)
+            click.echo(f"Kept in {kept}. Their report:  {shlex.join(words)}")
+    sys.exit(signals.status or trial_story.exit_status(counts))
+
+
+@main.command()
+@engine_option
+@implementations_option
+@click.option("--port", "ports", multiple=True, help="Only this port; may be repeated.")
 @click.option("--cases", default=2_000, show_default=True, help="How many systems are put.")
 @click.option("--repeat", default=3, show_default=True, help="How many runs the median is of.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("reports"), show_default=True)

@@ -16,12 +16,15 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from harness.engines import Stream
+from harness.form import form_of
 from harness.transcript import Ending, Reader, Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from harness.engines import Process, Program
+    from harness.form import Form
+    from harness.transcript import Stage
 
 BYTES_PER_ENTRY = 400
 ERROR_LINES_KEPT = 60
@@ -119,7 +122,9 @@ class Session:
         self.errors = ErrorLog()
         self.answers: deque[Transcript] = deque()
         self.ended = False
-        self._lines: deque[str] = deque()
+        self._lines: list[str] = []
+        self._read = 0
+        self._form: Form | None = None
         self._partial = bytearray()
         self._flood = 0
         self._ahead: deque[int] = deque()
@@ -144,9 +149,13 @@ class Session:
         earlier cases that are settled meanwhile.
         """
         started = time.monotonic()
-        reader = Reader(question.name, largest=4 * question.entries + 64)
-        self._flood = self.limits.bytes_per_case + BYTES_PER_ENTRY * question.entries
         self._ahead.popleft()
+        largest = 4 * question.entries + 64
+        if stages := self._at_once(question.name, largest):
+            self.answered += 1
+            return Transcript(question.name, Ending.COMPLETED, stages), True
+        reader = Reader(question.name, largest)
+        self._flood = self.limits.bytes_per_case + BYTES_PER_ENTRY * question.entries
         trouble = yield from self._listen(reader)
         if trouble is None and reader.astray:
             trouble = (Ending.OUT_OF_STEP, reader.astray)
@@ -155,6 +164,8 @@ class Session:
             trouble = self._end(*trouble)
         ending, reason = trouble or (Ending.COMPLETED, "")
         self.answered += ending is Ending.COMPLETED
+        if ending is Ending.COMPLETED and not reader.remarks and not reader.failures:
+            self._form = form_of(reader.stages)
         transcript = Transcript(
             case=question.name,
             ending=ending,
@@ -188,14 +199,24 @@ class Session:
             self.process.stop()
             self.ended = True
 
+    def _at_once(self, case: str, largest: int) -> dict[str, Stage] | None:
+        """The results of a case whose answer is there already, in the form of an earlier one."""
+        if self._form is None or self._form.largest > largest:
+            return None
+        stages = self._form.read(case, self._lines, self._read)
+        if stages is not None:
+            self._read += self._form.lines
+        return stages
+
     def _listen(self, reader: Reader) -> Generator[Transcript, None, tuple[Ending, str] | None]:
         """Read lines until the answer is complete; else what went wrong, and how, for people."""
         since, patience = time.monotonic(), self.limits.seconds_per_case
         if not self.answered:
             patience += self.limits.seconds_to_start
         while True:
-            while self._lines:
-                reader.feed(self._lines.popleft())
+            while self._read < len(self._lines):
+                reader.feed(self._lines[self._read])
+                self._read += 1
                 if reader.complete or reader.astray:
                     return None
             if self._flood < 0:
@@ -220,7 +241,9 @@ class Session:
             self._partial += chunk.data
             if b"\n" in chunk.data:
                 whole, _, self._partial = self._partial.rpartition(b"\n")
-                self._lines.extend(whole.decode(errors="replace").split("\n"))
+                unread = self._lines[self._read :]
+                self._lines = [*unread, *whole.decode(errors="replace").split("\n")]
+                self._read = 0
 
     def _end(self, ending: Ending, reason: str) -> tuple[Ending, str]:
         """Stop the process, read what it still has to say, and complete the reason."""
@@ -238,7 +261,7 @@ class Session:
         """Read until both streams are closed, keeping only what is on standard error."""
         while not self.process.closed and (left := deadline - time.monotonic()) > 0:
             self._receive(left)
-            self._lines.clear()
+            self._lines, self._read = [], 0
             self._partial.clear()
         self.errors.finish()
 

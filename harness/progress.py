@@ -57,9 +57,9 @@ class TerminalProgress:
         """See `run.Progress`."""
         self._bars.update(self._tasks[port], total=cases, state="running")
 
-    def answered(self, port: str) -> None:
+    def answered(self, port: str, cases: int = 1) -> None:
         """See `run.Progress`."""
-        self._bars.advance(self._tasks[port])
+        self._bars.advance(self._tasks[port], cases)
 
     def done(self, port: str, trouble: str) -> None:
         """See `run.Progress`."""

@@ -55,8 +55,8 @@ class Progress(Protocol):
     def asking(self, port: str, cases: int) -> None:
         """A port has been built and is about to be asked so many cases."""
 
-    def answered(self, port: str) -> None:
-        """One more case has been answered, whatever the answer."""
+    def answered(self, port: str, cases: int = 1) -> None:
+        """One more case has been answered, or several, whatever the answer."""
 
     def done(self, port: str, trouble: str) -> None:
         """A port is through; `trouble` says why it could not be run, if so."""

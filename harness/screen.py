@@ -89,8 +89,8 @@ def is_plain(port: Port, answer: Transcript, rows: int) -> bool:
 def screen_doubles(systems: Integers, answers: Sequence[Transcript]) -> Flags:
     """Which answers of a port that computes with doubles are right beyond doubt."""
     given = systems.astype(np.float64)
-    right = np.array([all_doubles(answer) for answer in answers])
-    printed = {label: doubles(label, answers, right) for label in answers[0].stages}
+    printed = {label: doubles(label, answers) for label in answers[0].stages}
+    right = np.ones(len(answers), np.bool_)
     for matrices in printed.values():
         right &= np.isfinite(matrices).all(axis=(1, 2))
     with np.errstate(all="ignore"):
@@ -103,20 +103,14 @@ def screen_doubles(systems: Integers, answers: Sequence[Transcript]) -> Flags:
     return right
 
 
-def all_doubles(answer: Transcript) -> bool:
-    """Whether every number that was printed is a double, and none a ratio."""
-    stages = answer.stages.values()
-    return not any(type(v) is Fraction for stage in stages for row in stage.rows for v in row)
-
-
-def doubles(label: str, answers: Sequence[Transcript], usable: Flags) -> Doubles:
-    """What was printed under a label, N × rows × columns; NaN where it is not `usable`."""
-    blank = tuple((np.nan,) * len(row) for row in answers[0].stages[label].rows)
-    rows = [
-        answer.stages[label].rows if each else blank
-        for answer, each in zip(answers, usable, strict=True)
-    ]
-    return np.array(rows, dtype=np.float64)
+def doubles(label: str, answers: Sequence[Transcript]) -> Doubles:
+    """What was printed under a label, N × rows × columns; NaN where a ratio was printed."""
+    printed = np.array([answer.stages[label].rows for answer in answers])
+    if printed.dtype == object:
+        is_ratio = np.frompyfunc(lambda value: isinstance(value, Fraction), 1, 1)
+        printed = np.where(is_ratio(printed).astype(np.bool_), np.nan, printed)
+    found: Doubles = printed.astype(np.float64)
+    return found
 
 
 def comes_of_partial_pivoting(echelon: Doubles, given: Doubles) -> Flags:

@@ -61,7 +61,7 @@ class Witness:
     def asking(self, port: str, cases: int) -> None:
         self.note("asking", port)
 
-    def answered(self, port: str) -> None:
+    def answered(self, port: str, cases: int = 1) -> None:
         self.note("answered", port)
 
     def done(self, port: str, trouble: str) -> None:
