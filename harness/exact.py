@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from flint import fmpq, fmpq_mat
+from flint import arb, arb_mat, ctx, fmpq, fmpq_mat, fmpz
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +20,7 @@ Value = Fraction | float
 """A number that a port computes on or prints; only a float can be infinite or NaN."""
 
 ZERO = fmpq(0)
+INTEGER_ZERO = fmpz(0)
 
 
 def rational(value: Value | int) -> Any:
@@ -111,9 +112,55 @@ def in_range(source: Any) -> bool:
     return all_finite(floats(source))
 
 
+def close_inverse(source: Any) -> Any:
+    """The inverse of a regular matrix, each entry within 2⁻¹²⁸ times the largest.
+
+    By ball arithmetic, with as many digits as that takes; exact fractions can be thousands long.
+    """
+    precision, found = 256, None
+    while found is None:
+        # Another thread may change the precision meanwhile: the balls tell how good they are.
+        with ctx.workprec(precision):
+            found = attempted_inverse(source)
+        precision *= 2
+    return found
+
+
+def attempted_inverse(source: Any) -> Any:
+    """The inverse in balls of the precision that is set; None where they are too large."""
+    try:
+        balls = [ball for row in arb_mat(source).inv().tolist() for ball in row]
+    except ZeroDivisionError:
+        return None
+    largest_radius = max(ball.rad() for ball in balls)
+    if not largest_radius < max(abs(ball.mid()) for ball in balls) * arb(2) ** -128:
+        return None
+    size = source.nrows()
+    values = [dyadic(ball) for ball in balls]
+    return fmpq_mat(size, size, values)
+
+
+def dyadic(ball: Any) -> Any:
+    """The centre of a ball, exactly."""
+    mantissa, exponent = map(int, ball.mid().man_exp())
+    return fmpq(mantissa * 2**exponent) if exponent >= 0 else fmpq(mantissa, 2**-exponent)
+
+
 def row_norm(source: Any) -> Any:
-    """‖·‖∞ of a matrix, the largest sum of magnitudes along a row (0 for an empty one)."""
-    return max((sum(map(abs, row), ZERO) for row in source.tolist()), default=ZERO)
+    """‖·‖∞ of a matrix, the largest sum of magnitudes along a row (0 for an empty one).
+
+    Over a common denominator: sums of long fractions cost many times as much.
+    """
+    numerators, denominator = source.numer_denom()
+    sums = (sum(map(abs, row), INTEGER_ZERO) for row in numerators.tolist())
+    return fmpq(max(sums, default=INTEGER_ZERO), denominator)
+
+
+def largest_entry(source: Any) -> Any:
+    """The largest magnitude among the entries of a matrix (0 for an empty one)."""
+    numerators, denominator = source.numer_denom()
+    sizes = (abs(value) for row in numerators.tolist() for value in row)
+    return fmpq(max(sizes, default=INTEGER_ZERO), denominator)
 
 
 def largest(values: Iterable[Any]) -> Any:

@@ -9,16 +9,23 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.procedures import VECTORS
-from harness.transcript import EXACT, LONGEST_NUMBER, Stage
+from harness.transcript import EXACT, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-NUMBER = r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?"
+    from harness.exact import Value
+
+DECIMAL = r"[+-]?[0-9]{1,130}(?:\.[0-9]{0,130})?(?:[eE][+-]?[0-9]{1,9})?"
+RATIO = r"(?:[0-9]{1,130}|\(-[0-9]{1,130}\)) % [0-9]{1,130}"
+"""As Haskell has it. No number of either kind is longer than a `Reader` takes it."""
+
+WITHOUT_SIGNS = str.maketrans("%", " ", "()")
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,19 @@ class Part:
     heading: str
     first: int
     last: int
-    rows: re.Pattern[str]
+    decimals: re.Pattern[str]
+    ratios: re.Pattern[str]
+
+    def numbers(self, text: str) -> tuple[Value, ...]:
+        """The numbers of its rows, one row after the other; none where they are not plain."""
+        if self.decimals.fullmatch(text):
+            values = tuple(map(float, text.split()))
+            return values if min(values) > -EXACT and max(values) < EXACT else ()
+        if not self.ratios.fullmatch(text):
+            return ()
+        integers = list(map(int, text.translate(WITHOUT_SIGNS).split()))
+        over, under = integers[::2], integers[1::2]
+        return () if 0 in under else tuple(map(Fraction, over, under))
 
 
 @dataclass(frozen=True)
@@ -48,11 +67,10 @@ class Form:
             return None
         stages = {}
         for part in self.parts:
-            text = "\n".join(lines[at + part.first : at + part.last])
-            if lines[at + part.first - 1] != part.heading or not part.rows.fullmatch(text):
+            if lines[at + part.first - 1] != part.heading:
                 return None
-            values = tuple(map(float, text.split()))
-            if not (min(values) > -EXACT and max(values) < EXACT):
+            values = part.numbers("\n".join(lines[at + part.first : at + part.last]))
+            if not values:
                 return None
             width = len(values) // part.shape[0]
             rows = tuple([values[i : i + width] for i in range(0, len(values), width)])
@@ -73,11 +91,16 @@ def form(shapes: tuple[tuple[str, tuple[int, ...]], ...]) -> Form | None:
     parts, at = [], 1
     for label, shape in shapes:
         width = 1 if label in VECTORS else shape[1]
-        if shape[0] * width * LONGEST_NUMBER > 1 << 20 or not width:
+        if not width:
             return None
         heading = f"{label} {' '.join(map(str, shape))}"
-        row = NUMBER + rf"(?: {NUMBER}){{{width - 1}}}"
-        rows = re.compile(row + rf"(?:\n{row}){{{shape[0] - 1}}}")
-        parts.append(Part(label, shape, heading, at + 1, at + 1 + shape[0], rows))
+        patterns = (rows_of(number, shape[0], width) for number in (DECIMAL, RATIO))
+        parts.append(Part(label, shape, heading, at + 1, at + 1 + shape[0], *patterns))
         at += 1 + shape[0]
     return Form(tuple(parts), at + 1, max(math.prod(shape) for _, shape in shapes))
+
+
+def rows_of(number: str, rows: int, width: int) -> re.Pattern[str]:
+    """What so many rows of so many numbers look like."""
+    row = rf"{number}(?: {number}){{{width - 1}}}"
+    return re.compile(rf"{row}(?:\n{row}){{{rows - 1}}}")

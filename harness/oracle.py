@@ -29,6 +29,9 @@ UNIT_ROUNDOFF = 2.0**-53
 LARGEST, SMALLEST = float(np.finfo(np.float64).max), float(np.finfo(np.float64).tiny)
 """The range of normal doubles."""
 
+LARGE = 30
+"""From this order on an inverse that is judged with a tolerance is not worked out exactly."""
+
 RATIO_LIMIT = 30.0
 """LAPACK's own tests fail a routine from this ratio on (Reference-LAPACK, TESTING/dtest.in)."""
 
@@ -75,8 +78,25 @@ class Expected:
         return exact.columns(self.system, range(self.unknowns, self.system.ncols()))
 
     @cached_property
+    def norm(self) -> Any:
+        """‖A‖∞ of the coefficients, exactly."""
+        return exact.row_norm(self.coefficients)
+
+    @cached_property
+    def inverse_norm(self) -> Any:
+        """‖A⁻¹‖∞ of regular coefficients, exactly."""
+        return exact.row_norm(self.inverse)
+
+    @cached_property
+    def largest_entry(self) -> Any:
+        """The largest magnitude among the entries of [A | B], exactly."""
+        return exact.largest_entry(self.system)
+
+    @cached_property
     def inverse(self) -> Any:
-        """The exact inverse of regular coefficients, n × n."""
+        """The inverse of regular coefficients, n × n: exact, but for large matrices of doubles."""
+        if self.arithmetic is Arithmetic.BINARY64 and self.unknowns > LARGE:
+            return exact.close_inverse(self.coefficients)
         return self.coefficients.inv()
 
     @cached_property

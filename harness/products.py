@@ -109,7 +109,7 @@ def product(factors: tuple[Any, Any, Any], expected: Expected) -> Judgement:
     """Is P A = L U? ‖PA − LU‖∞ / (n·u·‖A‖∞), after LAPACK's dget01."""
     permuted, low, up = factors[0] * expected.coefficients, factors[1], factors[2]
     missing = permuted - low * up
-    size, norm = expected.unknowns, exact.row_norm(expected.coefficients)
+    size, norm = expected.unknowns, expected.norm
     ratio = exact.to_float(exact.row_norm(missing) / criteria.allowance(size, norm, 1, norm) * 2)
     outcome = grade(ratio, expected.threshold)
     measures = {"ratio": ratio}
@@ -192,10 +192,13 @@ def inverse(stage: Stage, coefficients: Any, expected: Expected) -> Judgement:
         if stage.shape == (size, size) and not exact.in_range(true):
             return Judgement(check, Outcome.DEFENSIBLE, BEYOND)
         return Judgement(check, Outcome.WRONG, complaint, not_finite_places(stage))
-    norm, scale = exact.row_norm(coefficients), exact.row_norm(true)
+    if coefficients is expected.coefficients:
+        norm, scale = expected.norm, expected.inverse_norm
+    else:
+        norm, scale = exact.row_norm(coefficients), exact.row_norm(true)
     allowed = size * scale * (criteria.U * norm * scale + criteria.UNDERFLOW * (1 + norm + scale))
-    errors = (exact.matrix(stage.rows) - true).tolist()
-    ratio = exact.to_float(max(exact.largest(row) for row in errors) / allowed)
+    errors = exact.matrix(stage.rows) - true
+    ratio = exact.to_float(exact.largest_entry(errors) / allowed)
     outcome = grade(ratio, expected.threshold)
     measures = {"ratio": ratio, "condition": exact.to_float(norm * scale)}
     if outcome is Outcome.RIGHT:
@@ -204,7 +207,8 @@ def inverse(stage: Stage, coefficients: Any, expected: Expected) -> Judgement:
         detail = "the inverse of a matrix within rounding of A, which may be singular"
         return Judgement(check, Outcome.DEFENSIBLE, detail, measures=measures)
     limit = allowed * exact.rational(expected.threshold)
-    places = [(i, j) for i, row in enumerate(errors) for j, v in enumerate(row) if abs(v) > limit]
+    table = errors.tolist()
+    places = [(i, j) for i, row in enumerate(table) for j, v in enumerate(row) if abs(v) > limit]
     return Judgement(check, outcome, "A times it is not I", tuple(places), measures)
 
 
@@ -226,9 +230,9 @@ def nearly_inverse(stage: Stage, expected: Expected) -> bool:
     if misshapen(stage, size, size):
         return False
     x = exact.matrix(stage.rows)
-    allowed = criteria.allowance(size, exact.row_norm(a), exact.row_norm(x), 0)
-    residuals = [(exact.identity(size) - product).tolist() for product in (a * x, x * a)]
-    smaller = min(max(map(exact.largest, residual)) for residual in residuals)
+    allowed = criteria.allowance(size, expected.norm, exact.row_norm(x), 0)
+    residuals = (exact.identity(size) - product for product in (a * x, x * a))
+    smaller = min(map(exact.largest_entry, residuals))
     return grade(exact.to_float(smaller / allowed), expected.threshold) is Outcome.RIGHT
 
 

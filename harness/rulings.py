@@ -56,8 +56,7 @@ def echelon_form(stage: Stage, expected: Expected) -> Judgement:
     check = Check.ECHELON_FORM
     if complaint := malformed(stage, expected):
         return Judgement(check, Outcome.WRONG, complaint, not_finite_places(stage))
-    scale = exact.largest(value for row in expected.system.tolist() for value in row)
-    tiny = expected.rounding * exact.to_float(scale)
+    tiny = expected.rounding * exact.to_float(expected.largest_entry)
     fault = criteria.echelon_fault(stage.rows, expected.unknowns, tiny)
     if fault is None:
         return Judgement(check, Outcome.RIGHT)

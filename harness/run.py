@@ -204,9 +204,10 @@ def run_port(
         progress.building(port.title)
         program = engine.build(port)
         limits = limits_of(port)
-        record = record.model_copy(
-            update={"base": program.base, "version": version_line(program, port, limits)}
-        )
+        record = record.model_copy(update={"base": program.base})
+        if port.variant is Variant.PUBLISHED:
+            told = version_line(program, port, limits)
+            record = record.model_copy(update={"version": told})
         progress.asking(port.title, len(planned.cases))
         if port.published is not None and not stopped():
             said = hear_out(program, port.published.run, limits)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from eliminations import Program
+from flint import ctx
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import exact
+from harness.families import build
 
 if TYPE_CHECKING:
     from harness.exact import Value
@@ -125,3 +127,28 @@ def test_the_reduced_form_is_what_elimination_in_fractions_gives(rows: list[list
 def test_a_reduced_form_reduces_to_itself(rows: list[list[int]]) -> None:
     form = exact.reduce(exact.matrix(rows), len(rows[0]) - 1)
     assert exact.reduce(form.matrix, len(rows[0]) - 1) == form
+
+
+class TestCloseInverse:
+    @pytest.mark.parametrize("name", ["hilbert", "wright", "frank", "tridiagonal"])
+    @pytest.mark.parametrize("n", [1, 2, 24])
+    def test_it_is_the_inverse_to_many_more_digits_than_doubles_have(
+        self, name: str, n: int
+    ) -> None:
+        matrix = exact.matrix(build(name, n if name != "wright" else 2 * n + 2))
+        true = matrix.inv()
+        error = exact.largest_entry(exact.close_inverse(matrix) - true)
+        assert error <= exact.largest_entry(true) * exact.rational(2.0**-127)
+
+    def test_the_precision_of_others_is_left_as_it_was(self) -> None:
+        before = ctx.prec
+        exact.close_inverse(exact.matrix(build("hilbert", 40)))
+        assert ctx.prec == before
+
+
+@given(st.lists(st.lists(doubles | ratios, min_size=3, max_size=3), min_size=1, max_size=4))
+def test_norms_are_those_of_fractions(values: list[list[Value]]) -> None:
+    rows = [[Fraction(value) for value in row] for row in values]
+    matrix = exact.matrix(rows)
+    assert exact.fraction(exact.row_norm(matrix)) == max(sum(map(abs, row)) for row in rows)
+    assert exact.fraction(exact.largest_entry(matrix)) == max(abs(v) for row in rows for v in row)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,7 +46,21 @@ def test_the_next_answer_of_the_same_form_is_read_as_a_reader_would(form: Form) 
     assert read(form, ["before", *lines, "after"], at=1) == by_reader(lines).stages
 
 
+def test_ratios_are_read_likewise(form: Form) -> None:
+    ratios = ANSWER.replace("6 -4 9.5", "6 % 1 (-4) % 3 9 % 2")
+    for old, new in (("0 4.666666666666667 -5e-300", "0 % 1 2 % 4 1 % 9"), ("+1.", "7 % 5")):
+        ratios = ratios.replace(old, new)
+    ratios = ratios.replace("-0.0", "(-1) % 3")
+    stages = read(form, ratios.splitlines())
+    assert stages is not None
+    assert stages == by_reader(ratios.splitlines()).stages
+    assert type(stages["echelon"].rows[0][0]) is Fraction
+    assert read(form, ratios.replace("% 5", "% 0").splitlines()) is None
+
+
 SPOILT = [
+    ("6 -4 9.5", "6 -4 0." + "1" * 400),
+    ("6 -4 9.5", "6 -4 " + "0" * 400 + "1"),
     ("case a", "case b"),
     ("end a", "end b"),
     ("end a", "a remark"),
@@ -76,6 +92,7 @@ def test_what_is_not_of_the_form_is_left_to_the_reader(form: Form, old: str, new
 NUMBERS = st.one_of(
     st.floats(allow_nan=True, allow_infinity=True).map(repr),
     st.integers().map(str),
+    st.fractions().map(lambda f: f"{f.numerator} % {f.denominator}"),
     st.text("0123456789+-.eE_ n%/()", min_size=1, max_size=12),
 )
 
