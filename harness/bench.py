@@ -7,33 +7,45 @@ short one, so that building and starting do not count.
 from __future__ import annotations
 
 import json
+import math
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import asdict, dataclass, replace
-from fractions import Fraction
 from functools import partial
-from random import Random
 from statistics import median
+from threading import Event
 from typing import TYPE_CHECKING
 
+import numpy as np
 from rich import box
 from rich.table import Table
 
 from harness.cases import Case, Kind
-from harness.conversation import Question, converse
+from harness.conversation import converse
+from harness.draw import Draw
+from harness.errors import HarnessError
 from harness.files import write_whole
-from harness.numbers import Number
+from harness.judge import judge
+from harness.numbers import parse_number
+from harness.oracle import expect
 from harness.run import Source, limits_of, run
+from harness.screen import eliminated
+from harness.transcript import Ending, Stage, Transcript
+from harness.trial import questions, try_ports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from harness.engines import Engine, Program
     from harness.ports import Port
 
-SEED = 2024
+SYSTEMS = Draw(systems=1, rows=3, unknowns=3, largest=9, seed=2024)
 GOALS = {
     "c": 10_000.0,
     "python": 5_000.0,
@@ -44,7 +56,18 @@ GOALS = {
 """Cases a second from end to end that are aimed at, by port."""
 
 SECONDS_TO_START = 0.3
+SECONDS_TO_CHECK = 20.0
 SHARE_OF_THE_PIPE = 0.5
+IN_FULL = 10
+"""The part of the systems that is judged one by one, which takes so much longer."""
+
+GROWTH = 20
+"""How many times as many systems a trial is measured with, to see that it takes no more of each."""
+
+ORDERS = (50, 100, 200)
+"""Of the matrices that are judged to see how that grows with n."""
+
+CUBIC = 3.0
 
 
 @dataclass(frozen=True)
@@ -72,76 +95,133 @@ class Quiet:
     def done(self, port: str, trouble: str) -> None: ...
 
 
-def systems(count: int) -> tuple[Case, ...]:
-    """Random regular 3 × 4 systems of integers from -9 to 9."""
-    random = Random(SEED)
-    found: list[Case] = []
-    while len(found) < count:
-        rows = [[random.randint(-9, 9) for _ in range(4)] for _ in range(3)]
-        if determinant(rows):
-            system = tuple(tuple(Number.of(Fraction(entry)) for entry in row) for row in rows)
-            name = f"bench-{len(found)}"
-            found.append(Case(name, Kind.REGULAR, "One of many.", "bench", system, 1, {}))
-    return tuple(found)
-
-
-def determinant(rows: Sequence[Sequence[int]]) -> int:
-    """The determinant of the first three columns of three rows."""
-    (a, b, c, *_), (d, e, f, *_), (g, h, i, *_) = rows
-    return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
-
-
 def measure(
-    engine: Engine, ports: Sequence[Port], cases: int, repeat: int, say: Callable[[str], None]
+    engine: Engine, ports: Sequence[Port], systems: int, repeat: int, say: Callable[[str], None]
 ) -> tuple[Figure, ...]:
-    """All figures, each the median of `repeat` runs with so many cases."""
-    asked = systems(cases)
-    found = [startup(repeat)]
-    for port in ports:
+    """The figures of each port, each the median of `repeat` runs with so many systems."""
+    found: list[Figure] = []
+    for port in (replace(port, findings=()) for port in ports):
         say(f"{port.name}: building")
         program = engine.build(port)
         say(f"{port.name}: measuring")
-        pipe = rate(repeat, asked, partial(bare_pipe, program, port))
-        talk = rate(repeat, asked, partial(conversation, program, port))
-        whole = rate(repeat, asked, partial(end_to_end, engine, port))
+        pipe = rate(repeat, systems, partial(bare_pipe, program, port))
+        talk = rate(repeat, systems, partial(conversation, program, port))
+        whole = rate(repeat, systems, partial(end_to_end, engine, port))
+        full = rate(repeat, max(systems // IN_FULL, 10), partial(in_full, engine, port))
+        shares = [a / b for a, b in zip(whole, pipe, strict=True)]
+        least = SHARE_OF_THE_PIPE if port.name == "c" else None
         found += [
             figure(f"{port.name}: the bare pipe", "cases/s", pipe),
             figure(f"{port.name}: asking and parsing", "cases/s", talk),
             figure(f"{port.name}: end to end", "cases/s", whole, GOALS.get(port.name)),
-            figure(
-                f"{port.name}: end to end, of the bare pipe",
-                "share",
-                [a / b for a, b in zip(whole, pipe, strict=True)],
-                SHARE_OF_THE_PIPE if port.name == "c" else None,
-            ),
+            figure(f"{port.name}: end to end, of the bare pipe", "share", shares, least),
+            figure(f"{port.name}: each judged in full, with records", "cases/s", full),
         ]
     return tuple(found)
 
 
-def rate(
-    repeat: int, cases: Sequence[Case], run_on: Callable[[Sequence[Case]], None]
-) -> list[float]:
-    """Cases a second, of a run with all of the cases less one with a tenth of them."""
-    few = cases[: len(cases) // 10]
-    found = []
-    for _ in range(repeat):
-        long, short = seconds(run_on, cases), seconds(run_on, few)
-        found.append((len(cases) - len(few)) / max(long - short, 1e-9))
-    return found
+def growth(engine: Engine, port: Port, systems: int) -> tuple[Figure, ...]:
+    """What more systems, and larger ones, take of each: with `systems`, and GROWTH as many."""
+    words = ["trial", "--engine", engine.name, "--implementations", str(port.folder.parent)]
+    words += ["--port", port.name, "--systems"]
+    few = harness(*words, str(systems))
+    many = harness(*words, str(systems * GROWTH))
+    times = [judging(port, n) for n in ORDERS]
+    exponent = math.log(times[-1] / times[0]) / math.log(ORDERS[-1] / ORDERS[0])
+    return (
+        figure(f"{port.name}: a trial of {systems:,}", "s", [few.seconds]),
+        figure(f"{port.name}: a trial of {systems * GROWTH:,}", "s", [many.seconds]),
+        figure(f"{port.name}: memory for {systems:,}", "MB", [few.megabytes]),
+        figure(f"{port.name}: memory for {systems * GROWTH:,}", "MB", [many.megabytes]),
+        *(
+            figure(f"oracle and judge, one {n} × {n + 1} system", "s", [seconds])
+            for n, seconds in zip(ORDERS, times, strict=True)
+        ),
+        figure("oracle and judge: power of n", "", [exponent], CUBIC, below=True),
+    )
 
 
-def seconds(run_on: Callable[[Sequence[Case]], None], cases: Sequence[Case]) -> float:
-    """How long something takes."""
+def commands(engine: Engine, repeat: int) -> tuple[Figure, ...]:
+    """What whole commands take: `--version`, and `check` of all ports and cases."""
+    versions = [harness("--version").seconds for _ in range(repeat)]
+    with tempfile.TemporaryDirectory() as folder:
+        words = ("check", "--engine", engine.name, "--out", folder)
+        harness(*words)  # builds what has not been built
+        checks = [harness(*words).seconds for _ in range(repeat)]
+    return (
+        figure("harness --version", "s", versions, SECONDS_TO_START, below=True),
+        figure("harness check", "s", checks, SECONDS_TO_CHECK, below=True),
+    )
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a command took: seconds of wall clock, and megabytes at most."""
+
+    seconds: float
+    megabytes: float
+
+
+def harness(*words: str) -> Usage:
+    """Run a command of the harness. Raises HarnessError where it does not do its work."""
     started = time.perf_counter()
-    run_on(cases)
+    nowhere = subprocess.DEVNULL
+    child = subprocess.Popen([sys.executable, "-m", "harness", *words], stdout=nowhere)
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode not in (0, 1):
+        raise HarnessError(f"`harness {' '.join(words)}` failed", "What it printed says why.")
+    return Usage(time.perf_counter() - started, usage.ru_maxrss / 1000)
+
+
+def judging(port: Port, n: int) -> float:
+    """The seconds that the oracle and the judge take for one random n × (n + 1) system."""
+    matrix = np.random.default_rng(n).standard_normal((n, n + 1))
+    rows = tuple(tuple(parse_number(repr(float(v))) for v in row) for row in matrix)
+    case = Case("large", Kind.REGULAR, "One is enough.", "bench", rows, 1, {})
+    x = np.linalg.solve(matrix[:, :n], matrix[:, n:])
+    results = {
+        "echelon": eliminated(matrix[None])[0],
+        "reduced": np.hstack([np.eye(n), x]),
+        "solution": x,
+    }
+    stages = {
+        label: Stage(label, (n,) if label == "solution" else (n, n + 1), table_of(values))
+        for label, values in results.items()
+    }
+    answer = Transcript(case.name, Ending.COMPLETED, stages)
+    started = time.perf_counter()
+    judge(port, expect(case, port.arithmetic), answer)
     return time.perf_counter() - started
 
 
-def bare_pipe(program: Program, port: Port, cases: Sequence[Case]) -> None:
+def table_of(values: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
+    """A matrix as a port would print it."""
+    return tuple(map(tuple, values.tolist()))
+
+
+def rate(repeat: int, systems: int, run_on: Callable[[Draw], None]) -> list[float]:
+    """Systems a second, of a run with all of them less one with a tenth of them."""
+    all_of_them, few = (replace(SYSTEMS, systems=n) for n in (systems, systems // 10))
+    found = []
+    for _ in range(repeat):
+        long, short = seconds(run_on, all_of_them), seconds(run_on, few)
+        found.append((all_of_them.systems - few.systems) / max(long - short, 1e-9))
+    return found
+
+
+def seconds(run_on: Callable[[Draw], None], draw: Draw) -> float:
+    """How long something takes."""
+    started = time.perf_counter()
+    run_on(draw)
+    return time.perf_counter() - started
+
+
+def bare_pipe(program: Program, port: Port, draw: Draw) -> None:
     """Send all requests at once, and read bytes until the process ends: nothing is looked at."""
     process = program.start(port.run)
     try:
-        process.send(b"".join(case.request(port.arithmetic) for case in cases))
+        process.send(b"".join(question.lines for question in questions(draw)))
         process.close_input()
         while not process.closed:
             process.receive(1.0)
@@ -149,30 +229,21 @@ def bare_pipe(program: Program, port: Port, cases: Sequence[Case]) -> None:
         process.stop()
 
 
-def conversation(program: Program, port: Port, cases: Sequence[Case]) -> None:
-    """Put all cases and parse the answers, without judging them."""
-    questions = [
-        Question(case.name, case.request(port.arithmetic), case.rows * case.columns)
-        for case in cases
-    ]
-    for _ in converse(program, port.run, questions, limits_of(port)):
+def conversation(program: Program, port: Port, draw: Draw) -> None:
+    """Put all systems and parse the answers, without judging them."""
+    for _ in converse(program, port.run, questions(draw), limits_of(port)):
         pass
 
 
-def end_to_end(engine: Engine, port: Port, cases: Sequence[Case]) -> None:
-    """All that a run does: oracle, conversation, every check, records."""
-    run([replace(port, findings=())], cases, engine, Quiet(), Source("", "", "", whole=False))
+def end_to_end(engine: Engine, port: Port, draw: Draw) -> None:
+    """All that a trial does: conversation, oracle, every check, counts."""
+    try_ports([port], draw, engine, Quiet(), 20, Event())
 
 
-def startup(repeat: int) -> Figure:
-    """How long `harness --version` takes."""
-    command = [sys.executable, "-c", "from harness.cli import main; main()", "--version"]
-
-    def once(_: Sequence[Case]) -> None:
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-
-    found = [seconds(once, ()) for _ in range(repeat)]
-    return figure("harness --version", "s", found, SECONDS_TO_START, below=True)
+def in_full(engine: Engine, port: Port, draw: Draw) -> None:
+    """All that a run does: each answer judged for itself, all figures kept."""
+    cases = [draw.case(number) for number in range(1, draw.systems + 1)]
+    run([port], cases, engine, Quiet(), Source("", "", "", whole=False))
 
 
 def figure(

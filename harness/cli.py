@@ -309,25 +309,35 @@ def trial(
 @engine_option
 @implementations_option
 @click.option("--port", "ports", multiple=True, help="Only this port; may be repeated.")
-@click.option("--cases", default=2_000, show_default=True, help="How many systems are put.")
+@click.option("--systems", default=10_000, show_default=True, help="How many are put to a port.")
 @click.option("--repeat", default=3, show_default=True, help="How many runs the median is of.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("reports"), show_default=True)
 def bench(
     engine: str,
     implementations: Path,
     ports: tuple[str, ...],
-    cases: int,
+    systems: int,
     repeat: int,
     out: Path,
 ) -> None:
-    """Measure how fast ports are asked and judged; writes bench.json."""
+    """Measure how fast ports are asked and judged; writes bench.json.
+
+    Without --port also what whole commands take, and how that grows.
+    """
     from harness import bench as benchmark
     from harness.ports import load_ports
 
     console = terminal(stderr=True)
     chosen = load_ports(implementations, ports or tuple(benchmark.GOALS))
     with open_engine(engine, console.print) as opened:
-        figures = benchmark.measure(opened, chosen, cases, repeat, console.print)
+        figures = benchmark.measure(opened, chosen, systems, repeat, console.print)
+        if not ports:
+            console.print("whole commands: measuring")
+            figures = (
+                *benchmark.commands(opened, repeat),
+                *figures,
+                *benchmark.growth(opened, chosen[0], systems),
+            )
     benchmark.save(figures, out / "bench.json")
     terminal().print(benchmark.table(figures))
 

@@ -9,23 +9,19 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.procedures import VECTORS
-from harness.transcript import EXACT, Stage
+from harness.transcript import EXACT, PLAIN_RATIO, Stage, plain_ratios
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from harness.exact import Value
+    from harness.transcript import Values
 
 DECIMAL = r"[+-]?[0-9]{1,130}(?:\.[0-9]{0,130})?(?:[eE][+-]?[0-9]{1,9})?"
-RATIO = r"(?:[0-9]{1,130}|\(-[0-9]{1,130}\)) % [0-9]{1,130}"
-"""As Haskell has it. No number of either kind is longer than a `Reader` takes it."""
-
-WITHOUT_SIGNS = str.maketrans("%", " ", "()")
+"""No longer than a `Reader` takes it."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +36,12 @@ class Part:
     decimals: re.Pattern[str]
     ratios: re.Pattern[str]
 
-    def numbers(self, text: str) -> tuple[Value, ...]:
+    def numbers(self, text: str) -> Values:
         """The numbers of its rows, one row after the other; none where they are not plain."""
         if self.decimals.fullmatch(text):
             values = tuple(map(float, text.split()))
             return values if min(values) > -EXACT and max(values) < EXACT else ()
-        if not self.ratios.fullmatch(text):
-            return ()
-        integers = list(map(int, text.translate(WITHOUT_SIGNS).split()))
-        over, under = integers[::2], integers[1::2]
-        return () if 0 in under else tuple(map(Fraction, over, under))
+        return plain_ratios(text) if self.ratios.fullmatch(text) else ()
 
 
 @dataclass(frozen=True)
@@ -94,7 +86,7 @@ def form(shapes: tuple[tuple[str, tuple[int, ...]], ...]) -> Form | None:
         if not width:
             return None
         heading = f"{label} {' '.join(map(str, shape))}"
-        patterns = (rows_of(number, shape[0], width) for number in (DECIMAL, RATIO))
+        patterns = (rows_of(number, shape[0], width) for number in (DECIMAL, PLAIN_RATIO))
         parts.append(Part(label, shape, heading, at + 1, at + 1 + shape[0], *patterns))
         at += 1 + shape[0]
     return Form(tuple(parts), at + 1, max(math.prod(shape) for _, shape in shapes))

@@ -26,6 +26,9 @@ LONGEST_REMARK = 2_000
 """How many characters are kept of a remark, or of the message of a failure."""
 
 PLAIN = re.compile(r"[0-9+\-.eE ]{1,400}")
+PLAIN_RATIO = r"(?:[0-9]{1,130}|\(-[0-9]{1,130}\)) % [0-9]{1,130}"
+PLAIN_RATIOS = re.compile(rf"{PLAIN_RATIO}(?: {PLAIN_RATIO})*")
+WITHOUT_SIGNS = str.maketrans("%", " ", "()")
 EXACT = 2.0**53
 """Below it every integer is a double."""
 
@@ -65,18 +68,25 @@ def parse_decimal(token: str) -> Value:
     return value
 
 
-def plain_decimals(line: str) -> tuple[float, ...]:
-    """The numbers of a line that holds short decimals alone, as most lines do; else nothing.
+def plain_numbers(line: str) -> Values:
+    """The numbers of a line that holds short decimals alone, or ratios, as most do; else nothing.
 
     What it reads, `parse_value` reads likewise, at several times the cost.
     """
-    if not PLAIN.fullmatch(line):
-        return ()
-    try:
-        values = tuple(map(float, line.split()))
-    except ValueError:
-        return ()
-    return values if values and min(values) > -EXACT and max(values) < EXACT else ()
+    if PLAIN.fullmatch(line):
+        try:
+            values = tuple(map(float, line.split()))
+        except ValueError:
+            return ()
+        return values if values and min(values) > -EXACT and max(values) < EXACT else ()
+    return plain_ratios(line) if PLAIN_RATIOS.fullmatch(line) else ()
+
+
+def plain_ratios(text: str) -> Values:
+    """The numbers of a text of ratios as Haskell has them; nothing where a denominator is 0."""
+    integers = list(map(int, text.translate(WITHOUT_SIGNS).split()))
+    over, under = integers[::2], integers[1::2]
+    return () if 0 in under else tuple(map(Fraction, over, under))
 
 
 def split_numbers(line: str) -> list[str]:
@@ -158,7 +168,7 @@ class Reader:
 
     def feed(self, line: str) -> None:
         """Take one line, without its newline."""
-        if self._open is not None and (values := plain_decimals(line)):
+        if self._open is not None and (values := plain_numbers(line)):
             self._take_row(*self._open, values)
             return
         words = line.split()

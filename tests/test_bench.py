@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,31 +11,22 @@ from conftest import WritePort
 from rich.console import Console
 
 from harness import bench
-from harness.bench import Figure, figure, rate, systems, table
-from harness.cases import Arithmetic, Case, Solutions
+from harness.bench import Figure, figure, rate, table
 from harness.cli import main
-from harness.oracle import expect
-
-
-def test_the_systems_are_regular_of_one_shape_and_always_the_same() -> None:
-    asked = systems(50)
-    assert asked == systems(60)[:50]
-    assert len({case.name for case in asked}) == 50
-    for case in asked:
-        assert (case.rows, case.columns) == (3, 4)
-        assert expect(case, Arithmetic.BINARY64).solutions is Solutions.UNIQUE
-        assert case.fits(Arithmetic.RATIONAL64)
+from harness.draw import Draw
+from harness.errors import HarnessError
+from harness.ports import load_ports
 
 
 def test_a_rate_leaves_out_what_a_short_run_takes_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two seconds to start, and a hundredth for each case, by a clock of its own."""
+    """Two seconds to start, and a hundredth for each system, by a clock of its own."""
     now = [0.0]
     monkeypatch.setattr(bench.time, "perf_counter", lambda: now[0])
 
-    def run_on(cases: Sequence[Case]) -> None:
-        now[0] += 2 + 0.01 * len(cases)
+    def run_on(draw: Draw) -> None:
+        now[0] += 2 + 0.01 * draw.systems
 
-    assert rate(2, systems(40), run_on) == pytest.approx([100.0, 100.0])
+    assert rate(2, 40, run_on) == pytest.approx([100.0, 100.0])
 
 
 @pytest.mark.parametrize(
@@ -74,19 +64,33 @@ def test_a_real_port_is_measured_and_the_figures_are_written(
 ) -> None:
     write_port()
     words = ["bench", "--engine", "local", "--implementations", str(implementations)]
-    words += ["--port", "actor", "--cases", "20", "--repeat", "1", "--out", str(tmp_path)]
+    words += ["--port", "actor", "--systems", "20", "--repeat", "1", "--out", str(tmp_path)]
     result = CliRunner().invoke(main, words)
     assert result.exit_code == 0, result.output
     written = json.loads((tmp_path / "bench.json").read_text())
     assert [each["name"] for each in written] == [
-        "harness --version",
         "actor: the bare pipe",
         "actor: asking and parsing",
         "actor: end to end",
         "actor: end to end, of the bare pipe",
+        "actor: each judged in full, with records",
     ]
     assert all(each["median"] > 0 for each in written)
     assert "actor: end to end" in result.stdout
+
+
+def test_what_a_command_takes_is_that_of_the_command_alone() -> None:
+    used = bench.harness("--version")
+    assert used.seconds > 0
+    assert 5 < used.megabytes < 200
+    with pytest.raises(HarnessError, match="harness report nothing"):
+        bench.harness("report", "nothing")
+
+
+def test_larger_systems_are_judged_too(write_port: WritePort, implementations: Path) -> None:
+    write_port()
+    (port,) = load_ports(implementations)
+    assert bench.judging(port, 8) > 0
 
 
 def test_a_port_that_is_not_there_is_bad_usage(implementations: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness import exact
@@ -84,7 +85,13 @@ class Shown:
 
 def floats(rows: Rows) -> list[list[float]]:
     """The doubles nearest to the numbers of a matrix; NaN for what is not finite."""
-    return [[exact.nearest(number(text)) for text in row] for row in rows]
+    return [[nearest(text) for text in row] for row in rows]
+
+
+@lru_cache(maxsize=1 << 16)
+def nearest(text: str) -> float:
+    """The double nearest to a number."""
+    return exact.nearest(number(text))
 
 
 def agree(a: list[list[float]], b: list[list[float]]) -> bool:
@@ -205,9 +212,16 @@ def echelon_rows(case: CaseRecord, expected: ExpectedRecord) -> Rows | None:
     if case.rows > MOST.rows or case.unknowns > MOST.rows:
         return None
     binary64 = expected is case.expected.get(Arithmetic.BINARY64)
+    arithmetic = Arithmetic.BINARY64 if binary64 else Arithmetic.RATIONAL64
+    return largest_pivots(case.system, case.unknowns, arithmetic)
+
+
+@lru_cache(maxsize=1 << 10)
+def largest_pivots(system: Rows, unknowns: int, arithmetic: Arithmetic) -> Rows | None:
+    """The echelon form of a system: asked for once for each port, and the same for all."""
     try:
-        system = numbers(case.system, Arithmetic.BINARY64 if binary64 else Arithmetic.RATIONAL64)
-        return tuple(tuple(map(briefly, row)) for row in echelon_form(system, case.unknowns))
+        echelon = echelon_form(numbers(system, arithmetic), unknowns)
+        return tuple(tuple(map(briefly, row)) for row in echelon)
     except (OverflowError, ValueError, IndexError):
         # Results files that hold something else than a system of numbers.
         return None

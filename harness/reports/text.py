@@ -38,7 +38,8 @@ def tidied(value: Value) -> Value | str:
 
 def printable(text: str) -> str:
     """A text whose control characters show, as `␀` does for NUL, in place of acting."""
-    return UNPRINTABLE.sub(symbol_of, text)
+    # Nearly all text is: Python knows at once, the pattern looks at every character.
+    return text if text.isprintable() else UNPRINTABLE.sub(symbol_of, text)
 
 
 def symbol_of(match: re.Match[str]) -> str:

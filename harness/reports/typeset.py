@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness import criteria
@@ -215,6 +216,7 @@ def correct_digits(printed: Rows, due: Rows, places: Iterable[Place]) -> dict[Pl
     return found
 
 
+@lru_cache(maxsize=1 << 16)
 def number(text: str) -> Fraction | float:
     """A number that a port printed; NaN where it is not finite."""
     try:
