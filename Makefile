@@ -7,6 +7,7 @@
 #   make check CASE='tiny-*'            some cases
 #   make show PORT=java CASE=one-by-one one case of one port, told in the terminal
 #   make probe PORT=java                whether a driver follows the protocol
+#   make trial SYSTEMS=100000           random systems, and what deviates
 
 PYTHON ?= python3
 ENGINE ?= docker
@@ -15,7 +16,7 @@ BIN    := $(VENV)/bin
 
 check show: export HARNESS_AGAIN := make show PORT={port} CASE={case}$(if $(filter-out docker,$(ENGINE)), ENGINE=$(ENGINE))
 
-.PHONY: check test test-templates bench show probe engine clean
+.PHONY: check test test-templates trial bench show probe engine clean
 
 check: $(VENV)/installed engine
 	@$(BIN)/harness check --engine $(ENGINE) \
@@ -39,6 +40,11 @@ test: $(VENV)/installed-for-tests
 test-templates: $(VENV)/installed-for-tests
 	@$(BIN)/harness doctor --fix
 	$(BIN)/pytest -m docker tests/test_templates.py
+
+# Ports on random systems: SYSTEMS says how many.
+trial: $(VENV)/installed engine
+	@$(BIN)/harness trial --engine $(ENGINE) $(if $(PORT),--port $(PORT)) \
+	    $(if $(SYSTEMS),--systems $(SYSTEMS))
 
 # How fast ports are asked and judged, beside what is aimed at; a few minutes.
 bench: $(VENV)/installed engine
