@@ -196,6 +196,7 @@ class TestCaseFiles:
             (f"? {'a' * 1_000_000}\n: 1\n", ":1:3: `aaaa"),
             ("kind: regular\ncases: [" + "{}," * 50_000 + "]", ":2:9: `name` is missing"),
             (2 * "- {name: a, why: b, system: 1 | 2}\n", ":4: `a` is the name of another case"),
+            ('- {name: "a\\n", why: b, system: 1 | 2}', ":3:10: `a ` cannot be the name of a case"),
             ("- {name: a, why: b, system: 1 | nan}", ":3:33: `nan` is not a number"),
             ("- {name: a, why: b, system: 1 | -Infinity}", ":3:33: `-Infinity` is not a number"),
             ("- {name: a, why: b, system: 1 | ٣}", ":3:33: `٣` is not a number"),

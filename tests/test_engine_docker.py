@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
@@ -24,6 +23,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from relay import Relay
 
 from harness.cases import Arithmetic
 from harness.engines import Chunk, Exit, Process, Program, Stream
@@ -696,42 +696,6 @@ class TestInterruption:
             assert len(containers(mark)) == 1
             with DockerEngine():
                 assert containers(mark) == []
-
-
-class Relay:
-    """Stands between the harness and the engine, and can fall silent or go away."""
-
-    def __init__(self, path: Path) -> None:
-        self.silent = threading.Event()
-        self._ends: list[socket.socket] = []
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(path))
-        self._listener.listen()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def cut(self) -> None:
-        """Go away: no new connection, and the present ones end."""
-        for end in (self._listener, *self._ends):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
-
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                near = self._listener.accept()[0]
-                far = socket.socket(socket.AF_UNIX)
-                far.connect("/var/run/docker.sock")
-                self._ends += [near, far]
-                for source, sink in ((near, far), (far, near)):
-                    threading.Thread(target=self._carry, args=(source, sink), daemon=True).start()
-
-    def _carry(self, source: socket.socket, sink: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while data := source.recv(1 << 16):
-                if not self.silent.is_set():
-                    sink.sendall(data)
-            sink.shutdown(socket.SHUT_WR)
 
 
 @pytest.mark.docker
