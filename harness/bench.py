@@ -161,7 +161,11 @@ def conversation(program: Program, port: Port, cases: Sequence[Case]) -> None:
 
 def end_to_end(engine: Engine, port: Port, cases: Sequence[Case]) -> None:
     """All that a run does: oracle, conversation, every check, records."""
-    run([replace(port, findings=())], cases, engine, Quiet(), Source("", "", "", whole=False))
+    bare = replace(port, findings=())
+    found = run([bare], cases, engine, Quiet(), Source("", "", "", whole=False))
+    if found.run.interrupted:
+        # It has ended in order; so does everything else.
+        raise KeyboardInterrupt
 
 
 def startup(repeat: int) -> Figure:

@@ -249,9 +249,10 @@ def bench(
 
     console = terminal(stderr=True)
     chosen = load_ports(implementations, ports or tuple(benchmark.GOALS))
-    with open_engine(engine, console.print) as opened:
-        figures = benchmark.measure(opened, chosen, cases, repeat, console.print)
-    benchmark.save(figures, out / "bench.json")
+    with interruption.unwinding():
+        with open_engine(engine, console.print) as opened:
+            figures = benchmark.measure(opened, chosen, cases, repeat, console.print)
+        benchmark.save(figures, out / "bench.json")
     terminal().print(benchmark.table(figures))
 
 

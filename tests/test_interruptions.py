@@ -22,12 +22,18 @@ import docker
 import docker.errors
 import pytest
 from conftest import WriteCases, WritePort
+from relay import Relay
 
 from harness.bench import Quiet
+from harness.cases import load_cases
 from harness.engines.containers import LABEL
+from harness.engines.docker import DockerEngine
 from harness.engines.images import LABEL as PORT_LABEL
+from harness.engines.local import LocalEngine
+from harness.ports import load_ports
 from harness.results import Results, load_results
-from harness.verdict import Outcome
+from harness.run import Source, run
+from harness.verdict import Check, Outcome
 
 ENGINES = ["local", pytest.param("docker", marks=pytest.mark.docker)]
 PATIENCE = 60.0
@@ -43,6 +49,19 @@ ENDS = "interrupted; what was finished has been written\n"
 SOLUTION = Check.SOLUTION_VALUE
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 REPORTS = ("results.json", "conformance.html", "junit.xml", "report.md")
+
+
+LATE = """
+import os, sys, time
+class Late:
+    def __del__(self, write=os.write, sleep=time.sleep):
+        write(1, b"late\\n")
+        sleep(1)
+sys.late, sys.argv = Late(), ["harness", "--version"]
+from harness.__main__ import main
+main()
+"""
+"""The harness with a module that goes last of all, and takes its time."""
 
 
 @dataclass
@@ -161,19 +180,13 @@ def start(implementations: Path, tmp_path: Path) -> Iterator[Start]:
 
 
 @pytest.fixture
-def own_image(implementations: Path) -> Iterator[str]:
+def own_image() -> Iterator[str]:
     """A name for a port of which there is no image yet, and none any more after the test."""
-    name = f"actor-{uuid.uuid4().hex[:12]}"
+    name = f"actor-{uuid.uuid4().int % 10**12}"
     yield name
-    for image in images(name):
-        docker.APIClient().remove_image(image, force=True)
-
-
-def is_built(port: str) -> bool:
-    """Whether an image of a port is being built, in a `sleep` that has its number."""
-    word = f"sleep 10{port[-2:]}"
-    found = docker.APIClient().containers()
-    return any(word in top(each["Id"]) for each in found)
+    with contextlib.suppress(docker.errors.DockerException):
+        for image in images(name):
+            docker.APIClient().remove_image(image, force=True)
 
 
 def images(port: str) -> list[str]:
@@ -259,6 +272,21 @@ class TestSignals:
         command.assert_nothing_is_left()
         assert not (tmp_path / "reports").exists()
 
+    def test_while_python_itself_ends(self, start: Start, tmp_path: Path) -> None:
+        (tmp_path / "late.py").write_text(LATE)
+        command = start(None, before=(sys.executable, "late.py"))
+        assert command.process.stdout is not None
+        assert command.process.stdout.readline().startswith("harness")
+        assert command.process.stdout.readline() == "late\n"
+        command.process.send_signal(signal.SIGTERM)
+        assert command.end() == (0, "")
+
+
+def is_building(port: str) -> bool:
+    """Whether a container runs in which the port's build sleeps for its number of seconds."""
+    word = port.replace("actor-", "sleep ")
+    return any(word in top(str(each["Id"])) for each in docker.APIClient().containers())
+
 
 @pytest.mark.docker
 class TestAnEngineThatGoesAway:
@@ -298,15 +326,15 @@ class TestAnEngineThatGoesAway:
         own_image: str,
     ) -> None:
         relay = Relay(tmp_path / "engine.sock")
-        write_port(own_image, build=["sleep", f"10{own_image[-2:]}"])
+        write_port(own_image, build=["sleep", own_image.removeprefix("actor-")])
         address = f"unix://{tmp_path}/engine.sock"
         command = start(write_cases("answers-1"), "docker", DOCKER_HOST=address)
-        wait_until(lambda: is_built(own_image))
+        wait_until(lambda: is_building(own_image))
         relay.cut()
         assert command.end()[0] == 3
         (port,) = command.results.ports
         assert port.trouble.startswith("The container engine stopped answering when asked to build")
-        wait_until(lambda: not is_built(own_image))
+        wait_until(lambda: not is_building(own_image))
 
     def test_before_anything_was_asked_of_it(
         self, write_port: WritePort, write_cases: WriteCases, start: Start, tmp_path: Path
