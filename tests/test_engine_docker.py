@@ -15,10 +15,10 @@ import textwrap
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -27,7 +27,7 @@ from relay import Relay
 
 from harness.cases import Arithmetic
 from harness.engines import Chunk, Exit, Process, Program, Stream
-from harness.engines.containers import Limits, is_over, this_run
+from harness.engines.containers import Containers, Limits, is_over, this_run
 from harness.engines.daemon import Daemon
 from harness.engines.docker import DockerEngine, Frames, exit_of
 from harness.engines.images import archive, name, with_dockerfile
@@ -578,6 +578,37 @@ class TestBuild:
         for worker in workers:
             worker.join()
         assert answers == {"one": "one", "two": "two", "three": "three"}
+
+
+class TestContainers:
+    def test_what_waits_to_be_made_when_the_engine_is_closed_is_refused(self) -> None:
+        """Containers are made one after the other: here the first is, and the second waits."""
+        made, refused = threading.Event(), list[str]()
+
+        class Slow(Containers):
+            def _create(self, image: str, command: Sequence[str]) -> str:
+                made.wait(PATIENCE)
+                raise EngineError("Nobody made it.")
+
+            def start_in_vain(self) -> None:
+                with pytest.raises(EngineError) as caught:
+                    self.start("image", ("true",))
+                refused.append(caught.value.message)
+
+        containers = Slow(cast("Daemon", None), Limits())
+        starting = [threading.Thread(target=containers.start_in_vain) for _ in range(2)]
+        for thread in starting:
+            thread.start()
+        while containers._creator._work_queue.qsize() < 1:
+            time.sleep(0.01)
+        threading.Timer(0.1, made.set).start()
+        containers.close()
+        for thread in starting:
+            thread.join(PATIENCE)
+        assert sorted(refused) == [
+            "Nobody made it.",
+            "Nothing can be started: the engine has been closed.",
+        ]
 
 
 @pytest.mark.docker
