@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from click.testing import CliRunner
@@ -12,10 +13,12 @@ from conftest import WritePort
 from rich.console import Console
 
 from harness import bench
-from harness.bench import Figure, figure, rate, systems, table
+from harness.bench import Figure, end_to_end, figure, rate, systems, table
 from harness.cases import Arithmetic, Case, Solutions
 from harness.cli import main
+from harness.engines.local import LocalEngine
 from harness.oracle import expect
+from harness.ports import load_ports
 
 
 def test_the_systems_are_regular_of_one_shape_and_always_the_same() -> None:
@@ -92,3 +95,15 @@ def test_a_real_port_is_measured_and_the_figures_are_written(
 def test_a_port_that_is_not_there_is_bad_usage(implementations: Path) -> None:
     words = ["bench", "--implementations", str(implementations), "--port", "nobody"]
     assert CliRunner().invoke(main, words).exit_code == 2
+
+
+def test_a_run_that_was_interrupted_is_no_figure(
+    write_port: WritePort, implementations: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("harness.run.wait", interrupt)
+    write_port()
+    with LocalEngine() as engine, pytest.raises(KeyboardInterrupt):
+        end_to_end(engine, load_ports(implementations)[0], systems(1))

@@ -64,6 +64,20 @@ main()
 """The harness with a module that goes last of all, and takes its time."""
 
 
+LOADING = """
+import os, signal, sys
+class Signal:
+    def find_spec(self, name, *_):
+        if name == "click":
+            os.kill(os.getpid(), signal.{signal})
+sys.meta_path.insert(0, Signal())
+sys.argv = ["harness", "--version"]
+from harness.__main__ import main
+main()
+"""
+"""The harness, to which a signal comes while it loads its first library."""
+
+
 @dataclass
 class Command:
     """A harness in a process and a session of its own, and the folders that it works in."""
@@ -272,6 +286,12 @@ class TestSignals:
         command.assert_nothing_is_left()
         assert not (tmp_path / "reports").exists()
 
+    @pytest.mark.parametrize("number", SIGNALS)
+    def test_while_it_is_loaded(self, start: Start, tmp_path: Path, number: signal.Signals) -> None:
+        (tmp_path / "loading.py").write_text(LOADING.format(signal=number.name))
+        command = start(None, before=(sys.executable, "loading.py"))
+        assert command.end() == (SIGNALS[number], NOTHING)
+
     def test_while_python_itself_ends(self, start: Start, tmp_path: Path) -> None:
         (tmp_path / "late.py").write_text(LATE)
         command = start(None, before=(sys.executable, "late.py"))
@@ -376,7 +396,7 @@ def test_a_build_that_never_ends_costs_no_other_port_anything(
     own_image: str,
 ) -> None:
     write_port("answers")
-    write_port(own_image, build=["sh", "-c", "echo working; sleep 1000"])
+    write_port(own_image, build=["sh", "-c", "echo working; sleep 30"])
     opened = {"local": LocalEngine, "docker": DockerEngine}[engine](build_seconds=3)
     with opened:
         results = run(
