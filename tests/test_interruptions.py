@@ -267,9 +267,9 @@ class TestSignals:
         write_port(run=["sleep", "1000"], seconds_to_start=60)
         command = start(None, engine, words=("probe", "actor"))
         wait_until(lambda: command.runs("sleep 1000"))
-        for _ in range(20):
+        while command.process.poll() is None:
             command.process.send_signal(signal.SIGTERM)
-            time.sleep(0.02)
+            time.sleep(0.001)
         assert command.end() == (143, NOTHING)
         command.assert_nothing_is_left()
 
