@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.interruption import leave_at_once
+from harness.interruption import ignore, leave_at_once
 
 
 def main() -> None:
@@ -10,7 +10,10 @@ def main() -> None:
     leave_at_once()
     from harness.cli import main as command_line
 
-    command_line()
+    try:
+        command_line()
+    finally:
+        ignore()
 
 
 if __name__ == "__main__":

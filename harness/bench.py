@@ -167,7 +167,12 @@ def harness(*words: str) -> Usage:
     started = time.perf_counter()
     nowhere = subprocess.DEVNULL
     child = subprocess.Popen([sys.executable, "-m", "harness", *words], stdout=nowhere)
-    _, status, usage = os.wait4(child.pid, 0)
+    try:
+        _, status, usage = os.wait4(child.pid, 0)
+    except KeyboardInterrupt:
+        child.terminate()
+        child.wait()
+        raise
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode not in (0, 1):
         raise HarnessError(f"`harness {' '.join(words)}` failed", "What it printed says why.")
@@ -243,7 +248,10 @@ def end_to_end(engine: Engine, port: Port, draw: Draw) -> None:
 def in_full(engine: Engine, port: Port, draw: Draw) -> None:
     """All that a run does: each answer judged for itself, all figures kept."""
     cases = [draw.case(number) for number in range(1, draw.systems + 1)]
-    run([port], cases, engine, Quiet(), Source("", "", "", whole=False))
+    found = run([port], cases, engine, Quiet(), Source("", "", "", whole=False))
+    if found.run.interrupted:
+        # It has ended in order; so does everything else.
+        raise KeyboardInterrupt
 
 
 def figure(

@@ -329,16 +329,17 @@ def bench(
 
     console = terminal(stderr=True)
     chosen = load_ports(implementations, ports or tuple(benchmark.GOALS))
-    with open_engine(engine, console.print) as opened:
-        figures = benchmark.measure(opened, chosen, systems, repeat, console.print)
-        if not ports:
-            console.print("whole commands: measuring")
-            figures = (
-                *benchmark.commands(opened, repeat),
-                *figures,
-                *benchmark.growth(opened, chosen[0], systems),
-            )
-    benchmark.save(figures, out / "bench.json")
+    with interruption.unwinding():
+        with open_engine(engine, console.print) as opened:
+            figures = benchmark.measure(opened, chosen, systems, repeat, console.print)
+            if not ports:
+                console.print("whole commands: measuring")
+                figures = (
+                    *benchmark.commands(opened, repeat),
+                    *figures,
+                    *benchmark.growth(opened, chosen[0], systems),
+                )
+        benchmark.save(figures, out / "bench.json")
     terminal().print(benchmark.table(figures))
 
 

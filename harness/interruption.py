@@ -1,7 +1,8 @@
 """What Ctrl-C (SIGINT) and SIGTERM do, at every moment of a command.
 
 While a command is loaded and reads its input there is nothing to clean up, and it ends at once.
-From then on a signal either unwinds it, or is noted for a run to end in order.
+From then on a signal either unwinds it, or is noted for a run to end in order. Those that come
+after the one that ended it, or after its end, are ignored.
 """
 
 from __future__ import annotations
@@ -26,14 +27,16 @@ def leave_at_once() -> None:
 
 @contextmanager
 def unwinding() -> Iterator[None]:
-    """In here a signal raises KeyboardInterrupt, which holds its number."""
+    """In here the first signal raises KeyboardInterrupt, which holds its number."""
     before = [(number, signal.getsignal(number)) for number in SIGNALS]
     handle(unwind)
     try:
         yield
     finally:
         for number, handler in before:
-            signal.signal(number, handler)
+            # Once one has come, the rest of the process is its end.
+            if signal.getsignal(number) is unwind:
+                signal.signal(number, handler)
 
 
 class Interruption:
@@ -57,7 +60,12 @@ class Interruption:
         self.stop.set()
 
 
-def handle(handler: Callable[[int, object], None]) -> None:
+def ignore() -> None:
+    """From now on signals do nothing: Python's own end takes a moment, and is not to be torn."""
+    handle(signal.SIG_IGN)
+
+
+def handle(handler: Callable[[int, object], None] | signal.Handlers) -> None:
     """Have `handler` called for each of the signals."""
     for number in SIGNALS:
         signal.signal(number, handler)
@@ -70,5 +78,6 @@ def leave(number: int, _: object) -> None:
 
 
 def unwind(number: int, _: object) -> None:
-    """End whatever is under way, in order."""
+    """End whatever is under way, in order; a second signal would tear that order."""
+    ignore()
     raise KeyboardInterrupt(number)

@@ -295,7 +295,8 @@ def _is_inside(folder: Path, name: str) -> bool:
     """Whether the path `name` leads to somewhere in `folder`, links followed."""
     if "\0" in name or Path(name).is_absolute() or ".." in Path(name).parts:
         return False
-    return (folder / name).resolve().is_relative_to(folder.resolve())
+    # Links that lead in a circle stay where they are: reading them says so. `resolve` gives up.
+    return Path(os.path.realpath(folder / name)).is_relative_to(os.path.realpath(folder))
 
 
 def _published(document: Document, entry: PublishedEntry | None) -> Published | None:

@@ -160,10 +160,15 @@ def try_ports(
             pool.submit(try_port, port, draw, engine, progress, keep, judges, stop.is_set)
             for port in variants(ports)
         ]
-        while wait(tasks, SECONDS_BETWEEN_LOOKS).not_done and not stop.is_set():
-            continue
-        if stop.is_set():
-            engine.close()
+        try:
+            while wait(tasks, SECONDS_BETWEEN_LOOKS).not_done and not stop.is_set():
+                continue
+        except KeyboardInterrupt:
+            stop.set()
+            raise
+        finally:
+            if stop.is_set():
+                engine.close()
         return tuple(task.result() for task in tasks)
 
 

@@ -132,7 +132,9 @@ class Document:
 
     def mistake_at(self, position: Position, message: str, hint: str = "") -> HarnessError:
         """The error to raise about what stands at `position`."""
-        said = f"{message[:LONGEST_MESSAGE]}{'…' * (len(message) > LONGEST_MESSAGE)}"
+        # What is quoted of a file may have several lines; a message has one.
+        line = " ".join(message.splitlines())
+        said = f"{line[:LONGEST_MESSAGE]}{'…' * (len(line) > LONGEST_MESSAGE)}"
         return self.error(f"{self._mark(position)}: {said}", hint or self.guide)
 
     def check(self, model: type[SchemaT]) -> SchemaT:

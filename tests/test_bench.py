@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from click.testing import CliRunner
@@ -11,9 +13,10 @@ from conftest import WritePort
 from rich.console import Console
 
 from harness import bench
-from harness.bench import Figure, figure, rate, table
+from harness.bench import SYSTEMS, Figure, figure, in_full, rate, table
 from harness.cli import main
 from harness.draw import Draw
+from harness.engines.local import LocalEngine
 from harness.errors import HarnessError
 from harness.ports import load_ports
 
@@ -96,3 +99,15 @@ def test_larger_systems_are_judged_too(write_port: WritePort, implementations: P
 def test_a_port_that_is_not_there_is_bad_usage(implementations: Path) -> None:
     words = ["bench", "--implementations", str(implementations), "--port", "nobody"]
     assert CliRunner().invoke(main, words).exit_code == 2
+
+
+def test_a_run_that_was_interrupted_is_no_figure(
+    write_port: WritePort, implementations: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("harness.run.wait", interrupt)
+    write_port()
+    with LocalEngine() as engine, pytest.raises(KeyboardInterrupt):
+        in_full(engine, load_ports(implementations)[0], replace(SYSTEMS, systems=1))

@@ -9,25 +9,25 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from relay import Relay
 
 from harness.cases import Arithmetic
 from harness.engines import Chunk, Exit, Process, Program, Stream
-from harness.engines.containers import Limits, is_over, this_run
+from harness.engines.containers import Containers, Limits, is_over, this_run
 from harness.engines.daemon import Daemon
 from harness.engines.docker import DockerEngine, Frames, exit_of
 from harness.engines.images import archive, name, with_dockerfile
@@ -580,6 +580,37 @@ class TestBuild:
         assert answers == {"one": "one", "two": "two", "three": "three"}
 
 
+class TestContainers:
+    def test_what_waits_to_be_made_when_the_engine_is_closed_is_refused(self) -> None:
+        """Containers are made one after the other: here the first is, and the second waits."""
+        made, refused = threading.Event(), list[str]()
+
+        class Slow(Containers):
+            def _create(self, image: str, command: Sequence[str]) -> str:
+                made.wait(PATIENCE)
+                raise EngineError("Nobody made it.")
+
+            def start_in_vain(self) -> None:
+                with pytest.raises(EngineError) as caught:
+                    self.start("image", ("true",))
+                refused.append(caught.value.message)
+
+        containers = Slow(cast("Daemon", None), Limits())
+        starting = [threading.Thread(target=containers.start_in_vain) for _ in range(2)]
+        for thread in starting:
+            thread.start()
+        while containers._creator._work_queue.qsize() < 1:
+            time.sleep(0.01)
+        threading.Timer(0.1, made.set).start()
+        containers.close()
+        for thread in starting:
+            thread.join(PATIENCE)
+        assert sorted(refused) == [
+            "Nobody made it.",
+            "Nothing can be started: the engine has been closed.",
+        ]
+
+
 @pytest.mark.docker
 class TestClose:
     def test_a_flood_that_nobody_reads_does_not_keep_a_container(self, tmp_path: Path) -> None:
@@ -696,42 +727,6 @@ class TestInterruption:
             assert len(containers(mark)) == 1
             with DockerEngine():
                 assert containers(mark) == []
-
-
-class Relay:
-    """Stands between the harness and the engine, and can fall silent or go away."""
-
-    def __init__(self, path: Path) -> None:
-        self.silent = threading.Event()
-        self._ends: list[socket.socket] = []
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(path))
-        self._listener.listen()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def cut(self) -> None:
-        """Go away: no new connection, and the present ones end."""
-        for end in (self._listener, *self._ends):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
-
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                near = self._listener.accept()[0]
-                far = socket.socket(socket.AF_UNIX)
-                far.connect("/var/run/docker.sock")
-                self._ends += [near, far]
-                for source, sink in ((near, far), (far, near)):
-                    threading.Thread(target=self._carry, args=(source, sink), daemon=True).start()
-
-    def _carry(self, source: socket.socket, sink: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while data := source.recv(1 << 16):
-                if not self.silent.is_set():
-                    sink.sendall(data)
-            sink.shutdown(socket.SHUT_WR)
 
 
 @pytest.mark.docker

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,14 @@ def test_a_file_in_place_of_its_folder_is_an_error_for_people(tmp_path: Path) ->
     (tmp_path / "reports").write_text("")
     with pytest.raises(HarnessError, match="cannot be written"):
         write_whole(tmp_path / "reports" / "results.json", "x")
+
+
+def test_of_two_that_write_at_once_each_writes_a_whole_file(tmp_path: Path) -> None:
+    """As two runs do that have one folder for their reports."""
+    path, texts = tmp_path / "results.json", ("x" * 5_000_000, "y" * 5_000_000)
+    for _ in range(5):
+        with ThreadPoolExecutor(2) as pool:
+            for done in [pool.submit(write_whole, path, text) for text in texts]:
+                assert done.exception() is None
+        assert path.read_text() in texts
+    assert names_in(tmp_path) == ["results.json"]

@@ -10,7 +10,7 @@ import contextlib
 import os
 import platform
 import socket
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,7 +78,8 @@ class Containers:
         """The id of a new container, and the connection to its streams. Raises EngineError."""
         try:
             container = self._creator.submit(self._create, image, command).result()
-        except RuntimeError:
+        except (RuntimeError, CancelledError):
+            # Too late, or still waiting when the engine was closed.
             raise EngineError("Nothing can be started: the engine has been closed.") from None
         try:
             with talking("start a container"), self._daemon.client() as client:
