@@ -1,0 +1,157 @@
+"""Every safeguard is needed: without it, the test that is about it fails.
+
+Each is taken out of a copy of the harness, and its test is run there; `make test-safeguards` does
+that, which takes some minutes. What can be told without it is looked at in `make test`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from faults import FAULTS
+from safeguards import HARMLESS, SAFEGUARDS, Safeguard
+
+ROOT = Path(__file__).parent.parent
+COPIED = ("harness", "tests", "cases", "pyproject.toml")
+
+SECONDS = 180.0
+"""No test that ends takes so long."""
+
+SECONDS_FOR_EVER = 25.0
+"""Whoever has not ended after these never will: it took a fifth of them with its safeguard."""
+
+MEMORY = 4 << 30
+"""Bytes that a test may have, and what it starts: some fail by taking all there is."""
+
+BROKEN = re.compile(r"^E\s+(Import|Name|Syntax|Attribute|Type|UnboundLocal)Error\b.*", re.M)
+"""How a test fails where a replacement is no program."""
+
+
+def identifier(safeguard: Safeguard) -> str:
+    return safeguard.name.replace(" ", "-")
+
+
+def taken_out() -> list[object]:
+    """The safeguards as parameters; what runs in containers is marked."""
+    return [
+        pytest.param(
+            safeguard,
+            id=identifier(safeguard),
+            marks=[pytest.mark.docker] * any("docker" in test for test in safeguard.tests),
+        )
+        for safeguard in SAFEGUARDS
+    ]
+
+
+def copy(folder: Path) -> Path:
+    """A copy of the harness and of its tests."""
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.pyc"))
+        else:
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def try_out(folder: Path, tests: Sequence[str], seconds: float) -> tuple[int | None, str]:
+    """Run tests in a copy: pytest's exit status, None where they did not end, and what it said."""
+    (folder / "tmp").mkdir()
+    surroundings = {**os.environ, "PYTHONPATH": str(folder), "TMPDIR": str(folder / "tmp")}
+    options = ("-q", "-p", "no:cacheprovider", f"--junitxml={folder / 'outcomes.xml'}")
+    child = subprocess.Popen(
+        [sys.executable, "-m", "pytest", *options, *tests],
+        cwd=folder,
+        env=surroundings,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
+    )
+    try:
+        said, _ = child.communicate(timeout=seconds)
+        return child.returncode, said
+    except subprocess.TimeoutExpired:
+        return None, f"the tests have not ended after {seconds:g} s"
+    finally:
+        end(child, folder)
+
+
+def end(child: subprocess.Popen[str], folder: Path) -> None:
+    """End a run of tests: politely, so that it removes its containers; then whoever is left."""
+    if child.poll() is None:
+        child.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            child.communicate(timeout=15)
+        child.kill()
+        child.communicate()
+    for working in Path("/proc").glob("[0-9]*/cwd"):
+        with suppress(OSError):
+            if working.readlink().is_relative_to(folder):
+                os.kill(int(working.parent.name), signal.SIGKILL)
+
+
+def failed(folder: Path) -> int:
+    """How many tests of a run did not pass."""
+    [suite] = ElementTree.parse(folder / "outcomes.xml").iter("testsuite")
+    return int(suite.attrib["failures"]) + int(suite.attrib["errors"])
+
+
+class TestTheList:
+    @pytest.mark.parametrize("safeguard", SAFEGUARDS, ids=identifier)
+    def test_what_is_taken_out_is_there_once(self, safeguard: Safeguard) -> None:
+        assert (ROOT / safeguard.file).read_text().count(safeguard.text) == 1
+        assert safeguard.without != safeguard.text
+
+    def test_there_is_a_safeguard_against_every_faulty_port(self) -> None:
+        against = {port for safeguard in SAFEGUARDS for port in safeguard.ports}
+        assert against >= FAULTS.keys() - HARMLESS
+        assert not against & HARMLESS
+
+    def test_no_two_have_the_same_name(self) -> None:
+        assert len({safeguard.name for safeguard in SAFEGUARDS}) == len(SAFEGUARDS)
+
+
+@pytest.mark.safeguards
+class TestTakingOne:
+    @pytest.fixture(scope="class")
+    def wanted(self, request: pytest.FixtureRequest) -> list[str]:
+        """The tests of all safeguards that are to be tried, each once."""
+        chosen = [item.callspec.params for item in request.session.items if is_trial(item)]
+        tests = [test for parameters in chosen for test in parameters["safeguard"].tests]
+        return list(dict.fromkeys(tests))
+
+    @pytest.fixture(scope="class")
+    def untouched(self, wanted: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
+        """With all safeguards in place, every test passes."""
+        folder = copy(tmp_path_factory.mktemp("untouched"))
+        status, said = try_out(folder, wanted, SECONDS)
+        assert status == 0, said
+
+    @pytest.mark.usefixtures("untouched")
+    @pytest.mark.parametrize("safeguard", taken_out())
+    def test_its_tests_fail_without_it(self, safeguard: Safeguard, tmp_path: Path) -> None:
+        folder = copy(tmp_path / "copy")
+        file = folder / safeguard.file
+        file.write_text(file.read_text().replace(safeguard.text, safeguard.without))
+        seconds = SECONDS_FOR_EVER if safeguard.endless else SECONDS
+        status, said = try_out(folder, safeguard.tests, seconds)
+        assert not BROKEN.search(said), said
+        if not (safeguard.endless and status is None):
+            assert status == pytest.ExitCode.TESTS_FAILED, said
+            assert failed(folder) == len(safeguard.tests), said
+
+
+def is_trial(item: pytest.Item) -> bool:
+    return item.get_closest_marker("safeguards") is not None
