@@ -10,14 +10,20 @@ from pathlib import Path
 
 from harness.errors import HarnessError
 
+PIECE = 1 << 16
+"""Bytes read at a time."""
+
 
 def read_bounded(path: Path, limit: int) -> bytes:
     """What is in a file, at most `limit` bytes; raises OSError where there are more."""
+    data = bytearray()
     with path.open("rb") as file:
-        data = file.read(limit + 1)
+        # One read of `limit` bytes would take memory for all of them, however few there are.
+        while len(data) <= limit and (piece := file.read(PIECE)):
+            data += piece
     if len(data) > limit:
         raise OSError(errno.EFBIG, f"larger than {limit:,} bytes")
-    return data
+    return bytes(data)
 
 
 def read_ordinary(path: Path, limit: int) -> bytes:
