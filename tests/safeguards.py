@@ -81,6 +81,7 @@ GROUPS = "harness/engines/groups.py"
 PUMP = "harness/engines/pump.py"
 CONTAINERS = "harness/engines/containers.py"
 DOCKER = "harness/engines/docker.py"
+IMAGES = "harness/engines/images.py"
 LOCAL = "harness/engines/local.py"
 
 ENDING = (
@@ -319,6 +320,27 @@ FLOODS = (
     ),
 )
 
+MONOLOGUES = (
+    Safeguard(
+        "what is printed unasked is bounded",
+        CONVERSATION,
+        " and heard <= limits.bytes_per_case:",
+        ":",
+        conversation(
+            "TestHearingOut::test_a_bad_end_is_told[exec yes-flooded-printed without end]"
+        ),
+        endless=True,
+    ),
+    Safeguard(
+        "what does not end unasked is ended",
+        CONVERSATION,
+        "            if (left := deadline - time.monotonic()) <= 0:\n",
+        "            if (left := 3600.0) <= 0:\n",
+        conversation("TestHearingOut::test_one_that_does_not_end_is_ended"),
+        endless=True,
+    ),
+)
+
 SCRAWLS = (
     Safeguard(
         "bytes that are no text are read",
@@ -385,6 +407,38 @@ ELSEWHERE = (
         "folder = self._copy()",
         "folder = self._folder",
         losses("writes"),
+    ),
+    Safeguard(
+        "an environment of its own",
+        LOCAL,
+        '{"cwd": folder, "env": environment(folder)}',
+        '{"cwd": folder}',
+        local("TestStart::test_a_process_finds_little_around_it"),
+    ),
+    Safeguard(
+        "a build that ends on this machine",
+        GROUPS,
+        "group.ends_within(limit)",
+        "group.ends_within(3600)",
+        local("TestBuild::test_a_build_that_never_ends_is_ended_with_all_it_started"),
+        endless=True,
+    ),
+    Safeguard(
+        "links that stay in their folder",
+        "harness/ports.py",
+        "    if not _is_inside(folder, path):\n",
+        "    if False:\n",
+        ("tests/test_ports.py::TestContent::test_links_that_cannot_be_followed[/etc/hostname]",),
+    ),
+    Safeguard(
+        "a page that takes nothing from outside",
+        "harness/reports/html.py",
+        "default-src 'none'; ",
+        "",
+        (
+            "tests/test_report_html.py::"
+            "test_the_policy_admits_the_style_sheet_and_the_script_and_nothing_else",
+        ),
     ),
     Safeguard(
         "what a port prints does not act on a page",
@@ -487,14 +541,44 @@ LIMITS = (
     ),
     Safeguard(
         "a build without network",
-        "harness/engines/images.py",
+        IMAGES,
         '                    network_mode="none",\n',
         "",
         contained("TestBuild::test_a_build_has_no_network"),
     ),
     Safeguard(
+        "a build without all the memory",
+        IMAGES,
+        '                    container_limits={"memory": BUILD_MEMORY, "memswap": BUILD_MEMORY},\n',
+        "",
+        contained("TestBuild::test_a_command_of_a_build_has_so_much_memory"),
+    ),
+    Safeguard(
+        "a build that fetches nothing",
+        IMAGES,
+        "        if FETCHING.search(own):\n",
+        "        if False:\n",
+        contained(
+            "TestDockerfile::test_it_does_not_have_the_engine_fetch_anything[ONBUILD ADD x /x]"
+        ),
+    ),
+    Safeguard(
+        "no part of the disk",
+        IMAGES,
+        "        self._refuse_volumes(port, tag)\n",
+        "",
+        contained("TestBuild::test_an_image_has_no_volume"),
+    ),
+    Safeguard(
+        "no container of a run that was killed",
+        DOCKER,
+        "        self._containers.remove_leftovers()\n",
+        "",
+        contained("TestInterruption::test_what_a_killed_run_leaves_the_next_one_removes"),
+    ),
+    Safeguard(
         "a build that ends",
-        "harness/engines/images.py",
+        IMAGES,
         "            with within(self._build_seconds, line.cut):\n                yield line\n",
         "            yield line\n",
         contained("TestBuild::test_a_build_that_never_ends_is_ended_with_its_container"),
@@ -502,4 +586,4 @@ LIMITS = (
     ),
 )
 
-SAFEGUARDS = (*ENDING, *HANGING, *STEP, *FLOODS, *SCRAWLS, *ELSEWHERE, *LIMITS)
+SAFEGUARDS = (*ENDING, *HANGING, *STEP, *FLOODS, *MONOLOGUES, *SCRAWLS, *ELSEWHERE, *LIMITS)
