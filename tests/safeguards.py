@@ -4,8 +4,8 @@ A safeguard is a piece of a file and what would stand there if nobody had though
 tests/test_safeguards.py takes out one at a time, and sees its test fail.
 
 Two faulty ports need no line of their own. `exits-last` loses nothing because an answer is settled
-with its `end`, and nothing asks how a process ended afterwards. `lies` says something of a
-case that it was asked about, as every port may, and answers for it.
+with its `end`, and nothing asks how a process ended afterwards. `lies` puts lines on standard error
+with another of its own cases, and is taken at its word.
 """
 
 from __future__ import annotations

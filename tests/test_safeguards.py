@@ -18,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from catalogue import names_in
 from faults import FAULTS
 from safeguards import HARMLESS, SAFEGUARDS, Safeguard
 
@@ -75,7 +76,7 @@ def try_out(folder: Path, tests: Sequence[str], seconds: float) -> tuple[int | N
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
+        preexec_fn=confine,
     )
     try:
         said, _ = child.communicate(timeout=seconds)
@@ -84,6 +85,13 @@ def try_out(folder: Path, tests: Sequence[str], seconds: float) -> tuple[int | N
         return None, f"the tests have not ended after {seconds:g} s"
     finally:
         end(child, folder)
+
+
+def confine() -> None:
+    """Bound the memory of a run of tests, and have it hear an interrupt."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    # In the background of a shell, interrupts are ignored from birth.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def end(child: subprocess.Popen[str], folder: Path) -> None:
@@ -126,6 +134,12 @@ class TestTheList:
     def test_what_is_taken_out_is_there_once(self, safeguard: Safeguard) -> None:
         assert (ROOT / safeguard.file).read_text().count(safeguard.text) == 1
         assert safeguard.without != safeguard.text
+
+    @pytest.mark.parametrize("safeguard", SAFEGUARDS, ids=identifier)
+    def test_its_tests_are_there(self, safeguard: Safeguard) -> None:
+        for test in safeguard.tests:
+            name = test.partition("[")[0].removeprefix("tests/").replace(".py::", "::")
+            assert name in names_in(name.split("::")[0])
 
     def test_there_is_a_safeguard_against_every_faulty_port(self) -> None:
         against = {port for safeguard in SAFEGUARDS for port in safeguard.ports}
