@@ -40,7 +40,7 @@ test-templates: $(VENV)/installed-for-tests
 	@$(BIN)/harness doctor --fix
 	$(BIN)/pytest -m docker tests/test_templates.py
 
-# Every safeguard against misbehaving ports: its test fails where it is taken out. Some minutes.
+# Every safeguard against misbehaving ports: its test fails where it is taken out. Ten minutes.
 test-safeguards: $(VENV)/installed-for-tests
 	@$(BIN)/harness doctor --fix
 	$(BIN)/pytest -m safeguards tests/test_safeguards.py
