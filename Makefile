@@ -16,7 +16,7 @@ BIN    := $(VENV)/bin
 
 check show: export HARNESS_AGAIN := make show PORT={port} CASE={case}$(if $(filter-out docker,$(ENGINE)), ENGINE=$(ENGINE))
 
-.PHONY: check test test-templates trial bench show probe engine clean
+.PHONY: check test test-templates test-safeguards trial bench show probe engine clean
 
 check: $(VENV)/installed engine
 	@$(BIN)/harness check --engine $(ENGINE) \
@@ -40,6 +40,11 @@ test: $(VENV)/installed-for-tests
 test-templates: $(VENV)/installed-for-tests
 	@$(BIN)/harness doctor --fix
 	$(BIN)/pytest -m docker tests/test_templates.py
+
+# Every safeguard against misbehaving ports: its test fails where it is taken out. Ten minutes.
+test-safeguards: $(VENV)/installed-for-tests
+	@$(BIN)/harness doctor --fix
+	$(BIN)/pytest -m safeguards tests/test_safeguards.py
 
 # Ports on random systems: SYSTEMS says how many.
 trial: $(VENV)/installed engine

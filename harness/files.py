@@ -10,17 +10,17 @@ from pathlib import Path
 
 from harness.errors import HarnessError
 
-BLOCK = 1 << 16
-"""Bytes."""
+PIECE = 1 << 16
+"""Bytes read at a time."""
 
 
 def read_bounded(path: Path, limit: int) -> bytes:
     """What is in a file, at most `limit` bytes; raises OSError where there are more."""
     data = bytearray()
-    with path.open("rb", buffering=0) as file:
-        # Read in blocks: one read makes room for all that it may bring, however small the file.
-        while len(data) <= limit and (block := file.read(BLOCK)):
-            data += block
+    with path.open("rb") as file:
+        # One read of `limit` bytes would take memory for all of them, however few there are.
+        while len(data) <= limit and (piece := file.read(PIECE)):
+            data += piece
     if len(data) > limit:
         raise OSError(errno.EFBIG, f"larger than {limit:,} bytes")
     return bytes(data)

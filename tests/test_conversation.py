@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import time
+import tracemalloc
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -460,6 +461,15 @@ class TestErrorLog:
         assert len(lines) == ERROR_LINES_KEPT
         assert lines[-2] == "line 999"
         assert len(lines[-1]) == LONGEST_ERROR_LINE
+
+    def test_a_line_without_end_takes_no_memory(self) -> None:
+        log, piece = errors("a"), b"x" * 100_000
+        tracemalloc.start()
+        for _ in range(50):
+            log.feed(piece)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 10 * len(piece)
 
 
 class TestTheTellingLine:

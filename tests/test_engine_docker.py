@@ -30,7 +30,7 @@ from harness.engines import Chunk, Exit, Process, Program, Stream
 from harness.engines.containers import Containers, Limits, is_over, this_run
 from harness.engines.daemon import Daemon
 from harness.engines.docker import DockerEngine, Frames, exit_of
-from harness.engines.images import archive, name, with_dockerfile
+from harness.engines.images import BUILD_MEMORY, archive, name, with_dockerfile
 from harness.errors import BuildError, EngineError
 from harness.ports import Base, Command, DebianBase, Port, PortFile
 
@@ -200,6 +200,20 @@ class TestDockerfile:
         (tmp_path / "Dockerfile").write_text("FROM scratch\n")
         assert self.dockerfile(port(tmp_path, ("true",))) == "FROM scratch\n"
 
+    @pytest.mark.parametrize(
+        "line", ["ADD http://192.0.2.1/x /x", "  add x.tar /", "ONBUILD ADD x /x", "ADD\t$A /x"]
+    )
+    def test_it_does_not_have_the_engine_fetch_anything(self, tmp_path: Path, line: str) -> None:
+        (tmp_path / "Dockerfile").write_text(f"ARG BASE\nFROM ${{BASE}}\n{line}\n")
+        with pytest.raises(BuildError, match="shell: its Dockerfile says ADD") as caught:
+            with_dockerfile(port(tmp_path))
+        assert "COPY" in caught.value.hint
+
+    def test_it_may_speak_of_adding(self, tmp_path: Path) -> None:
+        text = "FROM scratch\n# ADD nothing\nRUN apt-get install ADD\nCOPY address.c /ADD\n"
+        (tmp_path / "Dockerfile").write_text(text)
+        assert self.dockerfile(port(tmp_path)) == text
+
     def test_an_archive_is_the_same_each_time(self) -> None:
         files = [PortFile("a", b"1", executable=True)]
         assert archive(files).read() == archive(files).read()
@@ -272,6 +286,43 @@ class TestConfinement:
             assert int(status[kind], 16) == 0
         assert status["NoNewPrivs"] == "1"
         assert status["Seccomp"] == "2"
+
+    def test_root_is_not_to_be_had(self, program: Program) -> None:
+        script = """
+            command -v unshare su >/dev/null || exit 9
+            unshare --user --map-root-user id -u
+            su --command 'id -u' </dev/null
+            id -u
+        """
+        assert output(shell(program, script)) == "65534\n"
+
+    def test_its_limits_cannot_be_lifted(self, program: Program) -> None:
+        script = "find /sys -writable ! -type l; ls /sys/fs/cgroup | wc -l"
+        assert int(output(shell(program, script))) > 0
+
+    def test_it_sees_the_files_of_its_own_port_only(self, program: Program) -> None:
+        assert output(shell(program, "ls -A /port")) == "Dockerfile\n"
+
+    def test_nothing_of_the_machine_is_mounted_into_it(self, program: Program) -> None:
+        lines = output(shell(program, "cat /proc/self/mountinfo")).splitlines()
+        points = {Path(line.split()[4]) for line in lines}
+        system = {point for point in points if point.parts[1:2] in [("proc",), ("sys",), ("dev",)]}
+        given = {
+            Path("/tmp"),
+            *(Path("/etc", file) for file in ("hosts", "hostname", "resolv.conf")),
+        }
+        rest = points - system - given - {Path("/")}
+        assert {point.name for point in rest} <= {"docker-init"}
+
+    def test_there_is_no_socket_to_talk_to_the_engine(self, program: Program) -> None:
+        script = "find / -path /proc -prune -o -type s -print 2>/dev/null; ls /run/docker.sock"
+        process = shell(program, script)
+        assert everything(process)[Stream.OUTPUT] == b""
+        assert process.stop() == Exit(status=2)
+
+    def test_it_sees_no_process_but_its_own(self, program: Program) -> None:
+        count = int(output(shell(program, "ls -d /proc/[0-9]* | wc -l")))
+        assert count <= 4, "an init, the shell, and the two of the pipe"
 
     def test_memory_is_bounded(self, program: Program) -> None:
         eat = '$| = 1; print "x"; $n = 1 << 28; $x = "y" x $n; print "z"'
@@ -534,6 +585,19 @@ class TestBuild:
     def test_a_build_has_no_network(self, engine: DockerEngine, folder: Path) -> None:
         program = engine.build(port(folder, ("sh", "-c", "ls /sys/class/net >seen")))
         assert output(shell(program, "cat seen")) == "lo\n"
+
+    def test_a_command_of_a_build_has_so_much_memory(
+        self, engine: DockerEngine, folder: Path
+    ) -> None:
+        files = "/sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes"
+        program = engine.build(port(folder, ("sh", "-c", f"cat {files} >seen 2>/dev/null; true")))
+        assert int(output(shell(program, "cat seen"))) == BUILD_MEMORY
+
+    def test_an_image_has_no_volume(self, engine: DockerEngine, folder: Path) -> None:
+        (folder / "Dockerfile").write_text("ARG BASE\nFROM ${BASE}\nVOLUME /data\n")
+        for _ in range(2):
+            with pytest.raises(BuildError, match="shell: its image has a volume, /data"):
+                engine.build(port(folder))
 
     def test_a_build_that_never_ends_is_ended_with_its_container(self, folder: Path) -> None:
         mark = f"1{uuid.uuid4().int % 10**8:08}"

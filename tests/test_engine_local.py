@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.cases import Arithmetic
-from harness.engines import Exit, Process, Program, Stream
+from harness.engines import Chunk, Exit, Process, Program, Stream
 from harness.engines.local import LocalEngine
 from harness.errors import BuildError, EngineError, ToolchainMissingError
 from harness.ports import Base, Command, DebianBase, Port
@@ -264,6 +264,13 @@ class TestStreams:
         process.send(b"more")
         process.close_input()
         assert process.stop() == Exit(status=0)
+
+    def test_a_process_that_reads_a_little_blocks_nobody(self, program: Program) -> None:
+        process = shell(program, "head -c 8192 >/dev/null; echo enough; exec sleep 100")
+        process.send(b"x" * (1 << 20))
+        assert process.receive(PATIENCE) == [Chunk(Stream.OUTPUT, b"enough\n")]
+        assert process.receive(0.2) == []
+        process.stop(grace=0)
 
     def test_a_silent_process_is_waited_for_no_longer_than_said(self, program: Program) -> None:
         process = shell(program, "sleep 100")

@@ -1,18 +1,54 @@
-"""A file is written whole or not at all."""
+"""A file is read within bounds, and written whole or not at all."""
 
 from __future__ import annotations
 
+import os
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from harness.errors import HarnessError
-from harness.files import write_whole
+from harness.files import read_bounded, read_ordinary, write_whole
 
 
 def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("length", [0, 1, 99_999, 100_000])
+def test_a_file_may_be_as_long_as_its_limit(tmp_path: Path, length: int) -> None:
+    (tmp_path / "x").write_bytes(b"x" * length)
+    assert read_bounded(tmp_path / "x", 100_000) == b"x" * length
+
+
+@pytest.mark.parametrize("length", [100_001, 1_000_000])
+def test_a_longer_one_is_refused(tmp_path: Path, length: int) -> None:
+    (tmp_path / "x").write_bytes(b"x" * length)
+    with pytest.raises(OSError, match="larger than 100,000 bytes"):
+        read_bounded(tmp_path / "x", 100_000)
+
+
+def test_one_without_end_is_not_read_to_the_end() -> None:
+    with pytest.raises(OSError, match="larger than"):
+        read_bounded(Path("/dev/zero"), 100_000)
+
+
+def test_a_pipe_and_a_device_are_no_ordinary_files(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(OSError, match="not an ordinary file"):
+            read_ordinary(path, 100_000)
+
+
+def test_a_short_file_takes_little_memory_whatever_its_limit(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("short")
+    tracemalloc.start()
+    read_bounded(tmp_path / "x", 1 << 30)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1 << 20
 
 
 @pytest.fixture

@@ -114,6 +114,26 @@ class TestReading:
             load_results(path)
         assert caught.value.message.startswith(f"{path}: {place}: ")
 
+    def test_it_may_have_so_many_bytes_values_and_keys_and_no_more(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "r.json"
+        results().save(path)
+        written = json.loads(path.read_text())
+        keys = max(map(len, (written, written["run"], *written["ports"], *written["cases"])))
+        bounds = {
+            "MAXIMUM_BYTES": (path.stat().st_size, "larger than"),
+            "MAXIMUM_VALUES": (path.read_text().count(","), "values"),
+            "MAXIMUM_NAMES": (keys, "keys"),
+        }
+        for name, (size, complaint) in bounds.items():
+            with monkeypatch.context() as patch:
+                patch.setattr(f"harness.results.{name}", size)
+                assert load_results(path) == results()
+                patch.setattr(f"harness.results.{name}", size - 1)
+                with pytest.raises(HarnessError, match=complaint):
+                    load_results(path)
+
     def test_a_missing_file_is_an_error_for_people(self, tmp_path: Path) -> None:
         with pytest.raises(HarnessError, match="No such file"):
             load_results(tmp_path / "none.json")

@@ -29,7 +29,13 @@ if TYPE_CHECKING:
 BUILD_SECONDS = 600.0
 """Wall-clock limit of one port's build."""
 
+BUILD_MEMORY = 4 << 30
+"""Bytes of memory that each command of a build may take."""
+
 DOCKERFILE = "Dockerfile"
+FETCHING = re.compile(rb"^\s*(ONBUILD\s+)?ADD\b", re.IGNORECASE | re.MULTILINE)
+"""What has the engine itself fetch things, on the network that builds do not have."""
+
 LABEL = "harness.port"
 LOG_CHARACTERS = 64 * 1024
 LOG_PIECES = 4096
@@ -62,7 +68,7 @@ class Images:
         """The image of `port` (a reference for the engine), and the base that it stands on.
 
         Raises BuildError, with the log, where a build command fails or the build takes too long,
-        and EngineError where the engine fails.
+        and where the image has a volume; EngineError where the engine fails.
         """
         base = self._bases.provide(port.base)
         files = with_dockerfile(port)
@@ -71,6 +77,7 @@ class Images:
             if self._daemon.image(tag) is None:
                 self._say(f"building {port.name}")
                 self._build(port, base, files, tag)
+        self._refuse_volumes(port, tag)
         return tag, base
 
     def close(self) -> None:
@@ -98,6 +105,15 @@ class Images:
             self._discard(LAYER.findall("".join(log)))
             end = "".join(log)[-LOG_CHARACTERS:]
             raise BuildError(f"{port.name}: {said}", "The end of the log says why.", end)
+
+    def _refuse_volumes(self, port: Port, tag: str) -> None:
+        """Raise BuildError where a container would have a part of the disk to write to."""
+        with talking("look at an image"), self._daemon.client() as client:
+            volumes = client.inspect_image(tag)["Config"].get("Volumes")
+        if volumes:
+            message = f"{port.name}: its image has a volume, {', '.join(volumes)}"
+            hint = "Nothing but /tmp is written to: leave VOLUME out, or take another base."
+            raise BuildError(message, hint)
 
     def _discard(self, layers: Sequence[str]) -> None:
         """Remove what a failed build has left: its layers but the first, which is the base."""
@@ -130,6 +146,7 @@ class Images:
                     fileobj=context,
                     custom_context=True,
                     network_mode="none",
+                    container_limits={"memory": BUILD_MEMORY, "memswap": BUILD_MEMORY},
                     use_config_proxy=False,
                     rm=True,
                     forcerm=True,
@@ -153,10 +170,15 @@ class Images:
 def with_dockerfile(port: Port) -> tuple[PortFile, ...]:
     """The files that the image of `port` is built from: its own, and a Dockerfile if it has none.
 
-    A Dockerfile of its own gets the base as the build argument BASE.
+    A Dockerfile of its own gets the base as the build argument BASE. Raises BuildError where that
+    says ADD.
     """
     files = content(port)
-    if any(file.path == DOCKERFILE for file in files):
+    own = next((file.data for file in files if file.path == DOCKERFILE), None)
+    if own is not None:
+        if FETCHING.search(own):
+            message = f"{port.name}: its Dockerfile says ADD, which fetches from anywhere"
+            raise BuildError(message, "Say COPY, which takes files of the port only.")
         return files
     template = jinja2.Template(TEMPLATE.read_text(), undefined=jinja2.StrictUndefined)
     dockerfile = template.render(commands=port.commands_to_build)
