@@ -31,8 +31,8 @@ ERROR_LINES_KEPT = 60
 LONGEST_ERROR_LINE = 2_000
 LONGEST_LAST_WORDS = 300
 MARKER = "case "
-MOST_AHEAD = 200
-BYTES_AHEAD = 1 << 16
+MOST_AHEAD = 1_000
+BYTES_AHEAD = 1 << 18
 """So many cases, and bytes of them, are sent before they are answered; one case always is."""
 
 ENDED_BY_STOP = ("SIGTERM", "SIGKILL")

@@ -51,14 +51,18 @@ class Draw:
         shape = f"{self.rows}x{self.unknowns}"
         return f"random-{shape}-{self.largest}-{self.seed}-{number}"
 
-    def requests(self, numbers: range) -> Iterator[bytes]:
-        """The lines that ask a driver for the systems of a block, as `Case.request` gives them."""
+    def requests(self, numbers: range) -> Iterator[tuple[str, bytes]]:
+        """The systems of a block by name, and the lines that ask a driver for them.
+
+        The lines are those of `Case.request`.
+        """
         columns = self.unknowns + 1
         row = " ".join(["%d"] * columns)
         lines = f"case %s {self.rows} {columns} 1\n" + f"{row}\n" * self.rows
         entries = self.matrices(numbers).reshape(len(numbers), -1).tolist()
         for number, each in zip(numbers, entries, strict=True):
-            yield (lines % (self.name(number), *each)).encode("ascii")
+            name = self.name(number)
+            yield name, (lines % (name, *each)).encode("ascii")
 
     def case(self, number: int) -> Case:
         """A system as a case; its kind is what exact arithmetic says."""

@@ -13,15 +13,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.procedures import VECTORS
-from harness.transcript import EXACT, PLAIN_RATIO, Stage, plain_ratios
+from harness.transcript import EXACT, LONGEST_NUMBER, PLAIN_RATIO, Stage, plain_ratios
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from harness.transcript import Values
 
-DECIMAL = r"[+-]?[0-9]{1,130}(?:\.[0-9]{0,130})?(?:[eE][+-]?[0-9]{1,9})?"
-"""No longer than a `Reader` takes it."""
+DECIMALS = re.compile(r"[0-9+\-.eE \n]+")
 
 
 @dataclass(frozen=True)
@@ -33,15 +32,25 @@ class Part:
     heading: str
     first: int
     last: int
-    decimals: re.Pattern[str]
+    width: int
     ratios: re.Pattern[str]
 
-    def numbers(self, text: str) -> Values:
+    def numbers(self, rows: Sequence[str]) -> Values:
         """The numbers of its rows, one row after the other; none where they are not plain."""
-        if self.decimals.fullmatch(text):
-            values = tuple(map(float, text.split()))
-            return values if min(values) > -EXACT and max(values) < EXACT else ()
-        return plain_ratios(text) if self.ratios.fullmatch(text) else ()
+        text = "\n".join(rows)
+        if not DECIMALS.fullmatch(text):
+            return plain_ratios(text) if self.ratios.fullmatch(text) else ()
+        blanks, words = self.width - 1, text.split()
+        # With so many blanks in each row, no row has more numbers than it should.
+        if len(words) != self.width * len(rows) or any(row.count(" ") != blanks for row in rows):
+            return ()
+        if len(text) > LONGEST_NUMBER and max(map(len, words)) > LONGEST_NUMBER:
+            return ()
+        try:
+            values = tuple(map(float, words))
+        except ValueError:
+            return ()
+        return values if min(values) > -EXACT and max(values) < EXACT else ()
 
 
 @dataclass(frozen=True)
@@ -61,10 +70,9 @@ class Form:
         for part in self.parts:
             if lines[at + part.first - 1] != part.heading:
                 return None
-            values = part.numbers("\n".join(lines[at + part.first : at + part.last]))
+            values, width = part.numbers(lines[at + part.first : at + part.last]), part.width
             if not values:
                 return None
-            width = len(values) // part.shape[0]
             rows = tuple([values[i : i + width] for i in range(0, len(values), width)])
             stages[part.label] = Stage(part.label, part.shape, rows)
         return stages
@@ -86,13 +94,13 @@ def form(shapes: tuple[tuple[str, tuple[int, ...]], ...]) -> Form | None:
         if not width:
             return None
         heading = f"{label} {' '.join(map(str, shape))}"
-        patterns = (rows_of(number, shape[0], width) for number in (DECIMAL, PLAIN_RATIO))
-        parts.append(Part(label, shape, heading, at + 1, at + 1 + shape[0], *patterns))
+        ratios = ratios_in_rows(shape[0], width)
+        parts.append(Part(label, shape, heading, at + 1, at + 1 + shape[0], width, ratios))
         at += 1 + shape[0]
     return Form(tuple(parts), at + 1, max(math.prod(shape) for _, shape in shapes))
 
 
-def rows_of(number: str, rows: int, width: int) -> re.Pattern[str]:
-    """What so many rows of so many numbers look like."""
-    row = rf"{number}(?: {number}){{{width - 1}}}"
+def ratios_in_rows(rows: int, width: int) -> re.Pattern[str]:
+    """What so many rows of so many ratios look like."""
+    row = rf"{PLAIN_RATIO}(?: {PLAIN_RATIO}){{{width - 1}}}"
     return re.compile(rf"{row}(?:\n{row}){{{rows - 1}}}")

@@ -21,7 +21,7 @@ from harness.procedures import LISTED, PROCEDURES
 from harness.transcript import Ending
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -59,7 +59,8 @@ def screen(port: Port, systems: Integers, answers: Sequence[Transcript]) -> list
     _, rows, columns = systems.shape
     if columns != rows + 1 or rows > MOST_ROWS or abs(systems).max(initial=0) > LARGEST_ENTRY:
         return [False] * len(answers)
-    passed = [is_plain(port, answer, rows) for answer in answers]
+    shapes = shapes_due(port, rows)
+    passed = [is_plain(answer, shapes) for answer in answers]
     chosen = [index for index, plain in enumerate(passed) if plain]
     if chosen:
         judged = SCREENS[port.arithmetic](systems[chosen], [answers[index] for index in chosen])
@@ -68,19 +69,24 @@ def screen(port: Port, systems: Integers, answers: Sequence[Transcript]) -> list
     return passed
 
 
-def is_plain(port: Port, answer: Transcript, rows: int) -> bool:
-    """Whether an answer holds the results of the listed procedures, and nothing else."""
+def shapes_due(port: Port, rows: int) -> dict[str, tuple[int, ...]]:
+    """The shapes of a port's results by label; empty where it has other than listed procedures."""
+    if not {"gaussian_elimination"} <= set(port.procedures) <= set(LISTED):
+        return {}
+    labels = [PROCEDURES[procedure].labels[0] for procedure in port.procedures]
+    return {label: (rows,) if label == "solution" else (rows, rows + 1) for label in labels}
+
+
+def is_plain(answer: Transcript, shapes: Mapping[str, tuple[int, ...]]) -> bool:
+    """Whether an answer holds results of these shapes, and nothing else."""
     if answer.ending is not Ending.COMPLETED or answer.remarks or answer.errors or answer.failures:
         return False
-    if len(answer.stages) != len(port.procedures) or not set(port.procedures) <= set(LISTED):
+    if not shapes or answer.stages.keys() != shapes.keys():
         return False
-    for procedure in port.procedures:
-        (label,) = PROCEDURES[procedure].labels
-        stage = answer.stages.get(label)
-        shape = (rows,) if label == "solution" else (rows, rows + 1)
-        if stage is None or stage.trouble or stage.half_units or stage.shape != shape:
+    for label, stage in answer.stages.items():
+        if stage.shape != shapes[label] or stage.trouble or stage.half_units:
             return False
-    return "echelon" in answer.stages
+    return True
 
 
 # In doubles

@@ -245,5 +245,5 @@ def questions(draw: Draw) -> Iterator[Question]:
     """All systems as a port is asked them."""
     entries = draw.rows * (draw.unknowns + 1)
     for numbers in draw.blocks():
-        for number, lines in zip(numbers, draw.requests(numbers), strict=True):
-            yield Question(draw.name(number), lines, entries)
+        for name, lines in draw.requests(numbers):
+            yield Question(name, lines, entries)

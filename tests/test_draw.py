@@ -45,7 +45,8 @@ def test_entries_go_from_minus_to_plus_the_largest(largest: int) -> None:
 def test_a_driver_is_asked_what_the_case_would_ask(rows: int, unknowns: int) -> None:
     draw = Draw(systems=50, rows=rows, unknowns=unknowns, largest=2**53, seed=3)
     (block,) = draw.blocks()
-    for number, lines in zip(block, draw.requests(block), strict=True):
+    for number, (name, lines) in zip(block, draw.requests(block), strict=True):
+        assert name == draw.case(number).name
         for arithmetic in Arithmetic:
             assert lines == draw.case(number).request(arithmetic)
 
