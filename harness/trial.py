@@ -12,10 +12,11 @@ import os
 import signal
 import time
 from collections import Counter, deque
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from harness.conversation import Question, converse
@@ -86,7 +87,7 @@ class Judges:
     def __init__(self) -> None:
         # Started anew, not forked: this process has threads.
         context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(os.cpu_count() or 1, context, deaf_to_signals)
+        self._pool = ProcessPoolExecutor(os.cpu_count() or 1, context, follow_parent)
 
     def __enter__(self) -> Judges:
         return self
@@ -101,10 +102,22 @@ class Judges:
         return self._pool.submit(outcomes, port, draw, numbers, answers)
 
 
-def deaf_to_signals() -> None:
-    """Leave it to the process that started this one to end it: Ctrl-C reaches both."""
+def follow_parent() -> None:
+    """Leave it to the process that started this one to end it, and end where that is gone.
+
+    Ctrl-C reaches both; killed, the other one could not say that there is nothing left to do.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
+    Thread(target=end_with_parent, daemon=True).start()
+
+
+def end_with_parent() -> None:
+    """Wait until the process that started this one is gone."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def outcomes(
@@ -189,6 +202,8 @@ def try_port(
         progress.asking(port.title, draw.systems)
         clock = time.monotonic()
         count(port, program, draw, tally, judges, progress, stopped)
+    except BrokenExecutor:
+        trouble = "a process that judges has died, perhaps for want of memory"
     except (HarnessError, OSError) as error:
         trouble = error.message if isinstance(error, HarnessError) else str(error)
     if stopped():

@@ -287,7 +287,7 @@ FLOODS = (
     Safeguard(
         "of what comes after the last answer nothing is kept",
         CONVERSATION,
-        "            self._lines.clear()\n            self._partial.clear()\n",
+        "            self._lines, self._read = [], 0\n            self._partial.clear()\n",
         "",
         endurance("TestARunOfThem::test_floods_of_a_gigabyte_take_next_to_no_memory[local]"),
         against=("epilogue",),
@@ -345,8 +345,8 @@ SCRAWLS = (
     Safeguard(
         "bytes that are no text are read",
         CONVERSATION,
-        'self._lines.extend(raw.decode(errors="replace") for raw in whole)',
-        "self._lines.extend(raw.decode() for raw in whole)",
+        'self._lines = [*unread, *whole.decode(errors="replace").split("\\n")]',
+        'self._lines = [*unread, *whole.decode().split("\\n")]',
         losses("scrawls"),
     ),
     Safeguard(
@@ -450,7 +450,7 @@ ELSEWHERE = (
     Safeguard(
         "what a port prints does not act on a terminal",
         "harness/reports/text.py",
-        "    return UNPRINTABLE.sub(symbol_of, text)\n",
+        "    return text if text.isprintable() else UNPRINTABLE.sub(symbol_of, text)\n",
         "    return text\n",
         endurance(
             "TestARunOfThem::test_its_results_and_reports_can_be_written_and_read[local]",

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
@@ -158,6 +162,37 @@ class TestWhatIsNews:
         counts = [count_of(has_findings=True, n=2), count_of(has_findings=True, fixed=True, n=1)]
         assert trial_story.exit_status(counts) == 1
         assert len(trial_story.news(DRAW, counts)) == 1
+
+
+def children(process: int) -> set[int]:
+    """The processes that one has started and that are still there."""
+    found = set()
+    for about in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, parent, *_ = about.read_text().rpartition(")")[2].split()
+            found |= {int(about.parent.name)} if int(parent) == process and state != "Z" else set()
+    return found
+
+
+def waited_for(what: Callable[[], bool], seconds: float = 30.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while not what() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return what()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_no_process_outlives_it(folder: Path, tmp_path: Path, number: signal.Signals) -> None:
+    where = ["--engine", "local", "--implementations", folder, "--out", tmp_path / "out"]
+    words = [sys.executable, "-m", "harness", "trial", *where, "--systems", 10**9]
+    trial = subprocess.Popen([*map(str, words)], stderr=subprocess.DEVNULL)
+    # Two ports, as many judges on a machine with two processors, and what watches over those.
+    assert waited_for(lambda: len(children(trial.pid)) > 3)
+    started = children(trial.pid)
+    trial.send_signal(number)
+    status = trial.wait(timeout=30)
+    assert status == (143 if number is signal.SIGTERM else -number)
+    assert waited_for(lambda: not any(Path(f"/proc/{process}").exists() for process in started))
 
 
 Invoke = Callable[..., Result]

@@ -65,8 +65,9 @@ def print_matrix(label, matrix):
 
 
 def print_stage(header, rows):
-    lines = [" ".join(repr(float(value)) for value in row) for row in rows]
-    print(header, *lines, sep="\n", flush=True)
+    lines = [" ".join(map(repr, row)) for row in rows.tolist()]
+    sys.stdout.write("\n".join([header, *lines, ""]))
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
