@@ -586,4 +586,119 @@ LIMITS = (
     ),
 )
 
-SAFEGUARDS = (*ENDING, *HANGING, *STEP, *FLOODS, *MONOLOGUES, *SCRAWLS, *ELSEWHERE, *LIMITS)
+
+def interrupted(*tests: str) -> tuple[str, ...]:
+    return tuple(f"tests/test_interruptions.py::{test}" for test in tests)
+
+
+def bad_input(*tests: str) -> tuple[str, ...]:
+    return tuple(f"tests/test_bad_input.py::{test}" for test in tests)
+
+
+OURSELVES = (
+    Safeguard(
+        "a report is written beside the old one",
+        "harness/files.py",
+        "        path.parent.mkdir(parents=True, exist_ok=True)\n",
+        '        path.parent.mkdir(parents=True, exist_ok=True)\n        path.write_text("")\n',
+        interrupted(
+            "TestADiskThatIsFull::test_older_reports_are_whole[:;-No space left on device]"
+        ),
+    ),
+    Safeguard(
+        "what could not be written is not left behind",
+        "harness/files.py",
+        "                Path(beside).unlink()\n",
+        "                pass\n",
+        interrupted(
+            "TestADiskThatIsFull::test_older_reports_are_whole[:;-No space left on device]"
+        ),
+    ),
+    Safeguard(
+        "a signal has its status",
+        "harness/interruption.py",
+        "    os._exit(128 + number)",
+        "    os._exit(1)",
+        interrupted("TestSignals::test_while_it_is_loaded[2]"),
+    ),
+    Safeguard(
+        "a signal while the harness is loaded",
+        "harness/__main__.py",
+        "    leave_at_once()\n",
+        "",
+        interrupted("TestSignals::test_while_it_is_loaded[15]"),
+    ),
+    Safeguard(
+        "a signal while Python ends",
+        "harness/__main__.py",
+        "        ignore()\n",
+        "        pass\n",
+        interrupted("TestSignals::test_while_python_itself_ends"),
+    ),
+    Safeguard(
+        "judges end with the process that they judge for",
+        "harness/trial.py",
+        "    Thread(target=end_with_parent, daemon=True).start()\n",
+        "",
+        ("tests/test_trial.py::test_no_process_outlives_it[9]",),
+    ),
+    Safeguard(
+        "a container that waits when its engine is closed",
+        "harness/engines/containers.py",
+        "(RuntimeError, CancelledError)",
+        "RuntimeError",
+        contained(
+            "TestContainers::test_what_waits_to_be_made_when_the_engine_is_closed_is_refused"
+        ),
+    ),
+    Safeguard(
+        "an engine that goes away in mid-run",
+        "harness/engines/daemon.py",
+        "    except SILENCE as problem:\n",
+        "    except ZeroDivisionError as problem:\n",
+        interrupted("TestAnEngineThatGoesAway::test_in_the_middle_of_a_run"),
+    ),
+    Safeguard(
+        "a build that never ends costs no other port anything",
+        "harness/run.py",
+        "    except (HarnessError, OSError) as error:\n",
+        "    except ZeroDivisionError as error:\n",
+        interrupted("test_a_build_that_never_ends_costs_no_other_port_anything[local]"),
+    ),
+    Safeguard(
+        "a file is not read to the end",
+        "harness/yamlfile.py",
+        "MAXIMUM_BYTES = 2_000_000",
+        "MAXIMUM_BYTES = 2_000_000_000",
+        bad_input("TestCaseFiles::test_100_megabytes_are_not_read"),
+    ),
+    Safeguard(
+        "a patch changes files of its port alone",
+        "harness/patches.py",
+        "if file.path not in files:",
+        "if False:",
+        bad_input("TestPatches::test_a_patch_changes_files_of_the_port_alone[/etc/passwd]"),
+    ),
+    Safeguard(
+        "results hang together",
+        "harness/results.py",
+        "    for amiss in loose_ends(results):\n",
+        "    for amiss in ():\n",
+        bad_input(
+            "TestResults::test_report_and_diff_refuse_it_with_the_place"
+            "[answers.1.port-nobody-there is no port 'nobody']"
+        ),
+    ),
+)
+
+SAFEGUARDS = (
+    *ENDING,
+    *HANGING,
+    *STEP,
+    *FLOODS,
+    *MONOLOGUES,
+    *SCRAWLS,
+    *ELSEWHERE,
+    *LIMITS,
+    *OURSELVES,
+)

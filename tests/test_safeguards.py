@@ -23,7 +23,9 @@ from faults import FAULTS
 from safeguards import HARMLESS, SAFEGUARDS, Safeguard
 
 ROOT = Path(__file__).parent.parent
-COPIED = ("harness", "tests", "cases", "pyproject.toml")
+COPIED = ("harness", "tests", "cases", "implementations", "pyproject.toml")
+
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 
 SECONDS = 180.0
 """No test that ends takes so long."""
@@ -69,7 +71,8 @@ def try_out(folder: Path, tests: Sequence[str], seconds: float) -> tuple[int | N
     (folder / "tmp").mkdir()
     surroundings = {**os.environ, "PYTHONPATH": str(folder), "TMPDIR": str(folder / "tmp")}
     child = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
+        # A short path: that of a socket must not be long.
+        [*PYTEST, f"--basetemp={folder / 't'}", *tests],
         cwd=folder,
         env=surroundings,
         stdout=subprocess.PIPE,
