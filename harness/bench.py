@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import math
-import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,6 @@ from harness.trial import Judges, questions, try_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -68,6 +68,9 @@ ORDERS = (50, 100, 200)
 """Of the matrices that are judged to see how that grows with n."""
 
 CUBIC = 3.0
+
+SECONDS_BETWEEN_LOOKS = 0.002
+"""How often a command is looked at while it runs."""
 
 
 @dataclass(frozen=True)
@@ -166,19 +169,33 @@ class Usage:
 
 def harness(*words: str) -> Usage:
     """Run a command of the harness. Raises HarnessError where it does not do its work."""
-    started = time.perf_counter()
+    started, bytes_held = time.perf_counter(), 0
     nowhere = subprocess.DEVNULL
     child = subprocess.Popen([sys.executable, "-m", "harness", *words], stdout=nowhere)
     try:
-        _, status, usage = os.wait4(child.pid, 0)
+        while child.poll() is None:
+            bytes_held = max(bytes_held, most_held(child.pid))
+            time.sleep(SECONDS_BETWEEN_LOOKS)
     except KeyboardInterrupt:
         child.terminate()
         child.wait()
         raise
-    child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode not in (0, 1):
         raise HarnessError(f"`harness {' '.join(words)}` failed", "What it printed says why.")
-    return Usage(time.perf_counter() - started, usage.ru_maxrss / 1000)
+    return Usage(time.perf_counter() - started, bytes_held / 1e6)
+
+
+def most_held(process: int) -> int:
+    """The most bytes of memory that a process has held; 0 where nobody can tell.
+
+    What the system tells at its end, `ru_maxrss`, can be that of the process that started it.
+    """
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"^VmHWM:\s*(\d+) kB$", status, re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
 
 
 def judging(port: Port, n: int) -> float:

@@ -17,6 +17,7 @@ from harness.transcript import (
     Reader,
     Stage,
     parse_value,
+    plain_numbers,
     split_numbers,
 )
 
@@ -150,10 +151,41 @@ class TestNumbers:
             except ValueError:
                 continue
 
-    @pytest.mark.parametrize("pattern", [" ", "% ", "(", "(1", "1 ", "//"])
+    @given(
+        st.lists(
+            st.floats().map(repr)
+            | st.integers().map(str)
+            | st.fractions().map(haskell)
+            | st.fractions().map(plain)
+            | st.text("0123456789+-.eE_ n%/()\t", max_size=12),
+            max_size=5,
+        )
+    )
+    def test_a_row_read_at_once_is_what_its_numbers_are(self, tokens: list[str]) -> None:
+        if values := plain_numbers(" ".join(tokens)):
+            expected = tuple(map(parse_value, split_numbers(" ".join(tokens))))
+            assert [(type(v), v) for v in values] == [(type(v), v) for v in expected]
+            assert [math.copysign(1, v) for v in values] == [math.copysign(1, v) for v in expected]
+
+    @pytest.mark.parametrize(
+        ("line", "values"),
+        [
+            ("1 -2.5 3e4 -0.0", (1.0, -2.5, 3e4, -0.0)),
+            ("1 % 2 (-3) % 4", (Fraction(1, 2), Fraction(-3, 4))),
+        ],
+    )
+    def test_rows_that_are_read_at_once(self, line: str, values: tuple[object, ...]) -> None:
+        assert plain_numbers(line) == values
+
+    @pytest.mark.parametrize("line", ["", "nan", "1 x", "1e999", f"{2**53}", "1 % 0", "1 % 2 3"])
+    def test_rows_that_are_not(self, line: str) -> None:
+        assert plain_numbers(line) == ()
+
+    @pytest.mark.parametrize("pattern", [" ", "% ", "(", "(1", "1 ", "//", "1 % 1 "])
     def test_a_long_line_takes_no_time(self, pattern: str) -> None:
         began = time.process_time()
         split_numbers(pattern * 100_000)
+        plain_numbers(pattern * 100_000 + "x")
         assert time.process_time() - began < 5
 
 

@@ -56,9 +56,11 @@ number text =
     (whole, _) -> integer whole % 1
 
 -- Prelude's `read` takes several times as long as the elimination.
-integer :: String -> Int
+integer :: Num a => String -> a
 integer ('-' : digits) = negate (integer digits)
-integer digits = foldl' (\value digit -> 10 * value + digitToInt digit) 0 digits
+integer digits = foldl' next 0 digits
+  where
+    next value digit = 10 * value + fromIntegral (digitToInt digit)
 
 sayMatrix :: String -> Matrix Number -> IO ()
 sayMatrix label matrix = say (unwords [label, show rows, show columns] : rowsOf (elems matrix))
