@@ -127,7 +127,8 @@ def run(
     started, clock = datetime.now(UTC), time.monotonic()
     stop = stop or Event()
     tasks: list[Future[Share]] = []
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+    # Half of the time a port's thread waits for its engine.
+    with ThreadPoolExecutor(max_workers=2 * (os.cpu_count() or 1)) as pool:
         try:
             for port in variants(ports):
                 tasks.append(pool.submit(run_port, port, planned, engine, progress, stop.is_set))
