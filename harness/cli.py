@@ -293,15 +293,15 @@ def trial(
         signals.watch()
         with progress:
             counts = try_ports(chosen, draw, opened, progress, keep, signals.stop)
-    kept = trial_story.save(draw, counts, out)
+    # Told first: what cannot be written is not lost.
     with commands_stopped():
         terminal().print(trial_story.table(counts))
         click.echo(trial_story.conclusion(counts))
-        if kept is not None:
-            words = ["harness", "check", "--cases", str(kept), "--out", str(out)]
-            words += [word for name in ports for word in ("--port", name)]
-            words += where_words(implementations, engine)
-            click.echo(f"Kept in {kept}. Their report:  {shlex.join(words)}")
+    if (kept := trial_story.save(draw, counts, out)) is not None:
+        words = ["harness", "check", "--cases", str(kept), "--out", str(out)]
+        words += [word for name in ports for word in ("--port", name)]
+        words += where_words(implementations, engine)
+        click.echo(f"Kept in {kept}. Their report:  {shlex.join(words)}")
     sys.exit(signals.status or trial_story.exit_status(counts))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,15 +65,8 @@ class Draw:
 
     def case(self, number: int) -> Case:
         """A system as a case; its kind is what exact arithmetic says."""
-        matrix = self.matrices(next(b for b in self.blocks_from(number)))[(number - 1) % BLOCK]
-        return self.as_case(number, matrix.tolist())
-
-    def blocks_from(self, number: int) -> Iterator[range]:
-        """The blocks from that of a number on."""
-        return islice(self.blocks(), (number - 1) // BLOCK, None)
-
-    def as_case(self, number: int, rows: Sequence[Sequence[int]]) -> Case:
-        """The system with these rows as a case."""
+        block, place = divmod(number - 1, BLOCK)
+        rows = drawn(self, block)[place].tolist()
         system = tuple(tuple(Number.of(Fraction(value)) for value in row) for row in rows)
         why = f"System {number} of those drawn with seed {self.seed}."
         return Case(self.name(number), self.kind(rows), why, "drawn", system, 1, {})

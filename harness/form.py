@@ -13,7 +13,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.procedures import VECTORS
-from harness.transcript import EXACT, LONGEST_NUMBER, PLAIN_RATIO, Stage, plain_ratios
+from harness.transcript import (
+    LONGEST_NUMBER,
+    PLAIN_RATIO,
+    Stage,
+    plain_decimals,
+    plain_ratios,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,11 +52,7 @@ class Part:
             return ()
         if len(text) > LONGEST_NUMBER and max(map(len, words)) > LONGEST_NUMBER:
             return ()
-        try:
-            values = tuple(map(float, words))
-        except ValueError:
-            return ()
-        return values if min(values) > -EXACT and max(values) < EXACT else ()
+        return plain_decimals(words)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from harness.procedures import LABELS, PROCEDURES, VECTORS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from harness.exact import Value
 
@@ -74,12 +74,17 @@ def plain_numbers(line: str) -> Values:
     What it reads, `parse_value` reads likewise, at several times the cost.
     """
     if PLAIN.fullmatch(line):
-        try:
-            values = tuple(map(float, line.split()))
-        except ValueError:
-            return ()
-        return values if values and min(values) > -EXACT and max(values) < EXACT else ()
+        return plain_decimals(line.split())
     return plain_ratios(line) if PLAIN_RATIOS.fullmatch(line) else ()
+
+
+def plain_decimals(words: Sequence[str]) -> Values:
+    """The numbers that words of digits, signs and points name; nothing where one is no double."""
+    try:
+        values = tuple(map(float, words))
+    except ValueError:
+        return ()
+    return values if values and min(values) > -EXACT and max(values) < EXACT else ()
 
 
 def plain_ratios(text: str) -> Values:

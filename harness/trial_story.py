@@ -15,7 +15,7 @@ from harness.reports.text import printable
 from harness.verdict import Standing, Variant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from harness.cases import Case
@@ -117,9 +117,15 @@ def remarks(count: Count) -> Iterator[str]:
 
 def conclusion(counts: Sequence[Count]) -> str:
     """What it comes to, in a sentence."""
-    names = sorted({count.port for count in counts if count.unexpected})
-    if names:
-        return f"News, which no finding explains: {', '.join(names)}."
+    if names := names_of(count for count in counts if count.unexpected):
+        return f"News, which no finding explains: {names}."
+    if names := names_of(count for count in counts if count.trouble):
+        return f"Not tried to the end: {names}."
     if any(count.deviating for count in counts):
         return "No news: those that deviate have findings, and with their patches they do not."
-    return "No port deviates." if counts and not any(c.trouble for c in counts) else ""
+    return "No port deviates."
+
+
+def names_of(counts: Iterable[Count]) -> str:
+    """The names of ports, each once."""
+    return ", ".join(sorted({count.port for count in counts}))

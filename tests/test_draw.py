@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,13 @@ def test_a_system_is_the_same_however_many_there_are() -> None:
     more = Draw(systems=10 * BLOCK, rows=3, unknowns=3, largest=2, seed=5)
     for number in (1, BLOCK, BLOCK + 1, BLOCK + 20):
         assert SQUARE.case(number) == more.case(number)
+
+
+def test_the_last_of_a_billion_is_had_at_once() -> None:
+    draw = Draw(systems=10**9, rows=3, unknowns=3, largest=2, seed=5)
+    began = time.process_time()
+    draw.case(10**9)
+    assert time.process_time() - began < 0.1
 
 
 def test_no_two_blocks_and_no_two_seeds_are_alike() -> None:

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -143,6 +144,11 @@ def count_of(port: str = "a", has_findings: bool = False, fixed: bool = False, n
 
 
 class TestWhatIsNews:
+    def test_a_port_that_was_not_tried_to_the_end_is_named(self) -> None:
+        counts = [count_of(has_findings=True, n=2), replace(count_of("b"), trouble="no compiler")]
+        assert trial_story.conclusion(counts) == "Not tried to the end: b."
+        assert trial_story.exit_status(counts) == 3
+
     def test_a_deviation_of_a_port_without_findings(self) -> None:
         counts = [count_of(), count_of("b", n=2)]
         assert trial_story.exit_status(counts) == 1
@@ -234,6 +240,13 @@ class TestTheCommand:
         found = {v["case"] for v in results["verdicts"] if v["outcome"] == "wrong"}
         assert found == set(names)
         assert len(names) == 4
+
+    def test_what_cannot_be_written_has_been_told(self, invoke: Invoke, tmp_path: Path) -> None:
+        (tmp_path / "out").write_text("a file in place of the folder")
+        result = invoke("trial", "--port", "right", "--systems", 50)
+        assert result.exit_code == 2
+        assert "No port deviates." in result.stdout
+        assert "cannot be written" in result.stderr
 
     @pytest.mark.parametrize(
         "words", [["--systems", 0], ["--rows", 101], ["--largest", 2**53 + 1], ["--keep", -1]]
