@@ -26,7 +26,8 @@ from click.testing import CliRunner, Result
 from conftest import WriteCases, WriteFinding, WritePort
 
 from harness import doctor
-from harness.cli import how_again, main
+from harness.cli import main
+from harness.conduct import how_again
 from harness.doctor import Diagnosis, Facts, Finding
 from harness.engines.containers import LABEL
 from harness.results import Results, load_results
