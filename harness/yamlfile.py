@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -272,6 +273,27 @@ def _end(text: str) -> Position:
     return Position(text.count("\n") + 1, len(text) - text.rfind("\n"))
 
 
+def _events(text: str) -> Iterator[Any]:
+    """The events of a YAML text. Raises MarkedYAMLError where it is not YAML.
+
+    libyaml reads up to 1,024 characters ahead and has a limit of its own for nesting, which it may
+    report before it gives out the events that lead there. PyYAML's parser in Python has no such
+    limit: it reads a text again in which many brackets open just before the error.
+    """
+    events: Iterator[Any] = yaml.parse(text, Loader=LOADER)
+    count = end = 0
+    try:
+        for event in events:
+            yield event
+            count, end = count + 1, event.end_mark.index
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark or problem.context_mark
+        ahead = text[end : mark.index] if mark else ""
+        if ahead.count("[") + ahead.count("{") <= MAXIMUM_DEPTH:
+            raise
+        yield from islice(yaml.parse(text, Loader=yaml.SafeLoader), count, None)
+
+
 class _Reader:
     """Builds a document's value from YAML's events, noting where everything stands."""
 
@@ -292,7 +314,7 @@ class _Reader:
 
     def _parse(self, text: str) -> Iterator[Any]:
         try:
-            yield from yaml.parse(text, Loader=LOADER)
+            yield from _events(text)
         except yaml.MarkedYAMLError as problem:
             position = _position(problem.problem_mark or problem.context_mark)
             said = ", ".join(filter(None, (problem.context, problem.problem)))

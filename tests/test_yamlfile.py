@@ -102,6 +102,9 @@ def test_a_byte_order_mark_and_foreign_line_ends_are_taken(write: Write) -> None
         (b"a: 1\nb: \xff\n", "x.yaml:2:4: byte 0xff is not UTF-8"),
         (b"\xff\xfea\x00", "x.yaml:1:1: byte 0xff is not UTF-8"),
         ("[" * 30 + "]" * 30, "x.yaml:1:22: nested more than 20 deep"),
+        ("a: " + "[" * 30_000, "x.yaml:1:24: nested more than 20 deep"),
+        ("- " * 30_000, "x.yaml:1:43: nested more than 20 deep"),
+        ('"' + "[" * 900, "x.yaml:1:902: not YAML: "),
     ],
 )
 def test_a_malformed_file_is_named_with_line_and_column(
