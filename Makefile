@@ -39,12 +39,12 @@ test: $(VENV)/installed-for-tests
 # Every template of `harness new`, those whose toolchains no port needs included.
 test-templates: $(VENV)/installed-for-tests
 	@$(BIN)/harness doctor --fix
-	$(BIN)/pytest -m docker tests/test_templates.py
+	$(BIN)/pytest -m docker tests/end_to_end/test_templates.py
 
 # Every safeguard against misbehaving ports: its test fails where it is taken out. Ten minutes.
 test-safeguards: $(VENV)/installed-for-tests
 	@$(BIN)/harness doctor --fix
-	$(BIN)/pytest -m safeguards tests/test_safeguards.py
+	$(BIN)/pytest -m safeguards tests/end_to_end/test_safeguards.py
 
 # Ports on random systems: SYSTEMS says how many.
 trial: $(VENV)/installed engine
@@ -53,7 +53,7 @@ trial: $(VENV)/installed engine
 
 # How fast ports are asked and judged, beside what is aimed at; a few minutes.
 bench: $(VENV)/installed engine
-	@$(BIN)/harness bench --engine $(ENGINE) $(if $(PORT),--port $(PORT))
+	@$(BIN)/python -m benchmarks --engine $(ENGINE) $(if $(PORT),--port $(PORT))
 
 # Sees to a container engine where one is asked for.
 engine: $(VENV)/installed

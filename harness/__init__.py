@@ -1,1 +1,1 @@
-"""A conformance harness for one numerical algorithm written in many languages."""
+"""A conformance harness for ports of one numerical algorithm in many languages."""

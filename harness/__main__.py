@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from harness.interruption import ignore, leave_at_once
+from harness.signals import ignore, leave_at_once
 
 
 def main() -> None:
     """Run the command line."""
     leave_at_once()
-    from harness.cli import main as command_line
+    from harness.cli.main import main as command_line
 
     try:
         command_line()

@@ -7,8 +7,12 @@ import errno
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    pass
 
 PIECE = 1 << 16
 """Bytes read at a time."""
@@ -55,3 +59,15 @@ def write_whole(path: Path, text: str) -> None:
         if beside is not None:
             with contextlib.suppress(OSError):
                 Path(beside).unlink()
+
+
+def shown(path: Path) -> str:
+    """`path` as people see it: from the working folder, where it lies inside that.
+
+    What in it is not UTF-8, which a report cannot hold, becomes `?`.
+    """
+    try:
+        text = str(path.resolve().relative_to(Path.cwd()))
+    except (ValueError, OSError, RuntimeError):
+        text = str(path)
+    return text.encode(errors="replace").decode()

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from harness.engines.local import LocalEngine
-from harness.ports import digest
+from harness.inputs.ports import digest
 
-FAULTY = Path(__file__).parent / "faulty"
+FAULTY = Path(__file__).parent / "support" / "faulty_ports"
 LISTING = "A listing that nobody reads.\n"
 
 MANIFEST = {
@@ -38,7 +38,7 @@ FINDING = {
     "patch": "exits.patch",
     "explains": [{"check": "reduced.form", "cases": ["exits-*"]}],
 }
-"""A fault of tests/faulty/actor.sh, and the key for its correction."""
+"""A fault of tests/support/faulty_ports/actor.sh, and the key for its correction."""
 
 WritePort = Callable[..., Path]
 WriteFinding = Callable[..., None]
@@ -64,7 +64,7 @@ def implementations(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def write_port(implementations: Path) -> WritePort:
-    """Writes the folder of a port that runs tests/faulty/actor.sh; see `make_port`."""
+    """Writes the folder of a port that runs `actor.sh` of the faulty ports; see `make_port`."""
 
     def write(name: str = "actor", **changes: Any) -> Path:
         return make_port(implementations / name, **changes)
@@ -73,7 +73,7 @@ def write_port(implementations: Path) -> WritePort:
 
 
 def make_port(folder: Path, **changes: Any) -> Path:
-    """Make the folder of a port with all of tests/faulty in it, which runs one of those.
+    """Make the folder of a port that holds all of tests/support/faulty_ports and runs one of them.
 
     Keywords replace keys of its manifest, None removes them.
     """

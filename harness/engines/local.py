@@ -16,16 +16,16 @@ from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
-from harness.engines import Chunk, Engine, Exit, Process, Program, Stream
-from harness.engines.groups import Group, Nursery
-from harness.engines.pump import PumpedProcess
+from harness.engines.base import Chunk, Engine, Exit, Process, Program, Stream
+from harness.engines.process_group import Group, Nursery
+from harness.engines.stdio import PumpedProcess
 from harness.errors import BuildError, EngineError, ToolchainMissingError
-from harness.ports import content
+from harness.inputs.ports import content
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from harness.ports import Port, PortFile
+    from harness.model.port import Port, PortFile
 
 BUILD_SECONDS = 300.0
 """Wall-clock limit of each build command."""

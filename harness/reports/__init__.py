@@ -1,1 +1,1 @@
-"""What people read of a run. Each report is made from the results alone."""
+"""What people read: HTML, terminal, JUnit XML, Markdown, annotations on GitHub."""

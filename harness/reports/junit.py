@@ -15,18 +15,19 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from harness.files import write_whole
-from harness.reports.findings import lines_in_words
-from harness.reports.index import Index
-from harness.reports.smallest import is_small
-from harness.reports.text import again, clipped, printable
-from harness.verdict import PUBLISHED_CASE, Standing, Variant
+from harness.model.case import PUBLISHED_CASE
+from harness.model.verdict import Standing, Variant
+from harness.reports.parts.findings import lines_in_words
+from harness.reports.parts.index import Index
+from harness.reports.parts.smallest import is_small
+from harness.text import again, clipped, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
     from xml.etree.ElementTree import Element
 
-    from harness.results import Finding, FixedRun, PortRecord, Results, Verdict
+    from harness.results.schema import Finding, FixedRun, PortRecord, Results, Verdict
 
 LONGEST_NAME = 200
 LONGEST_MESSAGE = 500

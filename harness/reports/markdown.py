@@ -12,20 +12,20 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from harness.files import write_whole
-from harness.reports.attention import attention
-from harness.reports.findings import dossiers
-from harness.reports.index import Index
-from harness.reports.summary import summary
-from harness.reports.text import clipped, counted, printable
+from harness.reports.parts.attention import attention
+from harness.reports.parts.findings import dossiers
+from harness.reports.parts.index import Index
+from harness.reports.parts.overview import summary
+from harness.text import clipped, counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from harness.reports.attention import Attention, Charge, Failure
-    from harness.reports.findings import Card
-    from harness.reports.summary import PortRow
-    from harness.results import Results
+    from harness.reports.parts.attention import Attention, Charge, Failure
+    from harness.reports.parts.findings import Card
+    from harness.reports.parts.overview import PortRow
+    from harness.results.schema import Results
 
 ROOM_FOR_PORTS = 16_000
 ROOM_FOR_NEWS = 24_000

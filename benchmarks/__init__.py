@@ -1,0 +1,1 @@
+"""How fast ports are asked and judged."""

@@ -1,0 +1,57 @@
+"""The command `python -m benchmarks`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from benchmarks import speed
+from harness.cli.group import Commands
+from harness.cli.options import engine_option, implementations_option
+from harness.cli.runs import open_engine, terminal
+from harness.inputs.ports import load_ports
+from harness.signals import unwinding
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@engine_option
+@implementations_option
+@click.option("--port", "ports", multiple=True, help="Only this port; may be repeated.")
+@click.option("--systems", default=10_000, show_default=True, help="Systems put to each port.")
+@click.option("--repeat", default=3, show_default=True, help="Runs that each median is taken of.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("reports"), show_default=True)
+def main(
+    engine: str,
+    implementations: Path,
+    ports: tuple[str, ...],
+    systems: int,
+    repeat: int,
+    out: Path,
+) -> None:
+    """Measure how fast ports are asked and judged, and write bench.json.
+
+    Without --port, measure whole commands too, and how their time grows.
+    """
+    console = terminal(stderr=True)
+    chosen = load_ports(implementations, ports or tuple(speed.GOALS))
+    with unwinding():
+        with open_engine(engine, console.print) as opened:
+            figures = speed.measure(opened, chosen, systems, repeat, console.print)
+            if not ports:
+                console.print("whole commands: measuring")
+                figures = (
+                    *speed.commands(opened, repeat),
+                    *figures,
+                    *speed.growth(opened, chosen[0], systems),
+                )
+        speed.save(figures, out / "bench.json")
+    terminal().print(speed.table(figures))
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m benchmarks")

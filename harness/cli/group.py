@@ -1,0 +1,75 @@
+"""A group of commands, each of which ends in a message and a hint, never in a traceback."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harness import signals
+from harness.errors import HarnessError
+from harness.text import clipped, printable
+
+LONGEST_MESSAGE = 2_000
+LONGEST_LOG = 10_000
+
+
+class Commands(click.Group):
+    """Commands that fail, are interrupted, or find no room, as people expect them to."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """Refuse words that no report could hold; see that whatever is printed can be."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        for word in args:
+            if word.encode(errors="replace").decode() != word:
+                raise click.UsageError(f"{word!a} is not UTF-8")
+        return super().parse_args(context, args)
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command; turn what stops it into its message and exit status."""
+        try:
+            return super().invoke(context)
+        except HarnessError as error:
+            complain(error)
+            sys.exit(error.exit_status)
+        except KeyboardInterrupt as interrupt:
+            click.echo(signals.SAID, err=True)
+            sys.exit(128 + (interrupt.args or (signal.SIGINT,))[0])
+        except OSError as problem:
+            if problem.errno == errno.EPIPE:
+                # Nobody reads to the end: click knows what to do.
+                raise
+            drop_output()
+            complain(refusal(problem))
+            sys.exit(HarnessError.exit_status)
+
+
+def refusal(problem: OSError) -> HarnessError:
+    """The error to show where the operating system refused something that nobody reckoned with."""
+    where = problem.filename or "standard output or a file"
+    hint = "See whether there is room on the disk, and who may read and write there."
+    return HarnessError(f"{where}: {problem.strerror}", hint)
+
+
+def drop_output() -> None:
+    """Forget what could not be written to standard output: Python tries it again at the end."""
+    with contextlib.suppress(OSError), Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
+def complain(error: HarnessError) -> None:
+    """Print an error and its hint on standard error, on which no file's content is to act."""
+    click.echo(printable(clipped(f"error: {error.message}", LONGEST_MESSAGE)), err=True)
+    if log := getattr(error, "log", "").rstrip():
+        click.echo(printable(log[-LONGEST_LOG:]), err=True)
+    if error.hint:
+        click.echo(printable(clipped(f"hint: {error.hint}", LONGEST_MESSAGE)), err=True)

@@ -1,0 +1,330 @@
+"""The command line: parses, calls, prints. What it prints for people goes to standard output,
+errors and progress to standard error."""
+
+from __future__ import annotations
+
+import operator
+import shlex
+import sys
+from pathlib import Path
+
+import click
+
+from harness.cli.group import Commands
+from harness.cli.options import (
+    engine_option,
+    implementations_option,
+    report_options,
+    seconds_to_wait,
+    where_options,
+)
+from harness.cli.runs import choose, conduct, open_engine, terminal, where_words
+from harness.errors import HarnessError
+from harness.signals import SAID, Interruption, unwinding
+
+REPORT = "conformance.html"
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="harness")
+def main() -> None:
+    """Find out which of many ports of one numerical algorithm is wrong, where, and why."""
+
+
+@main.command()
+@where_options
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("reports"),
+    show_default=True,
+    help="Where results.json and conformance.html are written.",
+)
+@report_options
+@click.option("--port", "ports", multiple=True, help="Only this port; may be repeated.")
+@click.option(
+    "--case", "patterns", multiple=True, help="Only cases of this name, * allowed; may be repeated."
+)
+def check(
+    implementations: Path,
+    case_paths: tuple[Path, ...],
+    engine: str,
+    out: Path,
+    ports: tuple[str, ...],
+    patterns: tuple[str, ...],
+    junit: Path | None,
+    markdown: Path | None,
+) -> None:
+    """Run every port on every case and write the conformance report.
+
+    On GitHub Actions it also puts notes beside the listings' lines.
+
+    \b
+    Exit status: 0 every deviation is explained by a finding; 1 one is not, or
+    a finding explains nothing, or a fixed port deviates; 2 bad input or
+    usage; 3 a port could not be built or run; 130 interrupted, 143 by SIGTERM.
+    """
+    from rich.markup import escape
+
+    from harness.cli.output import annotate, commands_stopped, write_reports
+    from harness.reports.terminal.run_summary import print_summary
+
+    with commands_stopped():
+        cases = choose(case_paths, patterns)
+        signals = Interruption()
+        results = conduct(implementations, case_paths, cases, engine, ports, signals, not patterns)
+        if signals.status and not results.verdicts:
+            click.echo(SAID, err=True)
+            sys.exit(signals.status)
+        page, console = out / REPORT, terminal()
+        try:
+            results.save(out / "results.json")
+            write_reports(results, page, junit, markdown)
+        finally:
+            print_summary(results, console)
+        console.print(
+            f"The report:     [bold]{escape(str(page))}[/bold]", highlight=False, soft_wrap=True
+        )
+    annotate(results)
+    if signals.status:
+        click.echo("interrupted; what was finished has been written", err=True)
+    sys.exit(signals.status or results.exit_status)
+
+
+@main.command()
+@where_options
+@click.argument("port")
+@click.argument("case")
+def show(
+    port: str, case: str, implementations: Path, case_paths: tuple[Path, ...], engine: str
+) -> None:
+    """Run one case of one port and print all that is known about it.
+
+    The case `published` is the listing's own example.
+    """
+    from harness.model.case import PUBLISHED_CASE
+    from harness.reports.terminal.case import print_story
+
+    asked = () if case == PUBLISHED_CASE else choose(case_paths, (case,), operator.eq)
+    signals = Interruption()
+    results = conduct(implementations, case_paths, asked, engine, (port,), signals, False)
+    print_story(results, port, case, terminal())
+    sys.exit(signals.status or results.exit_status)
+
+
+@main.command()
+@implementations_option
+@engine_option
+@click.option(
+    "--timeout",
+    type=float,
+    callback=seconds_to_wait,
+    help="Seconds to wait for an answer; by default what port.yaml allows.",
+)
+@click.argument("port")
+def probe(port: str, implementations: Path, engine: str, timeout: float | None) -> None:
+    """Talk to a port's driver step by step, and say what is wrong with it.
+
+    Looks at the driver only, not at whether the program computes rightly.
+
+    \b
+    Exit status: 0 the driver follows the protocol; 1 it does not; 2 bad input
+    or usage; 3 the port could not be built or run.
+    """
+    from contextlib import closing
+
+    from harness.cli.output import commands_stopped
+    from harness.inputs.ports import load_ports
+    from harness.probe import steps as prober
+    from harness.probe.report import tell_outcome, tell_step
+
+    (asked,) = load_ports(implementations, (port,))
+    console = terminal()
+    # On a terminal the step at work is seen; elsewhere nothing is.
+    with (
+        unwinding(),
+        commands_stopped(),
+        console.status("") as status,
+        open_engine(engine, status.update) as opened,
+        closing(prober.probe(asked, opened, timeout, status.update)) as steps,
+    ):
+        for step in steps:
+            tell_step(step, console)
+    words = ["harness", "check", "--port", port, *where_words(implementations, engine)]
+    tell_outcome(step, shlex.join(words), console)
+    sys.exit(1 if step.trouble else 0)
+
+
+@main.command()
+@click.option("--fix", is_flag=True, help="Install and start what is missing (Debian, as root).")
+def doctor(fix: bool) -> None:
+    """Say whether ports can run in containers here, and what is missing if not."""
+    from harness.engines.docker import doctor as surgery
+
+    diagnosis = surgery.diagnose()
+    if fix:
+        surgery.fix(diagnosis, click.echo)
+        return
+    for finding in diagnosis.findings:
+        click.echo(f"{'ok     ' if finding.well else 'missing'}  {finding.line}")
+        if finding.remedy:
+            click.echo(f"         get it: {finding.remedy}")
+    sys.exit(0 if diagnosis.well else 3)
+
+
+@main.command()
+@click.argument("name", required=False)
+@click.option("--language", help="The program's language: `harness new --list` lists templates.")
+@click.option("--list", "listed", is_flag=True, help="List the languages that have a template.")
+@implementations_option
+def new(name: str | None, language: str | None, listed: bool, implementations: Path) -> None:
+    """Write the folder of a new port: a manifest, a driver, and a program that is right.
+
+    Put your own program in place of that one. A language without a template gets a skeleton
+    with the places to fill in marked.
+    """
+    from harness.scaffold import new_port
+
+    if listed:
+        for template in new_port.templates():
+            others = [each for each in template.names if each != template.language.lower()]
+            click.echo(f"{template.language:<12}{', '.join(others)}".rstrip())
+        return
+    if name is None or language is None:
+        missing = "NAME" if name is None else "--language"
+        raise HarnessError(
+            f"{missing} is missing", "For example: harness new my-port --language python"
+        )
+    made = new_port.write_port(implementations, name, language)
+    click.echo("\n".join(new_port.next_steps(made, language)))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
+def init(folder: Path) -> None:
+    """Start a repository of ports in FOLDER, by default in this one.
+
+    Writes a folder for the ports, example cases, a Makefile and a workflow for
+    GitHub. Overwrites nothing.
+    """
+    from harness.scaffold import new_repository
+
+    written = new_repository.write_repository(folder)
+    click.echo("\n".join(new_repository.next_steps(folder, written)))
+
+
+@main.command()
+@engine_option
+@implementations_option
+@click.option("--port", "ports", multiple=True, help="Only this port; may be repeated.")
+@click.option("--systems", type=click.IntRange(1, 10**9), default=10_000, show_default=True)
+@click.option("--rows", type=click.IntRange(1, 100), default=3, show_default=True)
+@click.option("--unknowns", type=click.IntRange(1, 100), help="By default as many as rows.")
+@click.option(
+    "--largest",
+    type=click.IntRange(1, 2**53),
+    default=9,
+    show_default=True,
+    help="Entries are integers of at most this magnitude.",
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option(
+    "--keep",
+    type=click.IntRange(0, 1_000),
+    default=20,
+    show_default=True,
+    help="How many systems at which a port deviates are kept; the others are counted.",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("reports/trial"), show_default=True
+)
+def trial(
+    engine: str,
+    implementations: Path,
+    ports: tuple[str, ...],
+    systems: int,
+    rows: int,
+    unknowns: int | None,
+    largest: int,
+    seed: int,
+    keep: int,
+    out: Path,
+) -> None:
+    """Try ports on random systems, a million if need be.
+
+    Counts what comes out, in trial.json. A port that has findings is tried with
+    their patches too, and only what deviates then is news. The first systems
+    that are news go into cases.yaml, and into a report of their own.
+
+    \b
+    Exit status: 0 no news; 1 a port without findings deviates, or a fixed one;
+    2 bad input or usage; 3 a port could not be built or run; 130 interrupted,
+    143 by SIGTERM.
+    """
+    from harness.cli.output import commands_stopped
+    from harness.cli.progress import TerminalProgress
+    from harness.fuzz import report
+    from harness.fuzz.campaign import try_ports
+    from harness.fuzz.systems import Draw
+    from harness.inputs.ports import load_ports
+    from harness.run.runner import variants
+
+    chosen = load_ports(implementations, ports)
+    draw = Draw(systems, rows, unknowns or rows, largest, seed)
+    signals = Interruption()
+    titles = [port.title for port in variants(chosen)]
+    progress = TerminalProgress(terminal(stderr=True), titles, systems)
+    with open_engine(engine, progress.say) as opened:
+        signals.watch()
+        with progress:
+            counts = try_ports(chosen, draw, opened, progress, keep, signals.stop)
+    # Told first: what cannot be written is not lost.
+    with commands_stopped():
+        terminal().print(report.table(counts))
+        click.echo(report.conclusion(counts))
+    if (kept := report.save(draw, counts, out)) is not None:
+        words = ["harness", "check", "--cases", str(kept), "--out", str(out)]
+        words += [word for name in ports for word in ("--port", name)]
+        words += where_words(implementations, engine)
+        click.echo(f"Kept in {kept}. Their report:  {shlex.join(words)}")
+    sys.exit(signals.status or report.exit_status(counts))
+
+
+@main.command()
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="A folder; by default that of the results."
+)
+@report_options
+def report(results: Path, out: Path | None, junit: Path | None, markdown: Path | None) -> None:
+    """Make the reports again from a results.json alone."""
+    from harness.cli.output import annotate, write_reports
+    from harness.results.schema import load_results
+
+    loaded = load_results(results)
+    page = (out if out is not None else results.parent) / REPORT
+    with unwinding():
+        written = write_reports(loaded, page, junit, markdown)
+    for path in written:
+        click.echo(path)
+    annotate(loaded)
+
+
+@main.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+def diff(old: Path, new: Path) -> None:
+    """Compare two runs by their results.json.
+
+    \b
+    Exit status: 0 nothing got worse; 1 something did; 2 bad input or usage.
+    """
+    from harness.cli.output import commands_stopped
+    from harness.reports.terminal.diff import print_comparison
+    from harness.results.diff import compare
+    from harness.results.schema import load_results
+
+    comparison = compare(load_results(old), load_results(new))
+    with commands_stopped():
+        print_comparison(comparison, terminal())
+    sys.exit(1 if comparison.worse else 0)

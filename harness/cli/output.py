@@ -1,0 +1,47 @@
+"""How the results of a run get to those who read them: as files, and as notes on GitHub."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import click
+
+from harness.reports import github
+from harness.reports import junit as junit_xml
+from harness.reports import markdown as markdown_text
+from harness.reports.html import page as html
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.results.schema import Results
+
+
+def write_reports(
+    results: Results, page: Path, junit: Path | None, markdown: Path | None
+) -> tuple[Path, ...]:
+    """Write what people and machines read of a run; returns where it all is.
+
+    Raises HarnessError where one cannot be written.
+    """
+    html.write(results, page)
+    if junit is not None:
+        junit_xml.write(results, junit)
+    if markdown is not None:
+        markdown_text.write(results, markdown)
+    return tuple(path for path in (page, junit, markdown) if path is not None)
+
+
+def annotate(results: Results) -> None:
+    """Where GitHub Actions runs this, have it show a run beside the lines of the listings."""
+    if github.on_github():
+        for line in github.render(results):
+            click.echo(line)
+
+
+def commands_stopped() -> contextlib.AbstractContextManager[None]:
+    """Where GitHub Actions runs this, keep it from obeying what ports print."""
+    if github.on_github():
+        return github.commands_stopped(click.echo)
+    return contextlib.nullcontext()

@@ -1,0 +1,68 @@
+"""Shows on a terminal how a run gets on: a line for each port. Silent where there is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+
+from harness.reports.terminal.case import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+    from rich.progress import TaskID
+
+
+class TerminalProgress:
+    """A bar for each port, told by `run` from several threads."""
+
+    def __init__(self, console: Console, ports: Sequence[str], cases: int) -> None:
+        """Shows nothing where `console` is not a terminal."""
+        self._bars = Bars(
+            TextColumn("{task.description:<16}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[state]}"),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._tasks: dict[str, TaskID] = {
+            port: self._bars.add_task(port, total=cases, start=False, state="waiting")
+            for port in ports
+        }
+
+    def __enter__(self) -> TerminalProgress:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def say(self, line: str) -> None:
+        """Print a line above the bars."""
+        if not self._bars.disable:
+            self._bars.console.print(escape(line), style="dim", highlight=False)
+
+    def building(self, port: str) -> None:
+        """See `run.Progress`."""
+        self._bars.start_task(self._tasks[port])
+        self._bars.update(self._tasks[port], state="building")
+
+    def asking(self, port: str, cases: int) -> None:
+        """See `run.Progress`."""
+        self._bars.update(self._tasks[port], total=cases, state="running")
+
+    def answered(self, port: str, cases: int = 1) -> None:
+        """See `run.Progress`."""
+        self._bars.advance(self._tasks[port], cases)
+
+    def done(self, port: str, trouble: str) -> None:
+        """See `run.Progress`."""
+        state = f"[red]{plain(trouble)}[/red]" if trouble else "done"
+        self._bars.update(self._tasks[port], state=state)
+        self._bars.stop_task(self._tasks[port])

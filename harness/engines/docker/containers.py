@@ -1,0 +1,185 @@
+"""Containers, and that none of them is left: not after an error, not after Ctrl-C.
+
+Each is marked with the run that it belongs to. A run that was killed cannot clean up after itself;
+the next one on the same machine does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import socket
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import docker.errors
+
+from harness.engines.docker.client import SILENCE, Daemon, Line, talking
+from harness.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+LABEL = "harness.run"
+FOLDER = "/port"
+SECONDS_TO_GO = 10.0
+ENVIRONMENT = {"HOME": "/tmp", "LANG": "C.UTF-8"}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a container may take: memory and /tmp in bytes, time in processors."""
+
+    memory: int = 1 << 30
+    temporary: int = 64 << 20
+    processes: int = 256
+    processors: float = 1.0
+    user: str = "65534:65534"
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """These limits, and all that a container is denied, as the SDK takes them."""
+        return {
+            "network_mode": "none",
+            "read_only": True,
+            # Without /dev/shm, /tmp is the only place that can be written.
+            "ipc_mode": "none",
+            "tmpfs": {"/tmp": f"size={self.temporary},mode=1777"},
+            "cap_drop": ["ALL"],
+            "security_opt": ["no-new-privileges"],
+            "mem_limit": self.memory,
+            "memswap_limit": self.memory,
+            "pids_limit": self.processes,
+            "nano_cpus": int(self.processors * 1e9),
+            # The first process ignores signals that it has no handler for: let it be another.
+            "init": True,
+            "log_config": {"Type": "none"},
+        }
+
+
+class Containers:
+    """All the containers that one engine has; closing it removes them, and no more are made."""
+
+    def __init__(self, daemon: Daemon, limits: Limits) -> None:
+        self.limits = limits
+        self._daemon = daemon
+        self._present: dict[str, socket.socket | None] = {}
+        # An interrupt reaches the main thread only. A request to create a container that is made
+        # in another one is therefore always answered, and the container known.
+        self._creator = ThreadPoolExecutor(1, "harness-containers")
+        # The thread has to be there before it matters: an interrupt while a pool starts one makes
+        # the pool forget it, and `close` would not wait for it.
+        self._creator.submit(int).result()
+
+    def start(self, image: str, command: Sequence[str]) -> tuple[str, socket.socket]:
+        """The id of a new container, and the connection to its streams. Raises EngineError."""
+        try:
+            container = self._creator.submit(self._create, image, command).result()
+        except (RuntimeError, CancelledError):
+            # Too late, or still waiting when the engine was closed.
+            raise EngineError("Nothing can be started: the engine has been closed.") from None
+        try:
+            with talking("start a container"), self._daemon.client() as client:
+                # Attached before it starts: nothing that it prints is missed.
+                connection = self._present[container] = attach(client, container)
+                client.start(container)
+            return container, connection
+        except BaseException:
+            self.remove(container)
+            raise
+
+    def remove(self, container: str) -> None:
+        """Kill and remove a container. What cannot be removed is left for the next run to find."""
+        hang_up(self._present.get(container))
+        with contextlib.suppress(*SILENCE), self._daemon.client() as client:
+            try:
+                client.remove_container(container, v=True, force=True)
+            except docker.errors.APIError:
+                # Somebody, or this before an interrupt, is at it already.
+                client.wait(container, timeout=SECONDS_TO_GO, condition="removed")
+        self._present.pop(container, None)
+
+    def remove_leftovers(self) -> None:
+        """Remove the containers of runs on this machine that are no more."""
+        with talking("list containers"), self._daemon.client() as client:
+            found = client.containers(all=True, filters={"label": LABEL})
+        for container in found:
+            if is_over(container["Labels"][LABEL]):
+                self.remove(container["Id"])
+
+    def close(self) -> None:
+        """Remove every container that is left; those that are being made are waited for."""
+        self._creator.shutdown(wait=True, cancel_futures=True)
+        for container in list(self._present):
+            self.remove(container)
+
+    def _create(self, image: str, command: Sequence[str]) -> str:
+        with talking("create a container"), self._daemon.client() as client:
+            made = client.create_container(
+                image,
+                list(command),
+                entrypoint=[],
+                user=self.limits.user,
+                working_dir=FOLDER,
+                environment=ENVIRONMENT,
+                stdin_open=True,
+                labels={LABEL: this_run()},
+                host_config=client.create_host_config(**self.limits.options),
+                use_config_proxy=False,
+            )
+        self._present[made["Id"]] = None
+        return str(made["Id"])
+
+
+def attach(client: Any, container: str) -> socket.socket:
+    """A connection to the three streams of a container that has not started yet."""
+    streams = {"stream": 1, "stdin": 1, "stdout": 1, "stderr": 1}
+    line = Line(client)
+    try:
+        link = client.attach_socket(container, streams)
+        # The SDK's end is a descriptor deep inside a response. This one is ours alone.
+        return socket.socket(fileno=os.dup(link.fileno()))
+    finally:
+        line.close()
+
+
+def hang_up(connection: socket.socket | None) -> None:
+    """End a connection to a container's streams; it stays open for its owner to close.
+
+    The engine does not let a container end while somebody is attached and does not read.
+    """
+    if connection is not None:
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+
+
+def this_run() -> str:
+    """What marks the containers of this run: the machine, its process, and when that began."""
+    return f"{platform.node()}/{os.getpid()}/{_began(os.getpid())}"
+
+
+def is_over(run: str) -> bool:
+    """Whether a run was on this machine and its process is there no more."""
+    machine, process, began = run.rsplit("/", 2)
+    if machine != platform.node():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    # The number may have gone to another process since.
+    return began != _began(int(process))
+
+
+def _began(process: int) -> str:
+    """When a process began, in clock ticks since the machine started; empty if nobody can tell."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return ""
+    return stat.rpartition(")")[2].split()[19]

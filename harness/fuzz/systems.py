@@ -1,0 +1,104 @@
+"""Random systems of integers, any number of them: each follows from a seed and its own number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import yaml
+
+from harness.model.case import Case, Kind
+from harness.model.number import Number
+from harness.numerics import rational
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+BLOCK = 500
+"""So many systems are made, and judged, at a time."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Which random systems: how many, m, n, the largest magnitude of an entry, and the seed.
+
+    The systems count from 1. One with a given number is the same however many there are.
+    """
+
+    systems: int
+    rows: int
+    unknowns: int
+    largest: int
+    seed: int
+
+    def blocks(self) -> Iterator[range]:
+        """The numbers of the systems, a block at a time."""
+        numbers = range(1, self.systems + 1)
+        return (numbers[start : start + BLOCK] for start in range(0, self.systems, BLOCK))
+
+    def matrices(self, numbers: range) -> NDArray[np.int64]:
+        """The augmented matrices of a block, N × m × (n + 1)."""
+        return drawn(self, (numbers[0] - 1) // BLOCK)[: len(numbers)]
+
+    def name(self, number: int) -> str:
+        """What a system is called."""
+        shape = f"{self.rows}x{self.unknowns}"
+        return f"random-{shape}-{self.largest}-{self.seed}-{number}"
+
+    def requests(self, numbers: range) -> Iterator[tuple[str, bytes]]:
+        """The systems of a block by name, and the lines that ask a driver for them.
+
+        The lines are those of `Case.request`.
+        """
+        columns = self.unknowns + 1
+        row = " ".join(["%d"] * columns)
+        lines = f"case %s {self.rows} {columns} 1\n" + f"{row}\n" * self.rows
+        entries = self.matrices(numbers).reshape(len(numbers), -1).tolist()
+        for number, each in zip(numbers, entries, strict=True):
+            name = self.name(number)
+            yield name, (lines % (name, *each)).encode("ascii")
+
+    def case(self, number: int) -> Case:
+        """A system as a case; its kind is what exact arithmetic says."""
+        block, place = divmod(number - 1, BLOCK)
+        rows = drawn(self, block)[place].tolist()
+        system = tuple(tuple(Number.of(Fraction(value)) for value in row) for row in rows)
+        why = f"System {number} of those drawn with seed {self.seed}."
+        return Case(self.name(number), self.kind(rows), why, "drawn", system, 1, {})
+
+    def kind(self, rows: Sequence[Sequence[int]]) -> Kind:
+        """What kind of system it is."""
+        if self.rows != self.unknowns:
+            return Kind.UNDERDETERMINED if self.rows < self.unknowns else Kind.OVERDETERMINED
+        rank = rational.reduce(rational.matrix(rows), self.unknowns).rank
+        return Kind.REGULAR if rank == self.unknowns else Kind.SINGULAR
+
+
+@lru_cache(maxsize=8)
+def drawn(draw: Draw, block: int) -> NDArray[np.int64]:
+    """All systems of a block: the one who asks and those who judge want the same ones."""
+    generator = np.random.default_rng([draw.seed, draw.rows, draw.unknowns, draw.largest, block])
+    shape = (BLOCK, draw.rows, draw.unknowns + 1)
+    return generator.integers(-draw.largest, draw.largest, shape, endpoint=True)
+
+
+def case_file(cases: Sequence[Case]) -> str:
+    """Cases as a case file has them, to be run again or kept with others."""
+    entries = [
+        {
+            "name": case.name,
+            "kind": str(case.kind),
+            "why": case.why,
+            "system": "".join(
+                f"{' '.join(n.written for n in row[:-1])} | {row[-1].written}\n"
+                for row in case.system
+            ),
+        }
+        for case in cases
+    ]
+    return yaml.safe_dump({"cases": entries}, sort_keys=False)

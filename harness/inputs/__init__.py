@@ -1,0 +1,1 @@
+"""Files that people write: cases, manifests, findings, patches."""

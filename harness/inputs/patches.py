@@ -1,0 +1,80 @@
+"""Patches: corrections of a port's files, each made against the files as they were published.
+
+They are read with their context, but put to use without it: several of them go into one copy, in
+any order, as long as no two touch the same lines.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from unidiff.errors import UnidiffParseError
+from unidiff.patch import Hunk, PatchSet
+
+from harness.model.patch import Edit, Patch, lines_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+
+class PatchError(ValueError):
+    """A patch cannot be read, or does not fit the files that it is for; says why, for people."""
+
+
+def parse_patch(data: bytes, files: Mapping[str, bytes]) -> Patch:
+    """The patch that a unified diff describes, for `files` by their paths (with `/`).
+
+    Raises PatchError where it is no diff, and where it does not fit the files: a file that is not
+    among them, or lines that read otherwise there.
+    """
+    try:
+        changed = PatchSet(data.decode(errors="surrogateescape"))
+    except (UnidiffParseError, ValueError) as problem:
+        raise PatchError(f"it is not a unified diff: {problem!s:.100}") from None
+    edits: list[Edit] = []
+    for file in changed:
+        if file.path not in files:
+            raise PatchError(f"it changes `{file.path:.100}`, which is not a file of the port")
+        lines = lines_of(files[file.path])
+        for hunk in file:
+            compare(hunk, file.path, lines)
+            edits += edits_of(hunk, file.path)
+    if not edits:
+        raise PatchError("it changes nothing; a unified diff, as of `diff -u`, is due")
+    return Patch(data.decode(errors="replace"), tuple(edits))
+
+
+def compare(hunk: Hunk, path: str, lines: Sequence[str]) -> None:
+    """Raise PatchError where the lines that a hunk keeps or takes away read otherwise."""
+    if not 0 <= start_of(hunk) <= len(lines):
+        raise PatchError(f"it does not fit: {path} has {len(lines)} lines")
+    for line in hunk:
+        if line.source_line_no is None or line.line_type not in (" ", "-"):
+            continue
+        number = line.source_line_no
+        if number > len(lines) or lines[number - 1] != line.value.rstrip("\n"):
+            raise PatchError(f"it does not fit: line {number} of {path} reads otherwise")
+
+
+def start_of(hunk: Hunk) -> int:
+    """The line, from 0, before or with which a hunk begins."""
+    # A hunk that takes no line, kept or not, says behind which line it stands.
+    return int(hunk.source_start - 1 if hunk.source_length else hunk.source_start)
+
+
+def edits_of(hunk: Hunk, path: str) -> Iterator[Edit]:
+    """Each run of changed lines in a hunk, as an edit."""
+    at = start_of(hunk)
+    start, added = at, list[str]()
+    for line in hunk:
+        if line.line_type == "-":
+            at += 1
+        elif line.line_type == "+":
+            added.append(line.value.rstrip("\n"))
+        elif line.line_type == " ":
+            if added or at > start:
+                yield Edit(path, start, at, tuple(added))
+            at += 1
+            start, added = at, []
+    if added or at > start:
+        yield Edit(path, start, at, tuple(added))

@@ -1,0 +1,391 @@
+"""A YAML file that a person wrote: read with bounds, every value with the place it stands at.
+
+Knows nothing of cases or ports. Every scalar is handed on as the text that was written (`1e-20`
+stays `1e-20`, `no` stays `no`): what it means is for a schema to say, not for YAML to guess.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from harness.files import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pydantic_core import ErrorDetails
+
+    from harness.errors import HarnessError
+
+MAXIMUM_BYTES = 2_000_000
+MAXIMUM_DEPTH = 20
+LONGEST_MESSAGE = 500
+MOST_SUGGESTED = 20
+MAXIMUM_VALUES = 100_000
+
+Route = tuple[str | int, ...]
+"""The way to a value from the top of a file: `("cases", 3, "name")`."""
+
+# libyaml where PyYAML was built with it: the same events, several times as quickly.
+LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+# YAML 1.1 takes U+0085, U+2028 and U+2029 for ends of lines, which would upset every line number.
+FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Schema(BaseModel):
+    """What a mapping in a file may hold: the fields of the model, and no other key.
+
+    Scalars come as text, so for `8` a field that is an `int` holds 8 and one that is a `str` "8".
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _know_every_key(cls, value: Any) -> Any:
+        known = [field.alias or name for name, field in cls.model_fields.items()]
+        for key in value if isinstance(value, dict) else ():
+            if key not in known:
+                raise PydanticCustomError("unknown_key", "", {"key": key, "known": known})
+        return value
+
+
+SchemaT = TypeVar("SchemaT", bound=Schema)
+
+
+@dataclass(frozen=True, order=True)
+class Position:
+    """A place in a file; line and column count from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Text:
+    """A scalar: what it says, where it starts and ends, and its style (`|`, `>`, quote or "")."""
+
+    value: str
+    start: Position
+    end: Position
+    style: str
+
+
+@dataclass(frozen=True)
+class Word:
+    """A part of a text, and where it starts."""
+
+    text: str
+    position: Position
+
+
+@dataclass(frozen=True)
+class Document:
+    """One YAML file.
+
+    `value` is made of dictionaries, lists and text. `name` is the file's path as people see it.
+    Mistakes become `error`; `guide` (where the format is described) is their hint where nothing
+    better is known.
+    """
+
+    name: str
+    error: type[HarnessError]
+    guide: str = ""
+    lines: list[str] = field(default_factory=list)
+    value: Any = None
+    positions: dict[Route, Position] = field(default_factory=dict)
+    keys: dict[Route, Position] = field(default_factory=dict)
+    texts: dict[Route, Text] = field(default_factory=dict)
+
+    def position(self, route: Route) -> Position:
+        """Where the value at `route` starts, or else the nearest thing around it."""
+        return self.positions.get(self._nearest(route), Position(1, 1))
+
+    def mark(self, route: Route) -> str:
+        """`file:line:column` of the value at `route`, or else of the nearest thing around it."""
+        return self._mark(self.position(route))
+
+    def words(self, route: Route, pattern: re.Pattern[str]) -> list[list[Word]]:
+        """What `pattern` finds in the text at `route`, line by line; other lines are left out.
+
+        Where YAML has joined the text's lines (`>`, or a scalar over several lines) the places in
+        it are lost, and every word has the place where the text starts.
+        """
+        text, found = self.texts[route], []
+        for number, line in enumerate(text.value.split("\n")):
+            if matches := list(pattern.finditer(line)):
+                place = self._places(text, number, line)
+                found.append([Word(match[0], place(match.start())) for match in matches])
+        return found
+
+    def mistake(self, route: Route, message: str, hint: str = "") -> HarnessError:
+        """The error to raise about what stands at `route`."""
+        return self.mistake_at(self.position(route), message, hint)
+
+    def mistake_at(self, position: Position, message: str, hint: str = "") -> HarnessError:
+        """The error to raise about what stands at `position`."""
+        # What is quoted of a file may have several lines; a message has one.
+        line = " ".join(message.splitlines())
+        said = f"{line[:LONGEST_MESSAGE]}{'…' * (len(line) > LONGEST_MESSAGE)}"
+        return self.error(f"{self._mark(position)}: {said}", hint or self.guide)
+
+    def check(self, model: type[SchemaT]) -> SchemaT:
+        """The file as `model`; raises the document's error about the first thing that is amiss."""
+        try:
+            return model.model_validate(self.value)
+        except ValidationError as invalid:
+            mistakes = (self._explain(error) for error in _first_hand(invalid))
+            position, message, hint = min(mistakes, key=lambda mistake: mistake[0])
+            raise self.mistake_at(position, message, hint()) from None
+
+    def _mark(self, position: Position) -> str:
+        return f"{self.name}:{position.line}:{position.column}"
+
+    def _nearest(self, route: Route) -> Route:
+        while route and route not in self.positions:
+            route = route[:-1]
+        return route
+
+    def _places(self, text: Text, number: int, line: str) -> Callable[[int], Position]:
+        """The places of the characters of a text's line, the line and they counted from 0."""
+        if text.style == "|":
+            # A literal block loses its indentation, and nothing else.
+            row = text.start.line + 1 + number
+            indentation = len(self.lines[row - 1]) - len(line)
+            return lambda column: Position(row, indentation + column + 1)
+        if text.style == ">" or text.start.line != text.end.line:
+            return lambda column: text.start
+        before = text.start.column + len(text.style)
+        return lambda column: Position(text.start.line, before + column)
+
+    def _explain(self, error: ErrorDetails) -> tuple[Position, str, Callable[[], str]]:
+        """The place of one of pydantic's errors, its message, and what gives the hint."""
+        route, context, said = error["loc"], error.get("ctx", {}), error["msg"]
+        if error["type"] == "unknown_key":
+            key, known = context["key"], context["known"]
+            place = self.keys[(*route, key)]
+            # There may be thousands of mistakes, and looking for a like word takes its time.
+            return place, f"`{key}` is not known here", partial(suggest, key, known)
+        if error["type"] == "missing":
+            return self.position(route), f"`{route[-1]}` is missing", str
+        said = PLAIN_WORDS.get(error["type"], said).removeprefix("Value error, ")
+        said = said.replace("Input should", "should", 1)
+        if route[-1:] == ("[key]",):
+            *_, key, _ = route
+            return self.keys.get(route[:-1], self.position(route)), f"the key `{key}` {said}", str
+        names = [step for step in self._nearest(route) if isinstance(step, str)]
+        subject = f"`{names[-1]}`" if names else "the file"
+        written = f", not {error['input']!r:.60}" if isinstance(error["input"], str) else ""
+        return self.position(route), f"{subject} {said}{written}", str
+
+
+PLAIN_WORDS = {
+    "model_type": "should be a mapping (lines of `key: value`)",
+    "dict_type": "should be a mapping (lines of `key: value`)",
+    "list_type": "should be a list",
+    "tuple_type": "should be a list",
+    "string_type": "should be text",
+    "int_parsing": "should be a whole number",
+    "too_short": "should hold at least one",
+}
+"""Plainer words for some of pydantic's, by its type of error."""
+
+
+def suggest(word: str, known: Sequence[str]) -> str:
+    """A hint: the known word that is nearest to `word`, or else the first of them."""
+    near = get_close_matches(word, known, n=1)
+    if near:
+        return f"Did you mean `{near[0]}`?"
+    more = len(known) - MOST_SUGGESTED
+    others = f" and {more} more" if more > 0 else ""
+    return "Known here: " + ", ".join(f"`{name}`" for name in known[:MOST_SUGGESTED]) + others + "."
+
+
+def load(path: Path, error: type[HarnessError], guide: str = "") -> Document:
+    """Read the YAML file at `path`.
+
+    `guide` is the hint for mistakes that suggest no better one ("docs/… describes the format.").
+    Raises `error`, with file, line and column, about a file that cannot be read, is empty, is
+    larger than MAXIMUM_BYTES, is not UTF-8 or not YAML; and about what the harness does without:
+    anchors, aliases, tags, repeated keys, several documents in a file, nesting beyond
+    MAXIMUM_DEPTH, more than MAXIMUM_VALUES values.
+    """
+    document = Document(shown(path), error, guide)
+    text = _decode(_read(path, document), document)
+    document = replace(document, lines=text.split("\n"))
+    return replace(document, value=_Reader(document, text).read())
+
+
+def _read(path: Path, document: Document) -> bytes:
+    name, error = document.name, document.error
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAXIMUM_BYTES + 1)
+    except FileNotFoundError:
+        raise error(f"{name}: there is no such file", "Check the path.") from None
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or str(problem)
+        raise error(f"{name}: cannot be read: {reason}", "Check the path.") from None
+    if len(data) > MAXIMUM_BYTES:
+        raise error(f"{name}: larger than {MAXIMUM_BYTES:,} bytes", "Split it into several files.")
+    return data
+
+
+def _decode(data: bytes, document: Document) -> str:
+    """The file's text: no byte order mark, every line ended by a line feed."""
+    data = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as problem:
+        position = _end(data[: problem.start].decode())
+        byte = data[problem.start]
+        message, hint = f"byte 0x{byte:02x} is not UTF-8", "Save the file as UTF-8."
+        raise document.mistake_at(position, message, hint) from None
+    if found := FORBIDDEN.search(text):
+        message = f"the character U+{ord(found[0]):04X} cannot stand in a YAML file"
+        raise document.mistake_at(_end(text[: found.start()]), message, "Remove it.")
+    return text
+
+
+def _end(text: str) -> Position:
+    """The position just behind `text`."""
+    return Position(text.count("\n") + 1, len(text) - text.rfind("\n"))
+
+
+def _events(text: str) -> Iterator[Any]:
+    """The events of a YAML text. Raises MarkedYAMLError where it is not YAML.
+
+    libyaml reads up to 1,024 characters ahead and has a limit of its own for nesting, which it may
+    report before it gives out the events that lead there. PyYAML's parser in Python has no such
+    limit: it reads a text again in which many brackets open just before the error.
+    """
+    events: Iterator[Any] = yaml.parse(text, Loader=LOADER)
+    count = end = 0
+    try:
+        for event in events:
+            yield event
+            count, end = count + 1, event.end_mark.index
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark or problem.context_mark
+        ahead = text[end : mark.index] if mark else ""
+        if ahead.count("[") + ahead.count("{") <= MAXIMUM_DEPTH:
+            raise
+        yield from islice(yaml.parse(text, Loader=yaml.SafeLoader), count, None)
+
+
+class _Reader:
+    """Builds a document's value from YAML's events, noting where everything stands."""
+
+    def __init__(self, document: Document, text: str) -> None:
+        self._document = document
+        self._events = self._parse(text)
+
+    def read(self) -> Any:
+        next(self._events)  # the start of the stream
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            raise self._document.error(f"{self._document.name}: empty", self._document.guide)
+        value = self._value(next(self._events), ())
+        next(self._events)  # the end of the document
+        after = next(self._events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            self._refuse(after, "a second document starts here", "Keep one document to a file.")
+        return value
+
+    def _parse(self, text: str) -> Iterator[Any]:
+        try:
+            yield from _events(text)
+        except yaml.MarkedYAMLError as problem:
+            position = _position(problem.problem_mark or problem.context_mark)
+            said = ", ".join(filter(None, (problem.context, problem.problem)))
+            hint = self._hint(position.line)
+            raise self._document.mistake_at(position, f"not YAML: {said}", hint) from None
+
+    def _hint(self, number: int) -> str:
+        """What is likely amiss in the line with that number, at which YAML gave up."""
+        *before, line = self._document.lines[:number]
+        if "\t" in line:
+            return "Indent with spaces: YAML does not take tabs there."
+        outer = (
+            above for above in reversed(before) if above.strip() and _depth(above) < _depth(line)
+        )
+        if next(outer, "").rstrip().endswith("|"):
+            return "In a text below `|` no line may start further left than the first."
+        return ""
+
+    def _value(self, event: Any, route: Route) -> Any:
+        self._forbid(event, route)
+        start = self._document.positions[route] = _position(event.start_mark)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(route)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(route)
+        style = event.style if event.style in ("|", ">", "'", '"') else ""
+        text = Text(event.value, start, _position(event.end_mark), style)
+        self._document.texts[route] = text
+        return text.value
+
+    def _sequence(self, route: Route) -> list[Any]:
+        values: list[Any] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            values.append(self._value(event, (*route, len(values))))
+        return values
+
+    def _mapping(self, route: Route) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            key = self._key(event, route)
+            values[key] = self._value(next(self._events), (*route, key))
+        return values
+
+    def _key(self, event: Any, route: Route) -> str:
+        self._forbid(event, route)
+        if not isinstance(event, yaml.ScalarEvent):
+            self._refuse(event, "a key should be a word")
+        keys, key = self._document.keys, str(event.value)
+        if (first := keys.get((*route, key))) is not None:
+            message = f"`{key}` stands here for the second time (first in line {first.line})"
+            self._refuse(event, message, "Keep one of the two.")
+        keys[(*route, key)] = _position(event.start_mark)
+        return key
+
+    def _forbid(self, event: Any, route: Route) -> None:
+        if isinstance(event, yaml.AliasEvent) or event.anchor:
+            self._refuse(event, "anchors and aliases are not taken here", "Write the value out.")
+        if event.tag:
+            self._refuse(event, f"the tag `{event.tag}` is not taken here", "Leave the tag out.")
+        if len(route) > MAXIMUM_DEPTH:
+            self._refuse(event, f"nested more than {MAXIMUM_DEPTH} deep")
+        if len(self._document.positions) >= MAXIMUM_VALUES:
+            self._refuse(event, f"more than {MAXIMUM_VALUES:,} values", "Split the file.")
+
+    def _refuse(self, event: Any, message: str, hint: str = "") -> NoReturn:
+        raise self._document.mistake_at(_position(event.start_mark), message, hint)
+
+
+def _first_hand(invalid: ValidationError) -> Iterator[ErrorDetails]:
+    """The errors, without those of lists that are too short only because of what is in them."""
+    errors = invalid.errors(include_url=False)
+    around = {error["loc"][:end] for error in errors for end in range(len(error["loc"]))}
+    for error in errors:
+        if not (error["type"] == "too_short" and error["loc"] in around):
+            yield error
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _position(mark: Any) -> Position:
+    """PyYAML's mark, which counts from 0, as a position."""
+    return Position(mark.line + 1, mark.column + 1)

@@ -1,0 +1,1 @@
+"""An expected result and an answer, turned into judgements."""

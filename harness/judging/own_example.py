@@ -1,0 +1,210 @@
+"""What a listing's own main prints, read in whatever way its language prints numbers.
+
+Nothing is declared but the order of the stages and the precision: a line that holds only numbers
+(once brackets and commas are taken away) belongs to a matrix, and every other line ends one.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from harness.judging import elimination_checks
+from harness.model.answer import Ending, Stage
+from harness.model.case import PUBLISHED_CASE, Case, Kind
+from harness.model.check import Check
+from harness.model.verdict import Judgement, Outcome
+from harness.numerics import rational
+from harness.numerics.error_measures import Sensitivity
+from harness.protocol.parser import parse_value, split_numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from harness.model.answer import Monologue
+    from harness.model.case import System
+    from harness.model.port import Port, Published
+    from harness.numerics.oracle import Expected
+
+HEADING = re.compile(r"^[^\d\[(]*:\s*")
+"""`Solution: ` before the numbers of the same line."""
+
+BRACKETS = str.maketrans({"[": " ", "]": " ", "(": " ", ")": " ", ",": " "})
+
+Tokens = list[list[str]]
+
+
+def example(port: Port) -> Case:
+    """The system that a listing has built in, as a case; the port has one."""
+    assert port.published is not None
+    system = port.published.matrix
+    place = f"{port.name}/port.yaml"
+    why = "The listing's own example, run by its own main."
+    return Case(PUBLISHED_CASE, kind_of(system), why, place, system, 1, {})
+
+
+def kind_of(system: System) -> Kind:
+    """The kind of a system with one right-hand side."""
+    rows, unknowns = len(system), len(system[0]) - 1
+    if rows != unknowns:
+        return Kind.UNDERDETERMINED if rows < unknowns else Kind.OVERDETERMINED
+    numbers = rational.matrix([[number.exact for number in row] for row in system])
+    full = rational.reduce(numbers, unknowns).rank == unknowns
+    return Kind.REGULAR if full else Kind.SINGULAR
+
+
+def blocks(text: str) -> list[Tokens]:
+    """The matrices in a text, in order, as rows of tokens.
+
+    A line such as Julia's `[1.0 2.0; 3.0 4.0]` is a matrix by itself.
+    """
+    found: list[Tokens] = []
+    open_block = False
+    for line in whole_rows(text):
+        rows = [numbers_of(part) for part in HEADING.sub("", line).split(";")]
+        if not all(rows):
+            open_block = False
+            continue
+        whole = len(rows) > 1
+        if open_block and not whole:
+            found[-1] += rows
+        else:
+            found.append(rows)
+        open_block = not whole
+    return found
+
+
+def whole_rows(text: str) -> Iterator[str]:
+    """The lines of a text; one where a long row goes over several, as NumPy's do."""
+    begun = ""
+    for line in text.splitlines():
+        begun = f"{begun} {line}" if begun else line
+        if numbers_of(begun) and begun.rfind("[") > begun.rfind("]"):
+            continue
+        yield begun
+        begun = ""
+    if begun:
+        yield begun
+
+
+def numbers_of(text: str) -> list[str]:
+    """The tokens of a text that holds nothing but numbers; none where it holds anything else."""
+    tokens = " ".join(split_numbers(text)).translate(BRACKETS).split()
+    try:
+        for token in tokens:
+            parse_value(token)
+    except ValueError:
+        return []
+    return tokens
+
+
+def half_unit(token: str, published: Published) -> float:
+    """Half a unit of the last place that a number was printed to; 0 where it is printed in full.
+
+    With a fixed count of decimal places a number in exponent notation has them behind its
+    mantissa's point; with a count of significant digits the first stands for its leading digit,
+    and only 0 is printed as 0.
+    """
+    size = abs(rational.nearest(parse_value(token)))
+    if published.places is not None:
+        _, _, exponent = token.lower().partition("e")
+        # `0e999` is 0, and no double is that large.
+        power = int(exponent) if exponent and size > 0 else 0
+        return 0.5 * math.pow(10.0, power - published.places)
+    if published.digits is not None:
+        if size == 0 or not math.isfinite(size):
+            return 0.0
+        return 0.5 * math.pow(10.0, math.floor(math.log10(size)) + 1 - published.digits)
+    return 0.0
+
+
+def read_stages(text: str, published: Published) -> dict[str, Stage]:
+    """The stages in what a main printed; raises ValueError where there are more or fewer."""
+    found = blocks(text)
+    if len(found) != len(published.stages):
+        raise ValueError(
+            f"{len(found)} blocks of numbers were printed, where {len(published.stages)} are due "
+            f"({', '.join(published.stages)})"
+        )
+    return {
+        label: stage_of(label, tokens, published)
+        for label, tokens in zip(published.stages, found, strict=True)
+    }
+
+
+def stage_of(label: str, tokens: Tokens, published: Published) -> Stage:
+    """A stage from its tokens; a solution is a column, however it was laid out."""
+    if label == "solution":
+        tokens = [[token] for row in tokens for token in row]
+    width = len(tokens[0])
+    if any(len(row) != width for row in tokens):
+        raise ValueError(f"the rows of {label} are not equally long")
+    half_units = tuple(tuple(half_unit(token, published) for token in row) for row in tokens)
+    return Stage(
+        label,
+        (len(tokens), width) if label != "solution" else (len(tokens),),
+        tuple(tuple(parse_value(token) for token in row) for row in tokens),
+        half_units=half_units if any(any(row) for row in half_units) else (),
+    )
+
+
+def judge_published(port: Port, expected: Expected, said: Monologue) -> Judgement:
+    """The judgement on a listing's own main: the worst of what its stages deserve."""
+    check = Check.PUBLISHED_OUTPUT
+    assert port.published is not None
+    if said.ending is Ending.HUNG:
+        return Judgement(check, Outcome.HUNG, said.reason)
+    if said.ending is not Ending.COMPLETED:
+        outcome = Outcome.CRASHED if said.ending is Ending.CRASHED else Outcome.UNREADABLE
+        return Judgement(check, outcome, said.reason)
+    try:
+        stages = read_stages(said.output, port.published)
+    except ValueError as error:
+        return Judgement(check, Outcome.UNREADABLE, str(error))
+    lines = (*said.output.splitlines(), *said.errors)
+    spoke = any(notice in line for line in lines for notice in port.notices)
+    answers = [*stage_judgements(stages, expected, spoke)]
+    faults = [(label, answer) for label, answer in answers if answer.outcome.deviates]
+    if not faults:
+        return Judgement(check, Outcome.RIGHT, f"right: {', '.join(stages)}")
+    details = "; ".join(f"{label}: {answer.detail}" for label, answer in faults)
+    return Judgement(check, faults[0][1].outcome, details)
+
+
+def stage_judgements(
+    stages: dict[str, Stage], expected: Expected, spoke: bool
+) -> Iterator[tuple[str, Judgement]]:
+    """The judgements on each printed stage, against the oracle for the built-in system.
+
+    `spoke` says whether the listing said that there is no unique solution.
+    """
+    for label, stage in stages.items():
+        if label == "input":
+            yield label, same_matrix(stage, expected)
+        elif label == "solution":
+            yield label, elimination_checks.any_solution(stage, spoke, expected)
+        elif complaint := elimination_checks.malformed(stage, expected):
+            yield label, Judgement(Check.PUBLISHED_OUTPUT, Outcome.WRONG, complaint)
+        elif label == "reduced":
+            carried = Sensitivity(expected.rank_condition)
+            yield label, elimination_checks.reduced_form(stage, expected.reduced, carried, expected)
+            yield label, elimination_checks.reduced_rows(stage, expected.reduced, carried, expected)
+        else:
+            yield label, elimination_checks.echelon_form(stage, expected)
+            yield label, elimination_checks.row_equivalence(stage, expected)
+
+
+def same_matrix(stage: Stage, expected: Expected) -> Judgement:
+    """Whether a main prints the system that it is said to have built in."""
+    check = Check.PUBLISHED_OUTPUT
+    if complaint := elimination_checks.malformed(stage, expected):
+        return Judgement(check, Outcome.WRONG, complaint)
+    table: Sequence[Sequence[object]] = expected.system.tolist()
+    for i, row in enumerate(stage.rows):
+        for j, value in enumerate(row):
+            half = stage.half_units[i][j] if stage.half_units else 0.0
+            if rational.to_float(abs(rational.rational(value) - table[i][j])) > half:
+                detail = f"the system printed differs in row {i + 1}, column {j + 1}"
+                return Judgement(check, Outcome.WRONG, detail)
+    return Judgement(check, Outcome.RIGHT)

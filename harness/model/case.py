@@ -1,0 +1,104 @@
+"""A linear system as a case, and the vocabulary of cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from harness.model.number import (
+    Number,
+    as_binary64_text,
+    as_rational_text,
+    fits_rational64,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+
+System = tuple[tuple[Number, ...], ...]
+
+
+class Kind(StrEnum):
+    """What a system looks like before anything is computed: its shape, and if square its rank."""
+
+    REGULAR = "regular"
+    SINGULAR = "singular"
+    UNDERDETERMINED = "underdetermined"
+    OVERDETERMINED = "overdetermined"
+
+
+class Solutions(StrEnum):
+    """How many solutions a system has."""
+
+    UNIQUE = "unique"
+    NONE = "none"
+    INFINITE = "infinite"
+
+
+class Arithmetic(StrEnum):
+    """What a port computes with: IEEE doubles, or ratios of 64-bit integers."""
+
+    BINARY64 = "binary64"
+    RATIONAL64 = "rational64"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One linear system, kept as it was written.
+
+    `system` is the augmented matrix: `rows` × `columns`, where the last `right_hand_sides` columns
+    are right-hand sides. `solutions` is what the file declares, and may lack either arithmetic.
+    `place` is `file:line`.
+    """
+
+    name: str
+    kind: Kind
+    why: str
+    place: str
+    system: System
+    right_hand_sides: int
+    solutions: Mapping[Arithmetic, Solutions]
+
+    @property
+    def rows(self) -> int:
+        return len(self.system)
+
+    @property
+    def columns(self) -> int:
+        """The columns of the augmented matrix."""
+        return len(self.system[0])
+
+    @property
+    def unknowns(self) -> int:
+        return self.columns - self.right_hand_sides
+
+    def handed(self, arithmetic: Arithmetic) -> tuple[tuple[Fraction, ...], ...]:
+        """The augmented matrix that a port computes on, exactly: what it was handed, no more."""
+        if arithmetic is Arithmetic.RATIONAL64:
+            return tuple(tuple(number.exact for number in row) for row in self.system)
+        return tuple(tuple(Fraction(number.binary64) for number in row) for row in self.system)
+
+    def request(self, arithmetic: Arithmetic) -> bytes:
+        """The lines that ask a driver for this case (docs/protocol.md)."""
+        lines = [f"case {self.name} {self.rows} {self.columns} {self.right_hand_sides}"]
+        lines += [" ".join(_texts(row, arithmetic)) for row in self.system]
+        return "".join(f"{line}\n" for line in lines).encode("ascii")
+
+    def fits(self, arithmetic: Arithmetic) -> bool:
+        """Whether a port of that arithmetic can hold every number of the system."""
+        if arithmetic is Arithmetic.BINARY64:
+            return True
+        return all(fits_rational64(number.exact) for row in self.system for number in row)
+
+
+def _texts(row: Sequence[Number], arithmetic: Arithmetic) -> Iterator[str]:
+    if arithmetic is Arithmetic.BINARY64:
+        return (as_binary64_text(number.binary64) for number in row)
+    return (as_rational_text(number.exact) for number in row)
+
+
+PUBLISHED_CASE = "published"
+"""The name under which the listing's own example appears among a port's cases."""

@@ -1,0 +1,105 @@
+"""Known faults of a port, and the deviations that they explain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from harness.model.check import Check
+from harness.model.verdict import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from harness.model.patch import Patch
+
+Lines = tuple[int, int]
+"""The first and last of some lines of a listing, from 1."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Deviations that a finding explains: those of one check on cases of these names.
+
+    `cases` are patterns in which `*` stands for anything; `outcome` narrows the claim to one.
+    """
+
+    check: Check
+    cases: tuple[str, ...]
+    outcome: Outcome | None = None
+    why: str = ""
+
+    def covers(self, check: Check, case: str, outcome: Outcome) -> bool:
+        """Whether this claims a deviation."""
+        return self.is_about(check, outcome) and any(
+            fnmatchcase(case, pattern) for pattern in self.cases
+        )
+
+    def is_about(self, check: Check, outcome: Outcome) -> bool:
+        """Whether this claims deviations of that check with that outcome, on some case."""
+        return check is self.check and self.outcome in (None, outcome)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A known fault: where in the listing, why it is one, what it explains, and its correction.
+
+    `patch` is None, and `trouble` says why, where the patch cannot be put to use.
+    """
+
+    id: str
+    title: str
+    procedure: str
+    lines: tuple[Lines, ...]
+    explanation: str
+    claims: tuple[Claim, ...]
+    patch: Patch | None
+    trouble: str = ""
+
+    def explains(self, check: Check, case: str, outcome: Outcome) -> bool:
+        """Whether this explains a deviation."""
+        return any(claim.covers(check, case, outcome) for claim in self.claims)
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A deviation of a published port, as far as claims are about it."""
+
+    check: Check
+    case: str
+    outcome: Outcome
+
+
+def explanation(findings: Iterable[Finding], deviation: Deviation) -> Finding | None:
+    """The first finding that explains a deviation, if any does."""
+    check, case, outcome = deviation.check, deviation.case, deviation.outcome
+    return next((f for f in findings if f.explains(check, case, outcome)), None)
+
+
+def complaints(
+    finding: Finding, deviations: Sequence[Deviation], cases: Sequence[str]
+) -> Iterator[str]:
+    """What is amiss with a finding after a run of its port on all of `cases`, as sentences."""
+    if finding.trouble:
+        yield finding.trouble
+    idle = [
+        (claim, pattern)
+        for claim in finding.claims
+        for pattern in claim.cases
+        if not explains_any(replace(claim, cases=(pattern,)), deviations)
+    ]
+    if len(idle) == sum(len(claim.cases) for claim in finding.claims):
+        yield "it explains nothing any more"
+        return
+    for claim, pattern in idle:
+        if not any(fnmatchcase(case, pattern) for case in cases):
+            yield f"`{pattern}` (under {claim.check}) matches no case"
+        else:
+            of = f"{claim.outcome} " if claim.outcome else ""
+            yield f"`{pattern}` matches no {of}deviation of {claim.check} any more"
+
+
+def explains_any(claim: Claim, deviations: Iterable[Deviation]) -> bool:
+    """Whether a claim covers one of the deviations at least."""
+    return any(claim.covers(each.check, each.case, each.outcome) for each in deviations)

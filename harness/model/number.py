@@ -1,0 +1,115 @@
+"""The notation of numbers: how a case file writes them, and how a port is handed them."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    pass
+
+MAXIMUM_CHARACTERS = 400
+MAXIMUM_EXPONENT = 400
+LARGEST_64_BIT = 2**63 - 1
+
+RATIO = re.compile(r"([+-]?[0-9]+)/([0-9]+)", re.ASCII)
+DECIMAL = re.compile(
+    r"(?P<sign>[+-]?)(?=\.?[0-9])(?P<whole>[0-9]*)(?:\.(?P<part>[0-9]*))?(?:[eE](?P<exponent>[+-]?[0-9]+))?"
+)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number as it was written, and its exact value."""
+
+    written: str
+    exact: Fraction
+
+    @classmethod
+    def of(cls, exact: Fraction) -> Number:
+        """The number that nobody wrote but a formula gave."""
+        return cls(as_rational_text(exact), exact)
+
+    @property
+    def binary64(self) -> float:
+        """The nearest double, ties to even; -0.0 for `-0`, `-0.0` and `-0/1`.
+
+        Raises ValueError where that is infinite.
+        """
+        if self.exact == 0:
+            return -0.0 if self.written.startswith("-") else 0.0
+        try:
+            return self.exact.numerator / self.exact.denominator
+        except OverflowError:
+            message = f"`{abridged(self.written)}` is beyond the largest double, 1.797…e308"
+            raise ValueError(message) from None
+
+
+def parse_number(text: str) -> Number:
+    """Read one number: `3`, `+3`, `-0.25`, `.5`, `5.`, `1e-20`, `2/3`.
+
+    Raises ValueError, with a sentence for people, about anything else: more than
+    MAXIMUM_CHARACTERS, an exponent beyond ±MAXIMUM_EXPONENT, a denominator of 0, or a number
+    whose nearest double is infinite.
+    """
+    if len(text) > MAXIMUM_CHARACTERS:
+        message = f"`{abridged(text)}` has {len(text)} characters; {MAXIMUM_CHARACTERS} are allowed"
+        raise ValueError(message)
+    number = Number(text, _exact(text))
+    number.binary64  # noqa: B018 (raises where there is no such double)
+    return number
+
+
+def _exact(text: str) -> Fraction:
+    if ratio := RATIO.fullmatch(text):
+        numerator, denominator = int(ratio[1]), int(ratio[2])
+        if denominator == 0:
+            raise ValueError(f"`{abridged(text)}` has the denominator 0")
+        return Fraction(numerator, denominator)
+    decimal = DECIMAL.fullmatch(text)
+    if decimal is None:
+        raise ValueError(f"`{abridged(text)}` is not a number")
+    part = decimal["part"] or ""
+    exponent = int(decimal["exponent"] or 0)
+    if abs(exponent) > MAXIMUM_EXPONENT:
+        limit = f"{MAXIMUM_EXPONENT} either way is allowed"
+        raise ValueError(f"`{abridged(text)}` has the exponent {exponent}; {limit}")
+    digits = int(decimal["sign"] + decimal["whole"] + part)
+    shift = exponent - len(part)
+    return Fraction(digits * 10**shift) if shift >= 0 else Fraction(digits, 10**-shift)
+
+
+def abridged(text: str) -> str:
+    """`text`, cut where it is too long to be shown."""
+    return text if len(text) <= 40 else f"{text[:40]}…"
+
+
+def as_binary64_text(x: float) -> str:
+    """The shortest decimal that names the finite double `x`: `3`, `-0.0`, `0.1`, `1e-20`.
+
+    Raises ValueError for an infinity or NaN, which no case holds.
+    """
+    if not math.isfinite(x):
+        raise ValueError(f"{x} has no decimal")
+    if x == 0:
+        return "-0.0" if math.copysign(1.0, x) < 0 else "0"
+    mantissa, _, exponent = repr(x).partition("e")
+    mantissa = mantissa.removesuffix(".0")
+    return f"{mantissa}e{int(exponent)}" if exponent else mantissa
+
+
+def as_rational_text(f: Fraction) -> str:
+    """`f` in lowest terms: `3`, `-3/4`."""
+    return str(f)
+
+
+def fits_rational64(f: Fraction) -> bool:
+    """Whether numerator and denominator of `f` both lie within ±(2^63 - 1)."""
+    return abs(f.numerator) <= LARGEST_64_BIT and f.denominator <= LARGEST_64_BIT
+
+
+Value = Fraction | float
+"""A number that a port computes on or prints; only a float can be infinite or NaN."""

@@ -1,0 +1,174 @@
+"""How nearly two matrices have the same row space: what elimination must keep, whatever its order.
+
+Which rows were swapped, and how rows were scaled, does not show here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from flint import fmpq_mat
+
+from harness.numerics import rational
+from harness.numerics.error_measures import U, allowance, magnitudes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.numerics.rational import ReducedForm
+
+
+def is_one(value: Any) -> bool:
+    """Whether a number is 1, or what rounding makes of p·(1/p)."""
+    return bool(abs(value - 1) <= 2 * U)
+
+
+@dataclass(frozen=True)
+class RowEquivalence:
+    """How nearly a printed matrix U has the row space of a system M, both m × (n + 1), exact.
+
+    With p the pivot columns of U, every other column j of U is a combination R_j of them. How badly
+    M_j = M_p R_j fails is scaled like a backward error: U is, exactly, row-equivalent to a matrix
+    that differs from M by so much. `half_units` (m × (n + 1)) is what rounding in print may have
+    taken from or added to U.
+    """
+
+    printed: Any
+    system: Any
+    true: ReducedForm
+    unknowns: int
+    half_units: Any = None
+
+    @cached_property
+    def own(self) -> ReducedForm:
+        """The reduced form of U."""
+        return rational.reduce(self.printed, self.unknowns)
+
+    @property
+    def extra(self) -> list[int]:
+        """The pivot columns that U has and M has not."""
+        return [j for j in self.own.pivots if j not in self.true.pivots]
+
+    @property
+    def lost(self) -> list[int]:
+        """The pivot columns that M has and U has not."""
+        return [j for j in self.true.pivots if j not in self.own.pivots]
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether U has a row 0 = c."""
+        return bool(self.own.augmented_pivots)
+
+    @property
+    def should_contradict(self) -> bool:
+        """Whether M contradicts itself."""
+        return bool(self.true.augmented_pivots)
+
+    @property
+    def unit_pivots(self) -> bool:
+        """Whether every row of U was divided by its pivot, which hides how small that was."""
+        return bool(self.own.pivots) and all(
+            is_one(next((value for value in row[: self.unknowns] if value != 0), 1))
+            for row in self.printed.tolist()
+        )
+
+    @property
+    def unit_contradiction(self) -> bool:
+        """Whether a row 0 = c was divided by c likewise."""
+        return self.unit_pivots and is_one(self.largest_contradiction)
+
+    @property
+    def largest_contradiction(self) -> Any:
+        """The largest c of the rows 0 = c of U."""
+        rows = self.printed.tolist()
+        return rational.largest(
+            row[-1] for row in rows if all(v == 0 for v in row[: self.unknowns])
+        )
+
+    @cached_property
+    def targets(self) -> list[int]:
+        """The columns to compare.
+
+        Without the right-hand side where it may hold anything: where both contradict themselves,
+        or U does because it lost a pivot.
+        """
+        columns = [j for j in range(self.unknowns) if j not in self.own.pivots]
+        anything = self.contradicts and (self.should_contradict or self.lost)
+        return columns if anything else [*columns, self.unknowns]
+
+    @cached_property
+    def combined(self) -> Any:
+        """R, rank × targets. Where U contradicts itself its pivot rows say so, and no others."""
+        pivots, targets = self.own.pivots, self.targets
+        if not pivots or not self.contradicts or self.unknowns not in targets:
+            return rational.columns(rational.rows(self.own.matrix, range(len(pivots))), targets)
+        return rational.columns(self.top, pivots).solve(rational.columns(self.top, targets))
+
+    @property
+    def top(self) -> Any:
+        """The first rows of U with independent coefficients: its pivot rows, if it is echelon."""
+        turned = rational.columns(self.printed, range(self.unknowns)).transpose()
+        return rational.rows(self.printed, rational.reduce(turned, turned.ncols()).pivots)
+
+    @cached_property
+    def ratio(self) -> float:
+        """The worst over the targets j of ‖M_j − M_p R_j‖∞ over what rounding explains."""
+        chosen = rational.columns(self.system, self.own.pivots)
+        residual = rational.columns(self.system, self.targets) - chosen * self.combined
+        return self.worst(residual, self.combined, self.targets, self.print_slack)
+
+    @property
+    def made_up(self) -> float:
+        """How badly U's extra pivot columns fail to be the combinations that M has there.
+
+        ‖U_j − U_q R*_j‖∞, q the pivot columns of M and R* its own combinations, scaled as `ratio`.
+        """
+        combined = rational.columns(
+            rational.rows(self.true.matrix, range(self.true.rank)), self.extra
+        )
+        chosen = rational.columns(self.printed, self.true.pivots)
+        residual = rational.columns(self.printed, self.extra) - chosen * combined
+        return self.worst(residual, combined, self.extra)
+
+    @property
+    def contradiction(self) -> float:
+        """The largest c of the rows 0 = c of U, over what rounding may leave there."""
+        residual = fmpq_mat([[self.largest_contradiction]])
+        last = rational.columns(self.combined, [self.combined.ncols() - 1])
+        return self.worst(residual, last, [self.unknowns])
+
+    def worst(
+        self, residual: Any, combined: Any, targets: Sequence[int], slack: Any = None
+    ) -> float:
+        """The worst column of a residual, over `allowance`, less `slack`."""
+        norm = rational.row_norm(rational.columns(self.system, range(self.unknowns)))
+        b_norm = rational.largest(row[-1] for row in self.system.tolist())
+        size = max(self.system.nrows(), self.unknowns)
+        rows, weights = residual.tolist(), combined.tolist()
+        worst = 0.0
+        for j, target in enumerate(targets):
+            left = [abs(row[j]) - (slack[i][j] if slack else 0) for i, row in enumerate(rows)]
+            weight = rational.largest(row[j] for row in weights)
+            scale = allowance(size, norm, weight, b_norm if target == self.unknowns else norm)
+            worst = max(worst, rational.to_float(max(*left, rational.ZERO) / scale))
+        return worst
+
+    @property
+    def print_slack(self) -> list[list[Any]] | None:
+        """What rounding in print can account for, m × targets; None where nothing was rounded.
+
+        M = T·U with T = M_p U_p⁻¹, so a change dU of U moves M_j − M_p R_j, to first order, by at
+        most |T| (|dU_j| + |dU_p| |R_j|).
+        """
+        pivots = self.own.pivots
+        if self.half_units is None or not pivots:
+            return None
+        inverse = rational.columns(self.top, pivots).inv()
+        transform = magnitudes(rational.columns(self.system, pivots) * inverse)
+        doubt = rational.rows(self.half_units, range(len(pivots)))
+        by_pivots = rational.columns(doubt, pivots) * magnitudes(self.combined)
+        moved = transform * (rational.columns(doubt, self.targets) + by_pivots)
+        slack: list[list[Any]] = moved.tolist()
+        return slack

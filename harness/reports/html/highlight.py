@@ -1,0 +1,41 @@
+"""Lines of code with their words marked by kind, as an editor shows them."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup, escape
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_for_filename
+from pygments.util import ClassNotFound
+
+from harness.reports.html.markup import LONGEST_TEXT
+from harness.text import clipped, printable
+
+if TYPE_CHECKING:
+    from pygments.lexer import Lexer
+
+FORMATTER = HtmlFormatter(nowrap=True, classprefix="p-")
+UNMARKED = re.compile(r'<span class="p-(?:w|n|p|o|nv|na|err)">([^<]*)</span>')
+"""Kinds of words that look like any text: blanks, names, punctuation."""
+
+
+def highlighted(line: str, listing: str) -> Markup:
+    """One line of the file `listing`, as HTML; as it is where nobody knows the language."""
+    text = printable(clipped(line, LONGEST_TEXT))
+    lexer = lexer_of(listing)
+    if lexer is None:
+        return escape(text)
+    return Markup(UNMARKED.sub(r"\1", highlight(text, lexer, FORMATTER).rstrip("\n")))
+
+
+@lru_cache
+def lexer_of(listing: str) -> Lexer | None:
+    """What reads the language of a file, by its name."""
+    try:
+        return get_lexer_for_filename(listing, stripnl=False, stripall=False)
+    except ClassNotFound:
+        return None

@@ -1,0 +1,143 @@
+"""The conformance report: one HTML file that needs nothing else.
+
+All of it can be read without its script, which filters the matrix, moves through it by keyboard and
+copies commands.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from harness.files import write_whole
+from harness.model.check import CASE_CHECKS, Check
+from harness.reports.html.costs import costs
+from harness.reports.html.details import details
+from harness.reports.html.grid import grid
+from harness.reports.html.highlight import highlighted
+from harness.reports.html.markup import prose, tidied
+from harness.reports.html.own_examples import examples
+from harness.reports.html.plots import plots
+from harness.reports.parts import signs
+from harness.reports.parts.attention import attention
+from harness.reports.parts.findings import dossiers
+from harness.reports.parts.index import Index
+from harness.reports.parts.overview import summary
+from harness.reports.parts.smallest import Link
+from harness.text import figure, shortened
+
+if TYPE_CHECKING:
+    from harness.results.schema import Results
+
+HERE = Path(__file__).parent
+
+PLAIN_VALUE = re.compile(r"""(\s[a-z-]+)="([\w#:.-]+)"(?=[ >])""")
+"""A value that needs no quotes. What ports print is escaped, and holds no quotation mark."""
+
+LINE_ENDS = re.compile(r">\n\n+<")
+
+
+def render(results: Results) -> str:
+    """The report on a run, as a page.
+
+    Whatever a port printed is escaped, made printable and bounded in length on its way into the
+    page; besides, the page's own policy forbids any script but its own and anything from outside.
+    """
+    index = Index(results)
+    style, script = (static(name) for name in ("report.css", "report.js"))
+    return (
+        environment()
+        .get_template("report.html")
+        .render(
+            style=Markup(style),
+            script=Markup(script),
+            policy=policy(style, script),
+            schema=results.schema_version,
+            harness=results.run.harness,
+            summary=summary(index),
+            legend=signs.LEGEND,
+            checks=tuple(Check),
+            attention=attention(index),
+            dossiers=dossiers(index),
+            findings=finding_links(index),
+            plots=plots(index),
+            costs=costs(index),
+            grid=grid(index),
+            examples=examples(index),
+            details=details(index),
+            case_checks=CASE_CHECKS,
+        )
+    )
+
+
+def finding_links(index: Index) -> dict[tuple[str, str], Link]:
+    """Each finding's title and place, by its port's name and its own."""
+    return {
+        (finding.port, finding.id): Link(finding.title, place)
+        for finding in index.results.findings
+        if (place := index.finding_places.get((finding.port, finding.id)))
+    }
+
+
+def write(results: Results, path: Path) -> None:
+    """Write the report on a run to `path`, which then holds either all of it or what it held.
+
+    Raises HarnessError where it cannot be written.
+    """
+    write_whole(path, lean(render(results)))
+
+
+def lean(page: str) -> str:
+    """The page without what HTML can do without: quotes around plain values, and empty lines.
+
+    Not in its script and style, whose digests its policy names.
+    """
+    head, style, body = page.partition("</style>")
+    body, script, rest = body.partition("<script>")
+    return head + style + LINE_ENDS.sub(">\n<", PLAIN_VALUE.sub(r"\1=\2", body)) + script + rest
+
+
+def static(name: str) -> str:
+    """A file that goes into the page as it is."""
+    return (HERE / "static" / name).read_text(encoding="utf-8")
+
+
+def policy(style: str, script: str) -> str:
+    """The content security policy: nothing but the one style sheet and the one script in it."""
+    sources = f"style-src '{source(style)}'; script-src '{source(script)}'"
+    return f"default-src 'none'; {sources}; base-uri 'none'; form-action 'none'"
+
+
+def source(text: str) -> str:
+    """What a policy calls a text by."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+@cache
+def environment() -> Environment:
+    """The templates, in which everything is escaped that is not marked as HTML."""
+    templates = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=tidied,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    templates.filters["highlighted"] = highlighted
+    templates.filters["figure"] = figure
+    templates.filters["prose"] = prose
+    templates.filters["short"] = shortened
+    templates.filters["style_of"] = signs.style_of
+    templates.globals["SIGNS"] = signs.SIGNS
+    templates.globals["MEANINGS"] = signs.MEANINGS
+    templates.globals["LETTERS"] = signs.LETTERS
+    return templates

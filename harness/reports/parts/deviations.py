@@ -1,0 +1,162 @@
+"""Deviations of a port, grouped by what went wrong, the smallest example first."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.model.verdict import RANKS, Outcome, Standing, Variant
+from harness.reports.parts.index import CHECK_ORDER
+from harness.reports.parts.smallest import Link, Smallest, by_size, link, smallest
+from harness.text import counted, listed, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from harness.model.check import Check
+    from harness.reports.parts.index import Index
+    from harness.results.schema import PortRecord, Verdict
+
+MOST_PATTERNS = 8
+OTHERS = "in other words"
+
+NUMBERS = re.compile(r"[−-]?\d[\d.]*(?:e[−+-]?\d+)?(?:, (?=[−\d-])|, …)?")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Deviations whose details differ in nothing but numbers; `detail` is of the first."""
+
+    detail: str
+    cases: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The same outcome of the same check, in one case or several; `where` names or counts them.
+
+    `left` says how many are there in the fixed port too.
+    """
+
+    check: Check
+    outcome: Outcome
+    place: str
+    where: str
+    spread: str
+    company: str
+    consequences: str
+    left: str
+    patterns: tuple[Pattern, ...]
+    example: Smallest | None
+
+
+def ways(verdicts: Iterable[Verdict]) -> dict[tuple[Check, Outcome], list[Verdict]]:
+    """Deviations by the check and its outcome, in the order of the checks."""
+    found: dict[tuple[Check, Outcome], list[Verdict]] = {}
+    for verdict in verdicts:
+        found.setdefault((verdict.check, verdict.outcome), []).append(verdict)
+    return {
+        way: found[way]
+        for way in sorted(found, key=lambda way: (CHECK_ORDER[way[0]], RANKS[way[1]]))
+    }
+
+
+def shared(verdicts: Iterable[Verdict], others: Iterable[Verdict]) -> list[Verdict]:
+    """The verdicts on whose case and check there is one among the others too."""
+    keys = {(other.case, other.check) for other in others}
+    return [verdict for verdict in verdicts if (verdict.case, verdict.check) in keys]
+
+
+def groups(index: Index, port: PortRecord, verdicts: Iterable[Verdict]) -> tuple[Group, ...]:
+    """Deviations of a port in groups."""
+    return tuple(group_of(index, port, group) for group in ways(verdicts).values())
+
+
+def group_of(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> Group:
+    """A group from its verdicts, the smallest system first."""
+    ordered = by_size(index, verdicts)
+    first = ordered[0]
+    return Group(
+        check=first.check,
+        outcome=first.outcome,
+        place=index.group_place(port, first.check, first.outcome),
+        where=where(index, port, ordered),
+        spread=spread(index, ordered),
+        company=company(index, port, first),
+        consequences=consequences(index, port, ordered),
+        left=left(index, port, ordered),
+        patterns=patterns(index, port, ordered),
+        example=smallest(index, port, first),
+    )
+
+
+def where(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> str:
+    """`three-cycle`, or `three-cycle and 4 more cases`: where a group deviates."""
+    first, more = link(index, port, verdicts[0].case).name, len(verdicts) - 1
+    return f"{first} and {counted(more, 'more case')}" if more else first
+
+
+def spread(index: Index, verdicts: Sequence[Verdict]) -> str:
+    """Of which kinds the cases are: `4 of 10 overdetermined cases`."""
+    names = {verdict.case for verdict in verdicts}
+    parts = []
+    for kind, cases in index.kinds.items():
+        if number := sum(case.name in names for case in cases):
+            parts.append(f"{number} of {len(cases)} {kind}")
+    return f"{listed(parts)} cases" if parts else "the listing’s own example"
+
+
+def company(index: Index, port: PortRecord, verdict: Verdict) -> str:
+    """What the same check says of the other ports about the same case."""
+    others = [
+        (index.called(other), same.standing)
+        for other in index.ports
+        if other.name != port.name
+        for same in index.grouped_verdicts.get((other.name, verdict.case), ())
+        if same.check is verdict.check
+    ]
+    conforming = [name for name, standing in others if standing is Standing.CONFORMING]
+    deviating = [name for name, standing in others if standing is Standing.DEVIATING]
+    if verdict.case not in index.cases or not conforming + deviating:
+        return ""
+    agree = "conforms" if len(conforming) == 1 else "conform"
+    told = f"On {verdict.case}, {len(conforming)} of {counted(len(others), 'other port')} {agree}"
+    if not deviating:
+        return f"{told}."
+    return f"{told}; {listed(deviating)} {'deviates' if len(deviating) == 1 else 'deviate'} too."
+
+
+def consequences(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> str:
+    """How many later checks could not be judged because of these."""
+    number = sum(
+        later.follows is verdict.check and later.outcome is Outcome.BLOCKED
+        for verdict in verdicts
+        for later in index.grouped_verdicts.get((port.name, verdict.case), ())
+    )
+    return f"{counted(number, 'later check')} could not be judged because of it." if number else ""
+
+
+def left(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> str:
+    """How many of these deviate in the fixed port too, where that was run."""
+    if index.variant is Variant.FIXED or port.fixed is None or port.fixed.trouble:
+        return ""
+    number = len(shared(verdicts, index.fixed.deviations(port)))
+    return f"With the patches of its findings, {number} of {len(verdicts)} are left."
+
+
+def patterns(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> tuple[Pattern, ...]:
+    """Verdicts by the wording of their details; past the first few wordings, together."""
+    found: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        wording = NUMBERS.sub("#", shortened(verdict.detail))
+        if wording not in found and len(found) >= MOST_PATTERNS:
+            wording = OTHERS
+        found.setdefault(wording, []).append(verdict)
+    return tuple(
+        Pattern(
+            wording if wording == OTHERS else group[0].detail,
+            tuple(link(index, port, verdict.case) for verdict in group),
+        )
+        for wording, group in found.items()
+    )

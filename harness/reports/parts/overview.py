@@ -1,0 +1,237 @@
+"""What a run found out, in numbers: the sentence at the head, and a row for each port."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.model.check import Check
+from harness.model.verdict import Outcome
+from harness.reports.parts import signs
+from harness.reports.parts.deviations import ways
+from harness.reports.parts.tally import Tally
+from harness.text import counted, duration, moment
+
+if TYPE_CHECKING:
+    from harness.reports.parts.index import Index
+    from harness.results.schema import PortRecord
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A finding by name and title, and how many deviations it explains."""
+
+    name: str
+    title: str
+    count: int
+    place: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """How often one check of a port came out in one deviating way that no finding explains."""
+
+    check: Check
+    outcome: Outcome
+    count: int
+    place: str
+
+
+@dataclass(frozen=True)
+class Repair:
+    """What becomes of a port with its patches: how much deviates, or why it could not be run."""
+
+    deviating: int
+    trouble: str
+    missing_toolchain: bool
+
+
+@dataclass(frozen=True)
+class PortRow:
+    """A port at a glance, by its `title`.
+
+    `kinds` has a tally for each kind that occurs, in order; `solved` of `solvable` systems with a
+    unique solution were solved rightly. What deviates comes of `causes` that are known and of
+    `faults` that are not; `fixed` is None where it has no findings."""
+
+    port: PortRecord
+    title: str
+    place: str
+    published_place: str
+    tally: Tally
+    kinds: tuple[Tally, ...]
+    own_example: Tally
+    published: Outcome
+    solved: int
+    solvable: int
+    causes: tuple[Cause, ...]
+    faults: tuple[Fault, ...]
+    fixed: Repair | None
+
+    @property
+    def trouble(self) -> str:
+        """Why the port could not be run, or nothing."""
+        if self.port.trouble and self.port.missing_toolchain:
+            return f"Toolchain missing: {self.port.trouble}"
+        return f"Could not be run: {self.port.trouble}" if self.port.trouble else ""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The head of a report and its table of ports."""
+
+    sentence: str
+    findings: str
+    aside: str
+    facts: tuple[tuple[str, str], ...]
+    interrupted: bool
+    kinds: tuple[tuple[str, int], ...]
+    rows: tuple[PortRow, ...]
+    total: Tally
+
+
+def summary(index: Index) -> Summary:
+    """The numbers of a run."""
+    rows = tuple(port_row(index, port) for port in index.ports)
+    total = sum((row.tally for row in rows), Tally())
+    return Summary(
+        sentence=sentence(rows, total, len(index.results.cases)),
+        findings=findings(rows),
+        aside=aside(total),
+        facts=facts(index),
+        interrupted=index.run.interrupted,
+        kinds=tuple((kind, len(cases)) for kind, cases in index.kinds.items()),
+        rows=rows,
+        total=total,
+    )
+
+
+def port_row(index: Index, port: PortRecord) -> PortRow:
+    """One port's numbers."""
+    kinds = tuple(Tally.of(index.verdicts_on(port, cases)) for cases in index.kinds.values())
+    published = index.published(port)
+    own_example = Tally.of(published)
+    answers = solutions(index, port)
+    return PortRow(
+        port=port,
+        title=index.called(port),
+        place=index.port_place(port),
+        published_place=index.published_place(port),
+        tally=sum(kinds, own_example),
+        kinds=kinds,
+        own_example=own_example,
+        published=signs.worst(published),
+        solved=answers.count(Outcome.RIGHT),
+        solvable=len(answers),
+        causes=causes(index, port),
+        faults=faults(index, port),
+        fixed=repair(index, port),
+    )
+
+
+def causes(index: Index, port: PortRecord) -> tuple[Cause, ...]:
+    """The findings of a port, with what each explains."""
+    counts = Counter(verdict.finding for verdict in index.deviations(port))
+    return tuple(
+        Cause(f.id, f.title, counts[f.id], index.finding_places[port.name, f.id])
+        for f in index.findings(port)
+    )
+
+
+def faults(index: Index, port: PortRecord) -> tuple[Fault, ...]:
+    """In what ways a port deviates that no finding explains, in the order of the checks."""
+    new = (verdict for verdict in index.deviations(port) if verdict.unexplained)
+    return tuple(
+        Fault(check, outcome, len(group), index.group_place(port, check, outcome))
+        for (check, outcome), group in ways(new).items()
+    )
+
+
+def repair(index: Index, port: PortRecord) -> Repair | None:
+    """What becomes of a port with its patches."""
+    if port.fixed is None:
+        return None
+    left = len(index.fixed.deviations(port))
+    return Repair(left, port.fixed.trouble, port.fixed.missing_toolchain)
+
+
+def solutions(index: Index, port: PortRecord) -> list[Outcome]:
+    """What became of x in the systems with a unique solution that a port was asked."""
+    unique = [
+        case
+        for case in index.results.cases
+        if (expected := index.expected(port, case)) and expected.solutions == "unique"
+    ]
+    return [
+        verdict.outcome
+        for verdict in index.verdicts_on(port, unique)
+        if verdict.check is index.solving_check(port) and verdict.outcome is not Outcome.ABSENT
+    ]
+
+
+def sentence(rows: tuple[PortRow, ...], total: Tally, cases: int) -> str:
+    """The run in one sentence."""
+    conform = "conforms" if total.conforming == 1 else "conform"
+    deviate = "deviates" if total.deviating == 1 else "deviate"
+    more = "is" if total.defensible == 1 else "are"
+    defensible = f", {total.defensible:,} more {more} defensible" if total.defensible else ""
+    parts = [
+        f"{counted(len(rows), 'port')} on {counted(cases, 'case')}: "
+        f"{counted(total.conforming, 'check')} {conform}{defensible}, "
+        f"{total.deviating:,} {deviate}"
+    ]
+    run = [row for row in rows if not row.port.trouble]
+    if run:
+        parts.append(clean_ports(sum(row.tally.deviating == 0 for row in run), len(run)))
+    if failed := len(rows) - len(run):
+        parts.append(f"{counted(failed, 'port')} could not be run")
+    return "; ".join(parts) + "."
+
+
+def clean_ports(clean: int, ports: int) -> str:
+    """How many ports have nothing against them."""
+    if clean == 0:
+        return "every port deviates somewhere" if ports > 1 else "the port deviates somewhere"
+    if clean == ports:
+        return "no port deviates" if ports > 1 else "the port does not deviate"
+    return f"{counted(clean, 'port')} {'has' if clean == 1 else 'have'} no deviation"
+
+
+def findings(rows: tuple[PortRow, ...]) -> str:
+    """How much of what deviates is explained, and cured, in one sentence."""
+    known = sum(len(row.causes) for row in rows)
+    explained = sum(cause.count for row in rows for cause in row.causes)
+    new = sum(fault.count for row in rows for fault in row.faults)
+    if not known or not explained + new:
+        return ""
+    who = f"{counted(known, 'finding')} {'explains' if known == 1 else 'explain'}"
+    what = f"{explained:,} of the deviations" if new else "every deviation"
+    left = [row.fixed.deviating for row in rows if row.fixed and not row.fixed.trouble]
+    if not left:
+        return f"{who} {what}."
+    remain = f"{sum(left):,} {'is' if sum(left) == 1 else 'are'}" if any(left) else "none is"
+    return f"{who} {what}; with their patches {remain} left."
+
+
+def aside(total: Tally) -> str:
+    """What else there is to say of the numbers."""
+    if not total.neither:
+        return ""
+    were = "was" if total.neither == 1 else "were"
+    return f"{counted(total.neither, 'further check')} {were} not asked, or could not be judged."
+
+
+def facts(index: Index) -> tuple[tuple[str, str], ...]:
+    """How and when the results came about, as terms and descriptions."""
+    run = index.run
+    found = [
+        ("Started", moment(run.started)),
+        ("Took", duration(run.seconds)),
+        ("Engine", run.engine),
+        ("Harness", run.harness),
+        ("NumPy", run.numpy),
+        ("Ports from", run.implementations),
+        ("Cases from", run.cases),
+    ]
+    return tuple((term, text) for term, text in found if text)

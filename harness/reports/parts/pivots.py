@@ -1,0 +1,133 @@
+"""The pivots that a port took, step by step, as they were read back from what it printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.text import counted, figure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from harness.results.schema import PivotStep, Verdict
+
+MOST_STEPS = 8
+"""A longer trace is shown around its first departure; the rest is folded away."""
+
+MOST_CANDIDATES = 6
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A row that could be taken, from 1, with the magnitude of its entry in the column.
+
+    `due` marks the row that was to be taken, where another was.
+    """
+
+    row: int
+    magnitude: str
+    taken: bool
+    due: bool
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: steps, columns and rows are counted from 1; `taken` and `ruling` are words."""
+
+    number: int
+    column: int
+    candidates: tuple[Candidate, ...]
+    others: int
+    taken: str
+    ruling: str
+    legal: bool
+    departs: bool
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The steps of an elimination; those `before` and `after` the ones shown can be unfolded.
+
+    `news` says in a few words how it went.
+    """
+
+    news: str
+    before: tuple[Step, ...]
+    shown: tuple[Step, ...]
+    after: tuple[Step, ...]
+    departs: bool
+
+
+def trace_of(verdicts: Iterable[Verdict]) -> Trace | None:
+    """The pivots among what was found of one case; None where they were not replayed."""
+    return next((trace(verdict.trace) for verdict in verdicts if verdict.trace), None)
+
+
+def trace(pivots: Sequence[PivotStep]) -> Trace:
+    """The steps of a replay, with its first departure in sight."""
+    first = next((number for number, pivot in enumerate(pivots) if not pivot.legal), None)
+    steps = tuple(step(number, pivot, number == first) for number, pivot in enumerate(pivots))
+    start, end = window(len(steps), first or 0)
+    return Trace(
+        news=news(pivots, first),
+        before=steps[:start],
+        shown=steps[start:end],
+        after=steps[end:],
+        departs=first is not None,
+    )
+
+
+def window(steps: int, middle: int) -> tuple[int, int]:
+    """The first of the steps that are shown, and the one behind the last."""
+    start = max(0, min(middle - MOST_STEPS // 2, steps - MOST_STEPS))
+    return start, min(steps, start + MOST_STEPS)
+
+
+def news(pivots: Sequence[PivotStep], first: int | None) -> str:
+    """How a replay went, in a few words."""
+    if first is None:
+        return f"{counted(len(pivots), 'step')}, {'legal' if len(pivots) == 1 else 'all legal'}"
+    departures = sum(not pivot.legal for pivot in pivots)
+    more = f", and {counted(departures - 1, 'later one')}" if departures > 1 else ""
+    return f"{counted(len(pivots), 'step')}; step {first + 1} departs from partial pivoting{more}"
+
+
+def step(number: int, pivot: PivotStep, departs: bool) -> Step:
+    """One step of a replay; the row that was taken is among the candidates shown."""
+    shown = [pair for pair in pivot.candidates[:MOST_CANDIDATES] if pair[0] != pivot.taken]
+    taken = [pair for pair in pivot.candidates if pair[0] == pivot.taken]
+    room = MOST_CANDIDATES - len(taken)
+    kept = {row for row, _ in (*shown[:room], *taken)}
+    candidates = [pair for pair in pivot.candidates if pair[0] in kept]
+    return Step(
+        number=number + 1,
+        column=pivot.column + 1,
+        candidates=tuple(
+            Candidate(
+                row=row + 1,
+                magnitude=figure(magnitude),
+                taken=row == pivot.taken,
+                due=not pivot.legal and place == 0,
+            )
+            for place, (row, magnitude) in enumerate(candidates)
+        ),
+        others=pivot.others + len(pivot.candidates) - len(candidates),
+        taken="none" if pivot.taken is None else f"row {pivot.taken + 1}",
+        ruling=ruling(pivot),
+        legal=pivot.legal,
+        departs=departs,
+    )
+
+
+def ruling(pivot: PivotStep) -> str:
+    """Whether a choice was legal, and why."""
+    if pivot.taken is None:
+        return "nothing to take" if pivot.legal else "passed over"
+    if not pivot.legal:
+        return "not the largest"
+    magnitudes = dict(pivot.candidates)
+    if magnitudes.get(pivot.taken) != max(magnitudes.values(), default=None):
+        return "the largest, but for rounding"
+    ties = sum(magnitude == magnitudes[pivot.taken] for magnitude in magnitudes.values())
+    return "as large as any" if ties > 1 else "the largest"

@@ -1,0 +1,268 @@
+"""Makes the records of `results` out of what the other rooms hand over."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from harness.model import finding as findings
+from harness.model.case import Arithmetic
+from harness.model.number import as_binary64_text
+from harness.model.verdict import Variant
+from harness.numerics import rational
+from harness.results.schema import (
+    Answer,
+    CaseRecord,
+    Claim,
+    Complaint,
+    ExpectedRecord,
+    Finding,
+    FixedRun,
+    PivotStep,
+    PortRecord,
+    PublishedRun,
+    StageRecord,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from harness.model.answer import Monologue, Stage, Transcript
+    from harness.model.case import Case
+    from harness.model.number import Value
+    from harness.model.pivot import Step
+    from harness.model.port import Port
+    from harness.model.verdict import Judgement
+    from harness.numerics.oracle import Expected
+    from harness.results.schema import Rows
+
+LONGEST_PRINTED = 42
+"""Characters of the longest ratio of 64-bit integers: what a port printed is kept as it was."""
+
+LONGEST_EXPECTED = 20
+"""Exact ratios can be hundreds of digits long; longer ones are shown as the nearest double."""
+
+LONGEST_OUTPUT = 10_000
+
+MOST_CANDIDATES = 6
+"""How many rows that could be pivot rows are kept of a step, besides the one that was taken."""
+
+MOST_STEPS = 20
+"""A longer trace of pivots is kept only where one of them is wrong."""
+
+MOST_ENTRIES = 400
+"""A result of more entries is kept only where something deviates: few would read it otherwise."""
+
+
+def written(value: Value, longest: int = LONGEST_PRINTED) -> str:
+    """A number in full: a ratio of at most `longest` characters, else the nearest double."""
+    if isinstance(value, Fraction):
+        text = str(value)
+        if len(text) <= longest:
+            return text
+        value = rational.to_float(rational.rational(value))
+    return as_binary64_text(value) if math.isfinite(value) else repr(value)
+
+
+def written_rows(rows: Sequence[Sequence[Value]], longest: int = LONGEST_PRINTED) -> Rows:
+    """A matrix with its numbers in full."""
+    return tuple(tuple(written(value, longest) for value in row) for row in rows)
+
+
+def port_record(port: Port, engine: str) -> PortRecord:
+    """The record of a port before it is run."""
+    return PortRecord(
+        name=port.name,
+        language=port.language,
+        listing=port.listing,
+        digest=port.digest,
+        document=port.document,
+        arithmetic=port.arithmetic,
+        procedures=port.procedures,
+        notices=port.notices,
+        engine=engine,
+        base="",
+        version="",
+        seconds=0.0,
+        source=port.source,
+    )
+
+
+def pivot_step(step: Step) -> PivotStep:
+    """The record of one step of a replayed elimination, with the largest candidates."""
+    shown = [c for i, c in enumerate(step.candidates) if i < MOST_CANDIDATES or c.row == step.taken]
+    return PivotStep(
+        column=step.column,
+        taken=step.taken,
+        candidates=tuple((c.row, c.magnitude) for c in shown),
+        others=len(step.candidates) - len(shown),
+        legal=step.legal,
+    )
+
+
+def fixed_run(record: PortRecord) -> FixedRun:
+    """How it went to run the fixed variant, of which `record` is the record as of any port."""
+    return FixedRun(
+        seconds=record.seconds,
+        trouble=record.trouble,
+        log=record.log,
+        missing_toolchain=record.missing_toolchain,
+    )
+
+
+def finding_record(port: Port, finding: findings.Finding) -> Finding:
+    """The record of a known fault."""
+    return Finding(
+        id=finding.id,
+        port=port.name,
+        title=finding.title,
+        procedure=finding.procedure,
+        lines=finding.lines,
+        explanation=finding.explanation,
+        claims=tuple(
+            Claim(check=c.check, cases=c.cases, outcome=c.outcome, why=c.why)
+            for c in finding.claims
+        ),
+        patch=finding.patch.text if finding.patch else "",
+    )
+
+
+def explained(port: Port, verdict: Verdict) -> Verdict:
+    """The verdict with the finding that explains it, if it deviates and one does."""
+    if port.variant is not Variant.PUBLISHED or not verdict.outcome.deviates:
+        return verdict
+    finding = findings.explanation(port.findings, deviation(verdict))
+    return verdict.model_copy(update={"finding": finding.id}) if finding else verdict
+
+
+def complaints(
+    port: Port, verdicts: Sequence[Verdict], cases: Sequence[str]
+) -> tuple[Complaint, ...]:
+    """What is amiss with a port's findings after all `cases` were put to it as published."""
+    found = [deviation(v) for v in verdicts if v.port == port.name and v.outcome.deviates]
+    return tuple(
+        Complaint(port=port.name, finding=finding.id, sentence=sentence)
+        for finding in port.findings
+        for sentence in findings.complaints(finding, found, cases)
+    )
+
+
+def deviation(verdict: Verdict) -> findings.Deviation:
+    """What a finding can claim of a verdict."""
+    return findings.Deviation(verdict.check, verdict.case, verdict.outcome)
+
+
+def published_run(port: Port, said: Monologue) -> PublishedRun:
+    """The record of what a listing's own main printed."""
+    assert port.published is not None
+    return PublishedRun(
+        command=port.published.run,
+        system=tuple(tuple(number.written for number in row) for row in port.published.matrix),
+        output=said.output[:LONGEST_OUTPUT],
+        errors=said.errors,
+        ending=said.ending,
+        reason=said.reason,
+    )
+
+
+def case_record(
+    case: Case,
+    expected: Mapping[tuple[str, Arithmetic], Expected],
+    procedures: Collection[str] = (),
+) -> CaseRecord:
+    """The record of a case and of what the oracle says of it, for ports with these procedures."""
+    binary = expected[case.name, Arithmetic.BINARY64]
+    return CaseRecord(
+        name=case.name,
+        kind=case.kind,
+        why=case.why,
+        place=case.place,
+        rows=case.rows,
+        unknowns=case.unknowns,
+        right_hand_sides=case.right_hand_sides,
+        system=tuple(tuple(number.written for number in row) for row in case.system),
+        solutions=binary.solutions,
+        rank=binary.reduced.rank,
+        condition=binary.condition,
+        expected={
+            arithmetic: expected_record(expected[case.name, arithmetic], procedures)
+            for arithmetic in Arithmetic
+            if (case.name, arithmetic) in expected
+        },
+    )
+
+
+def expected_record(expected: Expected, procedures: Collection[str]) -> ExpectedRecord:
+    """The record of what the oracle says."""
+    reduced: list[list[Any]] = expected.reduced.matrix.tolist()
+    square, regular = expected.rows == expected.unknowns, expected.reduced.rank == expected.unknowns
+    inverse = "inverse" in procedures and regular and expected.rows**2 <= MOST_ENTRIES
+    determinant = "determinant" in procedures and square
+    return ExpectedRecord(
+        solutions=expected.solutions,
+        rank=expected.reduced.rank,
+        augmented_rank=expected.reduced.augmented_rank,
+        condition=expected.condition,
+        growth=expected.growth,
+        threshold=expected.threshold,
+        reduced=exactly(reduced),
+        inverse=exactly(expected.inverse.tolist()) if square and inverse else None,
+        determinant=(exactly([[expected.determinant]])[0][0] if determinant else None),
+        solution=flat(expected.solution),
+        numpy=flat(expected.solved),
+    )
+
+
+def exactly(rows: Sequence[Sequence[Any]]) -> Rows:
+    """Exact numbers (`fmpq`), in full where that is short."""
+    return written_rows([[rational.fraction(v) for v in row] for row in rows], LONGEST_EXPECTED)
+
+
+def flat(columns: Sequence[Sequence[Value]] | None) -> tuple[str, ...] | None:
+    """The numbers of x for the first right-hand side, in full."""
+    return None if columns is None else tuple(written(row[0], LONGEST_EXPECTED) for row in columns)
+
+
+def answer(port: Port, transcript: Transcript, in_full: bool = True) -> Answer:
+    """The record of what a port printed for a case; without large matrices unless `in_full`."""
+    return Answer(
+        port=port.name,
+        variant=port.variant,
+        case=transcript.case,
+        ending=transcript.ending,
+        reason=transcript.reason,
+        stages={
+            label: stage_record(stage, in_full or math.prod(stage.shape) <= MOST_ENTRIES)
+            for label, stage in transcript.stages.items()
+        },
+        failures=dict(transcript.failures),
+        remarks=transcript.remarks,
+        errors=transcript.errors,
+        seconds=round(transcript.seconds, 6),
+    )
+
+
+def stage_record(stage: Stage, in_full: bool) -> StageRecord:
+    """The record of one printed result, or of its shape alone."""
+    rows = written_rows(stage.rows) if in_full else ()
+    return StageRecord(shape=stage.shape, rows=rows, trouble=stage.trouble)
+
+
+def verdict(port: Port, case: str, judgement: Judgement) -> Verdict:
+    """The record of one judgement, with the finding that explains it."""
+    kept = judgement.outcome.deviates or len(judgement.trace) <= MOST_STEPS
+    record = Verdict(
+        port=port.name,
+        variant=port.variant,
+        case=case,
+        check=judgement.check,
+        outcome=judgement.outcome,
+        detail=judgement.detail,
+        entries=judgement.entries,
+        measures=dict(judgement.measures),
+        follows=judgement.follows,
+        trace=tuple(pivot_step(step) for step in judgement.trace) if kept else (),
+    )
+    return explained(port, record)

@@ -1,0 +1,221 @@
+"""Two runs held against each other: what became worse, what became better, what is new or gone.
+
+Only what both runs share is compared: checks of ports that could be run in both, on cases that are
+the same system in both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.model.check import Check
+from harness.model.verdict import RANKS, Standing, Variant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from harness.model.verdict import Outcome
+    from harness.results.schema import Results, Verdict
+
+Key = tuple[str, Variant, str, Check]
+"""A port's name, its variant, a case's name, and a check."""
+
+ORDER = (Standing.CONFORMING, Standing.NEITHER, Standing.DEVIATING)
+"""What an outcome says of a port, best first."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A check whose outcome is another than it was; `detail` and `finding` are those of the new
+    verdict."""
+
+    port: str
+    variant: Variant
+    case: str
+    check: Check
+    old: Outcome
+    new: Outcome
+    detail: str
+    finding: str | None
+
+    @property
+    def worse(self) -> bool:
+        """Whether it speaks more against the port than before.
+
+        That is so where it conformed and no longer does, where it deviates and did not, and where
+        it deviates in a worse way (see `verdict.SEVERITY`).
+        """
+        before, after = ORDER.index(self.old.standing), ORDER.index(self.new.standing)
+        if before == after and self.new.deviates:
+            return RANKS[self.new] < RANKS[self.old]
+        return after > before
+
+
+@dataclass(frozen=True)
+class Unshared:
+    """What one of two runs has and the other lacks; `java fixed` where only that is lacking."""
+
+    ports: tuple[str, ...]
+    cases: tuple[str, ...]
+    checks: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.ports or self.cases or self.checks)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is different between two runs.
+
+    `compared` counts the checks that both runs have a verdict on, and `missed` those of shared
+    ports, cases and checks that only one has, as where a run was interrupted. `altered` names
+    cases that have another system than before; these are not compared.
+    """
+
+    changes: tuple[Change, ...]
+    compared: int
+    missed: int
+    new: Unshared
+    gone: Unshared
+    altered: tuple[str, ...]
+
+    @property
+    def became_deviating(self) -> tuple[Change, ...]:
+        """What deviates and did not."""
+        return self._where(lambda c: c.new.deviates and not c.old.deviates)
+
+    @property
+    def no_longer_judged(self) -> tuple[Change, ...]:
+        """What conformed, and now nothing can be said of it."""
+        return self._where(
+            lambda c: (c.old.standing, c.new.standing) == (Standing.CONFORMING, Standing.NEITHER)
+        )
+
+    @property
+    def deviates_otherwise(self) -> tuple[Change, ...]:
+        """What deviates as it did, but in another way."""
+        return self._where(lambda c: c.old.deviates and c.new.deviates)
+
+    @property
+    def became_conforming(self) -> tuple[Change, ...]:
+        """What deviated and conforms."""
+        return self._where(lambda c: c.old.deviates and c.new.standing is Standing.CONFORMING)
+
+    @property
+    def otherwise_changed(self) -> tuple[Change, ...]:
+        """All other changes: nothing in them speaks against a port more than before."""
+        told = {
+            *self.became_deviating,
+            *self.no_longer_judged,
+            *self.deviates_otherwise,
+            *self.became_conforming,
+        }
+        return self._where(lambda c: c not in told)
+
+    @property
+    def worse(self) -> bool:
+        """Whether anything got worse."""
+        return any(change.worse for change in self.changes)
+
+    def _where(self, holds: Callable[[Change], bool]) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if holds(change))
+
+
+def compare(old: Results, new: Results) -> Comparison:
+    """Hold a run against an earlier one."""
+    altered = altered_cases(old, new)
+    before, after = by_key(old, altered), by_key(new, altered)
+    gone, arrived = unshared(before, after), unshared(after, before)
+    both = [key for key in after if key in before]
+    changes = (change(before[key], after[key]) for key in both)
+    return Comparison(
+        changes=tuple(found for found in changes if found.old is not found.new),
+        compared=len(both),
+        missed=missed(before, after, gone) + missed(after, before, arrived),
+        new=arrived,
+        gone=gone,
+        altered=altered,
+    )
+
+
+def altered_cases(old: Results, new: Results) -> tuple[str, ...]:
+    """The cases whose name stands for another system than before."""
+    systems = {case.name: (case.system, case.right_hand_sides) for case in old.cases}
+    return tuple(
+        case.name
+        for case in new.cases
+        if systems.get(case.name, (case.system, case.right_hand_sides))
+        != (case.system, case.right_hand_sides)
+    )
+
+
+def by_key(results: Results, altered: Sequence[str]) -> dict[Key, Verdict]:
+    """The verdicts that can be compared, by what they are about.
+
+    A port whose toolchain is missing says nothing of itself, and counts as not there.
+    """
+    missing = {
+        (port.name, variant)
+        for port in results.ports
+        for variant, part in ((Variant.PUBLISHED, port), (Variant.FIXED, port.fixed))
+        if part is not None and part.missing_toolchain
+    }
+    return {
+        (verdict.port, verdict.variant, verdict.case, verdict.check): verdict
+        for verdict in results.verdicts
+        if verdict.case not in altered and (verdict.port, verdict.variant) not in missing
+    }
+
+
+def change(old: Verdict, new: Verdict) -> Change:
+    """What became of a check."""
+    return Change(
+        port=new.port,
+        variant=new.variant,
+        case=new.case,
+        check=new.check,
+        old=old.outcome,
+        new=new.outcome,
+        detail=new.detail,
+        finding=new.finding,
+    )
+
+
+def unshared(these: Mapping[Key, Verdict], those: Mapping[Key, Verdict]) -> Unshared:
+    """What these verdicts are about and those are not."""
+    names = only((key[0] for key in these), (key[0] for key in those))
+    shared = [key for key in these if key[0] not in names]
+    return Unshared(
+        ports=(*names, *only(map(title, shared), map(title, those))),
+        cases=only(map(case_of, these), map(case_of, those)),
+        checks=only((key[3] for key in these), (key[3] for key in those)),
+    )
+
+
+def only(these: Iterable[str], those: Iterable[str]) -> tuple[str, ...]:
+    """The names that are among these and not among those, each once, in order."""
+    others = set(those)
+    return tuple(name for name in dict.fromkeys(these) if name not in others)
+
+
+def missed(these: Mapping[Key, Verdict], those: Mapping[Key, Verdict], known: Unshared) -> int:
+    """How many of these verdicts have no counterpart for a reason that is not `known`."""
+    return sum(
+        key not in those
+        and not {key[0], title(key)} & {*known.ports}
+        and case_of(key) not in known.cases
+        and key[3] not in known.checks
+        for key in these
+    )
+
+
+def title(key: Key) -> str:
+    """The port of a verdict: `java`, or `java fixed`."""
+    port, variant, _, _ = key
+    return port if variant is Variant.PUBLISHED else f"{port} {variant}"
+
+
+def case_of(key: Key) -> str:
+    """The case of a verdict."""
+    return key[2]

@@ -1,0 +1,1 @@
+"""A whole run: every port on every case."""

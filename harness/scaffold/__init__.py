@@ -1,0 +1,1 @@
+"""What `harness new` and `harness init` write."""

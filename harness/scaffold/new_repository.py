@@ -1,0 +1,64 @@
+"""What a repository of ports starts from: folders, example cases, a Makefile and a workflow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.errors import HarnessError
+from harness.files import shown
+
+HERE = Path(__file__).with_name("repository")
+
+FILES = {
+    "Makefile": "Makefile",
+    ".gitignore": "gitignore",
+    "cases/example.yaml": "example.yaml",
+    "implementations/.gitkeep": "",
+    ".github/workflows/conformance.yml": "conformance.yml",
+}
+"""The files of a new repository, and the files here that they are copies of; none: empty."""
+
+
+def write_repository(folder: Path) -> tuple[Path, ...]:
+    """Write the files of a new repository into `folder`, and make it where it is not there.
+
+    Raises HarnessError where one of them is there already, and where one cannot be written;
+    nothing is written then.
+    """
+    there = [path for name in FILES if (path := folder / name).exists() or path.is_symlink()]
+    if there:
+        names = ", ".join(shown(path) for path in there)
+        message = f"{names} {'is' if len(there) == 1 else 'are'} there already"
+        raise HarnessError(message, "Nothing was written. Choose another folder, or move them.")
+    written: list[Path] = []
+    try:
+        for name, source in FILES.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            text = (HERE / source).read_text(encoding="utf-8") if source else ""
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                written.append(path)
+                file.write(text)
+    except OSError as error:
+        for path in written:
+            path.unlink(missing_ok=True)
+        message = f"{shown(folder / name)} cannot be written: {error.strerror}"
+        raise HarnessError(message, "Make room, or choose another folder.") from None
+    return tuple(written)
+
+
+def next_steps(folder: Path, written: tuple[Path, ...]) -> list[str]:
+    """Lines that say what has been written and what to do next."""
+    elsewhere = folder.resolve() != Path.cwd()
+    return [
+        "Written:",
+        *(f"    {path}" for path in written),
+        "Next:",
+        *([f"    cd {folder}"] if elsewhere else []),
+        "    harness new my-port --language python   # a port, from a template",
+        "    harness probe my-port                   # does its driver follow the protocol?",
+        "    harness check                           # all ports, all cases, the report",
+        "`make check CASES='cases shipped'` runs the cases that come with the harness as well.",
+        "In .github/workflows/conformance.yml, put the harness's own repository in place of",
+        "OWNER/HARNESS.",
+    ]

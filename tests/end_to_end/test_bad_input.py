@@ -1,0 +1,524 @@
+"""Whatever a file holds that people hand to the harness: it is read, or refused in a few words.
+
+The files of this repository are spoilt in many ways, byte by byte, line by line, value by value.
+The other modules have the mistakes that people make; here are those that nobody makes by hand.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conftest import FINDING, WriteCases, WritePort, make_port
+from harness.cli.main import main
+from harness.errors import HarnessError, ManifestError
+from harness.inputs.ports import content, load_port
+from harness.model.port import fixed
+from harness.results.schema import load_results
+
+ROOT = Path(__file__).parents[2]
+CASE_FILES = sorted((ROOT / "cases").glob("*.yaml"))
+FOLDERS = sorted(path.parent for path in (ROOT / "implementations").glob("*/findings.yaml"))
+LARGE = 100_000_000
+SECONDS = 5.0
+"""More than any refusal takes, however large the file."""
+
+
+PLACE = r"(:\d+(:\d+)?: |: empty$|: larger than |: cannot be read: )"
+
+
+def fuzzing(examples: int) -> settings:
+    """So many spoilt files, in the one temporary folder of a test."""
+    known = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    return settings(max_examples=examples, deadline=None, suppress_health_check=known)
+
+
+ODDITIES = [
+    *(b"\0", b"\xff", b"\t", b"\r", b"\x1b[31m", b"\xef\xbb\xbf", b"\xc2\x85", b"\xe2\x80\xa8"),
+    *(b"&a ", b"*a", b"<<: ", b"!!python/object:os.system ", b"---\n", b"%YAML 9\n", b"? ", b"- "),
+    *(b"[", b"]", b"{", b"}", b"|", b">", b"'", b'"', b"#", b":", b"[" * 50, b"~", b"..", b"/"),
+    *(b"nan", b".inf", b"1e999999", b"-1", b"0", b"1/0", b"9" * 5000, b"99-3", "٣".encode()),
+    *(b"--- a/x\n+++ b/x\n", b"@@ -0 +1 @@\n", b"@@ -" + b"9" * 5000 + b" +1 @@\n", b"\\ No\n"),
+]
+"""What is put into files: none of it belongs there."""
+
+VALUES: list[Any] = [
+    *(None, True, 0, -1, 10**30, 1e308, "NaN", "-Infinity", "1e999", "1/0", ""),
+    *("x" * 100_000, "\x1b[31m\n", "<script>", "../../x", "published", [], {}, [[]], [["1"], []]),
+]
+
+
+@st.composite
+def spoilt(draw: st.DrawFn, files: Sequence[Path]) -> tuple[Path, bytes]:
+    """One of the files, and its content with some of the bytes or some of the values changed."""
+    file = draw(st.sampled_from(files))
+    data = file.read_bytes()
+    if file.suffix == ".patch" or draw(st.booleans()):
+        return file, spoil_text(draw, data)
+    value = json.loads(data) if file.suffix == ".json" else yaml.safe_load(data)
+    write = json.dumps if file.suffix == ".json" else yaml.safe_dump
+    return file, write(spoil_value(draw, value)).encode()
+
+
+def spoil_text(draw: st.DrawFn, data: bytes) -> bytes:
+    """A text with a few bytes, lines or words changed."""
+    for _ in range(draw(st.integers(1, 4))):
+        parting = draw(st.sampled_from([b"", b"\n", b" "]))
+        parts = data.split(parting) if parting else [data[i : i + 1] for i in range(len(data))]
+        at = draw(st.integers(0, len(parts)))
+        length = draw(st.sampled_from([0, 0, 1, 2, 20]))
+        words = st.one_of(st.sampled_from(ODDITIES), st.binary(max_size=3))
+        put = draw(st.lists(st.one_of(words, st.sampled_from(parts or [b""])), max_size=2))
+        data = parting.join([*parts[:at], *put, *parts[at + length :]])
+    return data
+
+
+def routes(value: Any, route: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The ways to every value inside of a value."""
+    if isinstance(value, dict | list):
+        for key, inner in list(value.items() if isinstance(value, dict) else enumerate(value)):
+            yield (*route, key)
+            yield from routes(inner, (*route, key))
+
+
+def spoil_value(draw: st.DrawFn, value: Any) -> Any:
+    """A value, something inside of which is replaced, doubled or gone."""
+    for _ in range(draw(st.integers(1, 2))):
+        # Of the thousand numbers in a matrix one is enough to choose from.
+        kinds = {tuple("" if isinstance(key, int) else key for key in r): r for r in routes(value)}
+        *way, last = draw(st.sampled_from(list(kinds.values())))
+        around = value
+        for key in way:
+            around = around[key]
+        put = draw(st.one_of(st.sampled_from(VALUES), st.just(value), st.none()))
+        if put is None:
+            del around[last]
+        elif put is value and isinstance(around, list):
+            around.insert(last, copy.deepcopy(around[last]))
+        else:
+            around[last] = copy.deepcopy(put)
+        if not value:
+            break
+    return value
+
+
+def invoke(*words: object) -> Result:
+    """Runs a command in this process; it ends in an exit status and no traceback."""
+    result = CliRunner().invoke(main, [str(word) for word in words])
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result
+
+
+def refusal(result: Result) -> str:
+    """The few words in which a command refused its input."""
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    error, hint = result.stderr.splitlines()
+    assert error.startswith("error: ")
+    assert hint.startswith("hint: ")
+    assert len(result.stderr) < 2_000
+    assert "\x1b" not in result.stderr
+    return error.removeprefix("error: ")
+
+
+def is_for_people(error: HarnessError, *files: Path) -> bool:
+    """Whether an error names the place in one of those files, is short, and has a hint."""
+    placed = any(re.match(re.escape(str(file)) + PLACE, error.message) for file in files)
+    return placed and len(error.message) < 700 and 0 < len(error.hint) < 2_000
+
+
+@contextmanager
+def soon() -> Iterator[None]:
+    """What is in here takes no time to speak of."""
+    begun = time.monotonic()
+    yield
+    assert time.monotonic() - begun < SECONDS
+
+
+def make_large(path: Path) -> Path:
+    """A file of 100 MB, which takes no room on the disk."""
+    with path.open("wb") as file:
+        file.truncate(LARGE)
+    return path
+
+
+class TestCaseFiles:
+    @fuzzing(150)
+    @given(spoilt(CASE_FILES))
+    def test_a_spoilt_one_is_read_or_refused_with_the_place(
+        self, tmp_path: Path, file: tuple[Path, bytes]
+    ) -> None:
+        path = tmp_path / "cases.yaml"
+        path.write_bytes(file[1])
+        # A case that is not there: nothing is run even where the file can be read.
+        said = refusal(invoke("check", "--cases", path, "--case", "no such case"))
+        assert re.match(rf"{re.escape(str(path))}{PLACE}|there is no case `no such case`", said)
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("a: &a [x, x]\nb: &b [*a, *a]\n", ":1:4: anchors and aliases are not taken"),
+            ("cases: [{<<: {name: a}}]\n", ":1:10: `<<` is not known here"),
+            ("cases: !!python/object:os.system [ls]\n", ":1:8: the tag "),
+            ("kind: regular\nkind: regular\n", ":2:1: `kind` stands here for the second time"),
+            ("kind: regular\ncases:\n\t- name: a\n", ":3:1: not YAML: "),
+            ("\ufeffkind: rectangular\ncases: [{}]\n", ":1:7: `kind` should be 'regular'"),
+            ("[" * 100_000, ":1:22: nested more than 20 deep"),
+            ("{a: " * 100_000, ":1:85: nested more than 20 deep"),
+            ("\n".join(" " * n + "a:" for n in range(900)), ":22:22: nested more than 20 deep"),
+            ('"' + "\\" * 100_001, ":1:100002: not YAML: "),
+            (f"? {'a' * 1_000_000}\n: 1\n", ":1:3: `aaaa"),
+            ("kind: regular\ncases: [" + "{}," * 50_000 + "]", ":2:9: `name` is missing"),
+            (2 * "- {name: a, why: b, system: 1 | 2}\n", ":4: `a` is the name of another case"),
+            ('- {name: "a\\n", why: b, system: 1 | 2}', ":3:10: `a ` cannot be the name of a case"),
+            ("- {name: a, why: b, system: 1 | nan}", ":3:33: `nan` is not a number"),
+            ("- {name: a, why: b, system: 1 | -Infinity}", ":3:33: `-Infinity` is not a number"),
+            ("- {name: a, why: b, system: 1 | ٣}", ":3:33: `٣` is not a number"),
+            ("- {name: a, why: b, system: 1 | 1/0}", ":3:33: `1/0` has the denominator 0"),
+            ("- {name: a, why: b, system: 1 | 1e401}", ":3:33: `1e401` has the exponent 401"),
+            (f"- {{name: a, why: b, system: 1 | {'9' * 400}}}", ":3:33: `999"),
+            (f"- {{name: a, why: b, system: 1 | {'9' * 5_000}}}", ":3:33: `999"),
+            ("- {name: a, why: b, system: ''}", ":3:29: the system has no rows"),
+            ("- {name: a, why: b, system: '| 1'}", ":3:30: there is no number before this"),
+            ("- {name: a, why: b, system: '1 |'}", ":3:32: there is no number behind this"),
+            ('- {name: a, why: b, system: "1 2 | 3\\n4 | 5"}', ":3:30: row 2 has 1 number"),
+            ("- {name: a, why: b, family: hilbert, n: 0}", ":3:41: `hilbert` has no order 0"),
+            ("- {name: a, why: b, family: hilbert, n: 101}", ":3:41: `hilbert` has no order 101"),
+            (f"- {{name: a, why: b, family: hilbert, n: {'9' * 5_000}}}", ":3:41: `n` "),
+        ],
+    )
+    def test_the_command_refuses_at_once_and_names_the_place(
+        self, tmp_path: Path, text: str, said: str
+    ) -> None:
+        path = tmp_path / "cases.yaml"
+        path.write_text(f"kind: regular\ncases:\n{text}" if text.startswith("- {") else text)
+        with soon():
+            assert refusal(invoke("check", "--cases", path)).startswith(f"{path}{said}")
+
+    def test_100_megabytes_are_not_read(self, tmp_path: Path) -> None:
+        path = make_large(tmp_path / "cases.yaml")
+        with soon():
+            assert refusal(invoke("check", "--cases", path)).endswith("larger than 2,000,000 bytes")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder of a port that is in order, with a finding and its patch."""
+    return Path(shutil.copytree(FOLDERS[0], tmp_path / "ports" / "port"))
+
+
+def change(folder: Path, key: str, value: Any) -> None:
+    """Put another value into a manifest."""
+    manifest = yaml.safe_load((folder / "port.yaml").read_text())
+    manifest[key] = value
+    (folder / "port.yaml").write_text(yaml.safe_dump(manifest))
+
+
+class TestPorts:
+    @fuzzing(150)
+    @given(st.data())
+    def test_a_folder_with_a_spoilt_file_is_read_or_refused(
+        self, tmp_path: Path, data: st.DataObject
+    ) -> None:
+        source = data.draw(st.sampled_from(FOLDERS))
+        files = [source / "port.yaml", source / "findings.yaml", *sorted(source.glob("*.patch"))]
+        file, spoilt_data = data.draw(spoilt(files))
+        folder = tmp_path / source.name
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(source, folder)
+        (folder / file.name).write_bytes(spoilt_data)
+        try:
+            port = load_port(folder)
+        except ManifestError as problem:
+            error = problem
+        else:
+            assert all(len(finding.trouble) < 300 for finding in port.findings)
+            assert content(fixed(port))
+            return
+        assert is_for_people(error, folder / "port.yaml", folder / "findings.yaml")
+
+    @pytest.mark.parametrize("name", ["port.yaml", "findings.yaml"])
+    def test_the_command_exits_2(self, folder: Path, name: str) -> None:
+        (folder / name).write_text("a: &b c\n")
+        words = ("--cases", CASE_FILES[0], "--implementations", folder.parent)
+        assert refusal(invoke("check", *words)).startswith(f"{folder / name}:1:4: ")
+
+    @pytest.mark.parametrize("seconds", ["nan", "inf", "1e400", "0", "-1", "3601"])
+    def test_no_time_that_cannot_be_waited(self, folder: Path, seconds: str) -> None:
+        change(folder, "seconds_per_case", seconds)
+        with pytest.raises(ManifestError, match="`seconds_per_case` should be ") as caught:
+            load_port(folder)
+        assert is_for_people(caught.value, folder / "port.yaml")
+
+    @pytest.mark.parametrize(
+        ("listing", "said"),
+        [
+            ("large", "`large` cannot be read: larger than 1,000,000 bytes"),
+            ("pipe", "`pipe` cannot be read: not an ordinary file"),
+            (".", "`.` cannot be read: not an ordinary file"),
+            ("loop", "`loop` cannot be read: Too many levels of symbolic links"),
+            ("outside", "`outside` leads out of the port's folder"),
+            ("../outside", "`../outside` leads out of the port's folder"),
+            ("/dev/zero", "`/dev/zero` leads out of the port's folder"),
+            ("x" * 300, "`listing` String should have at most 200 characters"),
+        ],
+    )
+    def test_a_listing_that_is_no_file_of_the_folder(
+        self, folder: Path, listing: str, said: str
+    ) -> None:
+        make_large(folder / "large")
+        os.mkfifo(folder / "pipe")
+        (folder.parent / "outside").write_text("A secret.")
+        (folder / "outside").symlink_to(folder.parent / "outside")
+        (folder / "loop").symlink_to("loop")
+        change(folder, "listing", listing)
+        with soon(), pytest.raises(ManifestError, match=re.escape(said)) as caught:
+            load_port(folder)
+        assert is_for_people(caught.value, folder / "port.yaml")
+
+    @pytest.mark.parametrize(
+        ("make", "said"),
+        [
+            (make_large, "cannot be read: larger than 50,000,000 bytes"),
+            (os.mkfifo, "cannot be read: not an ordinary file"),
+        ],
+    )
+    def test_a_file_that_cannot_go_into_a_build(
+        self, folder: Path, make: Callable[[Path], None], said: str
+    ) -> None:
+        port = load_port(folder)
+        make(folder / "file")
+        with soon(), pytest.raises(ManifestError, match=said):
+            content(port)
+
+    @pytest.mark.parametrize("name", ["a\nb", "\x1b[31m", os.fsdecode(b"\xff"), "\u202eoops"])
+    def test_a_name_that_a_terminal_or_a_report_cannot_show(self, folder: Path, name: str) -> None:
+        folder = folder.rename(folder.with_name(name))
+        with pytest.raises(ManifestError, match="cannot be the name of a port"):
+            load_port(folder)
+        result = invoke("check", "--cases", CASE_FILES[0], "--implementations", folder.parent)
+        assert result.exit_code == 2
+        assert result.stderr.splitlines()[-1].startswith("hint: Rename the folder")
+        assert name not in result.stderr or name == "a\nb"
+
+
+class TestPatches:
+    @pytest.fixture
+    def patch(self, folder: Path) -> Path:
+        """The patch of the first of the port's findings."""
+        findings = yaml.safe_load((folder / "findings.yaml").read_text())["findings"]
+        return folder / str(findings[0]["patch"])
+
+    def trouble(self, folder: Path) -> str:
+        """Why the first finding's patch cannot be put to use."""
+        port = load_port(folder)
+        assert port.findings[0].patch is None
+        assert content(fixed(port))
+        return port.findings[0].trouble
+
+    @pytest.mark.parametrize(
+        ("hunk", "said"),
+        [
+            ("@@ -0 +1 @@\n-{last}\n+x", "it does not fit"),
+            (f"@@ -{'9' * 5_000} +1 @@\n-x\n+y", "it is not a unified diff"),
+            ("@@ -1,99999 +1 @@\n-x\n+y", "it is not a unified diff"),
+            ("@@ @@", "it changes nothing"),
+        ],
+    )
+    def test_a_hunk_that_stands_nowhere(
+        self, folder: Path, patch: Path, hunk: str, said: str
+    ) -> None:
+        listing = load_port(folder).listing
+        last = (folder / listing).read_text().split("\n")[-1]
+        patch.write_text(f"--- a/{listing}\n+++ b/{listing}\n{hunk.format(last=last)}\n")
+        assert said in self.trouble(folder)
+
+    @pytest.mark.parametrize("path", ["../../../etc/passwd", "/etc/passwd", "port.yaml", "x" * 999])
+    def test_a_patch_changes_files_of_the_port_alone(
+        self, folder: Path, patch: Path, path: str
+    ) -> None:
+        patch.write_text(f"--- a/{path}\n+++ b/{path}\n@@ -0,0 +1 @@\n+x\n")
+        said = self.trouble(folder)
+        assert "which is not a file of the port" in said
+        assert len(said) < 300
+
+    @pytest.mark.parametrize(
+        ("make", "said"),
+        [
+            (make_large, "cannot be read: larger than 1,000,000 bytes"),
+            (os.mkfifo, "cannot be read: not an ordinary file"),
+            (lambda path: path.symlink_to("/etc/passwd"), "leads out of the port's folder"),
+        ],
+    )
+    def test_a_patch_that_is_no_file_of_a_sensible_size(
+        self, folder: Path, patch: Path, make: Callable[[Path], None], said: str
+    ) -> None:
+        patch.unlink()
+        make(patch)
+        with soon():
+            assert self.trouble(folder).endswith(said)
+
+
+RESULTS = "results.json"
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results.json of a small run in which there is something of everything."""
+    folder = tmp_path_factory.mktemp("recorded")
+    echoes = {"matrix": [[1, 0, 2], [0, 1, 3]], "stages": ["solution"]}
+    one = make_port(folder / "ports" / "one", published={"run": ["echo", "2\n4"], "prints": echoes})
+    (one / "findings.yaml").write_text(yaml.safe_dump({"findings": [FINDING]}))
+    make_port(folder / "ports" / "two", build=["false"])
+    system = {"why": "It says what to do.", "system": "1 0 | 2\n0 1 | 3"}
+    cases = [{"name": name, **system} for name in ("answers-1", "exits-2", "tears-3", "floods-4")]
+    (folder / "cases.yaml").write_text(yaml.safe_dump({"kind": "regular", "cases": cases}))
+    where = ["--cases", folder / "cases.yaml", "--implementations", folder / "ports"]
+    assert limited("check", "--engine", "local", *where, "--out", folder).returncode == 3
+    return folder / RESULTS
+
+
+@pytest.fixture
+def run(recorded: Path) -> dict[str, Any]:
+    """What is in that file."""
+    found: dict[str, Any] = json.loads(recorded.read_text())
+    return found
+
+
+def limited(*words: object) -> subprocess.CompletedProcess[str]:
+    """Runs a command in a process of its own that has 2 GB of memory."""
+    limit = 'ulimit -v 2000000; exec "$@"'
+    command = ["sh", "-c", limit, "sh", sys.executable, "-m", "harness", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+class TestResults:
+    @fuzzing(120)
+    @given(data=st.data(), github=st.booleans())
+    def test_a_spoilt_file_is_reported_and_compared_or_refused(
+        self, recorded: Path, tmp_path: Path, data: st.DataObject, github: bool
+    ) -> None:
+        path = tmp_path / RESULTS
+        path.write_bytes(data.draw(spoilt([recorded]))[1])
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("GITHUB_ACTIONS", str(github).lower())
+            words = ("--junit", tmp_path / "j.xml", "--markdown", tmp_path / "m.md")
+            reported = invoke("report", path, *words)
+        compared = [invoke("diff", *pair) for pair in ((path, recorded), (path, path))]
+        if reported.exit_code == 2:
+            for result in (reported, *compared):
+                assert refusal(result).startswith(f"{path}: ")
+            return
+        assert (reported.exit_code, reported.stderr) == (0, "")
+        assert (tmp_path / "conformance.html").stat().st_size < 2_000_000
+        for result in compared:
+            assert result.exit_code in (0, 1)
+            assert len(result.stdout.splitlines()) < 60
+            assert "\x1b" not in result.stdout
+
+    @pytest.mark.parametrize(
+        ("route", "value", "said"),
+        [
+            ("answers.1.port", "nobody", "there is no port 'nobody'"),
+            ("answers.1.case", "nothing", "there is no case 'nothing'"),
+            ("verdicts.1.port", "nobody", "there is no port 'nobody'"),
+            ("verdicts.1.case", "nothing", "there is no case 'nothing'"),
+            ("ports.1.name", "one", "'one' is the name of ports.0 already"),
+            ("cases.1.name", "answers-1", "'answers-1' is the name of cases.0 already"),
+            ("run.seconds", "NaN", "Input should be "),
+            ("run.seconds", "1e999", "Input should be "),
+            ("run.seconds", -1, "Input should be "),
+            ("run.\x1b[31m" + "x" * 1_000_000, 1, ""),
+        ],
+    )
+    def test_report_and_diff_refuse_it_with_the_place(
+        self, run: dict[str, Any], tmp_path: Path, route: str, value: object, said: str
+    ) -> None:
+        *way, last = (int(key) if key.isdigit() else key for key in route.split("."))
+        around: Any = run
+        for key in way:
+            around = around[key]
+        around[last] = value
+        path = tmp_path / RESULTS
+        path.write_text(json.dumps(run))
+        (error,) = {refusal(invoke("report", path)), refusal(invoke("diff", path, path))}
+        place = route.removesuffix(".name").replace("\x1b", "␛")[:100]
+        assert error.startswith(f"{path}: {place}: {said}")
+
+    def test_long_texts_are_cut_short(
+        self, run: dict[str, Any], recorded: Path, tmp_path: Path
+    ) -> None:
+        long = "x" * 3_000_000
+        run["verdicts"][0]["detail"] = run["ports"][0]["log"] = long
+        run["answers"][0]["remarks"] = run["answers"][1]["errors"] = [long]
+        run["ports"][1]["trouble"] = run["cases"][0]["why"] = run["findings"][0]["title"] = long
+        path = tmp_path / RESULTS
+        path.write_text(json.dumps(run))
+        words = ("--junit", tmp_path / "j.xml", "--markdown", tmp_path / "m.md")
+        assert invoke("report", path, *words).exit_code == 0
+        for name in ("conformance.html", "j.xml", "m.md"):
+            assert (tmp_path / name).stat().st_size < 500_000
+        assert len(invoke("diff", path, recorded).stdout) < 5_000
+
+    @pytest.mark.parametrize("path", ["/dev/zero", "large"])
+    def test_of_a_file_without_end_no_more_is_read_than_there_may_be(
+        self, tmp_path: Path, path: str
+    ) -> None:
+        make_large(tmp_path / "large")
+        with soon():
+            said = refusal(invoke("report", tmp_path / path))
+        assert said == f"{tmp_path / path}: cannot be read: larger than 64,000,000 bytes"
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ('{"ports": [%s{}]}', "run: Field required"),
+            ('{"verdicts": [{"entries": [%s{}]}]}', "run: Field required"),
+            ("[%s{}]", "the file: should be an object"),
+            ('{"ports": [%s%s%s{}]}', "more than "),
+        ],
+    )
+    def test_millions_of_mistakes_do_not_take_all_memory(
+        self, tmp_path: Path, text: str, said: str
+    ) -> None:
+        path = tmp_path / RESULTS
+        path.write_text(text.replace("%s", "{}," * 2_000_000))
+        done = limited("report", path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"error: {path}: {said}")
+
+
+class TestTheCommandLine:
+    @pytest.mark.parametrize("command", ["check", "report", "diff", "show", "new", "init"])
+    def test_a_word_that_is_not_utf_8_exits_2(self, command: str) -> None:
+        result = invoke(command, os.fsdecode(b"\xff"))
+        assert result.exit_code == 2
+        assert r"'\udcff' is not UTF-8" in result.stderr
+
+    def test_a_name_of_a_file_that_is_not_utf_8_is_no_obstacle(
+        self, tmp_path: Path, write_cases: WriteCases, write_port: WritePort, implementations: Path
+    ) -> None:
+        write_port()
+        cases = tmp_path / "cases"
+        cases.mkdir()
+        write_cases("answers-1").rename(cases / os.fsdecode(b"\xff.yaml"))
+        where = ("--implementations", implementations, "--out", tmp_path / "out")
+        done = limited("check", "--engine", "local", "--cases", cases, *where)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert load_results(tmp_path / "out" / RESULTS).cases[0].place.endswith("?.yaml:3")

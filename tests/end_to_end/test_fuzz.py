@@ -1,0 +1,257 @@
+"""A trial counts what a run would find, system by system, and keeps the first that deviate."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+import pytest
+from click.testing import CliRunner, Result
+
+from harness.cli.main import main
+from harness.engines.local import LocalEngine
+from harness.fuzz import report
+from harness.fuzz.campaign import Count, try_ports
+from harness.fuzz.systems import BLOCK, Draw
+from harness.inputs.cases import load_cases
+from harness.inputs.ports import digest, load_ports
+from harness.model.case import PUBLISHED_CASE
+from harness.model.check import Check
+from harness.model.verdict import Outcome, Standing, Variant
+from harness.run.runner import Source, run
+from harness.scaffold.new_port import write_port
+
+DRAW = Draw(systems=BLOCK + 100, rows=3, unknowns=3, largest=3, seed=8)
+
+
+class Watcher:
+    """Notes how many systems were answered, and sets `stop` after so many."""
+
+    def __init__(self, most: int = sys.maxsize) -> None:
+        self.answers = 0
+        self.most = most
+        self.stop = Event()
+
+    def building(self, port: str) -> None: ...
+
+    def asking(self, port: str, cases: int) -> None: ...
+
+    def answered(self, port: str, cases: int = 1) -> None:
+        self.answers += cases
+        if self.answers >= self.most:
+            self.stop.set()
+
+    def done(self, port: str, trouble: str) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ports in Python: `right`, and `wrong`, which takes the largest, not the largest magnitude."""
+    ports = tmp_path_factory.mktemp("trial") / "ports"
+    write_python(ports / "right")
+    write_python(ports / "wrong", ("np.abs(", "("))
+    return ports
+
+
+def write_python(folder: Path, fault: tuple[str, str] = ("", ""), command: str = "") -> None:
+    """Write a port from the template; `fault` is a change of its program."""
+    write_port(folder.parent, folder.name, "python")
+    program, manifest = folder / "elimination.py", folder / "port.yaml"
+    text, about = program.read_text(), manifest.read_text()
+    assert fault[0] in text
+    program.write_text(text.replace(*fault))
+    about = about.replace(digest(text.encode()), digest(program.read_bytes()))
+    command = json.dumps(command or sys.executable)
+    manifest.write_text(about.replace("[python3, driver.py]", f"[{command}, driver.py]"))
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[LocalEngine]:
+    with LocalEngine() as engine:
+        yield engine
+
+
+def tried(folder: Path, engine: LocalEngine, draw: Draw, keep: int = 5) -> dict[str, Count]:
+    watcher = Watcher()
+    counts = try_ports(load_ports(folder), draw, engine, watcher, keep, watcher.stop)
+    assert watcher.answers == draw.systems * len(counts)
+    return {count.port: count for count in counts}
+
+
+@pytest.mark.parametrize(("rows", "unknowns"), [(3, 3), (2, 3), (3, 2)])
+def test_it_counts_what_a_run_finds(
+    folder: Path, engine: LocalEngine, rows: int, unknowns: int
+) -> None:
+    draw = Draw(systems=150, rows=rows, unknowns=unknowns, largest=2, seed=8)
+    counts = tried(folder, engine, draw, keep=1000)
+    cases = [draw.case(number) for number in range(1, draw.systems + 1)]
+    found = run(load_ports(folder), cases, engine, Watcher(), Source("", "", ""))
+    for port, count in counts.items():
+        told = [v for v in found.verdicts if v.port == port and v.case != PUBLISHED_CASE]
+        deviations = [v for v in told if v.outcome.deviates]
+        names = dict.fromkeys(v.case for v in deviations)
+        assert count.deviations == Counter((v.check, v.outcome) for v in deviations)
+        assert [draw.name(number) for number in count.kept] == list(names)
+        assert count.deviating == len(names)
+        assert count.asked == draw.systems
+    assert counts["wrong"].deviating > 20
+    assert counts["right"].deviating == 0
+
+
+def test_nearly_nothing_right_is_judged_one_by_one(folder: Path, engine: LocalEngine) -> None:
+    right = tried(folder, engine, DRAW)["right"]
+    singular = [n for n in range(1, DRAW.systems + 1) if DRAW.case(n).kind == "singular"]
+    assert len(singular) <= right.judged <= len(singular) + DRAW.systems // 50
+
+
+def test_no_more_is_kept_than_is_asked_for(folder: Path, engine: LocalEngine) -> None:
+    few, none = (tried(folder, engine, DRAW, keep)["wrong"] for keep in (3, 0))
+    assert (len(few.kept), len(none.kept)) == (3, 0)
+    assert few.deviations == none.deviations
+
+
+def test_a_port_that_cannot_be_run_costs_no_other_one(folder: Path, engine: LocalEngine) -> None:
+    ports = [p for p in load_ports(folder) if p.name == "right"]
+    write_python(folder.parent / "broken" / "broken", command="no-such-program")
+    (broken,) = load_ports(folder.parent / "broken")
+    counts = try_ports([broken, *ports], DRAW, engine, Watcher(), 5, Event())
+    assert "no-such-program" in counts[0].trouble
+    assert counts[1].asked == DRAW.systems
+    assert report.exit_status(counts) == 3
+
+
+def test_it_can_be_stopped(folder: Path) -> None:
+    watcher = Watcher(most=2 * BLOCK)
+    draw = Draw(systems=10**9, rows=3, unknowns=3, largest=9, seed=1)
+    with LocalEngine() as engine:
+        counts = try_ports(load_ports(folder), draw, engine, watcher, 5, watcher.stop)
+    assert {count.trouble for count in counts} == {"interrupted"}
+    assert sum(count.asked for count in counts) >= BLOCK
+
+
+def count_of(port: str = "a", has_findings: bool = False, fixed: bool = False, n: int = 0) -> Count:
+    variant = Variant.FIXED if fixed else Variant.PUBLISHED
+    deviations = {(Check.ECHELON_PIVOTING, Outcome.WRONG): n} if n else {}
+    standings = {Standing.CONFORMING: 10 - n, Standing.DEVIATING: n}
+    return Count(port, variant, has_findings, standings, deviations, tuple(range(1, n + 1)))
+
+
+class TestWhatIsNews:
+    def test_a_port_that_was_not_tried_to_the_end_is_named(self) -> None:
+        counts = [count_of(has_findings=True, n=2), replace(count_of("b"), trouble="no compiler")]
+        assert report.conclusion(counts) == "Not tried to the end: b."
+        assert report.exit_status(counts) == 3
+
+    def test_a_deviation_of_a_port_without_findings(self) -> None:
+        counts = [count_of(), count_of("b", n=2)]
+        assert report.exit_status(counts) == 1
+        assert "b." in report.conclusion(counts)
+        assert [case.name for case in report.news(DRAW, counts)] == [
+            DRAW.name(1),
+            DRAW.name(2),
+        ]
+
+    def test_not_one_that_the_patches_cure(self) -> None:
+        counts = [count_of(has_findings=True, n=2), count_of(has_findings=True, fixed=True)]
+        assert report.exit_status(counts) == 0
+        assert report.conclusion(counts).startswith("No news")
+        assert report.news(DRAW, counts) == ()
+
+    def test_but_one_that_they_do_not(self) -> None:
+        counts = [count_of(has_findings=True, n=2), count_of(has_findings=True, fixed=True, n=1)]
+        assert report.exit_status(counts) == 1
+        assert len(report.news(DRAW, counts)) == 1
+
+
+def children(process: int) -> set[int]:
+    """The processes that one has started and that are still there."""
+    found = set()
+    for about in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, parent, *_ = about.read_text().rpartition(")")[2].split()
+            found |= {int(about.parent.name)} if int(parent) == process and state != "Z" else set()
+    return found
+
+
+def waited_for(what: Callable[[], bool], seconds: float = 30.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while not what() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return what()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_no_process_outlives_it(folder: Path, tmp_path: Path, number: signal.Signals) -> None:
+    where = ["--engine", "local", "--implementations", folder, "--out", tmp_path / "out"]
+    words = [sys.executable, "-m", "harness", "trial", *where, "--systems", 10**9]
+    trial = subprocess.Popen([*map(str, words)], stderr=subprocess.DEVNULL)
+    # Two ports, as many judges on a machine with two processors, and what watches over those.
+    assert waited_for(lambda: len(children(trial.pid)) > 3)
+    started = children(trial.pid)
+    trial.send_signal(number)
+    status = trial.wait(timeout=30)
+    assert status == (143 if number is signal.SIGTERM else -number)
+    assert waited_for(lambda: not any(Path(f"/proc/{process}").exists() for process in started))
+
+
+Invoke = Callable[..., Result]
+
+
+class TestTheCommand:
+    @pytest.fixture
+    def invoke(self, folder: Path, tmp_path: Path) -> Invoke:
+        def invoke(command: str, *words: object) -> Result:
+            where = ["--engine", "local", "--implementations", folder, "--out", tmp_path / "out"]
+            return CliRunner().invoke(main, [command, *map(str, (*where, *words))])
+
+        return invoke
+
+    def test_without_deviation_it_exits_0_and_keeps_nothing(
+        self, invoke: Invoke, tmp_path: Path
+    ) -> None:
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "cases.yaml").write_text("of an earlier trial")
+        result = invoke("trial", "--port", "right", "--systems", 700, "--largest", 3)
+        assert result.exit_code == 0
+        assert "No port deviates." in result.stdout
+        assert "700" in result.stdout
+        assert not (tmp_path / "out" / "cases.yaml").exists()
+        told = json.loads((tmp_path / "out" / "trial.json").read_text())
+        assert told["draw"]["systems"] == 700
+        assert told["ports"][0]["conforming"] == 700
+
+    def test_what_is_news_is_kept_to_be_run_again(self, invoke: Invoke, tmp_path: Path) -> None:
+        result = invoke("trial", "--systems", 600, "--largest", 3, "--keep", 4)
+        assert result.exit_code == 1
+        assert "News, which no finding explains: wrong." in result.stdout
+        kept = tmp_path / "out" / "cases.yaml"
+        assert f"harness check --cases {kept}" in result.stdout
+        names = [case.name for case in load_cases([kept])]
+        again = invoke("check", "--cases", kept)
+        assert again.exit_code == 1
+        results = json.loads((tmp_path / "out" / "results.json").read_text())
+        found = {v["case"] for v in results["verdicts"] if v["outcome"] == "wrong"}
+        assert found == set(names)
+        assert len(names) == 4
+
+    def test_what_cannot_be_written_has_been_told(self, invoke: Invoke, tmp_path: Path) -> None:
+        (tmp_path / "out").write_text("a file in place of the folder")
+        result = invoke("trial", "--port", "right", "--systems", 50)
+        assert result.exit_code == 2
+        assert "No port deviates." in result.stdout
+        assert "cannot be written" in result.stderr
+
+    @pytest.mark.parametrize(
+        "words", [["--systems", 0], ["--rows", 101], ["--largest", 2**53 + 1], ["--keep", -1]]
+    )
+    def test_absurd_sizes_are_refused(self, invoke: Invoke, words: list[object]) -> None:
+        assert invoke("trial", *words).exit_code == 2

@@ -1,0 +1,211 @@
+"""Starting a repository of ports, here and from the built package alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from harness.cli.main import main
+from harness.cli.options import case_files
+from harness.inputs.cases import load_cases
+from harness.run.runner import plan
+
+ROOT = Path(__file__).parents[2]
+WRITTEN = {
+    "Makefile",
+    ".gitignore",
+    "cases/example.yaml",
+    "implementations/.gitkeep",
+    ".github/workflows/conformance.yml",
+}
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, which is the working one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def invoke(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_an_empty_folder_gets_all_that_a_repository_of_ports_needs(here: Path) -> None:
+    result = invoke("init")
+    assert result.exit_code == 0
+    assert files(here) == WRITTEN
+    assert all(name in result.output for name in WRITTEN)
+    assert "harness new" in result.output
+    assert "cd " not in result.output
+
+
+def test_another_folder_is_made_and_named_in_what_to_do_next(here: Path) -> None:
+    result = invoke("init", "some/where")
+    assert result.exit_code == 0
+    assert files(here / "some" / "where") == WRITTEN
+    assert "cd some/where\n" in result.output
+
+
+def test_a_folder_that_has_other_files_keeps_them(here: Path) -> None:
+    (here / "cases").mkdir()
+    (here / "cases" / "mine.yaml").write_text("mine")
+    assert invoke("init").exit_code == 0
+    assert files(here) == WRITTEN | {"cases/mine.yaml"}
+    assert (here / "cases" / "mine.yaml").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", sorted(WRITTEN))
+def test_nothing_is_overwritten_and_nothing_else_written_then(here: Path, name: str) -> None:
+    (here / name).parent.mkdir(parents=True, exist_ok=True)
+    (here / name).write_text("mine")
+    result = invoke("init")
+    assert result.exit_code == 2
+    assert f"{name} is there already" in result.output
+    assert files(here) == {name}
+    assert (here / name).read_text() == "mine"
+
+
+def test_a_dangling_link_is_not_overwritten_either(here: Path) -> None:
+    (here / "Makefile").symlink_to("elsewhere")
+    result = invoke("init")
+    assert result.exit_code == 2
+    assert files(here) == set()
+
+
+def test_where_a_file_cannot_be_written_none_is_left_behind(here: Path) -> None:
+    (here / "implementations").write_text("a file, where a folder should be")
+    result = invoke("init")
+    assert result.exit_code == 2
+    assert "cannot be written" in result.output
+    assert files(here) == {"implementations"}
+
+
+def test_the_example_cases_are_what_they_say(here: Path) -> None:
+    invoke("init")
+    cases = load_cases([here / "cases"])
+    assert [case.name for case in cases] == ["two-rows", "small-pivot", "contradiction"]
+    assert plan(cases, ()).cases == cases
+
+
+def test_the_workflow_is_one_that_waits_for_the_name_of_the_action(here: Path) -> None:
+    invoke("init")
+    text = (here / ".github" / "workflows" / "conformance.yml").read_text()
+    workflow: dict[str, Any] = yaml.safe_load(text)
+    steps = workflow["jobs"]["conformance"]["steps"]
+    assert "OWNER/HARNESS@main" in [step.get("uses") for step in steps]
+
+
+def make(folder: Path, *words: str) -> list[str]:
+    """The commands that `make` would run."""
+    said = subprocess.run(
+        ["make", "--dry-run", *words], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return [" ".join(line.split()) for line in said.stdout.replace("\\\n", " ").splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (["check"], "harness check --engine docker --cases cases"),
+        (["check", "PORT=java", "ENGINE=local"], "--engine local --cases cases --port java"),
+        (["check", "CASE=small-*"], "--cases cases --case 'small-*'"),
+        (["check", "CASES=cases shipped"], "--cases cases --cases shipped"),
+        (["show", "PORT=java", "CASE=two-rows"], "harness show --engine docker --cases cases java"),
+        (["probe", "PORT=java"], "harness probe --engine docker java"),
+        (["report"], "harness report reports/results.json"),
+        (["check", "HARNESS=bin/harness"], "bin/harness check"),
+    ],
+)
+def test_the_makefile_calls_the_harness(here: Path, words: list[str], command: str) -> None:
+    invoke("init")
+    assert command in " ".join(make(here, *words))
+
+
+def test_shipped_stands_for_the_cases_of_the_harness() -> None:
+    assert case_files(Path("shipped")) == ROOT / "cases"
+
+
+def test_a_folder_of_that_name_goes_before_the_cases_of_the_harness(here: Path) -> None:
+    (here / "shipped").mkdir()
+    assert case_files(Path("shipped")) == Path("shipped")
+
+
+# From the built package alone
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of one who has installed the built wheel, and nothing of the project."""
+    source, wheels, home = map(tmp_path_factory.mktemp, ("source", "wheels", "home"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    for name in ("harness", "cases"):
+        rubbish = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, source / name, ignore=rubbish)
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "wheel", "--no-deps", "-w", wheels, source], check=True)
+    shutil.rmtree(source)
+    subprocess.run([sys.executable, "-m", "venv", home / "venv"], check=True)
+    python = home / "venv" / "bin" / "python"
+    [wheel] = wheels.glob("*.whl")
+    subprocess.run([python, *pip[1:], "install", "--no-deps", wheel], check=True)
+    # What the harness stands on comes from where the tests run: nothing is fetched for it.
+    ask = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    site = Path(subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip())
+    (site / "libraries.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def run(programs: dict[str, str], folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=folder, env=programs, capture_output=True, text=True)
+
+
+def test_the_wheel_alone_starts_a_repository_and_checks_a_new_port(
+    programs: dict[str, str], tmp_path: Path
+) -> None:
+    where = run(programs, tmp_path, "python", "-c", "import harness; print(harness.__file__)")
+    assert str(ROOT) not in where.stdout
+    for command in (
+        ["harness", "init"],
+        ["harness", "new", "mine", "--language", "python"],
+        ["make", "probe", "PORT=mine", "ENGINE=local"],
+        ["make", "check", "ENGINE=local"],
+        ["make", "report"],
+    ):
+        done = run(programs, tmp_path, *command)
+        assert done.returncode == 0, (command, done.stdout, done.stderr)
+    results = json.loads((tmp_path / "reports" / "results.json").read_text())
+    assert [case["name"] for case in results["cases"]] == [
+        "two-rows",
+        "small-pivot",
+        "contradiction",
+    ]
+    assert (tmp_path / "reports" / "conformance.html").exists()
+
+
+def test_the_wheel_alone_has_the_cases_of_the_harness(
+    programs: dict[str, str], tmp_path: Path
+) -> None:
+    shutil.copytree(ROOT / "implementations" / "python", tmp_path / "implementations" / "python")
+    done = run(programs, tmp_path, "harness", "check", "--engine", "local")
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = json.loads((tmp_path / "reports" / "results.json").read_text())
+    names = [case["name"] for case in results["cases"]]
+    assert names == [case.name for case in load_cases([ROOT / "cases"])]
+    assert results["run"]["cases"] == "shipped"

@@ -1,0 +1,509 @@
+"""What goes wrong around the harness: signals, an engine that goes away, a full disk, two runs.
+
+The harness runs in a process of its own, as people start it. Whatever happens: what was finished
+is written, what was there before is whole, nothing is left behind, and there is no traceback.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import docker
+import docker.errors
+import pytest
+
+from benchmarks.speed import Quiet
+from conftest import WriteCases, WritePort
+from harness.engines.docker.containers import LABEL
+from harness.engines.docker.engine import DockerEngine
+from harness.engines.docker.images import LABEL as PORT_LABEL
+from harness.engines.local import LocalEngine
+from harness.inputs.cases import load_cases
+from harness.inputs.ports import load_ports
+from harness.model.check import Check
+from harness.model.verdict import Outcome
+from harness.results.schema import Results, load_results
+from harness.run.runner import Source, run
+from support.relay import Relay
+
+ENGINES = ["local", pytest.param("docker", marks=pytest.mark.docker)]
+PATIENCE = 60.0
+"""More than anything here takes unless it is broken, in seconds."""
+
+SLOW = [f"dawdles-{number}" for number in range(8)]
+"""Cases that are answered in 0.2 seconds each."""
+
+MANY = [f"answers-{number}" for number in range(300)]
+
+NOTHING = "interrupted before anything was finished\n"
+ENDS = "interrupted; what was finished has been written\n"
+SOLUTION = Check.SOLUTION_VALUE
+SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
+REPORTS = ("results.json", "conformance.html", "junit.xml", "report.md")
+
+
+LATE = """
+import os, sys, time
+class Late:
+    def __del__(self, write=os.write, sleep=time.sleep):
+        write(1, b"late\\n")
+        sleep(1)
+sys.late, sys.argv = Late(), ["harness", "--version"]
+from harness.__main__ import main
+main()
+"""
+"""The harness with a module that goes last of all, and takes its time."""
+
+
+ROOT = Path(__file__).parents[2]
+
+LOADING = """
+import os, signal, sys
+class Signal:
+    def find_spec(self, name, *_):
+        if name == "click":
+            os.kill(os.getpid(), signal.{signal})
+sys.meta_path.insert(0, Signal())
+sys.argv = ["harness", "--version"]
+from harness.__main__ import main
+main()
+"""
+"""The harness, to which a signal comes while it loads its first library."""
+
+
+@dataclass
+class Command:
+    """A harness in a process and a session of its own, and the folders that it works in."""
+
+    process: subprocess.Popen[str]
+    engine: str
+    out: Path
+    temporary: Path
+
+    def end(self) -> tuple[int, str]:
+        """Its exit status, and what it printed on standard error."""
+        _, errors = self.process.communicate(timeout=PATIENCE)
+        assert "Traceback" not in errors
+        return self.process.returncode, errors
+
+    @property
+    def results(self) -> Results:
+        return load_results(self.out / "results.json")
+
+    @property
+    def containers(self) -> list[str]:
+        """The containers that are marked as this run's."""
+        found = docker.APIClient().containers(all=True, filters={"label": LABEL})
+        mine = f"/{self.process.pid}/"
+        return [str(each["Id"]) for each in found if mine in each["Labels"][LABEL]]
+
+    def catches_signals(self) -> bool:
+        """Whether Python has come so far that the harness sees to signals."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        (caught,) = (line.split()[1] for line in status.splitlines() if "SigCgt" in line)
+        return bool(int(caught, 16) >> signal.SIGTERM - 1 & 1)
+
+    def runs(self, word: str) -> bool:
+        """Whether a program with such a word in its command runs in it."""
+        if self.engine == "docker":
+            return any(word in top(container) for container in self.containers)
+        return any(word in command for command in processes_of(self.temporary).values())
+
+    def assert_nothing_is_left(self) -> None:
+        assert list(self.temporary.iterdir()) == []
+        assert processes_of(self.temporary) == {}
+        assert self.engine == "local" or self.containers == []
+        assert list(self.out.glob(".*")) == []
+
+
+def top(container: str) -> str:
+    """The processes in a container, where it runs."""
+    with contextlib.suppress(docker.errors.APIError):
+        return str(docker.APIClient().top(container))
+    return ""
+
+
+def processes_of(folder: Path) -> dict[int, str]:
+    """The commands that were started in a folder, or with it in their environment, by process."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            command, surroundings = ((path / name).read_bytes() for name in ("cmdline", "environ"))
+            if bytes(folder) in command + surroundings:
+                found[int(path.name)] = command.replace(b"\0", b" ").decode(errors="replace")
+    return found
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+Start = Callable[..., Command]
+
+
+@pytest.fixture
+def start(implementations: Path, tmp_path: Path) -> Iterator[Start]:
+    """Starts `harness check` and what stands before it; nothing of it is left after the test."""
+    started: list[Command] = []
+
+    def start(
+        cases: Path | None,
+        engine: str = "local",
+        out: str | Path = "out",
+        before: tuple[str, ...] = (),
+        module: str = "harness",
+        words: tuple[str, ...] = ("check",),
+        **environment: str,
+    ) -> Command:
+        temporary = tmp_path / f"temporary-{len(started)}"
+        temporary.mkdir()
+        where = ["--implementations", implementations, "--engine", engine]
+        if cases is not None:
+            reports = ["--junit", f"{out}/junit.xml", "--markdown", f"{out}/report.md"]
+            where += ["--cases", cases, "--out", out, *reports]
+        process = subprocess.Popen(
+            [*before, sys.executable, "-m", module, *words, *map(str, where)],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary), **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(Command(process, engine, tmp_path / out, temporary))
+        return started[-1]
+
+    yield start
+    for command in started:
+        command.process.kill()
+        command.process.communicate()
+        for number in processes_of(command.temporary):
+            os.kill(number, signal.SIGKILL)
+        for container in command.containers if command.engine == "docker" else ():
+            docker.APIClient().remove_container(container, force=True)
+
+
+@pytest.fixture
+def own_image() -> Iterator[str]:
+    """A name for a port of which there is no image yet, and none any more after the test."""
+    name = f"actor-{uuid.uuid4().int % 10**12}"
+    yield name
+    with contextlib.suppress(docker.errors.DockerException):
+        for image in images(name):
+            docker.APIClient().remove_image(image, force=True)
+
+
+def images(port: str) -> list[str]:
+    """The images that were built of a port."""
+    found = docker.APIClient().images(filters={"label": f"{PORT_LABEL}={port}"})
+    return [str(image["Id"]) for image in found]
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a report has been written to its end."""
+    ends = {".json": "}\n", ".html": "</html>", ".xml": "</testsuites>\n", ".md": "\n"}
+    return path.read_text().endswith(ends[path.suffix])
+
+
+class TestSignals:
+    def assert_ended_well(self, command: Command, number: signal.Signals) -> None:
+        status, errors = command.end()
+        command.assert_nothing_is_left()
+        assert status in (SIGNALS[number], 0)
+        if not (command.out / "results.json").exists():
+            assert (status, errors) == (SIGNALS[number], NOTHING)
+            return
+        assert (status, errors) in ((SIGNALS[number], ENDS), (0, ""))
+        assert {v.outcome for v in command.results.verdicts} <= {Outcome.RIGHT, Outcome.ABSENT}
+        assert all(is_whole(command.out / name) for name in REPORTS)
+
+    @pytest.mark.parametrize("moment", [0.0, *(Random(n).uniform(0, 2.5) for n in range(2, 7))])
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_at_any_moment_of_a_run(
+        self,
+        write_port: WritePort,
+        write_cases: WriteCases,
+        start: Start,
+        engine: str,
+        moment: float,
+    ) -> None:
+        """The moments are counted from when Python has come to the harness's first line."""
+        write_port("one", build=["sleep", "0.3"])
+        write_port("two")
+        command = start(write_cases(*SLOW), engine)
+        number = Random(moment).choice(list(SIGNALS))
+        wait_until(command.catches_signals)
+        time.sleep(moment)
+        command.process.send_signal(number)
+        self.assert_ended_well(command, number)
+
+    @pytest.mark.parametrize("number", SIGNALS)
+    def test_while_reports_are_written(
+        self, write_port: WritePort, write_cases: WriteCases, start: Start, number: signal.Signals
+    ) -> None:
+        write_port()
+        command = start(write_cases(*MANY))
+        wait_until((command.out / "results.json").exists)
+        assert not (command.out / "report.md").exists()
+        command.process.send_signal(number)
+        self.assert_ended_well(command, number)
+        assert len(command.results.answers) == len(MANY)
+
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_a_second_signal_does_not_tear_the_cleaning(
+        self, write_port: WritePort, start: Start, engine: str
+    ) -> None:
+        """`probe` has nothing to write: it unwinds."""
+        write_port(run=["sleep", "1000"], seconds_to_start=60)
+        command = start(None, engine, words=("probe", "actor"))
+        wait_until(lambda: command.runs("sleep 1000"))
+        while command.process.poll() is None:
+            command.process.send_signal(signal.SIGTERM)
+            time.sleep(0.001)
+        assert command.end() == (143, NOTHING)
+        command.assert_nothing_is_left()
+
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_bench_leaves_nothing_either(
+        self, write_port: WritePort, start: Start, engine: str, tmp_path: Path
+    ) -> None:
+        write_port(run=["sleep", "1000"], seconds_per_case=60)
+        command = start(
+            None, engine, module="benchmarks", words=("--port", "actor", "--repeat", "1")
+        )
+        wait_until(lambda: command.runs("sleep 1000"))
+        command.process.send_signal(signal.SIGINT)
+        status, errors = command.end()
+        assert (status, errors.splitlines()[-1]) == (130, NOTHING.strip())
+        command.assert_nothing_is_left()
+        assert not (tmp_path / "reports").exists()
+
+    @pytest.mark.parametrize("number", SIGNALS)
+    def test_while_it_is_loaded(self, start: Start, tmp_path: Path, number: signal.Signals) -> None:
+        (tmp_path / "loading.py").write_text(LOADING.format(signal=number.name))
+        command = start(None, before=(sys.executable, "loading.py"))
+        assert command.end() == (SIGNALS[number], NOTHING)
+
+    def test_while_python_itself_ends(self, start: Start, tmp_path: Path) -> None:
+        (tmp_path / "late.py").write_text(LATE)
+        command = start(None, before=(sys.executable, "late.py"))
+        assert command.process.stdout is not None
+        assert command.process.stdout.readline().startswith("harness")
+        assert command.process.stdout.readline() == "late\n"
+        command.process.send_signal(signal.SIGTERM)
+        assert command.end() == (0, "")
+
+
+def is_building(port: str) -> bool:
+    """Whether a container runs in which the port's build sleeps for its number of seconds."""
+    word = port.replace("actor-", "sleep ")
+    return any(word in top(str(each["Id"])) for each in docker.APIClient().containers())
+
+
+@pytest.mark.docker
+class TestAnEngineThatGoesAway:
+    """The engine itself is left alone: something between it and the harness goes away."""
+
+    def test_in_the_middle_of_a_run(
+        self, write_port: WritePort, write_cases: WriteCases, start: Start, tmp_path: Path
+    ) -> None:
+        relay = Relay(tmp_path / "engine.sock")
+        write_port()
+        cases = write_cases("answers-1", *SLOW, "hangs-1")
+        command = start(cases, "docker", DOCKER_HOST=f"unix://{tmp_path}/engine.sock")
+        wait_until(lambda: command.runs("sleep 0.2"))
+        time.sleep(0.5)
+        relay.cut()
+        assert command.end() == (3, "")
+        (port,) = command.results.ports
+        assert port.trouble.startswith("The container engine stopped answering when asked to ")
+        outcomes = {v.case: v.outcome for v in command.results.verdicts if v.check is SOLUTION}
+        assert outcomes["answers-1"] is Outcome.RIGHT
+        assert outcomes["hangs-1"] is Outcome.GIVEN_UP
+        assert set(outcomes.values()) == {Outcome.RIGHT, Outcome.GIVEN_UP}
+        assert all(is_whole(command.out / name) for name in REPORTS)
+        # What could not be removed without the engine, the next run removes.
+        assert len(command.containers) == 1
+        start(write_cases("answers-1"), "docker").end()
+        assert command.containers == []
+
+    def test_while_images_are_built(
+        self,
+        write_port: WritePort,
+        write_cases: WriteCases,
+        start: Start,
+        tmp_path: Path,
+        own_image: str,
+    ) -> None:
+        relay = Relay(tmp_path / "engine.sock")
+        write_port(own_image, build=["sleep", own_image.removeprefix("actor-")])
+        address = f"unix://{tmp_path}/engine.sock"
+        command = start(write_cases("answers-1"), "docker", DOCKER_HOST=address)
+        wait_until(lambda: is_building(own_image))
+        relay.cut()
+        assert command.end()[0] == 3
+        (port,) = command.results.ports
+        assert port.trouble.startswith("The container engine stopped answering when asked to build")
+        wait_until(lambda: not is_building(own_image))
+
+    def test_before_anything_was_asked_of_it(
+        self, write_port: WritePort, write_cases: WriteCases, start: Start, tmp_path: Path
+    ) -> None:
+        write_port()
+        address = f"unix://{tmp_path}/engine.sock"
+        Relay(tmp_path / "engine.sock").cut()
+        status, errors = start(write_cases("answers-1"), "docker", DOCKER_HOST=address).end()
+        assert status == 3
+        assert errors.startswith("error: No container engine answers: Connection refused\nhint: ")
+
+
+@pytest.mark.docker
+def test_an_image_that_is_deleted_in_the_middle_of_a_run(
+    write_port: WritePort, write_cases: WriteCases, start: Start, own_image: str
+) -> None:
+    (write_port(own_image) / "unique").write_text(own_image)
+    cases = write_cases("answers-1", *SLOW, "exits-1", "answers-2")
+    command = start(cases, "docker")
+    wait_until(lambda: command.runs("sleep 0.2"))
+    (image,) = images(own_image)
+    for tag in docker.APIClient().inspect_image(image)["RepoTags"]:
+        docker.APIClient().remove_image(tag, force=True)
+    assert command.end() == (3, "")
+    assert "No such image" in command.results.ports[0].trouble
+    outcomes = {v.case: v.outcome for v in command.results.verdicts if v.check is SOLUTION}
+    assert outcomes[SLOW[-1]] is Outcome.RIGHT
+    assert outcomes["answers-2"] is Outcome.GIVEN_UP
+    command.assert_nothing_is_left()
+    again = start(cases, "docker")
+    assert again.end()[0] == 1
+    assert again.results.ports[0].trouble == ""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_build_that_never_ends_costs_no_other_port_anything(
+    write_port: WritePort,
+    write_cases: WriteCases,
+    implementations: Path,
+    engine: str,
+    own_image: str,
+) -> None:
+    write_port("answers")
+    write_port(own_image, build=["sh", "-c", "echo working; sleep 30"])
+    opened = {"local": LocalEngine, "docker": DockerEngine}[engine](build_seconds=3)
+    with opened:
+        results = run(
+            load_ports(implementations),
+            load_cases([write_cases("answers-1")]),
+            opened,
+            Quiet(),
+            Source(implementations="ports", cases="cases", again="harness show"),
+        )
+    hanging, answering = results.ports
+    assert "took longer than 3 seconds" in hanging.trouble
+    assert "working" in hanging.log
+    assert answering.trouble == ""
+    told = {(v.port, v.outcome) for v in results.verdicts if v.check is SOLUTION}
+    assert told == {("answers", Outcome.RIGHT), (own_image, Outcome.GIVEN_UP)}
+    assert results.exit_status == 3
+
+
+class TestADiskThatIsFull:
+    """The disk is one of the run's own: it is seen by nobody else and goes with its process."""
+
+    DISK = """
+        mount -t tmpfs -o size=64k disk {disk} && cp older {disk}/results.json &&
+        head -c 40000 /dev/zero >{disk}/rest && {then}
+        "$@"; status=$?
+        cp -a {disk}/. {copy}; exit $status
+    """
+
+    def on_a_disk(self, disk: Path, then: str = ":") -> tuple[str, ...]:
+        """What makes a command run with a small disk, which `copy` shows afterwards."""
+        for folder in (disk, disk.with_name("copy")):
+            folder.mkdir()
+        script = self.DISK.format(disk=disk, copy=disk.with_name("copy"), then=then)
+        return ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh")
+
+    @pytest.mark.parametrize(
+        ("then", "said"),
+        [(":;", "No space left on device"), ("mount -o remount,ro {};", "Read-only file system")],
+    )
+    def test_older_reports_are_whole(
+        self,
+        write_port: WritePort,
+        write_cases: WriteCases,
+        start: Start,
+        tmp_path: Path,
+        then: str,
+        said: str,
+    ) -> None:
+        write_port()
+        older = os.urandom(10_000)
+        (tmp_path / "older").write_bytes(older)
+        disk = tmp_path / "disk"
+        before = self.on_a_disk(disk, then.format(disk))
+        command = start(write_cases(*MANY[:50]), out=disk, before=before)
+        status, errors = command.end()
+        assert status == 2
+        assert errors.startswith(f"error: {disk}/results.json cannot be written: {said}\nhint: ")
+        assert "What was there before is unharmed" in errors
+        copied = {path.name: path.read_bytes() for path in (tmp_path / "copy").iterdir()}
+        assert copied == {"results.json": older, "rest": bytes(40_000)}
+        assert list(command.temporary.iterdir()) == []
+
+    def test_no_room_for_what_is_built(
+        self, write_port: WritePort, write_cases: WriteCases, start: Start, tmp_path: Path
+    ) -> None:
+        (write_port() / "large").write_bytes(bytes(100_000))
+        (tmp_path / "older").write_text("older")
+        disk = tmp_path / "disk"
+        command = start(write_cases("answers-1"), before=self.on_a_disk(disk), TMPDIR=str(disk))
+        assert command.end()[0] == 3
+        assert "No space left on device" in command.results.ports[0].trouble
+        assert {path.name for path in (tmp_path / "copy").iterdir()} == {"results.json", "rest"}
+
+
+def test_a_folder_that_is_gone_when_reports_are_written(
+    write_port: WritePort, write_cases: WriteCases, start: Start, tmp_path: Path
+) -> None:
+    write_port()
+    (tmp_path / "here").mkdir()
+    here = ("sh", "-c", 'cd here; rmdir ../here; exec "$@"', "sh")
+    status, errors = start(write_cases("answers-1"), out="out", before=here).end()
+    assert status == 2
+    assert errors.startswith("error: out/results.json cannot be written: No such file or directory")
+    assert "hint: " in errors
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_two_runs_at_once_write_the_reports_of_one_or_the_other(
+    write_port: WritePort, write_cases: WriteCases, start: Start, engine: str, own_image: str
+) -> None:
+    (write_port(own_image) / "unique").write_text(own_image)
+    names = {f"{letter}s-{n}" for letter in ("answer", "add") for n in range(100)}
+    halves = [{name for name in names if name.startswith(word)} for word in ("answers", "adds")]
+    both = [start(write_cases(*sorted(half)), engine) for half in halves]
+    for command in both:
+        assert command.end()[0] == 0
+        command.assert_nothing_is_left()
+    results = command.results
+    assert {case.name for case in results.cases} in halves
+    assert {answer.case for answer in results.answers} in halves
+    for name in REPORTS:
+        assert is_whole(command.out / name)
+        told = (command.out / name).read_text()
+        assert name == "report.md" or ("answers-5" in told) != ("adds-5" in told)

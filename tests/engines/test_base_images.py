@@ -1,0 +1,503 @@
+"""Base images: where they come from, what they are called, and what happens when they fail.
+
+A registry on this machine and an mmdebstrap of a few lines of shell stand in for the real ones;
+the real mmdebstrap makes the base that the tests of the engine run on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tarfile
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from harness.engines.docker.base_images import BaseImage, Bases, describe, mmdebstrap, name
+from harness.engines.docker.client import Daemon
+from harness.engines.docker.debian import mirror, sources
+from harness.engines.process_group import Nursery
+from harness.errors import BuildError, EngineError
+from harness.model.port import Base, DebianBase
+
+GCC = DebianBase("trixie", ("gcc", "libc6-dev"))
+
+
+class TestName:
+    def test_the_same_content_has_the_same_name(self) -> None:
+        assert name(GCC) == name(DebianBase("trixie", ("libc6-dev", "gcc", "gcc")))
+
+    @pytest.mark.parametrize(
+        "other",
+        [DebianBase("bullseye", GCC.packages), DebianBase("trixie", ("gcc",))],
+    )
+    def test_another_content_has_another(self, other: DebianBase) -> None:
+        assert name(GCC) != name(other)
+
+    def test_people_read_what_is_in_it(self) -> None:
+        assert describe(GCC) == "debian trixie: gcc, libc6-dev"
+        assert describe(DebianBase("trixie", ())) == "debian trixie"
+
+
+class TestCommand:
+    def test_it_asks_for_suite_and_packages(self) -> None:
+        assert mmdebstrap(GCC, None) == (
+            "mmdebstrap",
+            "--variant=minbase",
+            "--format=tar",
+            "--include=gcc,libc6-dev",
+            "trixie",
+            "-",
+        )
+
+    def test_the_machines_mirror_comes_last(self) -> None:
+        command = mmdebstrap(DebianBase("trixie", ()), "http://mirror.example/debian")
+        assert command[-3:] == ("trixie", "-", "http://mirror.example/debian")
+        assert not any(word.startswith("--include") for word in command)
+
+
+class TestMirror:
+    @pytest.fixture
+    def machine(self, tmp_path: Path) -> Callable[..., Path]:
+        """Writes a machine's files: `os_release`, and files of apt by name."""
+
+        def machine(os_release: str = "ID=debian\nVERSION_CODENAME=trixie\n", **apt: str) -> Path:
+            folder = tmp_path / "etc/apt/sources.list.d"
+            folder.mkdir(parents=True)
+            (tmp_path / "etc/os-release").write_text(os_release)
+            for file, text in apt.items():
+                path = file.replace("__", ".")
+                where = folder.parent if path == "sources.list" else folder
+                (where / path).write_text(text)
+            return tmp_path
+
+        return machine
+
+    def test_one_line_entries(self, machine: Callable[..., Path]) -> None:
+        text = """
+            # deb http://commented.example/debian trixie main
+            deb-src http://source.example/debian trixie main
+            deb http://security.example/debian-security trixie-security main
+            deb [arch=amd64] http://mirror.example/debian trixie main contrib # ours
+            deb http://second.example/debian trixie main
+        """
+        assert mirror(machine(sources__list=text)) == "http://mirror.example/debian"
+
+    def test_stanzas(self, machine: Callable[..., Path]) -> None:
+        text = (
+            "# a remark\n"
+            "Types: deb-src\nURIs: http://source.example/debian\nSuites: trixie\nComponents: main\n"
+            "\n"
+            "Types: deb\nEnabled: no\nURIs: http://off.example\nSuites: trixie\nComponents: main\n"
+            "\n"
+            "types: deb deb-src\n"
+            "URIs:\n http://mirror.example/debian/\n http://second.example/debian\n"
+            "Suites: trixie-updates trixie\n"
+            "Components: main\n"
+            "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n"
+        )
+        assert mirror(machine(debian__sources=text)) == "http://mirror.example/debian/"
+
+    def test_a_third_partys_archive_is_no_mirror(self, machine: Callable[..., Path]) -> None:
+        root = machine(
+            a__list="deb [signed-by=/etc/apt/keyrings/a.gpg] https://a.example/debian trixie main",
+            b__sources="Types: deb\nURIs: https://b.example\nSuites: nodistro\nComponents: main\n",
+            c__list="deb https://c.example/linux/debian trixie stable",
+            z__list="deb http://mirror.example/debian trixie main",
+        )
+        assert len(list(sources(root))) == 4
+        assert mirror(root) == "http://mirror.example/debian"
+
+    def test_only_what_mmdebstrap_can_reach_by_itself(self, machine: Callable[..., Path]) -> None:
+        text = "deb cdrom:[Debian]/ trixie main\ndeb mirror+file:/etc/list trixie main\n"
+        assert mirror(machine(sources__list=text)) is None
+
+    def test_another_systems_archive_has_no_debian(self, machine: Callable[..., Path]) -> None:
+        release = 'ID=ubuntu\nID_LIKE="debian"\nVERSION_CODENAME=noble\n'
+        text = "deb http://ubuntu.example/ubuntu noble main\n"
+        assert mirror(machine(release, sources__list=text)) is None
+
+    def test_a_machine_without_any_of_it(self, tmp_path: Path) -> None:
+        assert mirror(tmp_path) is None
+
+
+Provide = Callable[[Base], BaseImage]
+
+
+@pytest.mark.docker
+class TestBases:
+    """With the real engine."""
+
+    @pytest.fixture
+    def daemon(self) -> Daemon:
+        return Daemon()
+
+    @pytest.fixture
+    def children(self) -> Iterator[Nursery]:
+        children = Nursery()
+        yield children
+        children.close()
+
+    @pytest.fixture
+    def said(self) -> list[str]:
+        return []
+
+    @pytest.fixture
+    def bases(self, daemon: Daemon, children: Nursery, said: list[str]) -> Bases:
+        return Bases(daemon, children, said.append)
+
+    @pytest.fixture
+    def debian(self, daemon: Daemon) -> Iterator[DebianBase]:
+        """A base that nobody has built; its image is removed afterwards."""
+        debian = DebianBase("trixie", (f"a{uuid.uuid4().hex}",))
+        yield debian
+        if daemon.image(name(debian)) is not None:
+            daemon.client().remove_image(name(debian))
+
+    @pytest.fixture
+    def stand_in(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+        """Puts a script in the place of mmdebstrap; `$ARCHIVE` is a whole tar archive."""
+        archive = tmp_path / "archive.tar"
+        with tarfile.open(archive, "w") as tar:
+            entry = tarfile.TarInfo("file")
+            entry.size = 3_000_000
+            tar.addfile(entry, io.BytesIO(bytes(entry.size)))
+
+        def stand_in(script: str) -> None:
+            folder = tmp_path / "bin"
+            folder.mkdir()
+            (folder / "mmdebstrap").write_text(f"#!/bin/sh\nARCHIVE={archive}\n{script}\n")
+            (folder / "mmdebstrap").chmod(0o755)
+            monkeypatch.setenv("PATH", str(folder), prepend=":")
+
+        return stand_in
+
+    @pytest.fixture
+    def dangling(self, daemon: Daemon) -> Callable[[DebianBase], list[object]]:
+        def dangling(debian: DebianBase) -> list[object]:
+            label = f"harness.base={describe(debian)}"
+            return list(daemon.client().images(all=True, filters={"label": label}))
+
+        return dangling
+
+    def test_what_mmdebstrap_writes_becomes_an_image(
+        self, bases: Bases, daemon: Daemon, debian: DebianBase, stand_in: Callable[[str], None]
+    ) -> None:
+        stand_in('cat "$ARCHIVE"')
+        image = bases.provide(Base(None, debian))
+        assert image == BaseImage(name(debian), describe(debian))
+        about = daemon.client().inspect_image(image.reference)
+        assert about["Size"] == 3_000_000
+        assert about["Config"]["Labels"] == {"harness.base": describe(debian)}
+
+    def test_it_is_built_once_for_all_who_ask(
+        self, bases: Bases, debian: DebianBase, stand_in: Callable[[str], None], said: list[str]
+    ) -> None:
+        stand_in('sleep 0.3; cat "$ARCHIVE"')
+        asking = [
+            threading.Thread(target=bases.provide, args=(Base(None, debian),)) for _ in range(3)
+        ]
+        for thread in asking:
+            thread.start()
+        for thread in asking:
+            thread.join()
+        assert said == [f"building the base image {describe(debian)}"]
+        assert bases.provide(Base(None, debian)).reference == name(debian)
+        assert len(said) == 1
+
+    def test_different_bases_are_built_side_by_side(
+        self,
+        bases: Bases,
+        daemon: Daemon,
+        debian: DebianBase,
+        stand_in: Callable[[str], None],
+        tmp_path: Path,
+    ) -> None:
+        # Each waits until the other has begun.
+        stand_in(
+            f"touch {tmp_path}/$$; until [ $(ls {tmp_path}/[0-9]* | wc -l) = 2 ]; do"
+            ' sleep 0.05; done; cat "$ARCHIVE"'
+        )
+        other = DebianBase("bullseye", debian.packages)
+        asking = threading.Thread(target=bases.provide, args=(Base(None, other),), daemon=True)
+        asking.start()
+        try:
+            assert bases.provide(Base(None, debian)).reference == name(debian)
+            asking.join(20)
+            assert daemon.image(name(other)) is not None
+        finally:
+            daemon.client().remove_image(name(other))
+
+    @pytest.mark.parametrize(
+        "script",
+        [
+            "echo E: unable to locate >&2; exit 25",
+            'cat "$ARCHIVE"; echo E: unable to locate >&2; exit 25',
+            'head -c 1000000 "$ARCHIVE"; echo E: unable to locate >&2; exit 25',
+        ],
+        ids=["before", "after", "in the middle"],
+    )
+    def test_a_failure_leaves_its_log_and_no_image(
+        self,
+        bases: Bases,
+        daemon: Daemon,
+        debian: DebianBase,
+        stand_in: Callable[[str], None],
+        dangling: Callable[[DebianBase], list[object]],
+        script: str,
+    ) -> None:
+        stand_in(script)
+        with pytest.raises(BuildError, match="could not be built") as caught:
+            bases.provide(Base(None, debian))
+        assert caught.value.log == "E: unable to locate\n"
+        assert describe(debian) in caught.value.message
+        assert daemon.image(name(debian)) is None
+        assert dangling(debian) == []
+
+    def test_what_is_no_archive_makes_no_image(
+        self, bases: Bases, daemon: Daemon, debian: DebianBase, stand_in: Callable[[str], None]
+    ) -> None:
+        stand_in("seq 1 100000")
+        with pytest.raises(BuildError, match="could not be built"):
+            bases.provide(Base(None, debian))
+        assert daemon.image(name(debian)) is None
+
+    def test_a_build_that_never_ends_is_ended(
+        self,
+        daemon: Daemon,
+        children: Nursery,
+        debian: DebianBase,
+        stand_in: Callable[[str], None],
+        dangling: Callable[[DebianBase], list[object]],
+    ) -> None:
+        stand_in('cat "$ARCHIVE"; echo waiting >&2; sleep 100')
+        bases = Bases(daemon, children, build_seconds=0.5)
+        started = time.monotonic()
+        with pytest.raises(BuildError, match=r"longer than 0\.5 seconds") as caught:
+            bases.provide(Base(None, debian))
+        assert time.monotonic() - started < 20
+        assert "waiting\n" in caught.value.log
+        assert dangling(debian) == []
+
+    def test_closing_the_engine_ends_a_build(
+        self,
+        bases: Bases,
+        children: Nursery,
+        debian: DebianBase,
+        stand_in: Callable[[str], None],
+        tmp_path: Path,
+    ) -> None:
+        stand_in(f"touch {tmp_path}/begun; sleep 100")
+        failed: list[BuildError] = []
+
+        def build() -> None:
+            with pytest.raises(BuildError) as caught:
+                bases.provide(Base(None, debian))
+            failed.append(caught.value)
+
+        building = threading.Thread(target=build)
+        building.start()
+        while not (tmp_path / "begun").exists():
+            time.sleep(0.01)
+        children.close(grace=5.0)
+        building.join(20)
+        assert failed
+
+    def test_without_mmdebstrap_it_says_how_to_get_it(
+        self, bases: Bases, debian: DebianBase, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PATH", "/nowhere")
+        with pytest.raises(BuildError, match="mmdebstrap") as caught:
+            bases.provide(Base(None, debian))
+        assert "harness doctor" in caught.value.hint
+
+    def test_the_real_mmdebstrap_says_which_package_there_is_not(
+        self, bases: Bases, debian: DebianBase
+    ) -> None:
+        with pytest.raises(BuildError) as caught:
+            bases.provide(Base(None, debian))
+        assert debian.packages[0] in caught.value.log
+        assert not list(Path(tempfile.gettempdir()).glob("mmdebstrap.*"))
+
+
+class Registry(ThreadingHTTPServer):
+    """As much of a registry as a pull needs: one image, `small:1`, of one layer."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.asked: list[str] = []
+        tar = io.BytesIO()
+        with tarfile.open(fileobj=tar, mode="w") as archive:
+            archive.addfile(tarfile.TarInfo("file"))
+        layer = tar.getvalue()
+        # Something of its own in the image, so that no earlier pull has left its layers.
+        config = {
+            "architecture": "amd64",
+            "os": "linux",
+            "author": uuid.uuid4().hex,
+            "rootfs": {"type": "layers", "diff_ids": [digest(layer)]},
+        }
+        written = json.dumps(config).encode()
+        kind = "application/vnd.docker.{}"
+        self.blobs = {digest(blob): blob for blob in (layer, written)}
+        self.manifest = json.dumps(
+            {
+                "schemaVersion": 2,
+                "mediaType": MANIFEST,
+                "config": entry(kind.format("container.image.v1+json"), written),
+                "layers": [entry(kind.format("image.rootfs.diff.tar"), layer)],
+            }
+        ).encode()
+
+    @property
+    def image(self) -> str:
+        return f"127.0.0.1:{self.server_address[1]}/small:1"
+
+
+MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+
+
+def digest(blob: bytes) -> str:
+    return f"sha256:{hashlib.sha256(blob).hexdigest()}"
+
+
+def entry(kind: str, blob: bytes) -> dict[str, object]:
+    return {"mediaType": kind, "size": len(blob), "digest": digest(blob)}
+
+
+class Answer(BaseHTTPRequestHandler):
+    server: Registry
+
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        parts = self.path.strip("/").split("/")
+        if parts == ["v2"]:
+            self.give(b"{}", "application/json")
+        elif parts[:3] == ["v2", "small", "blobs"] and parts[3] in self.server.blobs:
+            self.give(self.server.blobs[parts[3]], "application/octet-stream")
+        elif parts[1:] in (["small", "manifests", "1"], self.by_digest()):
+            self.give(self.server.manifest, MANIFEST)
+        else:
+            self.give(
+                b'{"errors": [{"code": "MANIFEST_UNKNOWN", "message": "unknown"}]}',
+                "application/json",
+                404,
+            )
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def by_digest(self) -> list[str]:
+        return ["small", "manifests", digest(self.server.manifest)]
+
+    def give(self, body: bytes, kind: str, status: int = 200) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Docker-Content-Digest", digest(body))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.docker
+class TestRegistry:
+    """With the real engine, and a registry that it reaches on this machine."""
+
+    @pytest.fixture
+    def registry(self) -> Iterator[Registry]:
+        with Registry() as registry:
+            serving = threading.Thread(target=registry.serve_forever)
+            serving.start()
+            yield registry
+            registry.shutdown()
+            serving.join()
+
+    @pytest.fixture
+    def silent(self) -> str:
+        """An image of a registry that is not there."""
+        with Registry() as registry:
+            return registry.image
+
+    @pytest.fixture
+    def debian(self, monkeypatch: pytest.MonkeyPatch) -> DebianBase:
+        """A base that need not be built."""
+        monkeypatch.setattr(Bases, "_build", lambda *_: None)
+        return DebianBase("trixie", (f"a{uuid.uuid4().hex}",))
+
+    @pytest.fixture
+    def daemon(self) -> Daemon:
+        return Daemon()
+
+    @pytest.fixture
+    def provide(self, daemon: Daemon) -> Iterator[Provide]:
+        given: list[BaseImage] = []
+        bases = Bases(daemon, Nursery())
+
+        def provide(base: Base) -> BaseImage:
+            given.append(bases.provide(base))
+            return given[-1]
+
+        yield provide
+        for image in given:
+            if daemon.image(image.reference) is not None:
+                daemon.client().remove_image(image.reference)
+
+    def test_an_image_that_a_registry_has_is_pulled(
+        self, registry: Registry, provide: Provide, debian: DebianBase, daemon: Daemon
+    ) -> None:
+        assert provide(Base(registry.image, debian)) == BaseImage(registry.image, registry.image)
+        assert daemon.image(registry.image) is not None
+
+    def test_an_image_that_the_engine_has_is_not_asked_for(
+        self, registry: Registry, provide: Provide, debian: DebianBase
+    ) -> None:
+        provide(Base(registry.image, debian))
+        registry.asked.clear()
+        provide(Base(registry.image, debian))
+        assert registry.asked == []
+
+    def test_an_image_that_the_registry_lacks_comes_from_debian(
+        self, registry: Registry, provide: Provide, debian: DebianBase
+    ) -> None:
+        missing = registry.image.replace("small", "missing")
+        assert provide(Base(missing, debian)).description == describe(debian)
+        # That says nothing of the others.
+        assert provide(Base(registry.image, debian)).reference == registry.image
+
+    def test_a_registry_that_is_not_there_is_asked_once(
+        self, registry: Registry, silent: str, provide: Provide, debian: DebianBase
+    ) -> None:
+        assert provide(Base(silent, debian)).description == describe(debian)
+        assert provide(Base(registry.image, debian)).description == describe(debian)
+        assert registry.asked == []
+
+    def test_debian_can_be_asked_for_directly(
+        self,
+        registry: Registry,
+        debian: DebianBase,
+        daemon: Daemon,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setenv("HARNESS_BASES", "debian")
+        image = Bases(daemon, Nursery()).provide(Base(registry.image, debian))
+        assert image.description == describe(debian)
+        assert registry.asked == []
+
+    def test_another_wish_is_not_understood(
+        self, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HARNESS_BASES", "alpine")
+        with pytest.raises(EngineError, match="`alpine`") as caught:
+            Bases(daemon, Nursery())
+        assert "`debian`" in caught.value.hint

@@ -1,0 +1,846 @@
+"""The engine `docker`: what a program in a container can and cannot do, and what is left of it.
+
+The programs are a line of shell or Perl on a Debian without any package added. That base is made
+by mmdebstrap when it is not there yet, which takes some twelve seconds once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.engines.base import Chunk, Exit, Process, Program, Stream
+from harness.engines.docker.client import Daemon
+from harness.engines.docker.containers import Containers, Limits, is_over, this_run
+from harness.engines.docker.engine import DockerEngine, Frames, exit_of
+from harness.engines.docker.images import BUILD_MEMORY, archive, name, with_dockerfile
+from harness.errors import BuildError, EngineError
+from harness.model.case import Arithmetic
+from harness.model.port import Base, Command, DebianBase, Port, PortFile
+from support.relay import Relay
+
+PATIENCE = 20.0
+"""Seconds that nothing here takes unless it is broken."""
+
+
+def port(folder: Path, *build: Command) -> Port:
+    return Port(
+        name="shell",
+        folder=folder,
+        language="Shell",
+        listing="listing.sh",
+        digest="",
+        document="",
+        arithmetic=Arithmetic.BINARY64,
+        procedures=(),
+        notices=(),
+        stops_at_notice=False,
+        base=Base(None, DebianBase("trixie", ())),
+        build=build,
+        run=("sh",),
+        version=("sh", "--version"),
+        published=None,
+        regions={},
+    )
+
+
+def shell(program: Program, script: str) -> Process:
+    return program.start(("sh", "-c", script))
+
+
+def everything(process: Process) -> dict[Stream, bytes]:
+    """All that a process prints until both its streams end."""
+    deadline = time.monotonic() + PATIENCE
+    heard = {Stream.OUTPUT: b"", Stream.ERRORS: b""}
+    while not process.closed:
+        assert time.monotonic() < deadline, "the process does not end"
+        for chunk in process.receive(1.0):
+            heard[chunk.stream] += chunk.data
+    return heard
+
+
+def output(process: Process) -> str:
+    """What a process prints; it is removed, having succeeded."""
+    heard = everything(process)
+    assert process.stop() == Exit(status=0), heard[Stream.ERRORS].decode()
+    return heard[Stream.OUTPUT].decode()
+
+
+def containers(run: str) -> list[dict[str, Any]]:
+    """The containers that belong to a run of the harness."""
+    filters = {"label": f"harness.run={run}"}
+    return list(Daemon().client().containers(all=True, filters=filters))
+
+
+def runs(command: str) -> bool:
+    """Whether there is such a command on this machine, in a container or not."""
+    found = subprocess.run(["pgrep", "-f", command], stdout=subprocess.DEVNULL)
+    return found.returncode == 0
+
+
+def frame(stream: int, data: bytes) -> bytes:
+    return bytes([stream, 0, 0, 0]) + len(data).to_bytes(4) + data
+
+
+class TestFrames:
+    @given(
+        frames=st.lists(st.tuples(st.sampled_from([1, 2]), st.binary(max_size=50))),
+        cuts=st.lists(st.integers(0, 2000)),
+    )
+    def test_however_the_stream_is_cut_each_side_gets_its_bytes(
+        self, frames: list[tuple[int, bytes]], cuts: list[int]
+    ) -> None:
+        whole = b"".join(frame(stream, data) for stream, data in frames)
+        edges = [0, *sorted(cut for cut in cuts if cut <= len(whole)), len(whole)]
+        taken = Frames()
+        chunks = [c for a, b in pairwise(edges) for c in taken.feed(whole[a:b])]
+        for number, stream in ((1, Stream.OUTPUT), (2, Stream.ERRORS)):
+            sent = b"".join(data for to, data in frames if to == number)
+            assert b"".join(c.data for c in chunks if c.stream is stream) == sent
+
+    def test_what_has_come_of_a_frame_is_not_held_back(self) -> None:
+        assert Frames().feed(frame(1, b"whole")[:-2]) == [Chunk(Stream.OUTPUT, b"who")]
+
+    def test_many_small_frames_come_as_one_chunk(self) -> None:
+        data = frame(1, b"a") + frame(1, b"b") + frame(2, b"c") + frame(1, b"d")
+        assert Frames().feed(data) == [
+            Chunk(Stream.OUTPUT, b"ab"),
+            Chunk(Stream.ERRORS, b"c"),
+            Chunk(Stream.OUTPUT, b"d"),
+        ]
+
+
+class TestExit:
+    @pytest.mark.parametrize(
+        ("code", "killed", "end"),
+        [
+            (0, False, Exit(status=0)),
+            (3, False, Exit(status=3)),
+            (127, False, Exit(status=127)),
+            (139, False, Exit(signal="SIGSEGV")),
+            (134, False, Exit(signal="SIGABRT")),
+            (137, False, Exit(signal="SIGKILL")),
+            (137, True, Exit(signal="SIGKILL", reason="out of memory (limit 1 GiB)")),
+            (1, True, Exit(status=1)),
+            (255, False, Exit(status=255)),
+        ],
+    )
+    def test_a_state_says_how_it_ended(self, code: int, killed: bool, end: Exit) -> None:
+        assert exit_of({"ExitCode": code, "OOMKilled": killed}, 1 << 30) == end
+
+    def test_a_small_limit_is_given_in_small_units(self) -> None:
+        end = exit_of({"ExitCode": 137, "OOMKilled": True}, 96 << 20)
+        assert str(end) == "out of memory (limit 96 MiB)"
+
+
+class TestRuns:
+    def test_this_run_is_not_over(self) -> None:
+        assert not is_over(this_run())
+
+    def test_a_run_whose_process_has_ended_is_over(self) -> None:
+        child = subprocess.Popen(["true"])
+        child.wait()
+        machine, _, began = this_run().rsplit("/", 2)
+        assert is_over(f"{machine}/{child.pid}/{began}")
+
+    def test_a_number_that_has_gone_to_another_process_does_not_deceive(self) -> None:
+        machine, process, _ = this_run().rsplit("/", 2)
+        assert is_over(f"{machine}/{process}/1")
+
+    def test_of_another_machine_nothing_is_known(self) -> None:
+        assert not is_over("elsewhere/1/1")
+
+
+class TestImageName:
+    FILES = (PortFile("a", b"1", executable=False), PortFile("b", b"2", executable=True))
+
+    def test_the_order_of_files_does_not_matter(self) -> None:
+        assert name("base", self.FILES) == name("base", self.FILES[::-1])
+
+    @pytest.mark.parametrize(
+        "files",
+        [
+            FILES[:1],
+            (*FILES[:1], PortFile("b", b"2", executable=False)),
+            (*FILES[:1], PortFile("b", b"3", executable=True)),
+            (*FILES[:1], PortFile("c", b"2", executable=True)),
+        ],
+    )
+    def test_everything_else_does(self, files: tuple[PortFile, ...]) -> None:
+        assert name("base", files) != name("base", self.FILES)
+        assert name("another", self.FILES) != name("base", self.FILES)
+
+
+class TestDockerfile:
+    def dockerfile(self, port: Port) -> str:
+        (file,) = (file for file in with_dockerfile(port) if file.path == "Dockerfile")
+        return file.data.decode()
+
+    def test_each_command_is_run_as_its_words(self, tmp_path: Path) -> None:
+        text = self.dockerfile(port(tmp_path, ("cc", "-o", "a b", 'say "hi" $HOME'), ("true",)))
+        assert 'RUN ["cc", "-o", "a b", "say \\"hi\\" $HOME"]\nRUN ["true"]\n' in text
+        assert text.startswith("ARG BASE\nFROM ${BASE}\n")
+
+    def test_a_port_may_have_its_own(self, tmp_path: Path) -> None:
+        (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+        assert self.dockerfile(port(tmp_path, ("true",))) == "FROM scratch\n"
+
+    @pytest.mark.parametrize(
+        "line", ["ADD http://192.0.2.1/x /x", "  add x.tar /", "ONBUILD ADD x /x", "ADD\t$A /x"]
+    )
+    def test_it_does_not_have_the_engine_fetch_anything(self, tmp_path: Path, line: str) -> None:
+        (tmp_path / "Dockerfile").write_text(f"ARG BASE\nFROM ${{BASE}}\n{line}\n")
+        with pytest.raises(BuildError, match="shell: its Dockerfile says ADD") as caught:
+            with_dockerfile(port(tmp_path))
+        assert "COPY" in caught.value.hint
+
+    def test_it_may_speak_of_adding(self, tmp_path: Path) -> None:
+        text = "FROM scratch\n# ADD nothing\nRUN apt-get install ADD\nCOPY address.c /ADD\n"
+        (tmp_path / "Dockerfile").write_text(text)
+        assert self.dockerfile(port(tmp_path)) == text
+
+    def test_an_archive_is_the_same_each_time(self) -> None:
+        files = [PortFile("a", b"1", executable=True)]
+        assert archive(files).read() == archive(files).read()
+
+
+@pytest.fixture(scope="module")
+def small() -> Iterator[DockerEngine]:
+    """An engine whose limits are quickly reached."""
+    with DockerEngine(Limits(memory=96 << 20, temporary=4 << 20, processes=40)) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def program(small: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Program:
+    return small.build(port(tmp_path_factory.mktemp("port")))
+
+
+@pytest.fixture
+def state(program: Program) -> Callable[[str], dict[str, Any]]:
+    """What the engine says of a container in which `script` runs."""
+
+    def state(script: str = "sleep 60") -> dict[str, Any]:
+        known = {container["Id"] for container in containers(this_run())}
+        process = shell(program, script)
+        (new,) = {container["Id"] for container in containers(this_run())} - known
+        about = Daemon().client().inspect_container(new)
+        process.stop(grace=0)
+        return dict(about)
+
+    return state
+
+
+@pytest.mark.docker
+class TestConfinement:
+    """What a program cannot do."""
+
+    def test_there_is_no_network(self, program: Program) -> None:
+        assert output(shell(program, "ls /sys/class/net")) == "lo\n"
+        connect = "use IO::Socket::INET; IO::Socket::INET->new('192.0.2.1:80') or die $!"
+        process = program.start(("perl", "-e", connect))
+        assert b"Network is unreachable" in everything(process)[Stream.ERRORS]
+        assert process.stop() != Exit(status=0)
+
+    def test_nothing_can_be_written_but_tmp(self, program: Program) -> None:
+        script = """
+            for folder in / /port /etc /usr /var /var/tmp /dev /dev/shm /run /proc /sys; do
+                touch $folder/x 2>/dev/null && echo $folder
+            done
+            touch /tmp/x && echo /tmp
+        """
+        assert output(shell(program, script)) == "/tmp\n"
+
+    def test_tmp_is_small(self, program: Program) -> None:
+        script = "head -c 3000000 /dev/zero >/tmp/a && ! head -c 3000000 /dev/zero >/tmp/b"
+        process = shell(program, script)
+        assert b"No space left" in everything(process)[Stream.ERRORS]
+        assert process.stop() == Exit(status=0)
+
+    def test_tmp_is_fresh_for_every_process(self, program: Program) -> None:
+        for _ in range(2):
+            assert output(shell(program, "ls -A /tmp; touch /tmp/x")) == ""
+
+    def test_the_user_is_nobody(self, program: Program) -> None:
+        assert output(shell(program, "id -u; id -g; id -G")) == "65534\n65534\n65534\n"
+
+    def test_no_capability_and_none_to_be_had(self, program: Program) -> None:
+        lines = output(shell(program, "cat /proc/self/status")).splitlines()
+        status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+        for kind in ("CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb"):
+            assert int(status[kind], 16) == 0
+        assert status["NoNewPrivs"] == "1"
+        assert status["Seccomp"] == "2"
+
+    def test_root_is_not_to_be_had(self, program: Program) -> None:
+        script = """
+            command -v unshare su >/dev/null || exit 9
+            unshare --user --map-root-user id -u
+            su --command 'id -u' </dev/null
+            id -u
+        """
+        assert output(shell(program, script)) == "65534\n"
+
+    def test_its_limits_cannot_be_lifted(self, program: Program) -> None:
+        script = "find /sys -writable ! -type l; ls /sys/fs/cgroup | wc -l"
+        assert int(output(shell(program, script))) > 0
+
+    def test_it_sees_the_files_of_its_own_port_only(self, program: Program) -> None:
+        assert output(shell(program, "ls -A /port")) == "Dockerfile\n"
+
+    def test_nothing_of_the_machine_is_mounted_into_it(self, program: Program) -> None:
+        lines = output(shell(program, "cat /proc/self/mountinfo")).splitlines()
+        points = {Path(line.split()[4]) for line in lines}
+        system = {point for point in points if point.parts[1:2] in [("proc",), ("sys",), ("dev",)]}
+        given = {
+            Path("/tmp"),
+            *(Path("/etc", file) for file in ("hosts", "hostname", "resolv.conf")),
+        }
+        rest = points - system - given - {Path("/")}
+        assert {point.name for point in rest} <= {"docker-init"}
+
+    def test_there_is_no_socket_to_talk_to_the_engine(self, program: Program) -> None:
+        script = "find / -path /proc -prune -o -type s -print 2>/dev/null; ls /run/docker.sock"
+        process = shell(program, script)
+        assert everything(process)[Stream.OUTPUT] == b""
+        assert process.stop() == Exit(status=2)
+
+    def test_it_sees_no_process_but_its_own(self, program: Program) -> None:
+        count = int(output(shell(program, "ls -d /proc/[0-9]* | wc -l")))
+        assert count <= 4, "an init, the shell, and the two of the pipe"
+
+    def test_memory_is_bounded(self, program: Program) -> None:
+        eat = '$| = 1; print "x"; $n = 1 << 28; $x = "y" x $n; print "z"'
+        process = program.start(("perl", "-e", eat))
+        assert everything(process)[Stream.OUTPUT] == b"x"
+        end = process.stop()
+        assert end == Exit(signal="SIGKILL", reason="out of memory (limit 96 MiB)")
+
+    def test_memory_of_a_child_counts_too(self, program: Program) -> None:
+        process = shell(program, """perl -e '$x = "y" x (1 << 28)'; exit $?""")
+        everything(process)
+        assert process.stop().reason == "out of memory (limit 96 MiB)"
+
+    def test_processes_are_bounded(self, program: Program) -> None:
+        fork = 'while (defined($p = fork)) { sleep 60 if !$p; $n++ } print "$n $!\\n"; kill 9, -1'
+        process = program.start(("perl", "-e", f"$| = 1; {fork}"))
+        count, reason = process.receive(PATIENCE)[0].data.decode().split(" ", 1)
+        assert 30 < int(count) < 40
+        assert "Resource temporarily unavailable" in reason
+        process.stop(grace=0)
+
+    def test_the_limits_that_hold_where_no_others_are_given(self) -> None:
+        assert Limits() == Limits(1 << 30, 64 << 20, 256, 1.0, "65534:65534")
+
+    def test_the_engine_has_been_told_of_every_limit(
+        self, state: Callable[[], dict[str, Any]]
+    ) -> None:
+        about = state()
+        host = about["HostConfig"]
+        assert (host["Memory"], host["MemorySwap"]) == (96 << 20, 96 << 20)
+        assert (host["NanoCpus"], host["PidsLimit"]) == (1_000_000_000, 40)
+        assert (host["NetworkMode"], host["IpcMode"]) == ("none", "none")
+        assert (host["ReadonlyRootfs"], host["Privileged"]) == (True, False)
+        assert (host["CapDrop"], host["SecurityOpt"]) == (["ALL"], ["no-new-privileges"])
+        assert (host["LogConfig"]["Type"], host["Binds"]) == ("none", None)
+        assert about["Config"]["Labels"]["harness.run"] == this_run()
+
+    def test_the_environment_is_plain(self, program: Program) -> None:
+        lines = output(shell(program, "env; pwd")).splitlines()
+        variables = dict(line.partition("=")[::2] for line in lines[:-1])
+        assert (variables["HOME"], variables["LANG"]) == ("/tmp", "C.UTF-8")
+        assert set(variables) <= {"PATH", "HOME", "LANG", "HOSTNAME", "PWD"}
+        assert lines[-1] == "/port"
+
+    def test_the_program_is_not_the_first_process(self, program: Program) -> None:
+        assert output(shell(program, "echo $$")) != "1\n"
+
+
+@pytest.mark.docker
+class TestStreams:
+    def test_output_and_errors_are_kept_apart(self, program: Program) -> None:
+        process = shell(program, "echo good; echo bad >&2; echo more")
+        assert everything(process) == {Stream.OUTPUT: b"good\nmore\n", Stream.ERRORS: b"bad\n"}
+        assert process.stop() == Exit(status=0)
+
+    def test_input_is_answered_as_it_comes(self, program: Program) -> None:
+        process = shell(program, 'while read line; do echo "<$line>"; done; echo end')
+        for word in ("one", "two"):
+            process.send(f"{word}\n".encode())
+            assert b"".join(c.data for c in process.receive(PATIENCE)) == f"<{word}>\n".encode()
+        process.close_input()
+        assert output(process) == "end\n"
+
+    def test_much_in_and_much_out_at_once(self, program: Program) -> None:
+        data = os.urandom(1 << 20) * 8
+        process = program.start(("cat",))
+        process.send(data)
+        process.close_input()
+        assert everything(process)[Stream.OUTPUT] == data
+        assert process.stop() == Exit(status=0)
+
+    def test_much_on_both_streams_at_once(self, program: Program) -> None:
+        process = shell(program, "head -c 3000000 /dev/zero >&2 & head -c 3000000 /dev/zero; wait")
+        heard = everything(process)
+        assert {stream: len(data) for stream, data in heard.items()} == dict.fromkeys(
+            Stream, 3_000_000
+        )
+        process.stop()
+
+    def test_a_flood_comes_in_small_portions_and_can_be_stopped(self, program: Program) -> None:
+        process = shell(program, "yes & yes >&2")
+        for _ in range(50):
+            assert sum(len(chunk.data) for chunk in process.receive(PATIENCE)) <= 1 << 16
+        started = time.monotonic()
+        process.stop(grace=0)
+        assert time.monotonic() - started < 5
+
+    def test_a_process_that_does_not_read_is_no_trouble(self, program: Program) -> None:
+        process = shell(program, "exec <&-; echo deaf; sleep 0.3")
+        process.send(b"x" * (1 << 20))
+        assert output(process) == "deaf\n"
+
+    def test_waiting_costs_no_processor_time(self, program: Program) -> None:
+        process = shell(program, "sleep 60")
+        started = time.process_time()
+        assert process.receive(0.5) == []
+        assert time.process_time() - started < 0.1
+        process.stop(grace=0)
+
+
+@pytest.mark.docker
+class TestStop:
+    @pytest.mark.parametrize(
+        ("script", "end"),
+        [
+            ("exit 3", Exit(status=3)),
+            ("kill -SEGV $$", Exit(signal="SIGSEGV")),
+            ("kill -KILL $$", Exit(signal="SIGKILL")),
+            ("exec no-such-program", Exit(status=127)),
+        ],
+    )
+    def test_it_tells_how_the_process_ended_by_itself(
+        self, program: Program, script: str, end: Exit
+    ) -> None:
+        process = shell(program, script)
+        everything(process)
+        assert process.stop() == end
+        assert process.stop() == end
+
+    def test_a_program_that_the_image_lacks(self, program: Program) -> None:
+        process = program.start(("./driver",))
+        assert b"./driver" in everything(process)[Stream.ERRORS]
+        assert process.stop() == Exit(status=127)
+
+    def test_closing_its_input_is_enough_for_a_polite_one(self, program: Program) -> None:
+        assert program.start(("cat",)).stop(grace=PATIENCE) == Exit(status=0)
+
+    def test_it_asks_before_it_kills(self, program: Program) -> None:
+        script = "trap 'echo asked >&2; exit 7' TERM; echo ready; while :; do sleep 0.05; done"
+        process = shell(program, script)
+        process.receive(PATIENCE)
+        assert process.stop(grace=1.0) == Exit(status=7)
+        assert everything(process)[Stream.ERRORS] == b"asked\n"
+
+    def test_who_ignores_the_question_is_killed(self, program: Program) -> None:
+        process = shell(program, "trap '' TERM; echo ready; while :; do sleep 0.05; done")
+        process.receive(PATIENCE)
+        started = time.monotonic()
+        assert process.stop(grace=0.2) == Exit(signal="SIGKILL")
+        assert time.monotonic() - started < 5
+
+    def test_who_is_stopped_in_the_middle_of_its_output_loses_no_time(
+        self, program: Program
+    ) -> None:
+        process = shell(program, "trap '' TERM; cat /dev/zero")
+        process.receive(PATIENCE)
+        time.sleep(0.5)
+        started = time.monotonic()
+        process.stop(grace=0)
+        assert time.monotonic() - started < 1.5
+
+    def test_last_words_are_kept(self, program: Program) -> None:
+        script = "trap 'echo reason >&2; exit' TERM; echo ready; while :; do sleep 0.05; done"
+        process = shell(program, script)
+        process.receive(PATIENCE)
+        process.stop(grace=0.5)
+        assert not process.closed
+        assert everything(process)[Stream.ERRORS] == b"reason\n"
+
+    def test_what_it_started_ends_with_it(self, program: Program) -> None:
+        mark = f"1{uuid.uuid4().int % 10**8:08}"
+        process = shell(program, f"setsid sleep {mark} & echo ready")
+        process.receive(PATIENCE)
+        process.stop()
+        assert not runs(f"sleep {mark}")
+
+    def test_nothing_is_left(self, program: Program) -> None:
+        before = len(containers(this_run()))
+        descriptors = len(list(Path("/proc/self/fd").iterdir()))
+        for _ in range(3):
+            process = program.start(("cat",))
+            process.send(b"x")
+            process.stop()
+        assert len(containers(this_run())) == before
+        assert len(list(Path("/proc/self/fd").iterdir())) <= descriptors + 1
+
+
+@pytest.mark.docker
+class TestBuild:
+    @pytest.fixture
+    def said(self) -> list[str]:
+        return []
+
+    @pytest.fixture
+    def engine(self, said: list[str]) -> Iterator[DockerEngine]:
+        with DockerEngine(say=said.append) as engine:
+            yield engine
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        """A port that nobody has built."""
+        (tmp_path / "unique").write_text(uuid.uuid4().hex)
+        return tmp_path
+
+    @pytest.fixture(autouse=True)
+    def images_go(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        """Removes the images that a test has built."""
+        client = Daemon().client()
+        before = {image["Id"] for image in client.images(filters={"label": "harness.port=shell"})}
+        yield
+        after = {image["Id"] for image in client.images(filters={"label": "harness.port=shell"})}
+        for image in after - before:
+            client.remove_image(image, force=True)
+
+    def test_what_the_commands_make_is_there_to_run(
+        self, engine: DockerEngine, folder: Path
+    ) -> None:
+        (folder / "lib").mkdir()
+        (folder / "lib" / "part").write_text("one ")
+        (folder / "lib" / "part").chmod(0o600)
+        (folder / "tool.sh").write_text("#!/bin/sh\necho two\n")
+        (folder / "tool.sh").chmod(0o700)
+        commands = (("cp", "lib/part", "made"), ("sh", "-c", "./tool.sh >>made"))
+        program = engine.build(port(folder, *commands))
+        assert output(shell(program, "cat made")) == "one two\n"
+        assert output(shell(program, "cat lib/part; ./tool.sh")) == "one two\n"
+        assert program.base == "debian trixie"
+
+    def test_the_same_content_is_built_once(
+        self, engine: DockerEngine, folder: Path, said: list[str]
+    ) -> None:
+        first = engine.build(port(folder, ("true",)))
+        assert said == ["building shell"]
+        assert engine.build(port(folder, ("true",))).image == first.image
+        with DockerEngine(say=said.append) as another:
+            assert another.build(port(folder, ("true",))).image == first.image
+        assert said == ["building shell"]
+        (folder / "unique").write_text(uuid.uuid4().hex)
+        assert engine.build(port(folder, ("true",))).image != first.image
+        assert said == ["building shell"] * 2
+
+    def test_an_image_can_be_told_as_the_harness_s(
+        self, engine: DockerEngine, folder: Path
+    ) -> None:
+        image = engine.build(port(folder)).image
+        labels = Daemon().client().inspect_image(image)["Config"]["Labels"]
+        assert labels["harness.port"] == "shell"
+
+    def test_a_failing_command_comes_with_its_log(self, engine: DockerEngine, folder: Path) -> None:
+        command = ("sh", "-c", "echo to output; echo to errors >&2; exit 3")
+        with pytest.raises(BuildError, match="code: 3") as caught:
+            engine.build(port(folder, command))
+        assert "to output\n" in caught.value.log
+        assert "to errors\n" in caught.value.log
+        assert caught.value.hint
+
+    def test_a_failure_leaves_no_layers(self, engine: DockerEngine, folder: Path) -> None:
+        marks = [uuid.uuid4().hex for _ in range(2)]
+        with pytest.raises(BuildError):
+            engine.build(port(folder, ("echo", marks[0]), ("sh", "-c", f"exit 1 # {marks[1]}")))
+        client = Daemon().client()
+        loose = client.images(filters={"dangling": True})
+        made = [step["CreatedBy"] for image in loose for step in client.history(image["Id"])]
+        assert not [step for step in made if marks[0] in step]
+
+    def test_a_missing_compiler_is_named(self, engine: DockerEngine, folder: Path) -> None:
+        with pytest.raises(BuildError, match="no-such-compiler"):
+            engine.build(port(folder, ("no-such-compiler", "a.c")))
+
+    def test_a_build_has_no_network(self, engine: DockerEngine, folder: Path) -> None:
+        program = engine.build(port(folder, ("sh", "-c", "ls /sys/class/net >seen")))
+        assert output(shell(program, "cat seen")) == "lo\n"
+
+    def test_a_command_of_a_build_has_so_much_memory(
+        self, engine: DockerEngine, folder: Path
+    ) -> None:
+        files = "/sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes"
+        program = engine.build(port(folder, ("sh", "-c", f"cat {files} >seen 2>/dev/null; true")))
+        assert int(output(shell(program, "cat seen"))) == BUILD_MEMORY
+
+    def test_an_image_has_no_volume(self, engine: DockerEngine, folder: Path) -> None:
+        (folder / "Dockerfile").write_text("ARG BASE\nFROM ${BASE}\nVOLUME /data\n")
+        for _ in range(2):
+            with pytest.raises(BuildError, match="shell: its image has a volume, /data"):
+                engine.build(port(folder))
+
+    def test_a_build_that_never_ends_is_ended_with_its_container(self, folder: Path) -> None:
+        mark = f"1{uuid.uuid4().int % 10**8:08}"
+        with DockerEngine(build_seconds=3) as engine:
+            started = time.monotonic()
+            with pytest.raises(BuildError, match=r"longer than 3 seconds") as caught:
+                engine.build(port(folder, ("sh", "-c", f"echo waiting; sleep {mark}")))
+            assert time.monotonic() - started < 10
+            assert "waiting\n" in caught.value.log
+        deadline = time.monotonic() + PATIENCE
+        while runs(f"sleep {mark}"):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+    def test_a_dockerfile_of_its_own_stands_on_the_same_base(
+        self, engine: DockerEngine, folder: Path
+    ) -> None:
+        lines = ("ARG BASE", "FROM ${BASE}", "WORKDIR /port", "RUN echo mine >made")
+        (folder / "Dockerfile").write_text("\n".join(lines))
+        assert output(shell(engine.build(port(folder)), "cat made")) == "mine\n"
+
+    def test_a_dockerfile_that_is_none(self, engine: DockerEngine, folder: Path) -> None:
+        (folder / "Dockerfile").write_text("FORM nothing\n")
+        with pytest.raises(BuildError, match=r"shell: .*FORM"):
+            engine.build(port(folder))
+
+    def test_two_ports_are_built_and_run_side_by_side(
+        self, engine: DockerEngine, tmp_path: Path
+    ) -> None:
+        answers: dict[str, str] = {}
+
+        def work(word: str) -> None:
+            folder = tmp_path / word
+            folder.mkdir()
+            (folder / "word").write_text(word + uuid.uuid4().hex)
+            program = engine.build(port(folder, ("cp", "word", "made")))
+            answers[word] = output(shell(program, "cat made"))[: len(word)]
+
+        workers = [threading.Thread(target=work, args=(word,)) for word in ("one", "two", "three")]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        assert answers == {"one": "one", "two": "two", "three": "three"}
+
+
+class TestContainers:
+    def test_what_waits_to_be_made_when_the_engine_is_closed_is_refused(self) -> None:
+        """Containers are made one after the other: here the first is, and the second waits."""
+        made, refused = threading.Event(), list[str]()
+
+        class Slow(Containers):
+            def _create(self, image: str, command: Sequence[str]) -> str:
+                made.wait(PATIENCE)
+                raise EngineError("Nobody made it.")
+
+            def start_in_vain(self) -> None:
+                with pytest.raises(EngineError) as caught:
+                    self.start("image", ("true",))
+                refused.append(caught.value.message)
+
+        containers = Slow(cast("Daemon", None), Limits())
+        starting = [threading.Thread(target=containers.start_in_vain) for _ in range(2)]
+        for thread in starting:
+            thread.start()
+        while containers._creator._work_queue.qsize() < 1:
+            time.sleep(0.01)
+        threading.Timer(0.1, made.set).start()
+        containers.close()
+        for thread in starting:
+            thread.join(PATIENCE)
+        assert sorted(refused) == [
+            "Nobody made it.",
+            "Nothing can be started: the engine has been closed.",
+        ]
+
+
+@pytest.mark.docker
+class TestClose:
+    def test_a_flood_that_nobody_reads_does_not_keep_a_container(self, tmp_path: Path) -> None:
+        before = len(containers(this_run()))
+        with DockerEngine() as engine:
+            shell(engine.build(port(tmp_path)), "trap '' TERM; cat /dev/zero").receive(PATIENCE)
+            time.sleep(0.5)
+            started = time.monotonic()
+        assert time.monotonic() - started < 3
+        assert len(containers(this_run())) == before
+
+    def test_what_runs_is_removed_and_nothing_starts_afterwards(self, tmp_path: Path) -> None:
+        before = len(containers(this_run()))
+        with DockerEngine() as engine:
+            program = engine.build(port(tmp_path))
+            process = shell(program, "trap '' TERM; echo ready; sleep 60")
+            process.receive(PATIENCE)
+            assert len(containers(this_run())) == before + 1
+        assert len(containers(this_run())) == before
+        assert isinstance(process.stop(), Exit)
+        with pytest.raises(EngineError, match="has been closed"):
+            program.start(("true",))
+
+    def test_other_threads_that_wait_see_an_end(self, tmp_path: Path) -> None:
+        ended: list[object] = []
+        (tmp_path / "unique").write_text(uuid.uuid4().hex)
+
+        def wait() -> None:
+            everything(process)
+            ended.append(process.stop())
+
+        def build() -> None:
+            with pytest.raises(BuildError) as caught:
+                engine.build(port(tmp_path, ("sleep", "60")))
+            ended.append(caught.value)
+
+        with DockerEngine() as engine:
+            empty = tmp_path / "empty"
+            empty.mkdir()
+            process = shell(engine.build(port(empty)), "echo ready; sleep 60")
+            process.receive(PATIENCE)
+            threads = [threading.Thread(target=work) for work in (wait, build)]
+            for thread in threads:
+                thread.start()
+            time.sleep(1.0)
+        for thread in threads:
+            thread.join(PATIENCE)
+        assert len(ended) == 2
+
+
+PROGRAM = """
+    import pathlib, signal, test_docker as t
+    # In the background of a shell, interrupts are ignored from birth.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with t.DockerEngine() as engine:
+        program = engine.build(t.port(pathlib.Path({folder!r})))
+        print(t.this_run(), flush=True)
+        while True:
+            process = t.shell(program, "trap '' INT TERM; echo ready; sleep {seconds}")
+            print(process.receive(20)[0].data.decode(), flush=True)
+            process.receive({seconds})
+            process.stop()
+"""
+
+
+@contextlib.contextmanager
+def another_run(folder: Path, seconds: float) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A harness that runs `sleep seconds` in containers, one after the other; and its mark."""
+    script = textwrap.dedent(PROGRAM.format(folder=str(folder), seconds=seconds))
+    root = Path(__file__).parents[2]
+    run = subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=Path(__file__).parent,
+        env={**os.environ, "PYTHONPATH": f"{root}:{root / 'tests'}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert run.stdout is not None
+    try:
+        yield run, run.stdout.readline().strip()
+    finally:
+        run.kill()
+        run.communicate()
+
+
+@pytest.mark.docker
+class TestInterruption:
+    def test_ctrl_c_leaves_no_container(self, tmp_path: Path) -> None:
+        with another_run(tmp_path, seconds=60) as (run, mark):
+            assert run.stdout is not None
+            assert run.stdout.readline() == "ready\n"
+            assert len(containers(mark)) == 1
+            run.send_signal(signal.SIGINT)
+            run.wait(PATIENCE)
+        assert containers(mark) == []
+
+    @pytest.mark.parametrize("moment", [0.0, 0.02, 0.05, 0.1, 0.15, 0.25])
+    def test_at_whatever_moment_it_comes(self, tmp_path: Path, moment: float) -> None:
+        with another_run(tmp_path, seconds=0.05) as (run, mark):
+            time.sleep(moment)
+            run.send_signal(signal.SIGINT)
+            run.wait(PATIENCE)
+        assert containers(mark) == []
+
+    def test_what_a_killed_run_leaves_the_next_one_removes(self, tmp_path: Path) -> None:
+        with another_run(tmp_path, seconds=60) as (run, mark):
+            assert run.stdout is not None
+            assert run.stdout.readline() == "ready\n"
+            with DockerEngine():
+                assert len(containers(mark)) == 1, "a run that lives keeps what it has"
+            run.kill()
+            run.wait(PATIENCE)
+            assert len(containers(mark)) == 1
+            with DockerEngine():
+                assert containers(mark) == []
+
+
+@pytest.mark.docker
+class TestAnEngineThatFails:
+    @pytest.fixture
+    def relay(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
+        relay = Relay(tmp_path / "engine.sock")
+        with monkeypatch.context() as patch:
+            patch.setenv("DOCKER_HOST", f"unix://{tmp_path / 'engine.sock'}")
+            yield relay
+        relay.cut()
+        with DockerEngine():
+            pass
+        for container in containers(this_run()):
+            Daemon().client().remove_container(container["Id"], force=True)
+
+    def test_one_that_is_not_there(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+        with pytest.raises(
+            EngineError, match="No container engine answers: No such file"
+        ) as caught:
+            DockerEngine()
+        assert "harness doctor" in caught.value.hint
+
+    def test_one_that_goes_away_while_a_process_runs(self, relay: Relay, tmp_path: Path) -> None:
+        with DockerEngine() as engine:
+            process = shell(engine.build(port(tmp_path / "port")), "echo ready; sleep 60")
+            process.receive(PATIENCE)
+            relay.cut()
+            assert everything(process) == {Stream.OUTPUT: b"", Stream.ERRORS: b""}
+            with pytest.raises(EngineError, match="stopped answering") as caught:
+                process.stop()
+            assert "docker info" in caught.value.hint
+
+    def test_one_that_goes_away_during_a_build(self, relay: Relay, tmp_path: Path) -> None:
+        folder = tmp_path / "port"
+        folder.mkdir()
+        (folder / "unique").write_text(uuid.uuid4().hex)
+        with DockerEngine() as engine:
+            threading.Timer(1.0, relay.cut).start()
+            with pytest.raises(EngineError, match="stopped answering when asked to build"):
+                engine.build(port(folder, ("sleep", "60")))
+
+    def test_one_that_falls_silent_is_not_waited_for_for_ever(
+        self, relay: Relay, tmp_path: Path
+    ) -> None:
+        with DockerEngine(daemon=Daemon(seconds_to_answer=0.5)) as engine:
+            program = engine.build(port(tmp_path / "port"))
+            relay.silent.set()
+            with pytest.raises(EngineError, match=r"stopped answering .*timed out"):
+                program.start(("true",))
+            with pytest.raises(EngineError, match="stopped answering"):
+                engine.build(port(tmp_path / "port"))

@@ -1,0 +1,66 @@
+"""The elimination that the report shows beside a port's own."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from flint import fmpq, fmpq_mat
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.model.case import Arithmetic
+from harness.reports.parts.elimination import echelon_form, numbers, steps
+
+SYSTEMS = st.tuples(st.integers(1, 5), st.integers(1, 5)).flatmap(
+    lambda shape: st.lists(
+        st.lists(st.integers(-3, 3).map(Fraction), min_size=shape[1] + 1, max_size=shape[1] + 1),
+        min_size=shape[0],
+        max_size=shape[0],
+    )
+)
+
+
+def reduced(rows: list[list[Fraction]]) -> fmpq_mat:
+    """The reduced row echelon form, which equivalent matrices have in common."""
+    return fmpq_mat([[fmpq(v.numerator, v.denominator) for v in row] for row in rows]).rref()[0]
+
+
+def leading(row: list[Fraction], columns: int) -> int:
+    return next((j for j in range(columns) if row[j]), columns)
+
+
+@given(SYSTEMS)
+def test_the_form_has_the_rows_of_the_system_and_leads_ever_later(
+    system: list[list[Fraction]],
+) -> None:
+    columns = len(system[0]) - 1
+    form = echelon_form(system, columns)
+    assert reduced(form) == reduced(system)
+    places = [leading(row, columns) for row in form]
+    pivots = [place for place in places if place < columns]
+    assert pivots == sorted(set(pivots))
+    assert places[len(pivots) :] == [columns] * (len(form) - len(pivots))
+
+
+@given(SYSTEMS)
+def test_each_pivot_is_the_largest_of_what_was_left(system: list[list[Fraction]]) -> None:
+    left = dict(enumerate(system, 1))
+    for step in steps(system, len(system[0]) - 1):
+        column = [abs(row[step.column]) for row in left.values()]
+        assert abs(left[step.number][step.column]) == max(column)
+        left = {number: step.rows[number] for number in step.left}
+
+
+def test_pivots_that_are_given_are_taken() -> None:
+    system = numbers((("1", "1", "5"), ("3", "1", "7")))
+    taken = [step.number for step in steps(system, 2, {0: 1, 1: 2})]
+    assert taken == [1, 2]
+    assert [step.number for step in steps(system, 2)] == [2, 1]
+
+
+def test_numbers_are_those_that_a_port_was_handed() -> None:
+    assert numbers((("0.1",),)) == [[Fraction(1, 10)]]
+    assert numbers((("0.1",),), Arithmetic.BINARY64) == [[Fraction(0.1)]]
+    with pytest.raises(ValueError, match="not a number"):
+        numbers((("x",),))

@@ -1,0 +1,328 @@
+"""On GitHub a run is told beside the lines of the listings, and nothing else is obeyed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from test_html import a_finding, a_port, changed, explained, known, results, small, wrong
+
+from conftest import WriteCases, WriteFinding, WritePort
+from harness.model.check import Check
+from harness.reports.github import Annotation, commands_stopped, line, render
+from harness.results.schema import Results
+from harness.text import printable
+
+ROOT = Path(__file__).parents[2]
+ANYTHING = st.text(st.characters(codec=None), max_size=60)
+COMMAND = re.compile(
+    r"::(?P<level>error|warning|notice) file=(?P<file>[^,:]*),line=(?P<line>\d+),"
+    r"endLine=(?P<end>\d+),title=(?P<title>[^,:]*)::(?P<message>[^\r\n]*)"
+)
+COMPLAINT = {"port": "c", "finding": "off-by-one", "sentence": "it explains nothing any more"}
+
+
+@pytest.fixture(autouse=True)
+def _nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
+
+
+def unescaped(text: str) -> str:
+    for character in ":,\n\r%":
+        text = text.replace(f"%{ord(character):02X}", character)
+    return text
+
+
+def read(text: str) -> Annotation:
+    """An annotation as GitHub reads a line."""
+    match = COMMAND.fullmatch(text)
+    assert match is not None, text
+    return Annotation(
+        level=match["level"],
+        file=unescaped(match["file"]),
+        lines=(int(match["line"]), int(match["end"])),
+        title=unescaped(match["title"]),
+        message=unescaped(match["message"]),
+    )
+
+
+def annotated(value: Results) -> list[Annotation]:
+    value = value.model_copy(
+        update={"run": value.run.model_copy(update={"implementations": "implementations"})}
+    )
+    return [read(text) for text in render(value)]
+
+
+# What is told, and beside what
+
+
+def test_what_no_finding_explains_is_an_error_beside_the_listing() -> None:
+    [found] = annotated(small(wrong(detail="row 2 is wrong")))
+    assert found == Annotation(
+        level="error",
+        file="implementations/c/c.src",
+        lines=(1, 1),
+        title="C: echelon.form wrong",
+        message="On one. row 2 is wrong\nSee it again: harness show c one",
+    )
+
+
+def test_the_same_in_several_cases_is_told_once() -> None:
+    cases = ("one", "two", "three")
+    [found] = annotated(small(*(wrong(case) for case in cases), cases=cases))
+    assert found.message.startswith("On one and 2 more cases. ")
+
+
+def test_each_check_is_told_for_itself_in_order() -> None:
+    found = annotated(small(wrong(check=Check.SOLUTION_VALUE), wrong(check=Check.ECHELON_ROWS)))
+    assert [each.title for each in found] == ["C: echelon.rows wrong", "C: solution.value wrong"]
+
+
+def test_a_finding_is_a_notice_beside_its_lines() -> None:
+    [found] = annotated(known(explained(), findings=[a_finding(lines=[(14, 16), (20, 20)])]))
+    assert found == Annotation(
+        level="notice",
+        file="implementations/c/c.src",
+        lines=(14, 16),
+        title="C: off-by-one",
+        message="The loop ends early (lines 14–16, 20). It explains 1 deviation.\nIt stops.",
+    )
+
+
+def test_a_finding_that_explains_nothing_is_not_told() -> None:
+    assert annotated(known()) == []
+
+
+def test_what_is_left_in_the_fixed_port_is_an_error_told_once() -> None:
+    value = known(wrong(), fixed=[wrong(), wrong(check=Check.REDUCED_FORM)])
+    titles = [each.title for each in annotated(value) if each.level == "error"]
+    assert titles == ["C: echelon.form wrong", "C, fixed: reduced.form wrong"]
+
+
+def test_a_finding_that_does_not_hold_is_an_error_beside_the_findings() -> None:
+    [found] = annotated(known(complaints=[COMPLAINT]))
+    assert (found.level, found.file) == ("error", "implementations/c/findings.yaml")
+    assert found.title == "C: off-by-one does not hold"
+    assert found.message == "it explains nothing any more"
+
+
+@pytest.mark.parametrize(("missing", "level"), [(False, "error"), (True, "warning")])
+def test_a_port_that_could_not_be_run_is_told_beside_its_manifest(
+    missing: bool, level: str
+) -> None:
+    c = a_port("c", trouble="no javac", missing_toolchain=missing)
+    [found] = annotated(changed(small(), ports=[c, a_port("d")]))
+    assert (found.level, found.file) == (level, "implementations/c/port.yaml")
+    assert (found.title, found.message) == ("C was not run", "no javac")
+
+
+def test_a_fixed_port_that_could_not_be_run_is_an_error() -> None:
+    [found] = annotated(known(trouble="no patch"))
+    assert (found.level, found.title) == ("error", "C, fixed was not run")
+
+
+def test_there_are_at_most_ten_of_a_level_and_the_tenth_says_how_many_more() -> None:
+    ports = [a_port(f"p{n:02}", trouble=f"no {n}") for n in range(13)]
+    found = annotated(results(ports, [], [], []))
+    assert [each.message for each in found[:9]] == [f"no {n}" for n in range(9)]
+    assert [each.message for each in found[9:]] == ["And 3 more errors, in the report. no 9"]
+    assert len(annotated(results(ports[:10], [], [], []))) == 10
+    assert "more" not in annotated(results(ports[:10], [], [], []))[-1].message
+
+
+def test_errors_come_before_notices_and_the_finding_that_explains_most_before_others() -> None:
+    findings = [a_finding("small"), a_finding("large")]
+    value = known(
+        wrong(finding="small"),
+        wrong(check=Check.REDUCED_FORM, finding="large"),
+        wrong(check=Check.REDUCED_ROWS, finding="large"),
+        wrong(check=Check.SOLUTION_VALUE),
+        findings=findings,
+    )
+    titles = [each.title for each in annotated(value)]
+    assert titles == ["C: solution.value wrong", "C: large", "C: small"]
+
+
+def test_files_are_named_from_the_top_of_the_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    for written, file in (
+        ("ports", "sub/ports/c/c.src"),
+        ("../ports", "ports/c/c.src"),
+        (str(tmp_path / "ports"), "ports/c/c.src"),
+        ("/elsewhere", "/elsewhere/c/c.src"),
+    ):
+        [found] = render(small(wrong(), implementations=written))
+        assert read(found).file == file
+
+
+# Foreign words
+
+
+@given(title=ANYTHING, message=ANYTHING, file=ANYTHING)
+def test_an_annotation_is_one_line_that_is_read_as_it_was_meant(
+    title: str, message: str, file: str
+) -> None:
+    written = line(Annotation("error", file, (1, 2), title, message))
+    assert len(re.split(r"[\r\n]", written)) == 1
+    found = read(written)
+    meant = (printable(file), printable(title), printable(message))
+    assert (found.file, found.title, found.message) == meant
+
+
+def test_a_megabyte_of_text_stays_short() -> None:
+    [found] = render(small(wrong(detail="%" * 1_000_000)))
+    assert len(found) < 5_000
+
+
+def test_what_ports_print_meanwhile_is_not_obeyed() -> None:
+    said: list[str] = []
+    with contextlib.suppress(KeyboardInterrupt), commands_stopped(said.append):
+        said.append("::add-mask::e")
+        raise KeyboardInterrupt
+    first, _, last = said
+    word = first.removeprefix("::stop-commands::")
+    assert last == f"::{word}::"
+    assert len(word) >= 32
+    again: list[str] = []
+    with commands_stopped(again.append):
+        pass
+    assert again[0] != first
+
+
+# The action
+
+
+def action() -> dict[str, Any]:
+    value: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    return value
+
+
+def steps(value: dict[str, Any]) -> list[dict[str, Any]]:
+    """The steps of an action, or of the only job of a workflow."""
+    [holder] = [value["runs"]] if "runs" in value else value["jobs"].values()
+    found: list[dict[str, Any]] = holder["steps"]
+    return found
+
+
+def workflow() -> dict[str, Any]:
+    path = ROOT / "harness" / "scaffold" / "repository" / "conformance.yml"
+    value: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return value
+
+
+def the_check() -> dict[str, Any]:
+    [step] = [step for step in steps(action()) if step.get("id") == "check"]
+    return step
+
+
+def with_inputs(step: dict[str, Any], **inputs: str) -> dict[str, str]:
+    """The environment of a step, where an action's inputs are these or their defaults."""
+    values = {key: told.get("default", "") for key, told in action()["inputs"].items()} | inputs
+    return {
+        key: re.sub(r"\$\{\{ inputs\.(\w+) \}\}", lambda match: values[match[1]], text)
+        for key, text in step["env"].items()
+    }
+
+
+def run_check(folder: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
+    """Run the action's step as GitHub does, in `folder`."""
+    program = folder / "harness" / "bin" / "harness"
+    program.parent.mkdir(parents=True)
+    program.write_text(
+        f"#!/bin/sh\nexec {sys.executable} -c 'from harness.cli.main import main; main()' \"$@\"\n"
+    )
+    program.chmod(0o755)
+    script = folder / "step.sh"
+    script.write_text(the_check()["run"])
+    github = {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_WORKSPACE": str(folder),
+        "GITHUB_OUTPUT": str(folder / "output"),
+        "GITHUB_STEP_SUMMARY": str(folder / "step-summary"),
+        "RUNNER_TEMP": str(folder),
+        "PYTHONPATH": str(ROOT),
+    }
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
+        cwd=folder,
+        env=os.environ | github | with_inputs(the_check(), engine="local", **inputs),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_action_tells_a_run_everywhere_and_ends_as_the_check_does(
+    tmp_path: Path, write_port: WritePort, write_finding: WriteFinding, write_cases: WriteCases
+) -> None:
+    write_finding(write_port())
+    cases = [write_cases("answers-1", "exits-1"), write_cases("dies-1")]
+    done = run_check(tmp_path, cases="\n".join(map(str, cases)) + "\n", out="my reports")
+    assert done.returncode == 1, done.stderr
+    found = [read(text) for text in done.stdout.splitlines() if COMMAND.fullmatch(text)]
+    told = [(each.level, each.file) for each in found]
+    listing = "implementations/actor/listing.txt"
+    assert ("error", listing) in told
+    assert told[-1] == ("notice", listing)
+    written = {path.name for path in (tmp_path / "my reports").iterdir()}
+    assert written == {"results.json", "conformance.html", "junit.xml", "summary.md"}
+    assert (tmp_path / "step-summary").read_text().startswith("## Conformance")
+    outputs = (tmp_path / "output").read_text().splitlines()
+    assert outputs == ["status=1", "results=my reports/results.json"]
+
+
+def test_the_action_does_not_obey_what_ports_print(
+    tmp_path: Path, write_port: WritePort, write_cases: WriteCases
+) -> None:
+    write_port(build=["sh", "-c", "echo ::error::mine; exit 1"])
+    done = run_check(tmp_path, cases=str(write_cases("answers-1")))
+    assert done.returncode == 3
+    lines = [text.strip() for text in done.stdout.splitlines()]
+    word = lines[0].removeprefix("::stop-commands::")
+    assert 0 < lines.index("::error::mine") < lines.index(f"::{word}::")
+
+
+def test_bad_input_ends_the_action_with_its_status_and_no_summary(tmp_path: Path) -> None:
+    done = run_check(tmp_path, cases="nowhere")
+    assert done.returncode == 2
+    assert "hint: " in done.stderr
+    assert not (tmp_path / "step-summary").exists()
+
+
+def test_no_input_is_part_of_a_script() -> None:
+    for step in (*steps(action()), *steps(workflow())):
+        assert "${{" not in step.get("run", "")
+
+
+def test_the_workflow_gives_the_action_what_it_takes() -> None:
+    [used] = [step for step in steps(workflow()) if "HARNESS" in step.get("uses", "")]
+    assert set(used["with"]) <= set(action()["inputs"])
+
+
+@pytest.mark.parametrize("name", ["action", "workflow"])
+def test_every_script_is_one(name: str) -> None:
+    value = action() if name == "action" else workflow()
+    scripts = [step["run"] for step in steps(value) if "run" in step]
+    assert scripts
+    for script in scripts:
+        subprocess.run(["bash", "-n"], input=script, text=True, check=True)
+
+
+def test_the_page_about_it_tells_every_input_and_output() -> None:
+    text = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    for key in (*action()["inputs"], *action()["outputs"]):
+        assert f"`{key}`" in text

@@ -1,0 +1,1128 @@
+"""The conformance report is complete, harmless whatever a port printed, and readable by all."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.errors import HarnessError
+from harness.model.check import CASE_CHECKS, Check
+from harness.model.verdict import SEVERITY, Outcome, Standing
+from harness.reports.html import page as html
+from harness.reports.html.markup import prose
+from harness.reports.parts import listings, signs
+from harness.reports.parts.typeset import displayed, typeset
+from harness.results.schema import Results
+from harness.text import again, duration, excerpt, figure, moment, printable
+
+SYSTEM = [["2", "1", "3"], ["1", "3", "5"]]
+REDUCED = [["1", "0", "4/5"], ["0", "1", "7/5"]]
+STYLE = (Path(html.__file__).parent / "static" / "report.css").read_text(encoding="utf-8")
+
+Value = dict[str, Any]
+
+
+# Results, built by hand
+
+
+def a_port(name: str, **changes: Any) -> Value:
+    return {
+        "name": name,
+        "language": name.capitalize(),
+        "listing": f"{name}.src",
+        "digest": "d",
+        "document": "A book",
+        "arithmetic": "binary64",
+        "procedures": ["gaussian_elimination"],
+        "notices": [],
+        "engine": "local",
+        "base": "a base",
+        "version": "1.0",
+        "seconds": 1.0,
+        **changes,
+    }
+
+
+def an_expectation(**changes: Any) -> Value:
+    return {
+        "solutions": "unique",
+        "rank": 2,
+        "augmented_rank": 2,
+        "condition": 3.0,
+        "growth": 1.0,
+        "threshold": 30.0,
+        "reduced": REDUCED,
+        "solution": ["4/5", "7/5"],
+        "numpy": ["0.8", "1.4"],
+        **changes,
+    }
+
+
+def a_case(name: str, kind: str = "regular", **changes: Any) -> Value:
+    return {
+        "name": name,
+        "kind": kind,
+        "why": f"why {name}",
+        "place": "cases/some.yaml:7",
+        "rows": 2,
+        "unknowns": 2,
+        "right_hand_sides": 1,
+        "system": SYSTEM,
+        "solutions": "unique",
+        "rank": 2,
+        "condition": 3.0,
+        "expected": {"binary64": an_expectation()},
+        **changes,
+    }
+
+
+def a_stage(*rows: list[str], **changes: Any) -> Value:
+    return {"shape": [len(rows), 3], "rows": rows, "trouble": "", **changes}
+
+
+def an_answer(port: str, case: str, **changes: Any) -> Value:
+    return {
+        "port": port,
+        "variant": "published",
+        "case": case,
+        "ending": "completed",
+        "reason": "",
+        "stages": {"reduced": a_stage(["1", "0.0", "0.8"], ["0.0", "1", "1.4"])},
+        "failures": {},
+        "remarks": [],
+        "errors": [],
+        "seconds": 0.1,
+        **changes,
+    }
+
+
+def a_verdict(port: str, case: str, check: Check, outcome: Outcome, **changes: Any) -> Value:
+    said = {"port": port, "variant": "published", "case": case, "check": check}
+    return {**said, "outcome": outcome, "detail": "", **changes}
+
+
+def right(port: str, case: str) -> list[Value]:
+    return [a_verdict(port, case, check, Outcome.RIGHT) for check in CASE_CHECKS]
+
+
+def results(
+    ports: list[Value], cases: list[Value], answers: list[Value], verdicts: list[Value], **run: Any
+) -> Results:
+    about = {"started": "2026-11-21T03:36:28+00:00", "seconds": 3.29, "harness": "0.1.0"}
+    about |= {"numpy": "2.0", "engine": "local", "implementations": "", "cases": "", **run}
+    value = {"schema": 1, "run": about, "ports": ports, "cases": cases}
+    return Results.model_validate({**value, "answers": answers, "verdicts": verdicts})
+
+
+def changed(value: Results, **changes: Any) -> Results:
+    return Results.model_validate({**value.model_dump(by_alias=True), **changes})
+
+
+def small(*verdicts: Value, cases: tuple[str, ...] = ("one",), **run: Any) -> Results:
+    """Two ports, `c` and `d`; all is right but for the given verdicts, which go to `c`."""
+    pairs = [(port, case) for port in ("c", "d") for case in cases]
+    given_checks = {(v["port"], v["case"], v["check"]) for v in verdicts}
+    rest = [v for pair in pairs for v in right(*pair)]
+    rest = [v for v in rest if (v["port"], v["case"], v["check"]) not in given_checks]
+    answers = [an_answer(*pair) for pair in pairs]
+    ports = [a_port("c"), a_port("d")]
+    return results(ports, [a_case(case) for case in cases], answers, [*rest, *verdicts], **run)
+
+
+def with_first_answer(value: Results, **changes: Any) -> Results:
+    """The same results, in which `c` has answered its first case differently."""
+    answers = [answer.model_dump() for answer in value.answers]
+    answers[0] |= changes
+    return Results.model_validate({**value.model_dump(by_alias=True), "answers": answers})
+
+
+LISTING = "".join(f"line {number}\n" for number in range(1, 31))
+PATCH = """--- a/c.src
++++ b/c.src
+@@ -13,3 +13,3 @@
+ line 13
+-line 14
++line fourteen
+ line 15
+"""
+
+
+def a_finding(name: str = "off-by-one", **changes: Any) -> Value:
+    said = {"id": name, "port": "c", "title": "The loop ends early", "lines": [(14, 14)]}
+    said |= {"procedure": "gaussian_elimination", "explanation": "It stops.", "patch": PATCH}
+    return {**said, **changes}
+
+
+def known(
+    *verdicts: Value,
+    findings: list[Value] | None = None,
+    fixed: list[Value] | None = None,
+    cases: tuple[str, ...] = ("one",),
+    trouble: str = "",
+    complaints: list[Value] | None = None,
+) -> Results:
+    """As `small`, but `c` has findings; its fixed variant is right but for `fixed`."""
+    value = small(*verdicts, cases=cases).model_dump(by_alias=True)
+    found = {(v["case"], v["check"]) for v in fixed or []}
+    rest = [v for case in cases for v in right("c", case) if (case, v["check"]) not in found]
+    told = [{**v, "variant": "fixed"} for v in [*rest, *(fixed or [])]] if not trouble else []
+    value["verdicts"] = [*value["verdicts"], *told]
+    value["answers"] = [
+        *value["answers"],
+        *({**a_fixed_answer(v), "port": "c"} for v in fixed or []),
+    ]
+    repaired = {"seconds": 1.0, "trouble": trouble, "log": "the log" if trouble else ""}
+    value["ports"] = [a_port("c", source=LISTING, fixed=repaired), a_port("d")]
+    value["findings"] = [a_finding()] if findings is None else findings
+    return Results.model_validate({**value, "complaints": complaints or []})
+
+
+def a_fixed_answer(verdict: Value) -> Value:
+    return an_answer("c", verdict["case"], variant="fixed")
+
+
+def wrong(case: str = "one", check: Check = Check.ECHELON_FORM, **changes: Any) -> Value:
+    return a_verdict("c", case, check, Outcome.WRONG, **changes)
+
+
+def explained(case: str = "one", check: Check = Check.ECHELON_FORM, **changes: Any) -> Value:
+    return wrong(case, check, finding="off-by-one", **changes)
+
+
+def a_step(column: int, taken: int | None, *candidates: tuple[int, float], **changes: Any) -> Value:
+    value = {"column": column, "taken": taken, "candidates": candidates, "others": 0}
+    return {**value, "legal": True, **changes}
+
+
+# Pages, read back
+
+
+APART = {"td", "th", "pre", "details", "summary"}
+"""Elements that stand apart from what is before them though there may be no white space."""
+
+
+class Page(HTMLParser):
+    """What a test looks at in a page."""
+
+    def __init__(self, results: Results) -> None:
+        super().__init__()
+        self.source = html.render(results)
+        self.ids: list[str] = []
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.text = ""
+        self.starts: dict[str, int] = {}
+        self.feed(self.source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        self.text += " " if tag in APART else ""
+        self.tags.append((tag, attributes))
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+            self.starts[attributes["id"]] = len(self.text)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+    def told(self, start: str, end: str) -> str:
+        """The text from one place to another, each run of white space as one blank."""
+        return " ".join(self.text[self.starts[start] : self.starts[end]].split())
+
+    def attention(self) -> str:
+        return self.told("attention", "findings")
+
+    def findings(self) -> str:
+        return self.told("findings", "ports")
+
+    def cells(self) -> dict[str, dict[str, str]]:
+        """The cells of the matrix by what they say of themselves: `C, one`."""
+        labelled = [a for a in self.all("a") if "aria-label" in a]
+        return {a["aria-label"].partition(":")[0]: a for a in labelled}
+
+
+# What there is on it
+
+
+OUTCOMES = st.lists(
+    st.sampled_from(Outcome), min_size=4 * 3 * len(CASE_CHECKS), max_size=4 * 3 * len(CASE_CHECKS)
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(OUTCOMES)
+def test_every_pair_has_a_cell_that_leads_to_its_detail_and_every_verdict_is_counted(
+    outcomes: list[Outcome],
+) -> None:
+    ports, cases = ["c", "d", "e", "f"], ["one", "two", "three"]
+    asked = [(port, case, check) for port in ports for case in cases for check in CASE_CHECKS]
+    verdicts = [a_verdict(*key, outcome) for key, outcome in zip(asked, outcomes, strict=True)]
+    answers = [an_answer(port, case) for port in ports for case in cases]
+    kinds = ["regular", "singular", "odd"]
+    records = [a_case(name, kind) for name, kind in zip(cases, kinds, strict=True)]
+    page = Page(results([a_port(name) for name in ports], records, answers, verdicts))
+
+    cells = page.cells()
+    for port in ports:
+        for case in cases:
+            assert cells[f"{port.capitalize()}, {case}"]["href"] == f"#case:{case}:{port}"
+    assert len(page.ids) == len(set(page.ids))
+    assert {a["href"] for a in page.all("a")} <= {f"#{place}" for place in page.ids}
+    totals = Counter(outcome.standing for outcome in outcomes)
+    more = r"(?:, (\d+) more (?:is|are) defensible)?"
+    told = re.search(rf"3 cases: (\d+) checks? conforms?{more}, (\d+) deviates?;", page.text)
+    assert told is not None
+    assert int(told[1]) + int(told[2] or 0) == totals[Standing.CONFORMING]
+    assert int(told[2] or 0) == outcomes.count(Outcome.DEFENSIBLE)
+    assert int(told[3]) == totals[Standing.DEVIATING]
+
+
+@pytest.mark.parametrize(("worse", "better"), [*pairwise(SEVERITY)])
+def test_a_cell_shows_the_worst_outcome(worse: Outcome, better: Outcome) -> None:
+    checks = [*CASE_CHECKS]
+    verdicts = [a_verdict("c", "one", check, better) for check in checks]
+    verdicts[3] = a_verdict("c", "one", checks[3], worse)
+    cell = Page(small(*verdicts)).cells()["C, one"]
+    assert cell["class"] == worse.value.replace(" ", "-")
+    assert f"C, one: {worse.value}" in cell["aria-label"]
+
+
+def test_a_cell_has_a_dot_for_each_check_that_deviates() -> None:
+    checks = (Check.ECHELON_FORM, Check.ECHELON_ROWS)
+    page = Page(small(*(a_verdict("c", "one", check, Outcome.WRONG) for check in checks)))
+    assert (
+        page.cells()["C, one"]["aria-label"]
+        == f"C, one: wrong; 2 of {len(CASE_CHECKS)} checks deviate"
+    )
+    assert page.text.count("••") == 1
+
+
+def test_severity_ranks_every_outcome_and_signs_tell_all_apart() -> None:
+    assert set(SEVERITY) == set(Outcome)
+    assert len(set(signs.SIGNS.values())) == len(Outcome)
+
+
+def test_a_pair_that_was_never_asked_has_a_cell_all_the_same() -> None:
+    page = Page(results([a_port("c")], [a_case("one")], [], []))
+    assert page.cells()["C, one"]["aria-label"] == "C, one: not asked"
+    assert "case:one:c" in page.ids
+
+
+def test_the_legend_explains_every_outcome_by_sign_and_word() -> None:
+    page = Page(small())
+    for outcome in Outcome:
+        assert signs.MEANINGS[outcome] in page.text
+        assert f"{signs.SIGNS[outcome]} {outcome.value}" in page.text
+
+
+def test_the_head_says_how_many_ports_are_clean() -> None:
+    told = f"{2 * len(CASE_CHECKS) - 1} checks conform, 1 deviates; 1 port has no deviation."
+    assert told in Page(small(wrong())).text
+    assert "no port deviates." in Page(small()).text
+
+
+def test_what_is_defensible_is_counted_apart_from_what_conforms_plainly() -> None:
+    doubtful = a_verdict("c", "one", Check.SINGULAR_NOTICE, Outcome.DEFENSIBLE)
+    page = Page(small(doubtful))
+    plain = 2 * len(CASE_CHECKS) - 1
+    assert f"{plain} checks conform, 1 more is defensible, 0 deviate; no port" in page.text
+    assert [a for a in page.all("td") if a.get("data-label") == "Defensible"] == [
+        {"class": "number doubtful", "data-label": "Defensible"},
+        {"class": "number none", "data-label": "Defensible"},
+    ]
+
+
+def test_x_is_counted_over_the_systems_with_one_solution() -> None:
+    text = Page(small(wrong("two", Check.SOLUTION_VALUE), cases=("one", "two"))).text
+    assert "1 of 2" in text
+    assert "2 of 2" in text
+
+
+def test_a_port_that_could_not_be_run_says_why() -> None:
+    ports = [a_port("c", trouble="no compiler", missing_toolchain=True), a_port("d")]
+    page = Page(results(ports, [a_case("one")], [], right("d", "one")))
+    assert "Toolchain missing: no compiler" in page.text
+    assert "1 port could not be run." in page.text
+
+
+def test_a_failed_build_shows_its_log() -> None:
+    port = a_port("c", trouble="gcc failed", log="driver.c:3: error: <expected> ;")
+    page = Page(results([port], [a_case("one")], [], []))
+    assert "driver.c:3: error: <expected> ;" in page.text
+
+
+def test_an_interrupted_run_says_so_and_nothing_at_all_is_still_a_page() -> None:
+    page = Page(results([], [], [], [], interrupted=True))
+    assert "This run was interrupted." in page.text
+    assert page.text.count("0 ports on 0 cases: 0 checks conform, 0 deviate.") == 2
+
+
+def test_what_the_main_printed_stands_beside_its_own_system() -> None:
+    said = {"command": ["run", "me"], "system": SYSTEM, "output": "x = <1>\n", "errors": []}
+    port = a_port("c", published={**said, "ending": "completed", "reason": ""})
+    told = a_verdict("c", "published", Check.PUBLISHED_OUTPUT, Outcome.WRONG, detail="solution: no")
+    page = Page(results([port], [], [], [told]))
+    assert page.cells()["C, its own example"]["href"] == "#published:c"
+    assert "x = <1>" in page.text
+    assert "solution: no" in page.text
+    assert "1 port on 0 cases: 0 checks conform, 1 deviates" in page.text
+
+
+# What is new
+
+
+def test_deviations_of_one_wording_stand_together_the_smallest_first() -> None:
+    names = ("large", "small", "other")
+    details = {"large": "row 3 has 4.5e−7", "small": "row 2 has 1", "other": "no rows"}
+    verdicts = [
+        a_verdict("c", name, Check.ECHELON_FORM, Outcome.WRONG, detail=details[name])
+        for name in names
+    ]
+    cases = [a_case("large", rows=5), a_case("small"), a_case("other", rows=3)]
+    answers = [an_answer("c", name) for name in names]
+    section = Page(results([a_port("c")], cases, answers, verdicts)).attention()
+    assert "row 2 has 1 small large" in section
+    assert "row 3 has" not in section
+    assert "no rows other" in section
+    assert "3 of 3 regular cases" in section
+
+
+def test_a_deviation_shows_its_smallest_example_and_who_else_deviates() -> None:
+    both = [
+        a_verdict(port, "one", Check.REDUCED_ROWS, Outcome.WRONG, entries=[(1, 2)])
+        for port in ("c", "d")
+    ]
+    page = Page(small(*both))
+    section = page.source[page.source.index('id="attention"') : page.source.index('id="findings"')]
+    assert "On one, 0 of 1 other port conform; D deviates too." in section
+    assert "<mark>1.4</mark>" in section
+    assert "harness show c one" in section
+
+
+def test_checks_that_hang_on_a_deviation_are_counted_with_it() -> None:
+    first = a_verdict("c", "one", Check.ECHELON_FORM, Outcome.WRONG)
+    after = [
+        a_verdict("c", "one", check, Outcome.BLOCKED, follows=Check.ECHELON_FORM)
+        for check in (Check.REDUCED_FORM, Check.REDUCED_ROWS)
+    ]
+    other = a_verdict("c", "one", Check.SINGULAR_NOTICE, Outcome.BLOCKED, follows=after[0]["check"])
+    text = Page(small(first, *after, other)).text
+    assert "2 later checks could not be judged because of it." in text
+    assert "follows from echelon.form" in text
+
+
+def test_a_deviation_that_no_finding_explains_comes_first_and_is_called_new() -> None:
+    unknown = wrong("two", Check.REDUCED_ROWS)
+    page = Page(known(explained(), unknown, cases=("one", "two")))
+    assert "New C: deviates in reduced.rows on two, and no finding explains it." in page.attention()
+    assert "echelon.form" not in page.attention()
+    assert {"href": "#attention"} in page.all("a")
+    assert page.starts["attention"] < page.starts["findings"] < page.starts["ports"]
+    assert page.starts["ports"] < page.starts["matrix"] < page.starts["published"]
+    assert "1 finding explains 1 of 2 deviations." in page.findings()
+
+
+def test_a_group_names_a_case_and_counts_the_others() -> None:
+    cases = ("one", "two", "three")
+    page = Page(small(*(wrong(case) for case in cases), cases=cases))
+    assert "C: deviates in echelon.form on one and 2 more cases, and no" in page.attention()
+
+
+def test_a_deviation_of_the_fixed_port_is_new_though_a_finding_explains_it_as_published() -> None:
+    page = Page(known(explained(), fixed=[wrong(detail="as ever")]))
+    told = "New C, fixed: deviates in echelon.form on one, although every patch is in."
+    assert told in page.attention()
+    assert "as ever" in page.attention()
+    assert {"href": "#case:one:c:fixed"} in page.all("a")
+    assert "✗ wrong C, fixed" in page.told("case:one", "case:one:d")
+
+
+def test_what_is_new_and_left_in_the_fixed_port_is_told_once() -> None:
+    page = Page(known(wrong("two"), explained(), fixed=[wrong("two")], cases=("one", "two")))
+    assert page.attention().count("New") == 1
+    assert "With the patches of its findings, 1 of 1 are left." in page.attention()
+
+
+def test_a_finding_that_does_not_hold_is_complained_of_with_a_way_to_it() -> None:
+    said = {"port": "c", "finding": "off-by-one", "sentence": "`two-*` matches no case"}
+    page = Page(known(explained(), complaints=[said]))
+    told = "Findings that do not hold C, off-by-one: two-* matches no case."
+    assert told in page.attention()
+    assert page.all("a").count({"href": "#finding:c:off-by-one"}) >= 1
+    assert "<code>two-*</code>" in page.source
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_a_port_that_could_not_be_run_with_its_patches_shows_its_log(missing: bool) -> None:
+    value = known(explained(), trouble="gcc failed").model_dump(by_alias=True)
+    value["ports"][0]["fixed"]["missing_toolchain"] = missing
+    page = Page(Results.model_validate(value))
+    assert "gcc failed The end of the build’s log the log" in page.attention()
+    assert ("C, fixed has no toolchain here" in page.attention()) == missing
+    assert "1 deviation, not run with its patch" in page.findings()
+    assert "not run" in page.told("ports", "plots")
+
+
+def test_one_quiet_sentence_says_that_nothing_is_new() -> None:
+    page = Page(known(explained()))
+    told = "✓right Every deviation is explained by a finding, and the fixed ports have none."
+    assert page.attention() == told
+    assert {"href": "#attention"} not in page.all("a")
+    assert Page(small()).attention() == "✓right No port deviates."
+    assert "1 finding explains every deviation; with their patches none is left." in page.text
+
+
+# Findings
+
+
+def test_a_finding_tells_where_why_what_it_explains_and_that_its_patch_cures_it() -> None:
+    cases = ("one", "two", "three")
+    page = Page(known(*map(explained, cases), cases=cases))
+    told = page.findings()
+    assert "C c.src 1 finding explains all 3 deviations. The loop ends early" in told
+    assert "off-by-one in gaussian_elimination, line 14" in told
+    assert "3 → as published, with the patches 0 deviations It stops." in told
+    assert "✗ wrong echelon.form 3 one three two" in told
+    assert "D d.src ✓right No deviation." in told
+    hrefs = [a["href"] for a in page.all("a")]
+    assert {f"#case:{case}:c" for case in cases} <= {*hrefs}
+
+
+def test_what_is_left_is_counted_over_the_checks_that_the_finding_explains() -> None:
+    left = [wrong("two"), wrong("one", Check.SOLUTION_VALUE)]
+    page = Page(known(explained(), explained("two"), fixed=left, cases=("one", "two")))
+    assert "2 → as published, with the patches 1 deviations, not cured" in page.findings()
+
+
+def test_the_faulty_lines_of_a_listing_are_marked_among_those_around_them() -> None:
+    lines = listings.listing(LISTING, [(2, 2), (14, 15), (30, 90)])
+    numbers = [line.number for line in lines]
+    assert numbers == [*range(1, 6), 0, *range(11, 19), 0, *range(27, 31), 31]
+    assert [line.number for line in lines if line.sign == "▸"] == [2, 14, 15, 30, 31]
+    assert [line.text for line in lines if not line.number] == ["⋯", "⋯"]
+
+
+def test_code_is_shown_without_the_indentation_that_it_has_in_common() -> None:
+    text = "    if a:\n\n      b\n"
+    assert [line.text for line in listings.listing(text, [(3, 3)])] == ["if a:", "", "  b", ""]
+
+
+def test_a_patch_is_shown_with_signs_and_the_numbers_of_the_published_lines() -> None:
+    assert [(line.number, line.sign, line.text) for line in listings.patch(PATCH)] == [
+        (13, "", "line 13"),
+        (14, "−", "line 14"),
+        (0, "+", "line fourteen"),
+        (15, "", "line 15"),
+    ]
+    page = Page(known(explained()))
+    assert "The patch 13 line 13 14 − line 14 + line fourteen 15 line 15" in page.findings()
+
+
+def test_a_removed_comment_is_no_header_and_every_file_of_several_is_named() -> None:
+    one = "--- a/L.hs\n+++ b/L.hs\n@@ -2,2 +2,1 @@\n--- why\n x\n"
+    assert [(line.sign, line.text) for line in listings.patch(one)] == [("−", "-- why"), ("", "x")]
+    both = listings.patch(one + PATCH)
+    assert [line.text for line in both if line.kind == "file"] == ["L.hs", "c.src"]
+
+
+@pytest.mark.parametrize("text", ["no diff\n", "@@ -1 +1 @@\n-a\n+b\n", PATCH[:-10]])
+def test_a_text_that_is_no_patch_is_shown_as_it_is(text: str) -> None:
+    assert [line.text for line in listings.patch(text)] == text.splitlines()
+
+
+def test_long_code_is_cut_and_says_so() -> None:
+    lines = listings.listing(LISTING * 10, [(1, 300)])
+    assert len(lines) == listings.MOST_LINES + 1
+    assert lines[-1].text == "… 241 more lines"
+
+
+def test_a_finding_shows_the_smallest_case_and_of_equals_the_one_in_the_shortest_numbers() -> None:
+    long = [["2.000001", "1", "3"], ["1", "3", "5"]]
+    verdicts = [explained(case, entries=[(0, 0)]) for case in ("a-large", "a-long", "short")]
+    cases = [a_case("a-large", rows=3), a_case("a-long", system=long), a_case("short")]
+    stage = {"echelon": a_stage(["7", "1", "3"], ["0", "2.5", "3.5"])}
+    answers = [an_answer("c", case["name"], stages=stage) for case in cases]
+    value = results([a_port("c", source=LISTING)], cases, answers, verdicts)
+    page = Page(changed(value, findings=[a_finding()]))
+    assert "Smallest case: short ✗ wrong echelon.form" in page.findings()
+    card = page.source[page.source.index('id="findings"') : page.source.index('id="outcomes"')]
+    assert "<mark>7</mark>" in card
+
+
+def test_many_cases_of_a_finding_are_folded_away() -> None:
+    cases = tuple(f"case-{number:02}" for number in range(20))
+    told = Page(known(*map(explained, cases), cases=cases)).findings()
+    assert "echelon.form 20 case-00" in told
+    assert "case-11 8 more case-12" in told
+
+
+def test_a_finding_that_explains_nothing_in_a_run_says_so() -> None:
+    told = Page(known()).findings()
+    assert "0 → as published, with the patches 0 deviations" in told
+    assert "It explains nothing in this run." in told
+
+
+def test_a_wide_claim_says_why_it_hides_nothing() -> None:
+    claim = {"check": "echelon.form", "cases": ["*"], "why": "Every `row` is lost."}
+    page = Page(known(explained(), findings=[a_finding(claims=[claim])]))
+    assert "Why it claims so much of echelon.form: Every row is lost." in page.findings()
+    assert "<code>row</code>" in page.source
+
+
+def test_the_findings_begin_with_all_of_them_in_a_table_those_first_that_explain_most() -> None:
+    findings = [a_finding("rare"), a_finding("frequent")]
+    verdicts = [
+        wrong(finding="rare"),
+        *(wrong(case, Check.REDUCED_FORM, finding="frequent") for case in ("one", "two")),
+    ]
+    told = Page(known(*verdicts, findings=findings, cases=("one", "two"))).findings()
+    line = "The loop ends early line 14 {} → as published, with the patches 0"
+    assert f"C {line.format(2)} {line.format(1)} C c.src" in told
+
+
+def test_findings_of_one_name_in_two_ports_have_places_of_their_own() -> None:
+    other = a_verdict("d", "one", Check.ECHELON_FORM, Outcome.WRONG, finding="off-by-one")
+    both = [a_finding(), a_finding(port="d", title="The other loop ends early")]
+    page = Page(known(explained(), other, findings=both))
+    assert {"finding:c:off-by-one", "finding:d:off-by-one"} <= {*page.ids}
+    assert "identical" not in page.told("case:one", "case:one:d")
+    told = page.source[page.source.index('id="case:one:d"') :]
+    assert 'explained by <a href="#finding:d:off-by-one">off-by-one</a>' in told
+
+
+def test_a_port_is_told_with_what_becomes_of_it_when_it_is_fixed() -> None:
+    page = Page(known(explained(), explained("two"), fixed=[wrong("two")], cases=("one", "two")))
+    assert "→ 1" in page.told("ports", "plots")
+    assert "off-by-one 2" in page.told("ports", "plots")
+    assert "The small cell beside it" in page.text
+    told = page.told("matrix", "published")
+    assert "C published fixed D" in told
+    assert "2 → 1 (C deviates in 2 of 2 regular cases, fixed in 1)" in told
+    assert page.cells()["C, two"]["aria-label"].endswith("1 of 17 checks deviates; fixed: wrong")
+    assert page.cells()["C, one"]["aria-label"].endswith("1 of 17 checks deviates; fixed: right")
+    assert [a["href"] for a in page.all("a") if a.get("class") == "fixed wrong"] == [
+        "#case:two:c:fixed"
+    ]
+
+
+def test_a_cell_that_deviates_with_its_patches_alone_is_found_by_that() -> None:
+    page = Page(known(fixed=[wrong()]))
+    [letters] = [a["data-v"] for a in page.all("td") if "w" in a.get("data-v", "")]
+    assert letters == "r" * len(CASE_CHECKS) + "w" + "r" * (len(CASE_CHECKS) - 1)
+
+
+def test_ports_without_findings_say_nothing_of_fixed_ones() -> None:
+    page = Page(small(wrong()))
+    assert "The small cell beside it" not in page.text
+    assert "1 deviation, and no finding is recorded." in page.findings()
+
+
+def test_the_own_example_of_a_fixed_port_is_told_where_it_deviates() -> None:
+    own = wrong("published", Check.PUBLISHED_OUTPUT, detail="solution: no")
+    page = Page(known(explained(), fixed=[own]))
+    assert "With the patches of its findings: ✗ wrong solution: no" in page.text
+    assert "C, fixed: deviates in published.output on its own example" in page.attention()
+
+
+# Pivots
+
+
+DEPARTURE = a_step(0, 0, (2, 3.0), (0, 1.0), (1, 0.5), legal=False)
+
+
+def test_a_trace_tells_each_step_and_marks_the_first_departure() -> None:
+    steps = [DEPARTURE, a_step(1, 2, (2, 2.0), (1, 2.0)), a_step(3, None, (1, 0.0), others=4)]
+    page = Page(known(explained(check=Check.ECHELON_PIVOTING, trace=steps)))
+    told = page.findings()
+    assert "3 steps; step 1 departs from partial pivoting" in told
+    assert "1 1 3: |3| 1: |1| 2: |0.5| row 1 ✗ not the largest ← first departure" in told
+    assert "2 2 3: |2| 2: |2| row 3 ✓ as large as any" in told
+    assert "3 4 2: |0| 4 more none ✓ nothing to take" in told
+    assert told.count("first departure") == 1
+    assert '<b class="due">3:\u00a0|3|</b>\u2002 <b>1:\u00a0|1|</b>\u2002 2:' in page.source
+    assert "first departure" in page.told("case:one:c", "case:one:d")
+
+
+def test_the_words_of_a_ruling() -> None:
+    steps = [
+        a_step(0, 1, (1, 2.0), (0, 1.0)),
+        a_step(1, 0, (2, 1.0000001), (0, 1.0)),
+        a_step(2, None, (2, 5.0), legal=False),
+    ]
+    told = Page(small(wrong(trace=steps))).told("case:one:c", "case:one:d")
+    assert "row 2 ✓ the largest 2" in told
+    assert "row 1 ✓ the largest, but for rounding" in told
+    assert "none ✗ passed over ← first departure" in told
+
+
+def test_a_long_trace_is_shown_around_its_departure_and_the_rest_folded_away() -> None:
+    steps = [a_step(number, number, (number, 1.0)) for number in range(30)]
+    steps[14] = a_step(14, 15, (14, 2.0), (15, 1.0), legal=False)
+    steps[20] = a_step(20, 21, (20, 2.0), (21, 1.0), legal=False)
+    page = Page(small(wrong(trace=steps)))
+    told = page.attention()
+    assert "30 steps; step 15 departs from partial pivoting, and 1 later one" in told
+    assert "Steps 1–10" in told
+    assert "Steps 19–30" in told
+    assert told.index("Steps 1–10") < told.index("first departure") < told.index("Steps 19–30")
+
+
+def test_the_row_that_was_taken_is_shown_however_small_it_is() -> None:
+    candidates = [(row, 20.0 - row) for row in range(15)]
+    steps = [a_step(0, 14, *candidates, others=3, legal=False)]
+    told = Page(small(wrong(trace=steps))).attention()
+    assert "1: |20| 2: |19| 3: |18| 4: |17| 5: |16| 15: |6| 12 more" in told
+
+
+def test_a_trace_without_departure_is_folded_away_in_the_details_alone() -> None:
+    fine = a_verdict("c", "one", Check.ECHELON_PIVOTING, Outcome.RIGHT)
+    fine["trace"] = [a_step(0, 0, (0, 2.0), (1, 1.0))]
+    page = Page(small(fine, wrong(check=Check.SOLUTION_VALUE)))
+    assert "|2|" not in page.attention()
+    assert "Pivots: 1 step, legal" in page.told("case:one:c", "case:one:d")
+
+
+# Details
+
+
+def test_ports_that_printed_the_same_and_were_judged_the_same_are_told_once() -> None:
+    page = Page(small())
+    assert re.search(r"right C and D identical", page.text)
+    assert {"case:one:c", "case:one:d"} <= set(page.ids)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"remarks": ["singular"]},
+        {"errors": ["warning"]},
+        {"failures": {"gauss_jordan": "oh"}},
+        {"ending": "crashed"},
+        {"stages": {}},
+    ],
+)
+def test_ports_that_differ_in_anything_are_told_apart(change: Value) -> None:
+    page = Page(with_first_answer(small(), **change))
+    assert "identical" not in page.text
+
+
+def test_a_ratio_port_is_held_against_what_is_true_of_ratios() -> None:
+    exact = an_expectation(reduced=[["1", "0", "123/7"], ["0", "1", "7/5"]])
+    case = a_case("one", expected={"binary64": an_expectation(), "rational64": exact})
+    ports = [a_port("c"), a_port("h", arithmetic="rational64")]
+    answers = [an_answer(port, "one") for port in ("c", "h")]
+    verdicts = [*right("c", "one"), *right("h", "one")]
+    page = Page(results(ports, [case], answers, verdicts))
+    assert page.text.count("123/7") == 1
+    assert "identical" not in page.text
+
+
+def test_a_stage_that_could_not_be_read_says_why() -> None:
+    stage = a_stage(trouble="row 2 has 4 numbers")
+    page = Page(with_first_answer(small(), stages={"reduced": stage}))
+    assert "reduced: row 2 has 4 numbers" in page.text
+
+
+def test_what_was_due_stands_beside_what_is_not_right_and_nowhere_else() -> None:
+    assert "reduced, expected" not in Page(small()).text
+    assert "reduced, expected" in Page(small(wrong(check=Check.REDUCED_ROWS))).text
+    assert "reduced, expected" not in Page(small(wrong(check=Check.SOLUTION_VALUE))).text
+
+
+def test_a_large_stage_that_was_not_kept_says_how_large_it_was() -> None:
+    gone = {
+        "echelon": {"shape": (100, 101), "rows": ()},
+        "solution": {"shape": (100,), "rows": ()},
+        "reduced": {"shape": (0, 3), "rows": ()},
+    }
+    page = Page(with_first_answer(small(), stages=gone))
+    assert "echelon: not kept: 100 × 101, nothing deviates" in page.text
+    assert "solution: not kept: 100 numbers, nothing deviates" in page.text
+    assert "reduced: nothing was printed" in page.text
+
+
+def test_measures_are_given_to_three_figures() -> None:
+    measures = {"backward_error": 1.23456e-16, "ratio": float("inf")}
+    verdict = a_verdict("c", "one", Check.SOLUTION_VALUE, Outcome.WRONG, measures=measures)
+    assert "backward error 1.23e−16, ratio ∞" in Page(small(verdict)).text
+
+
+def test_rows_of_unequal_length_are_shown_as_they_are() -> None:
+    matrix = typeset("ragged", (("1", "2"), ("3",)))
+    assert [[entry.text for entry in line.entries] for line in matrix.lines] == [
+        ["1", "2"],
+        ["3", ""],
+    ]
+
+
+def test_a_large_matrix_is_shown_by_its_corner_and_every_deviating_row() -> None:
+    rows = tuple(tuple(f"{60 * i + j}" for j in range(61)) for i in range(60))
+    matrix = typeset("large", rows, 1, {(30, 40), (50, 2)})
+    assert [line.number for line in matrix.lines] == [1, 2, 3, 4, 5, 6, 0, 31, 0, 51, 0, 60]
+    assert matrix.columns == (1, 2, 3, 4, 5, 6, 0, 41, 0, 61)
+    marked = [entry.text for line in matrix.lines for entry in line.entries if entry.marked]
+    assert marked == ["1840", "3002"]
+    assert [entry.text for entry in matrix.lines[6].entries] == [*"⋮⋮⋮⋮⋮⋮⋱⋮⋱⋮"]
+    assert matrix.note == "rows 1–6, 31, 51 and 60 of 60, columns 1–6, 41 and 61 of 61"
+
+
+def test_numbers_are_aligned_on_their_points() -> None:
+    column = typeset("v", (("1",), ("-12.5",), ("0.0",), ("1e-07",))).lines
+    shown = [line.entries[0].text + line.entries[0].padding for line in column]
+    assert shown == ["1   ", "−12.5 ", "0   ", "1e−7"]
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("0.0", "0"),
+        ("-0.0", "−0"),
+        ("nan", "NaN"),
+        ("-inf", "−∞"),
+        ("3/4", "3/4"),
+        ("0.3333333333333333", "0.333333333…"),
+        ("-6.938893903907228e-18", "−6.9388…e−18"),
+        ("9007199254740993", "9.007199…e15"),
+        ("1e+300", "1e300"),
+        ("1000000000000000000/3000000000000000001", "≈0.333"),
+        ("not a number at all", "not a numbe…"),
+    ],
+)
+def test_a_long_number_is_shortened_and_keeps_its_size(number: str, shown: str) -> None:
+    assert displayed(number) == shown
+
+
+def test_a_shortened_number_is_there_in_full_in_its_title() -> None:
+    case = a_case("one", system=[["0.3333333333333333", "1"], ["1", "2"]])
+    page = Page(results([a_port("c")], [case], [], []))
+    assert '<mtd title="0.3333333333333333"><mn>0.333333333…</mn>' in page.source
+
+
+def test_the_system_is_mathematics_and_its_ratios_are_fractions() -> None:
+    case = a_case("one", system=[["1/2", "-3", "7"], ["0.25", "-1/3", "0"]])
+    source = Page(results([a_port("c")], [case], [], [])).source
+    math = source[source.index("<math>") : source.index("</math>")]
+    assert math.count("<mtr>") == 2
+    assert '<mtd class="b"><mn>7</mn></mtd>' in math
+    assert "<mfrac><mn>1</mn><mn>2</mn></mfrac>" in math
+    assert "<mfrac><mn>−1</mn><mn>3</mn></mfrac>" in math
+
+
+def test_ports_that_share_a_language_go_by_their_names() -> None:
+    ports = [a_port("c"), a_port("reference", language="C"), a_port("d")]
+    page = Page(results(ports, [a_case("one")], [], [*right("c", "one"), *right("d", "one")]))
+    assert {"c, one", "reference, one", "D, one"} <= set(page.cells())
+
+
+def test_what_is_right_and_was_shown_of_another_port_is_told_by_a_word() -> None:
+    stages = {"echelon": a_stage(["1", "0.5", "1.5"], ["0", "2.5", "3.5"])}
+    nearly = {"echelon": a_stage(["1", "0.5", "1.5"], ["0", "2.5", "3.5000000000000004"])}
+    answers = [an_answer("c", "one", stages=stages), an_answer("d", "one", stages=nearly)]
+    verdicts = [*right("c", "one"), *right("d", "one")]
+    text = Page(results([a_port("c"), a_port("d")], [a_case("one")], answers, verdicts)).text
+    assert text.count("echelon, as printed") == 1
+    assert "As C’s: echelon." in text
+
+
+def test_checks_of_which_the_same_is_to_be_said_stand_together() -> None:
+    said = {"detail": "nothing to judge", "follows": Check.ECHELON_FORM}
+    later = (Check.REDUCED_FORM, Check.REDUCED_ROWS)
+    blocked = (a_verdict("c", "one", check, Outcome.BLOCKED, **said) for check in later)
+    verdicts = [wrong(), *blocked]
+    told = Page(small(*verdicts)).text
+    assert re.search(r"reduced\.form, reduced\.rows\s*nothing to judge", told)
+
+
+def test_what_a_port_is_never_asked_is_not_told_for_each_case() -> None:
+    words = {
+        Check.ECHELON_FORM: "the listing has no such procedure",
+        Check.REDUCED_FORM: "asked of square ones only",
+    }
+    absent = (a_verdict("c", "one", c, Outcome.ABSENT, detail=d) for c, d in words.items())
+    page = Page(small(*absent))
+    text = page.text[page.starts["cases"] :]
+    assert "the listing has no such procedure" not in text
+    assert "asked of square ones only" in text
+
+
+# Foreign text
+
+
+HOSTILE = "<script>alert(1)</script>\"'><img onerror=x>{{ 7 * 7 }}\x00\x1b[2J\u202eünïcode ∞"
+CLOSED = {"variant", "check", "outcome", "follows", "schema", "sha256"}
+
+
+def with_hostile_text(value: Any, key: str = "") -> Any:
+    """The same value with the hostile text added to every string that may hold any text."""
+    if isinstance(value, dict):
+        names = {"stages", "failures", "expected", "measures"}
+        spoil = key in names
+        return {(k + HOSTILE if spoil else k): with_hostile_text(v, k) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [with_hostile_text(item, key) for item in value]
+    return value + HOSTILE if isinstance(value, str) and key not in CLOSED else value
+
+
+def spoilt() -> Results:
+    said = {"command": ["run"], "system": SYSTEM, "output": "1", "errors": ["e"]}
+    port = a_port("c", published={**said, "ending": "crashed", "reason": "r"})
+    port |= {"source": LISTING, "fixed": {"seconds": 1.0}}
+    broken = a_port("d", trouble="t")
+    unfixed = a_port("e", fixed={"seconds": 1.0, "trouble": "t", "log": "l"})
+    answer = an_answer("c", "one", ending="crashed", reason="r", remarks=["r"], errors=["e"])
+    answer |= {"failures": {"gauss_jordan": "f"}}
+    answer["stages"]["echelon"] = a_stage(trouble="t")
+    verdicts = [
+        a_verdict("c", "one", check, Outcome.WRONG, detail="d", finding="F", measures={"m": 1.0})
+        for check in CASE_CHECKS
+    ]
+    verdicts += [a_verdict("c", "published", Check.PUBLISHED_OUTPUT, Outcome.WRONG, detail="d")]
+    ports = [port, broken, unfixed]
+    value = results(ports, [a_case("one")], [answer], verdicts).model_dump(by_alias=True)
+    claim = {"check": "echelon.form", "cases": ["*"], "outcome": "wrong", "why": "w"}
+    value["findings"] = [a_finding("F", claims=[claim])]
+    value["complaints"] = [{"port": "c", "finding": "F", "sentence": "s `code`"}]
+    fixed = [{**v, "variant": "fixed", "finding": None} for v in value["verdicts"]]
+    value["verdicts"] = [*value["verdicts"], *fixed]
+    value["verdicts"][0]["trace"] = [DEPARTURE]
+    return Results.model_validate(with_hostile_text(value))
+
+
+def test_hostile_text_in_every_field_is_shown_and_does_nothing() -> None:
+    page = Page(spoilt())
+    assert not {"img", "iframe", "object", "base"} & {tag for tag, _ in page.tags}
+    assert [tag for tag, _ in page.tags].count("script") == 1
+    assert not [a for _, attrs in page.tags for a in attrs if a.startswith("on") or a == "style"]
+    assert page.text.count("<script>alert(1)</script>") > 50
+    told = page.findings()
+    for field in ("The loop ends early", "It stops.", "gaussian_elimination", "F", "w"):
+        assert f"{field}<script>alert(1)</script>" in told
+    assert "{{ 7 * 7 }}␀␛[2J\ufffdünïcode ∞" in page.text
+    assert not re.search("[\x00-\x08\x0b-\x1f\u202e]", page.source)
+    assert {a["href"] for a in page.all("a")} <= {f"#{place}" for place in page.ids}
+    assert len(page.ids) == len(set(page.ids))
+    assert all(re.fullmatch(r"[A-Za-z0-9:._ -]+", place) for place in page.ids)
+
+
+@pytest.mark.parametrize("field", ["title", "explanation", "patch", "procedure"])
+def test_a_flood_in_a_finding_is_bounded(field: str) -> None:
+    usual = len(html.render(known(explained())))
+    for flood in ("x" * 1_000_000, "`\n" * 500_000):
+        page = Page(known(explained(), findings=[a_finding(**{field: flood})]))
+        assert len(page.source) < usual + 30_000
+
+
+def test_a_flood_of_text_is_bounded_and_says_how_long_it_was() -> None:
+    flood = "x" * 1_000_000
+    value = small(a_verdict("c", "one", Check.ECHELON_FORM, Outcome.WRONG, detail=flood))
+    said: Value = {"remarks": [flood] * 3, "errors": [flood + str(i) for i in range(500)]}
+    said |= {"reason": flood, "ending": "crashed", "failures": {"gauss_jordan": flood + "y"}}
+    page = Page(with_first_answer(value, **said))
+    assert len(page.source) < len(html.render(small())) + 30_000
+    assert "(1,000,000 characters)" in page.text
+    assert "(3 times)" in page.text
+    assert "… 480 earlier lines" in page.text
+
+
+def test_of_standard_error_the_end_is_shown() -> None:
+    lines = [f"line {number}." for number in range(100)]
+    page = Page(with_first_answer(small(), errors=lines))
+    assert "… 80 earlier lines\nline 80." in page.text
+    assert "line 99." in page.text
+
+
+def test_names_that_look_alike_in_an_address_have_places_of_their_own() -> None:
+    ports = [a_port("c++", language="C plus"), a_port("c--", language="C minus"), a_port("c#")]
+    page = Page(results(ports, [a_case("a b"), a_case("a+b")], [], []))
+    assert len(page.ids) == len(set(page.ids))
+    assert len({cell["href"] for cell in page.cells().values()}) == 3 * (2 + 1)
+    assert {a["href"] for a in page.all("a")} <= {f"#{place}" for place in page.ids}
+
+
+def test_lines_are_excerpted_and_equal_neighbours_counted() -> None:
+    assert excerpt(["a", "a", "b", "c", "d"], 2, 5) == ("a (2 times)", "b", "… and 2 more lines")
+
+
+def test_backticks_set_off_code_and_nothing_else_acts() -> None:
+    assert prose("`a < b` & c") == "<code>a &lt; b</code> &amp; c"
+    assert prose("a ` <b>\x00") == "a ` &lt;b&gt;␀"
+    assert prose("`<i>`") == "<code>&lt;i&gt;</code>"
+
+
+def test_a_lone_surrogate_does_not_keep_a_page_from_being_written() -> None:
+    assert printable("a\ud800b\r\n\tc") == "a\ufffdb␍\n\tc"
+
+
+def test_the_command_is_safe_to_paste_whatever_a_port_is_called() -> None:
+    assert again("show {port} {case}", "{case}; rm", "one") == "show '{case}; rm' one"
+
+
+# The page itself
+
+
+def test_the_page_needs_nothing_from_outside() -> None:
+    source = Page(small(a_verdict("c", "one", Check.ECHELON_FORM, Outcome.CRASHED))).source
+    for forbidden in (
+        "http:",
+        "https:",
+        "src=",
+        "url(",
+        "@import",
+        "<link",
+        "javascript:",
+        "eval(",
+        "innerHTML",
+    ):
+        assert forbidden not in source
+
+
+def test_the_policy_admits_the_style_sheet_and_the_script_and_nothing_else() -> None:
+    page = Page(small())
+
+    def digest(tag: str) -> str:
+        text = page.source.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]
+        return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+    policies = [meta["content"] for meta in page.all("meta") if "http-equiv" in meta]
+    assert len(policies) == 1
+    assert policies[0].startswith(
+        f"default-src 'none'; style-src 'sha256-{digest('style')}'; "
+        f"script-src 'sha256-{digest('script')}';"
+    )
+    assert not [attributes for _, attributes in page.tags if "style" in attributes]
+
+
+def test_headings_descend_step_by_step_from_a_single_first_one() -> None:
+    page = Page(known(explained(), wrong(check=Check.SOLUTION_VALUE), fixed=[wrong()]))
+    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_the_page_can_be_found_one_s_way_about_in_without_seeing_it() -> None:
+    page = Page(small())
+    assert page.all("html") == [{"lang": "en"}]
+    assert all("scope" in header for header in page.all("th"))
+    assert {"header", "nav", "main", "footer"} <= {tag for tag, _ in page.tags}
+    assert page.all("a")[0] == {"class": "skip", "href": "#attention"}
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of #rrggbb, as WCAG 2 defines it."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted([luminance(one), luminance(other)])
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_every_colour_can_be_read(scheme: int) -> None:
+    blocks = re.findall(r":root \{(.*?)\}", STYLE, re.S)
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", blocks[scheme]))
+    pairs = [(f"{signs.style_of(o)}-ink", f"{signs.style_of(o)}-fill") for o in Outcome]
+    words = ["ink", "muted", "link", "conforming", "deviating"]
+    pairs += [(word, ground) for word in words for ground in ("paper", "panel")]
+    pairs += [("ink", f"{kind}-fill") for kind in ("faulty", "removed", "added")]
+    pairs += [("deviating", "faulty-fill"), ("deviating", "removed-fill")]
+    pairs += [("conforming", "added-fill"), ("muted", "faulty-fill"), ("muted", "removed-fill")]
+    pairs += [("paper", "deviating"), ("defensible-ink", "paper")]
+    for ink, fill in pairs:
+        assert contrast(colours[ink], colours[fill]) >= 4.5, (ink, fill)
+
+
+# Numbers and dates
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0, "0"),
+        (1.0, "1"),
+        (0.02536, "0.0254"),
+        (12345.0, "12300"),
+        (1.7e-15, "1.7e−15"),
+        (-1.5e8, "−1.5e8"),
+        (float("nan"), "NaN"),
+        (float("-inf"), "−∞"),
+    ],
+)
+def test_a_figure_has_three_digits(value: float, shown: str) -> None:
+    assert figure(value) == shown
+
+
+def test_times_are_written_as_people_write_them() -> None:
+    assert moment("2026-11-21T03:36:28+00:00") == "21 November 2026, 03:36 UTC"
+    assert moment("some day") == "some day"
+    assert [duration(3.29), duration(169.2), duration(7300)] == [
+        "3.29 s",
+        "2 min 49 s",
+        "2 h 1 min",
+    ]
+
+
+# Writing
+
+
+def test_a_report_is_written_whole_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "reports" / "conformance.html"
+    html.write(small(), path)
+    assert path.read_text(encoding="utf-8") == html.lean(html.render(small()))
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_report_that_cannot_be_written_is_an_error_with_a_hint(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(HarnessError, match="cannot be written") as caught:
+        html.write(small(), tmp_path / "file" / "conformance.html")
+    assert caught.value.hint
+
+
+class Tags(HTMLParser):
+    """All tags with their attributes, and the words between them."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.found: list[object] = []
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, attrs))
+
+    def handle_data(self, data: str) -> None:
+        self.found += data.split()
+
+
+def test_what_is_left_out_of_the_file_changes_nothing() -> None:
+    page = html.render(known(explained(detail='a="b" <c d="e">'), findings=[a_finding()]))
+    assert len(html.lean(page)) < len(page)
+    assert Tags(html.lean(page)).found == Tags(page).found
+
+
+def test_the_ports_that_were_not_asked_a_case_are_told_together() -> None:
+    answers = [
+        an_answer(port, "one", ending="not asked", reason="one side only", stages={})
+        for port in ("c", "d")
+    ]
+    absent = [a_verdict("c", "one", Check.ECHELON_FORM, Outcome.ABSENT, detail="one side only")]
+    ports = [a_port("c"), a_port("d", procedures=["rank"])]
+    page = Page(results(ports, [a_case("one")], answers, absent))
+    told = page.text[page.starts["cases"] :]
+    assert "C and D identical" in " ".join(told.split())
+    assert told.count("one side only") == 1

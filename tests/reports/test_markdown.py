@@ -1,0 +1,269 @@
+"""The Markdown says the most important first, fits into a comment, and holds no foreign markup."""
+
+from __future__ import annotations
+
+import html
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from test_html import (
+    a_case,
+    a_finding,
+    a_port,
+    a_verdict,
+    changed,
+    explained,
+    known,
+    results,
+    right,
+    small,
+    wrong,
+)
+
+from harness.errors import HarnessError
+from harness.model.check import Check
+from harness.model.verdict import Outcome
+from harness.reports import markdown
+from harness.reports.markdown import WORD_JOINER, code, literal, name, words
+from harness.results.schema import Results
+
+LIMIT = 60_000
+ANYTHING = st.text(st.characters(codec=None), max_size=40)
+MARKS = st.text(st.sampled_from("ab1 \n\\`*_~|<>&[](){}#+-=!@:/.$\"'"), max_size=30)
+TRICKS = [
+    "<script>alert(1)</script>",
+    "</details></td></table>",
+    "[here](http://evil.example)",
+    "![](http://evil.example/pixel)",
+    "http://evil.example www.evil.example mail@evil.example",
+    "@everyone and @team/all",
+    "#1, owner/repo#1, GH-1",
+    "a | b | c",
+    "`code` ``more`` `",
+    "**bold** _it_ ~~no~~ $x$ :tada:",
+    "&lt;b&gt; &#64;all",
+    "\\`\\|\\<b>",
+    "```\n# title\n---\n| a |\n|---|",
+]
+"""Texts that would mean something in Markdown."""
+
+
+class Text(HTMLParser):
+    """A page as its text, and which elements it has."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.text = ""
+        self.elements: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(tag)
+        assert {key for key, _ in attrs} <= {"style"}
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def shown(text: str) -> Text:
+    """What GitHub would show: tables, bare addresses become links, HTML is let through."""
+    parser = MarkdownIt("gfm-like", {"html": True})
+    assert parser.linkify is not None
+    # A name with a dot in it is no link there unless it begins with www.
+    parser.linkify.set({"fuzzy_link": False})
+    return Text(parser.render(text))
+
+
+def plain(text: str) -> str:
+    return text.replace(WORD_JOINER, "")
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of the table of ports."""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+# What is told
+
+
+def test_it_begins_with_the_run_in_one_sentence() -> None:
+    text = markdown.render(known(explained()))
+    assert text.startswith("## Conformance\n\n2 ports on 1 case: 33 checks conform, 1 deviates; ")
+    assert "1 finding explains every deviation; with their patches none is left." in text
+
+
+def test_each_port_has_a_row_with_what_is_new_apart_from_what_is_known() -> None:
+    value = known(
+        explained(),
+        explained(check=Check.ECHELON_ROWS),
+        wrong(check=Check.REDUCED_FORM),
+        a_verdict("c", "one", Check.SOLUTION_VALUE, Outcome.DEFENSIBLE),
+        fixed=[wrong(check=Check.REDUCED_FORM)],
+    )
+    assert rows(markdown.render(value)) == [
+        ["C", "13", "1", "3 → 1", "**1**"],
+        ["D", "17", "0", "0", "0"],
+    ]
+
+
+def test_a_port_that_could_not_be_run_has_a_row_and_its_log() -> None:
+    c = a_port("c", trouble="`make` failed", log="first\nlast <line>\n")
+    text = markdown.render(changed(small(), ports=[c, a_port("d")]))
+    assert rows(text)[0] == ["C", "not run", "", "", ""]
+    assert "- **C**: it could not be run: `` `make` failed ``" in text
+    assert "first\nlast <line>" in shown(text).text
+    trouble = markdown.render(known(trouble="no patch"))
+    assert rows(trouble)[0][3] == "0 → not run"
+    assert "- **C, fixed**: it could not be run: `no patch`" in trouble
+
+
+def test_what_is_new_comes_before_what_is_known_and_says_how_to_see_it() -> None:
+    cases = ("one", "two", "three")
+    new = [wrong(case, Check.REDUCED_FORM, detail=f"row of {case}") for case in cases]
+    text = markdown.render(known(explained(), *new, cases=cases))
+    assert "- **C**: `reduced.form` is wrong in one and 2 more cases: `row of one`" in text
+    assert "See it again: `harness show c one`" in text
+    assert text.index("### New") < text.index("reduced.form") < text.index("<details>")
+
+
+def test_a_finding_that_does_not_hold_is_new() -> None:
+    complaint = {"port": "c", "finding": "off-by-one", "sentence": "it explains nothing any more"}
+    text = markdown.render(known(complaints=[complaint]))
+    told = "- **C**: the finding `off-by-one` does not hold: it explains nothing any more"
+    assert text.index("### New") < text.index(told) < text.index("<details>")
+
+
+def test_what_is_known_is_folded_away() -> None:
+    text = markdown.render(known(explained(), findings=[a_finding(title="`i` ends early")]))
+    folded = text[text.index("<details>") : text.index("</details>")]
+    assert "<summary>1 known fault</summary>\n\n" in folded
+    assert "- **C**, line 14: `i` ends early (1 → 0)" in folded
+    assert "Every deviation is explained by a finding" in text
+    assert "### New" not in text
+
+
+def test_a_run_without_findings_or_faults_is_short() -> None:
+    text = markdown.render(small())
+    assert "No port deviates." in text
+    assert "<details>" not in text
+
+
+def test_an_interrupted_run_says_so() -> None:
+    assert "**Interrupted" in markdown.render(small(interrupted=True))
+    assert "**Interrupted" not in markdown.render(small())
+
+
+# How long it is
+
+
+def crowd(ports: int, words: str) -> Results:
+    """A run in which many ports with long names and much to say deviate in every check."""
+    names = [f"p{number}" for number in range(ports)]
+    value = results(
+        [a_port(n, language=f"{n} {words}"[:400]) for n in names],
+        [a_case("one", why=words)],
+        [],
+        [{**v, "outcome": "wrong", "detail": words} for n in names for v in right(n, "one")],
+        again=words + " {port} {case}",
+    )
+    findings = [a_finding(f"f{n}", port=n, title=words[:120], patch="") for n in names]
+    complaints = [{"port": n, "finding": f"f{n}", "sentence": words} for n in names]
+    return changed(value, findings=findings, complaints=complaints)
+
+
+@pytest.mark.parametrize("word", ["word ", "<@&|`*", "\U0001f600", "\x00", "`"])
+def test_it_fits_into_a_comment_whatever_the_run(word: str) -> None:
+    text = markdown.render(crowd(160, word * 3_000))
+    assert len(text.encode()) < LIMIT
+    for noun in ("port", "item", "finding"):
+        assert re.search(rf"… and [\d,]+ more {noun}s?, in the report\.", text)
+    assert text.endswith("</details>\n")
+
+
+def test_a_log_of_any_length_leaves_room_for_the_others() -> None:
+    ports = [a_port(f"p{n}", trouble="no", log="&" * 100_000) for n in range(50)]
+    text = markdown.render(results(ports, [], [], []))
+    assert len(text.encode()) < LIMIT
+    assert text.count("<pre>") > 1
+
+
+def test_as_much_as_there_is_room_for_is_told_in_order() -> None:
+    assert list(markdown.within(6, ["aa", "bb"], "port")) == ["aa", "bb"]
+    told = list(markdown.within(5, ["aa", "bbbb", "c"], "port"))
+    assert told == ["aa", "", "… and 2 more ports, in the report."]
+
+
+# Foreign words
+
+
+@given(ANYTHING | MARKS | st.sampled_from(TRICKS))
+def test_names_and_sentences_are_shown_as_they_are_and_mean_nothing(text: str) -> None:
+    line = markdown.one_line(text, 1_000)
+    page = shown(f"- **x**: {literal(line)} y")
+    assert plain(page.text) == plain(f"\nx: {line} y\n\n")
+    assert page.elements == ["ul", "li", "strong"]
+
+
+@given(ANYTHING | MARKS | st.sampled_from(TRICKS))
+def test_code_is_shown_letter_by_letter(text: str) -> None:
+    line = markdown.one_line(text, 1_000)
+    page = shown(f"- x {code(text)} y")
+    assert page.elements == (["ul", "li", "code"] if line else ["ul", "li"])
+    assert " ".join(page.text.split()) == " ".join(f"x {line} y".split())
+
+
+@given(ANYTHING | MARKS | st.sampled_from(TRICKS))
+def test_a_cell_stays_one_cell(text: str) -> None:
+    page = shown(f"| a | b |\n|---|---|\n| {name(text)} | y |")
+    assert page.elements == ["table", "thead", "tr", "th", "th", "tbody", "tr", "td", "td"]
+
+
+@given(ANYTHING | MARKS | st.sampled_from(TRICKS))
+def test_backticks_in_a_sentence_set_off_code_and_nothing_else_does(text: str) -> None:
+    page = shown(f"- x {words(text)} y")
+    assert set(page.elements) <= {"ul", "li", "code"}
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_no_part_of_a_run_lets_foreign_words_act(trick: str) -> None:
+    finding = a_finding(title=trick, explanation=trick)
+    complaint = {"port": "c", "finding": "off-by-one", "sentence": trick}
+    value = known(wrong(detail=trick), findings=[finding], complaints=[complaint])
+    ports = [a_port("c", language=trick), a_port("d", trouble=trick, log=trick)]
+    page = shown(markdown.render(changed(value, ports=ports)))
+    ours = shown(
+        markdown.render(changed(known(wrong()), complaints=[complaint | {"sentence": ""}]))
+    )
+    assert set(page.elements) <= {*ours.elements, "pre", "br", "code"}
+
+
+@pytest.mark.parametrize(
+    ("text", "apart"),
+    [
+        ("@everyone", f"@{WORD_JOINER}everyone"),
+        ("a@b.example", f"a@{WORD_JOINER}b.example"),
+        ("#12", f"#{WORD_JOINER}12"),
+        ("GH-12", f"GH-{WORD_JOINER}12"),
+        ("https://a.example", f"https:{WORD_JOINER}//a.example"),
+        ("www.a.example", f"www{WORD_JOINER}.a.example"),
+    ],
+)
+def test_outside_of_code_nobody_is_mentioned_and_nothing_linked(text: str, apart: str) -> None:
+    assert html.unescape(literal(text)) == apart
+
+
+def test_control_characters_are_shown() -> None:
+    assert code("a\x00b\x1b[2J\u202e") == "`a␀b␛[2J\ufffd`"
+
+
+def test_it_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    markdown.write(small(), tmp_path / "new" / "summary.md")
+    assert (tmp_path / "new" / "summary.md").read_text().startswith("## Conformance")
+    with pytest.raises(HarnessError, match="cannot be written"):
+        markdown.write(small(), tmp_path)

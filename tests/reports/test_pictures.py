@@ -1,0 +1,91 @@
+"""Pictures of small systems: a line or a plane for each equation, after each step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from test_html import a_case, a_step, an_expectation
+
+from harness.reports.html.pictures import (
+    HALF,
+    Picture,
+    edge_points,
+    expected_pictures,
+    own_pictures,
+    projected,
+)
+from harness.results.schema import CaseRecord, PivotStep
+
+
+def a_system(*rows: str, solution: list[str] | None = None, **changes: Any) -> CaseRecord:
+    table = [row.split() for row in rows]
+    about = {"system": table, "rows": len(table), "unknowns": len(table[0]) - 1}
+    expected = {"binary64": an_expectation(solution=solution)}
+    return CaseRecord.model_validate(a_case("a", expected=expected, **about | changes))
+
+
+def captions(pictures: tuple[Picture, ...]) -> list[str]:
+    return [picture.caption for picture in pictures]
+
+
+def test_two_unknowns_give_lines_that_end_at_the_edge() -> None:
+    first, second = expected_pictures(a_system("1 1 5", "3 1 7", solution=["1", "4"]))
+    assert captions((first, second)) == ["the system", "x₁ eliminated by row 2"]
+    assert [shape.row for shape in first.shapes] == [1, 2]
+    assert all(shape.path.count("L") == 1 for shape in first.shapes)
+    # Row 1 has become 2/3 y = 8/3: a line that lies level.
+    starts = second.shapes[0].path.removeprefix("M").split("L")
+    assert {end.split()[1] for end in starts} == {starts[0].split()[1]}
+    assert (
+        first.solution == second.solution == pytest.approx((HALF / 7.5 * 1.25, -HALF / 1.5), abs=9)
+    )
+
+
+def test_three_unknowns_give_planes() -> None:
+    pictures = expected_pictures(a_system("3 2 -4 3", "2 3 3 15", "5 -3 1 14"))
+    assert captions(pictures)[1:] == ["x₁ eliminated by row 3", "x₂ eliminated by row 2"]
+    assert all(shape.path.endswith("z") for picture in pictures for shape in picture.shapes)
+
+
+def test_an_equation_without_unknowns_is_put_in_words() -> None:
+    last = expected_pictures(a_system("1 2 3", "2 4 7"))[-1]
+    assert last.words == ("row 1: 0 = -1/2",)
+    assert len(last.shapes) == 1
+
+
+def test_a_ports_own_pivots_are_drawn_where_they_are_others() -> None:
+    case = a_system("1 1 5", "3 1 7")
+    wrong = PivotStep.model_validate(a_step(0, 0, (1, 3.0), (0, 1.0), legal=False))
+    right = PivotStep.model_validate(a_step(0, 1, (1, 3.0), (0, 1.0)))
+    assert captions(own_pictures(case, [wrong])) == ["the system", "x₁ eliminated by row 1"]
+    assert own_pictures(case, [right]) == ()
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        a_system("1 2"),
+        a_system("1 2 3 4 5", "5 6 7 8 9"),
+        a_system("1e300 1 1", "1 1e-300 1"),
+        a_system("1 1 1e9", "1 2 3"),
+        a_system("1 oops 1", "1 1 1"),
+        a_system("1 1 1", "1 1", unknowns=2),
+    ],
+)
+def test_what_cannot_be_drawn_is_not(case: CaseRecord) -> None:
+    assert all(isinstance(picture, Picture) for picture in expected_pictures(case))
+    if case.system[0] != ("1e300", "1", "1"):
+        assert expected_pictures(case) == ()
+
+
+def test_a_plane_meets_the_edges_of_a_cube() -> None:
+    assert set(edge_points((0.0, 0.0, 1.0), 0.5, 3)) == {
+        (x, y, 0.5) for x in (-1.0, 1.0) for y in (-1.0, 1.0)
+    }
+    assert list(edge_points((1.0, 1.0), 5.0, 2)) == []
+
+
+def test_up_is_up_on_the_paper() -> None:
+    assert projected((0.0, 1.0))[1] < 0 < projected((0.0, -1.0))[1]
+    assert projected((0.0, 0.0, 1.0))[1] < 0

@@ -1,0 +1,68 @@
+"""Plots: every solution has a mark, and every case is counted."""
+
+from __future__ import annotations
+
+import pytest
+from test_html import a_case, a_port, a_verdict, an_expectation, results, right
+
+from harness.model.check import Check
+from harness.model.verdict import Outcome
+from harness.reports.html.page import render
+from harness.reports.html.plots import HEIGHT, WIDTH, across, plots, up
+from harness.reports.parts.index import Index
+
+VALUE = Check.SOLUTION_VALUE
+
+
+@pytest.mark.parametrize(
+    ("condition", "x"), [(1.0, 0), (0.5, 0), (1e10, WIDTH / 2), (1e20, WIDTH), (1e300, WIDTH)]
+)
+def test_conditions_stand_on_a_scale_of_powers(condition: float, x: float) -> None:
+    assert across(condition) == pytest.approx(x)
+
+
+@pytest.mark.parametrize(("digits", "y"), [(0, HEIGHT), (-1, HEIGHT), (15, 0), (99, 0)])
+def test_digits_stand_between_none_and_all_of_them(digits: float, y: float) -> None:
+    assert up(digits) == pytest.approx(y)
+
+
+def test_a_condition_that_is_infinite_stands_at_the_edge() -> None:
+    assert across(float("inf")) == WIDTH
+
+
+def test_each_solution_has_a_mark() -> None:
+    none = a_case("e", solutions="none", expected={"binary64": an_expectation(solutions="none")})
+    cases = [*(a_case(name, condition=1e10) for name in "abcd"), none]
+    verdicts = [
+        a_verdict("c", "a", VALUE, Outcome.RIGHT, measures={"digits": 15.0}),
+        a_verdict("c", "b", VALUE, Outcome.WRONG, measures={"digits": 0.0}),
+        a_verdict("c", "c", VALUE, Outcome.CRASHED),
+        a_verdict("c", "d", VALUE, Outcome.ABSENT),
+        a_verdict("c", "e", VALUE, Outcome.SILENT),
+    ]
+    [port] = plots(Index(results([a_port("c")], cases, [], verdicts))).digits
+    assert port.right == "M100.0 0.0h0"
+    assert port.wrong == port.missing == "M97.5 117.5l5 5m0-5l-5 5"
+    assert port.words == "C: 1 systems solved rightly, 1 not, 1 without a finite x"
+
+
+def test_cases_are_counted_by_kind() -> None:
+    cases = [a_case("a"), a_case("b"), a_case("s", kind="singular"), a_case("t", kind="singular")]
+    verdicts = [
+        *right("c", "a"),
+        a_verdict("c", "b", VALUE, Outcome.WRONG),
+        *right("c", "s"),
+        a_verdict("c", "t", VALUE, Outcome.ABSENT),
+    ]
+    drawn = plots(Index(results([a_port("c")], cases, [], verdicts)))
+    assert drawn.kinds == ("regular", "singular")
+    [(port, (regular, singular))] = drawn.shares
+    assert port == "C"
+    assert (regular.right, regular.asked, regular.width) == (1, 2, "50.0")
+    assert (singular.right, singular.asked, singular.width) == (1, 1, "100.0")
+
+
+def test_a_port_that_was_not_run_has_none() -> None:
+    run = results([a_port("c", trouble="no")], [a_case("a")], [], [])
+    assert plots(Index(run)).digits == ()
+    assert 'id="plots"' in render(run)

@@ -1,0 +1,114 @@
+"""What a port printed, beside what was due, with the error of each entry that deviates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from test_html import a_case, a_stage, an_answer, an_expectation, wrong
+
+from harness.model.check import Check
+from harness.reports.parts.stages import Stage, stages
+from harness.reports.parts.typeset import Matrix, correct_digits
+from harness.results.schema import Answer, CaseRecord, Verdict
+
+SYSTEM = [["1", "1", "5"], ["3", "1", "7"]]
+SOLVED = an_expectation(reduced=[["1", "0", "1"], ["0", "1", "4"]], solution=["1", "4"])
+NOT_THE_LARGEST = a_stage(["1", "1", "5"], ["0", "-2", "-8"])
+
+
+def shown(
+    printed: dict[str, Any], *verdicts: Any, told: bool = True, **changes: Any
+) -> tuple[Stage, ...]:
+    case = CaseRecord.model_validate(
+        a_case("one", **{"system": SYSTEM, "expected": {"binary64": SOLVED}, **changes})
+    )
+    expected = next(iter(case.expected.values()))
+    answer = Answer.model_validate(an_answer("c", "one", stages=printed))
+    found = [Verdict.model_validate(verdict) for verdict in verdicts]
+    return stages(answer, case, expected, found, expected if told else None)
+
+
+def texts(matrix: Matrix | None) -> list[list[str]]:
+    assert matrix is not None
+    return [[entry.text for entry in line.entries] for line in matrix.lines]
+
+
+def digits(matrix: Matrix | None) -> list[str]:
+    assert matrix is not None
+    return [e.digits for line in matrix.lines for e in line.entries if e.marked]
+
+
+def test_a_stage_that_is_just_what_was_told_before_is_told_by_a_word() -> None:
+    [stage] = shown({"reduced": a_stage(["1.0", "-0.0", "1"], ["0", "1", "4.0"])})
+    assert (stage.printed, stage.due, stage.same) == (None, None, "expected")
+
+
+def test_a_stage_that_is_off_in_the_first_nine_digits_is_shown() -> None:
+    [stage] = shown({"reduced": a_stage(["1", "0", "1.001"], ["0", "1", "4"])})
+    assert texts(stage.printed)[0] == ["1", "0", "1.001"]
+    assert stage.due is None
+
+
+def test_an_echelon_form_that_deviates_stands_beside_that_of_the_largest_pivots() -> None:
+    verdict = wrong(check=Check.ECHELON_PIVOTING)
+    [stage] = shown({"echelon": NOT_THE_LARGEST}, verdict)
+    assert texts(stage.printed) == [["1", "1", "5"], ["0", "−2", "−8"]]
+    assert texts(stage.due) == [["3", "1", "7"], ["0", "2/3", "8/3"]]
+
+
+def test_an_echelon_form_that_conforms_stands_alone() -> None:
+    [stage] = shown({"echelon": NOT_THE_LARGEST}, told=False)
+    assert stage.due is None
+
+
+def test_the_echelon_form_is_of_the_doubles_that_a_port_was_handed() -> None:
+    singular_as_decimals = [["0.1", "0.7", "1"], ["0.3", "2.1", "3"]]
+    verdict = wrong(check=Check.ECHELON_FORM, entries=[(1, 0)])
+    printed = {"echelon": a_stage(["0.3", "2.1", "3"], ["1", "0", "0"])}
+    binary64, rational64 = (
+        shown(printed, verdict, system=singular_as_decimals, expected={arithmetic: SOLVED})[0]
+        for arithmetic in ("binary64", "rational64")
+    )
+    assert texts(rational64.due)[1] == ["0", "0", "0"]
+    assert texts(binary64.due)[1][1] != "0"
+
+
+def test_no_echelon_form_is_made_of_a_large_system_or_of_what_is_no_number() -> None:
+    verdict = wrong(check=Check.ECHELON_FORM)
+    for changes in ({"rows": 100}, {"unknowns": 100}, {"system": [["x", "1", "2"]]}):
+        [stage] = shown({"echelon": NOT_THE_LARGEST}, verdict, **changes)
+        assert stage.due is None
+
+
+def test_a_marked_entry_says_how_many_of_its_digits_are_correct() -> None:
+    verdict = wrong(check=Check.REDUCED_ROWS, entries=[(0, 2), (1, 2)])
+    [stage] = shown({"reduced": a_stage(["1", "0", "1.001"], ["0", "1", "NaN"])}, verdict)
+    assert digits(stage.printed) == ["3.0", "0.0"]
+    assert stage.printed is not None
+    assert stage.printed.note == "small figures: correct digits, of 15"
+    assert digits(stage.due) == ["", ""]
+
+
+def test_a_residue_below_a_pivot_has_the_digits_that_it_is_nearer_to_0() -> None:
+    verdict = wrong(check=Check.ECHELON_FORM, entries=[(1, 0)])
+    [stage] = shown({"echelon": a_stage(["3", "1", "7"], ["1e-12", "0.6", "2.6"])}, verdict)
+    assert digits(stage.printed) == ["12.0"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "due", "digits"),
+    [
+        ("4", "4", "15.0"),
+        ("4.04", "4", "2.0"),
+        ("-4", "4", "0.0"),
+        ("inf", "4", "0.0"),
+        ("3 %", "4", "0.0"),
+    ],
+)
+def test_correct_digits(printed: str, due: str, digits: str) -> None:
+    assert correct_digits(((printed,),), ((due,),), [(0, 0)]) == {(0, 0): digits}
+
+
+def test_a_place_for_which_nothing_was_due_has_no_digits() -> None:
+    assert correct_digits((("1", "2"), ("3",)), (("1",),), [(0, 1), (1, 0), (5, 5)]) == {}

@@ -1,0 +1,1 @@
+"""What several test modules share: programs right and faulty, results, safeguards."""

@@ -1,0 +1,341 @@
+"""Small programs for LU and what is done with it, to be judged: a correct one and its dialects.
+
+Each class below `Algebra` does one thing in another way, as correctly. Faulty ones are in
+`faulty_factorisations`.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness.model.answer import Ending, Stage, Transcript
+from harness.model.case import Arithmetic
+from support.eliminations import NOTICE, fused, make_port, quotient, size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from harness.model.case import Case
+    from harness.model.number import Value
+    from harness.model.port import Port
+
+Matrix = list[list["Value"]]
+
+PROCEDURES = (
+    "lu",
+    "forward_substitution",
+    "backward_substitution",
+    "solve",
+    "inverse",
+    "determinant",
+    "rank",
+)
+
+
+def make_algebra_port(arithmetic: Arithmetic = Arithmetic.BINARY64) -> Port:
+    """A port with these procedures and no others."""
+    return make_port(arithmetic, procedures=PROCEDURES)
+
+
+class SingularError(ArithmeticError):
+    """What a program raises that refuses a singular matrix."""
+
+
+def copy(a: Sequence[Sequence[Value]]) -> Matrix:
+    return [list(row) for row in a]
+
+
+def unit(order: int) -> Matrix:
+    return [[1 if i == j else 0 for j in range(order)] for i in range(order)]
+
+
+class Algebra:
+    """Partial pivoting, Doolittle's L and U in place of A, row by row."""
+
+    # P A = L U
+
+    def lu(self, a: Matrix) -> tuple[Matrix, Matrix, Matrix]:
+        n = len(a)
+        p, work = unit(n), copy(a)
+        for k in self.columns(n):
+            pivot = self.pivot_row(work, k)
+            if work[pivot][k] == 0:
+                continue
+            self.swap(p, work, k, pivot)
+            for i in self.rows_below(k, n):
+                work[i][k] = self.multiplier(work[i][k], work[k][k])
+                for j in self.along(k, n):
+                    work[i][j] = self.subtracted(work[i][j], work[i][k], work[k][j])
+        return p, self.lower(work), self.upper(work)
+
+    def columns(self, n: int) -> range:
+        return range(n)
+
+    def pivot_row(self, work: Matrix, k: int) -> int:
+        return max(range(k, len(work)), key=lambda i: size(work[i][k]))
+
+    def swap(self, p: Matrix, work: Matrix, k: int, pivot: int) -> None:
+        p[k], p[pivot] = p[pivot], p[k]
+        work[k], work[pivot] = work[pivot], work[k]
+
+    def rows_below(self, k: int, n: int) -> range:
+        return range(k + 1, n)
+
+    def along(self, k: int, n: int) -> range:
+        return range(k + 1, n)
+
+    def multiplier(self, value: Value, pivot: Value) -> Value:
+        return quotient(value, pivot)
+
+    def subtracted(self, value: Value, factor: Value, other: Value) -> Value:
+        return value - factor * other
+
+    def lower(self, work: Matrix) -> Matrix:
+        n = len(work)
+        return [[work[i][j] if j < i else int(i == j) for j in range(n)] for i in range(n)]
+
+    def upper(self, work: Matrix) -> Matrix:
+        n = len(work)
+        return [[work[i][j] if j >= i else 0 for j in range(n)] for i in range(n)]
+
+    # Substitution
+
+    def permuted(self, p: Matrix, b: Matrix) -> Matrix:
+        return [b[row.index(1)] for row in p]
+
+    def forward_substitution(self, lower: Matrix, b: Matrix) -> Matrix:
+        y = copy(b)
+        for i in range(len(lower)):
+            for j in self.before(i):
+                for k in self.forward_sides(y):
+                    y[i][k] = y[i][k] - lower[i][j] * y[j][k]
+        return y
+
+    def before(self, i: int) -> range:
+        return range(i)
+
+    def forward_sides(self, b: Matrix) -> range:
+        return range(len(b[0]))
+
+    def backward_sides(self, b: Matrix) -> range:
+        return range(len(b[0]))
+
+    def backward_substitution(self, upper: Matrix, y: Matrix) -> Matrix:
+        n, x = len(upper), copy(y)
+        for i in self.upwards(n):
+            self.refuse(upper[i][i])
+            for j in self.behind(i, n):
+                for k in self.backward_sides(x):
+                    x[i][k] = x[i][k] - upper[i][j] * x[j][k]
+            for k in self.backward_sides(x):
+                x[i][k] = quotient(x[i][k], upper[i][i])
+        return x
+
+    def refuse(self, pivot: Value) -> None:
+        if pivot == 0:
+            raise SingularError(NOTICE)
+
+    def upwards(self, n: int) -> Sequence[int]:
+        return range(n)[::-1]
+
+    def behind(self, i: int, n: int) -> range:
+        return range(i + 1, n)
+
+    def solve(self, a: Matrix, b: Matrix) -> Matrix:
+        p, lower, upper = self.lu(a)
+        y = self.forward_substitution(lower, self.permuted(p, b))
+        return self.backward_substitution(upper, y)
+
+    # What else is made of A
+
+    def inverse(self, a: Matrix) -> Matrix:
+        n = len(a)
+        work = [row + right for row, right in zip(copy(a), self.right(n), strict=True)]
+        for k in range(n):
+            pivot = max(range(k, n), key=lambda i: size(work[i][k]))
+            if work[pivot][k] == 0:
+                raise SingularError(NOTICE)
+            work[k], work[pivot] = work[pivot], work[k]
+            work[k] = [quotient(value, work[k][k]) for value in work[k]]
+            for i in self.cleared(k, n):
+                factor = work[i][k]
+                work[i] = [v - factor * w for v, w in zip(work[i], work[k], strict=True)]
+        return [row[n:] for row in work]
+
+    def right(self, n: int) -> Matrix:
+        return unit(n)
+
+    def cleared(self, k: int, n: int) -> list[int]:
+        return [i for i in range(n) if i != k]
+
+    def determinant(self, a: Matrix) -> Value:
+        p, _, upper = self.lu(a)
+        result: Value = self.sign(p)
+        for value in self.diagonal(upper):
+            result = result * value
+        return result
+
+    def diagonal(self, upper: Matrix) -> list[Value]:
+        return [row[i] for i, row in enumerate(upper)]
+
+    def sign(self, p: Matrix) -> int:
+        order = [row.index(1) for row in p]
+        moved = sum(a > b for i, a in enumerate(order) for b in order[i + 1 :])
+        return -1 if moved % 2 else 1
+
+    def rank(self, a: Matrix) -> int:
+        work, row = copy(a), 0
+        for column in range(len(a[0])):
+            if row == len(work):
+                break
+            pivot = max(range(row, len(work)), key=lambda i: size(work[i][column]))
+            if self.is_zero(work[pivot][column]):
+                row = self.after_zero(row)
+                continue
+            work[row], work[pivot] = work[pivot], work[row]
+            for i in range(row + 1, len(work)):
+                factor = quotient(work[i][column], work[row][column])
+                for j in range(column + 1, len(a[0])):
+                    work[i][j] = work[i][j] - factor * work[row][j]
+                work[i][column] = 0
+            row += 1
+        return row
+
+    def is_zero(self, value: Value) -> bool:
+        return value == 0
+
+    def after_zero(self, row: int) -> int:
+        return row
+
+    # As a driver has it
+
+    def transcript(self, case: Case, arithmetic: Arithmetic = Arithmetic.BINARY64) -> Transcript:
+        """What a driver of this program prints for a case."""
+        number = float if arithmetic is Arithmetic.BINARY64 else Fraction
+        system = [[number(value) for value in row] for row in case.handed(arithmetic)]
+        a = [row[: case.unknowns] for row in system]
+        b = [row[case.unknowns :] for row in system]
+        stages: dict[str, Stage] = {}
+        failures: dict[str, str] = {}
+
+        def attempt(procedure: str, work: Callable[[], dict[str, Matrix]]) -> None:
+            try:
+                stages.update({label: stage(label, rows) for label, rows in work().items()})
+            except (ArithmeticError, IndexError) as problem:
+                failures[procedure] = str(problem) or type(problem).__name__
+
+        if case.rows == case.unknowns:
+            self.square(a, b, attempt)
+        attempt("rank", lambda: {"rank": [[self.rank(copy(a))]]})
+        return Transcript(case.name, Ending.COMPLETED, stages, failures)
+
+    def square(
+        self, a: Matrix, b: Matrix, attempt: Callable[[str, Callable[[], dict[str, Matrix]]], None]
+    ) -> None:
+        """Everything that is made of a square matrix."""
+        made: dict[str, Matrix] = {}
+
+        def keep(**results: Matrix) -> dict[str, Matrix]:
+            made.update(results)
+            return results
+
+        def factored() -> dict[str, Matrix]:
+            p, lower, upper = self.lu(copy(a))
+            return keep(permutation=p, lower=lower, upper=upper)
+
+        def forward() -> dict[str, Matrix]:
+            return keep(
+                forward=self.forward_substitution(
+                    made["lower"], self.permuted(made["permutation"], b)
+                )
+            )
+
+        def backward() -> dict[str, Matrix]:
+            return keep(backward=self.backward_substitution(made["upper"], made["forward"]))
+
+        attempt("lu", factored)
+        if "lower" in made:
+            attempt("forward_substitution", forward)
+        if "forward" in made:
+            attempt("backward_substitution", backward)
+        attempt("solve", lambda: keep(solve=self.solve(copy(a), copy(b))))
+        attempt("inverse", lambda: keep(inverse=self.inverse(copy(a))))
+        attempt("determinant", lambda: keep(determinant=[[self.determinant(copy(a))]]))
+
+
+def stage(label: str, rows: Matrix) -> Stage:
+    """A printed result."""
+    shape = (len(rows),) if label in ("determinant", "rank") else (len(rows), len(rows[0]))
+    return Stage(label, shape, tuple(tuple(row) for row in rows))
+
+
+# Other ways, as correct
+
+
+class LastOfTies(Algebra):
+    """Takes the last of several rows with the largest entry, as `maximumBy` does."""
+
+    def pivot_row(self, work: Matrix, k: int) -> int:
+        return max(reversed(range(k, len(work))), key=lambda i: size(work[i][k]))
+
+
+class ByReciprocals(Algebra):
+    """Multiplies by the reciprocal of the pivot."""
+
+    def multiplier(self, value: Value, pivot: Value) -> Value:
+        reciprocal = quotient(1.0 if isinstance(pivot, float) else Fraction(1), pivot)
+        finite = isinstance(reciprocal, Fraction) or math.isfinite(reciprocal)
+        return value * reciprocal if finite else quotient(value, pivot)
+
+
+class Fused(Algebra):
+    """Multiplies and subtracts with one rounding."""
+
+    def subtracted(self, value: Value, factor: Value, other: Value) -> Value:
+        return fused(value, factor, other)
+
+
+class InverseByLu(Algebra):
+    """Solves for the columns of the identity."""
+
+    def inverse(self, a: Matrix) -> Matrix:
+        return self.solve(a, unit(len(a)))
+
+
+class WithoutRefusing(Algebra):
+    """Divides by a zero pivot, and hands on what comes of it."""
+
+    def refuse(self, pivot: Value) -> None:
+        pass
+
+
+class Lapack(Algebra):
+    """What NumPy has: the control."""
+
+    def solve(self, a: Matrix, b: Matrix) -> Matrix:
+        return self.refusing(np.linalg.solve, a, b)
+
+    def inverse(self, a: Matrix) -> Matrix:
+        return self.refusing(np.linalg.inv, a)
+
+    def determinant(self, a: Matrix) -> Value:
+        with np.errstate(all="ignore"):
+            return float(np.linalg.det(np.array(a, dtype=float)))
+
+    def rank(self, a: Matrix) -> int:
+        return int(np.linalg.matrix_rank(np.array(a, dtype=float)))
+
+    def refusing(self, function: Callable[..., object], *matrices: Matrix) -> Matrix:
+        try:
+            found = function(*(np.array(matrix, dtype=float) for matrix in matrices))
+        except np.linalg.LinAlgError as problem:
+            raise SingularError(NOTICE) from problem
+        return np.asarray(found).tolist()  # type: ignore[no-any-return]
+
+
+DIALECTS = (Algebra, LastOfTies, ByReciprocals, Fused, InverseByLu, WithoutRefusing)
+"""All but LAPACK also in fractions."""

@@ -1,0 +1,153 @@
+"""What becomes of each port of tests/support/faulty_ports that misbehaves, said in advance.
+
+Of the cases 1 to 20 that it is put to, those that it loses are told here; it must lose no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from harness.model.check import Check
+from harness.model.verdict import Outcome
+
+PATIENT = {"seconds_per_case": 60, "seconds_to_start": 60}
+"""For ports that do answer, however busy the machine is."""
+
+BRISK = {"seconds_per_case": 2, "seconds_to_start": 8}
+"""For ports that hang at some case."""
+
+HURRIED = {"seconds_per_case": 0.2, "seconds_to_start": 0.3}
+"""For ports that never answer."""
+
+FORM, REDUCED = Check.ECHELON_FORM, Check.REDUCED_FORM
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The one deviation of a case that is lost: of which check, and how its detail begins."""
+
+    check: Check
+    outcome: Outcome
+    detail: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What a port gets for its time, and the cases that it loses, by number.
+
+    `given_up` says why the cases after the last of them are not asked, if they are not; `seconds`
+    is the most that all of it may take.
+    """
+
+    losses: Mapping[int, Loss] = field(default_factory=dict)
+    times: Mapping[str, float] = field(default_factory=lambda: PATIENT)
+    given_up: str = ""
+    seconds: float = 60.0
+
+
+WORK = {FORM: "gaussian_elimination", REDUCED: "gauss_jordan"}
+
+
+def crashed(reason: str, check: Check = REDUCED) -> Loss:
+    return Loss(check, Outcome.CRASHED, f"crashed in {WORK[check]}: {reason}")
+
+
+def hung(reason: str, check: Check = FORM) -> Loss:
+    return Loss(check, Outcome.HUNG, f"hung in {WORK[check]}: {reason}")
+
+
+def flooded(check: Check = REDUCED) -> Loss:
+    reason = "printed more than any answer to this case can need"
+    return Loss(check, Outcome.UNREADABLE, f"flooded in {WORK[check]}: {reason}")
+
+
+def unreadable(detail: str) -> Loss:
+    return Loss(FORM, Outcome.UNREADABLE, detail)
+
+
+LATE = "no answer within 2 s"
+UNFIT = "which no result of this case has"
+NO_LIBRARY = "exit status 127: dud: error while loading shared libraries: libdud.so"
+NOT_AGAIN = "not asked after 3 false starts in a row"
+
+SCRAWLS = (
+    "'\\x00' is not a number",
+    "'\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}' is not a number",
+    "00000000000000000000… (10000 characters) is too long for a number",
+    "1e999999 is beyond the range of doubles",
+    "'٣' is not a number",
+    "1/0 has the denominator 0",
+    "'1_000' is not a number",
+)
+
+SHAPES = (
+    unreadable(f"printed the shape `echelon 99999999 99999999`, {UNFIT}"),
+    Loss(FORM, Outcome.WRONG, "a 0 × 99999999 matrix, where 2 × 3 was handed in"),
+    unreadable("printed `echelon 99999999 0` and then 0 rows"),
+    unreadable("no `echelon` was printed"),
+    unreadable("no `echelon` was printed"),
+)
+
+FAULTS = {
+    "honest": Fault(),
+    "exits": Fault({4: crashed("exit status 3: Error: no luck with system-4")}),
+    "exits-often": Fault({n: crashed(f"exit status 3: about system-{n}") for n in (10, 20)}),
+    "exits-first": Fault({1: crashed("exit status 4: Error: cannot read this", FORM)}),
+    "exits-last": Fault(),
+    "dies": Fault({4: crashed("killed by SIGSEGV: about system-4", FORM)}),
+    "dud": Fault({n: crashed(NO_LIBRARY, FORM) for n in (1, 2, 3)}, given_up=NOT_AGAIN),
+    "hangs": Fault(
+        {n: hung(LATE, REDUCED) for n in (4, 8, 12)},
+        BRISK,
+        given_up="not asked after 3 hangs",
+        seconds=3 * 2 + 15,
+    ),
+    "sleeps": Fault({4: hung("no answer within 10 s")}, BRISK, seconds=2 + 10 + 15),
+    "clings": Fault({4: hung(LATE)}, BRISK),
+    "late": Fault({4: hung(LATE)}, BRISK),
+    "deaf": Fault(
+        {n: hung("no answer within 0.5 s") for n in (1, 2, 3)},
+        HURRIED,
+        given_up="not asked after 3 hangs",
+    ),
+    "swaps": Fault(
+        {
+            4: unreadable(
+                "out of step in gaussian_elimination: printed `case system-5` where an answer to "
+                "system-4 was due"
+            )
+        }
+    ),
+    "twice": Fault(),
+    "torrent": Fault({4: flooded()}),
+    "rows": Fault({4: flooded()}),
+    "wails": Fault({4: flooded()}),
+    "babbles": Fault({n: flooded(FORM) for n in (1, 2, 3)}, given_up=NOT_AGAIN),
+    "epilogue": Fault(times=BRISK),
+    "scrawls": Fault(
+        {n: unreadable(f"row 1 of echelon: {what}") for n, what in enumerate(SCRAWLS, start=1)}
+    ),
+    "shapes": Fault(dict(enumerate(SHAPES, start=1))),
+    "lies": Fault(),
+    "acts": Fault({4: crashed("exit status 3: @everyone [link](https://example.org) `code`")}),
+    "shuts": Fault({4: crashed("closed its standard output and lived on: about system-4")}, BRISK),
+    "forks": Fault({4: hung(LATE)}, BRISK),
+    "eats": Fault({4: crashed("exit status 1: Out of memory")}),
+    "writes": Fault({4: crashed("exit status 3: about system-4")}),
+    "connects": Fault(),
+}
+
+IN_A_CONTAINER = {
+    # What holds the container open holds its output open, too.
+    "shuts": Fault({4: hung(LATE, REDUCED)}, BRISK),
+    "forks": Fault({4: crashed("exit status 11: cannot start process 5", FORM)}, BRISK),
+    "eats": Fault({4: crashed("out of memory (limit 96 MiB): about system-4")}),
+    "writes": Fault(
+        {4: crashed("exit status 3: writes.sh: 3: cannot create port.sh: Read-only file system")}
+    ),
+    "connects": Fault(
+        {4: crashed("exit status 3: IO::Socket::INET: connect: Network is unreachable")}
+    ),
+}
+"""What comes out otherwise in a container, mostly because it holds a port back."""

@@ -1,0 +1,246 @@
+"""Two runs are compared on what both share, and what got worse is told apart from what did not."""
+
+from __future__ import annotations
+
+import io
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+from test_html import a_case, a_port, a_verdict, changed, known, right, small, wrong
+
+from harness.model.check import CASE_CHECKS, Check
+from harness.model.verdict import Outcome, Standing, Variant
+from harness.reports.terminal.diff import print_comparison
+from harness.results.diff import Change, Comparison, Unshared, compare
+from harness.results.schema import Results
+
+OUTCOMES = st.sampled_from(list(Outcome))
+NOTHING = Unshared((), (), ())
+BEST_FIRST = [Standing.CONFORMING, Standing.NEITHER, Standing.DEVIATING]
+
+
+def said(outcome: Outcome, case: str = "one", **changes: Any) -> dict[str, Any]:
+    return a_verdict("c", case, Check.ECHELON_FORM, outcome, **changes)
+
+
+def turned(old: Outcome, new: Outcome) -> Comparison:
+    """What a run is to an earlier one, where one check of `c` is the only difference."""
+    return compare(small(said(old)), small(said(new)))
+
+
+def without(value: Results, **names: str) -> Results:
+    """Results with no verdict on a port, a case or a check."""
+    rest = [v for v in value.verdicts if not any(getattr(v, key) == n for key, n in names.items())]
+    return value.model_copy(update={"verdicts": tuple(rest)})
+
+
+def printed(comparison: Comparison) -> str:
+    console = Console(file=io.StringIO(), width=100)
+    print_comparison(comparison, console)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+# What is compared
+
+
+@given(st.lists(st.tuples(st.sampled_from(["one", "two"]), OUTCOMES)))
+def test_a_run_is_no_different_from_itself(given_outcomes: list[tuple[str, Outcome]]) -> None:
+    run = small(*(said(outcome, case) for case, outcome in given_outcomes), cases=("one", "two"))
+    comparison = compare(run, run)
+    assert comparison.changes == ()
+    assert not comparison.worse
+    assert (comparison.new, comparison.gone, comparison.missed) == (NOTHING, NOTHING, 0)
+    assert comparison.compared == 2 * 2 * len(CASE_CHECKS)
+
+
+def test_what_only_one_run_has_is_named_and_not_compared() -> None:
+    old = small(wrong("one"), cases=("one", "old"))
+    value = small(cases=("one", "new")).model_dump(by_alias=True)
+    value["ports"] = [a_port("c"), a_port("e")]
+    value["verdicts"] = [v for v in value["verdicts"] if v["port"] == "c"]
+    value["verdicts"] += [*right("e", "one"), *right("e", "new")]
+    comparison = compare(old, Results.model_validate(value))
+    assert comparison.new == Unshared(("e",), ("new",), ())
+    assert comparison.gone == Unshared(("d",), ("old",), ())
+    assert comparison.compared == len(CASE_CHECKS)
+    assert [change.case for change in comparison.changes] == ["one"]
+    assert comparison.missed == 0
+
+
+def test_a_check_that_one_run_did_not_ask_is_named() -> None:
+    old = without(small(), check=Check.ECHELON_PIVOTING)
+    comparison = compare(old, small())
+    assert comparison.new == Unshared((), (), (Check.ECHELON_PIVOTING,))
+    assert compare(small(), old).gone == comparison.new
+
+
+def test_what_an_interrupted_run_did_not_come_to_is_counted() -> None:
+    whole = small(cases=("one", "two"))
+    rest = tuple(v for v in whole.verdicts if (v.port, v.case) != ("d", "two"))
+    comparison = compare(whole, whole.model_copy(update={"verdicts": rest}))
+    assert (comparison.missed, comparison.worse) == (len(CASE_CHECKS), False)
+    assert f"Only one run has a verdict on {len(CASE_CHECKS)} further checks." in printed(
+        comparison
+    )
+
+
+def test_a_name_that_stands_for_another_system_is_another_case() -> None:
+    new = small(wrong("one"), wrong("two"), cases=("one", "two"))
+    old = changed(
+        small(cases=("one", "two")),
+        cases=[a_case("one", system=[["9", "1", "3"], ["1", "3", "5"]]), a_case("two")],
+    )
+    comparison = compare(old, new)
+    assert comparison.altered == ("one",)
+    assert [change.case for change in comparison.changes] == ["two"]
+
+
+def test_a_change_of_kind_or_reason_makes_no_other_case_of_it() -> None:
+    old = changed(small(), cases=[a_case("one", kind="singular", why="for another reason")])
+    assert compare(old, small(wrong())).altered == ()
+
+
+def test_the_fixed_port_is_compared_with_the_fixed_port() -> None:
+    old, new = known(wrong()), known(wrong(), fixed=[wrong()])
+    [change] = compare(old, new).changes
+    assert (change.variant, change.old, change.new) == (Variant.FIXED, Outcome.RIGHT, Outcome.WRONG)
+
+
+def test_a_fixed_port_is_named_where_the_other_run_has_only_the_published_one() -> None:
+    comparison = compare(small(), known())
+    assert (comparison.new, comparison.missed) == (Unshared(("c fixed",), (), ()), 0)
+    comparison = compare(without(known(), port="c"), known())
+    assert (comparison.new, comparison.missed) == (Unshared(("c",), (), ()), 0)
+
+
+def with_trouble(missing: bool) -> Results:
+    """A run in which `c` could not be run."""
+    troubled = a_port("c", trouble="no javac", missing_toolchain=missing)
+    value = small(*(a_verdict("c", "one", check, Outcome.GIVEN_UP) for check in CASE_CHECKS))
+    return changed(value, ports=[troubled, a_port("d")])
+
+
+def test_a_port_that_can_no_longer_be_built_got_worse() -> None:
+    comparison = compare(small(), with_trouble(missing=False))
+    assert len(comparison.no_longer_judged) == len(CASE_CHECKS)
+    assert comparison.worse
+
+
+def test_a_port_whose_toolchain_is_missing_says_nothing_of_itself() -> None:
+    comparison = compare(small(wrong()), with_trouble(missing=True))
+    assert (comparison.changes, comparison.worse) == ((), False)
+    assert comparison.gone == Unshared(("c",), (), ())
+
+
+# What got worse
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (Outcome.RIGHT, Outcome.WRONG),
+        (Outcome.DECLINED, Outcome.SILENT),
+        (Outcome.BLOCKED, Outcome.INACCURATE),
+        (Outcome.ABSENT, Outcome.WRONG),
+        (Outcome.RIGHT, Outcome.BLOCKED),
+        (Outcome.DEFENSIBLE, Outcome.GIVEN_UP),
+        (Outcome.INACCURATE, Outcome.WRONG),
+        (Outcome.WRONG, Outcome.CRASHED),
+    ],
+)
+def test_what_got_worse_and_the_other_way_round_did_not(old: Outcome, new: Outcome) -> None:
+    assert turned(old, new).worse
+    assert not turned(new, old).worse
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        (Outcome.RIGHT, Outcome.DEFENSIBLE),
+        (Outcome.RIGHT, Outcome.DECLINED),
+        (Outcome.BLOCKED, Outcome.ABSENT),
+    ],
+)
+def test_what_is_another_and_no_worse_either_way(pair: tuple[Outcome, Outcome]) -> None:
+    assert not turned(*pair).worse
+    assert not turned(*reversed(pair)).worse
+
+
+@pytest.mark.parametrize(("old", "new"), list(product(Outcome, Outcome)))
+def test_every_change_is_told_once_and_as_what_it_is(old: Outcome, new: Outcome) -> None:
+    comparison = turned(old, new)
+    before, after = old.standing, new.standing
+    deviating, conforming = Standing.DEVIATING, Standing.CONFORMING
+    told = {
+        "became deviating": comparison.became_deviating,
+        "no longer judged": comparison.no_longer_judged,
+        "deviates otherwise": comparison.deviates_otherwise,
+        "became conforming": comparison.became_conforming,
+        "otherwise changed": comparison.otherwise_changed,
+    }
+    [way] = [way for way, changes in told.items() if changes] or ["not at all"]
+    if old is new:
+        assert way == "not at all"
+    elif after is deviating:
+        assert way == ("deviates otherwise" if before is deviating else "became deviating")
+    elif before is deviating and after is conforming:
+        assert way == "became conforming"
+    else:
+        lost = (before, after) == (conforming, Standing.NEITHER)
+        assert way == ("no longer judged" if lost else "otherwise changed")
+
+
+@given(OUTCOMES, OUTCOMES, OUTCOMES)
+def test_worse_is_an_order(one: Outcome, two: Outcome, three: Outcome) -> None:
+    def worse(old: Outcome, new: Outcome) -> bool:
+        return Change("c", Variant.PUBLISHED, "one", Check.ECHELON_FORM, old, new, "", None).worse
+
+    assert not worse(one, one)
+    assert not (worse(one, two) and worse(two, one))
+    if worse(one, two) and worse(two, three):
+        assert worse(one, three)
+    if BEST_FIRST.index(one.standing) < BEST_FIRST.index(two.standing):
+        assert worse(one, two)
+
+
+# What is printed
+
+
+def test_what_became_worse_is_told_first_with_what_is_new_about_it() -> None:
+    cases = ("a", "b", "x", "y", "z")
+    old = known(wrong("a"), cases=cases)
+    new = known(
+        *(wrong(case, Check.REDUCED_FORM, detail=f"because of {case}") for case in cases[1:]),
+        cases=cases,
+    )
+    text = printed(compare(old, new))
+    assert "✗ 4 checks: became deviating" in text
+    assert "  c  reduced.form  right → wrong  b, x, y and 1 more\n      because of b\n" in text
+    assert "✓ 1 check: became conforming\n  c  echelon.form  wrong → right  a\n" in text
+    assert text.index("became deviating") < text.index("became conforming")
+    assert text.endswith("Something got worse.\n")
+
+
+def test_a_deviation_that_is_known_says_so() -> None:
+    new = known(wrong(finding="off-by-one", detail="row 2"))
+    assert "row 2 (explained by off-by-one)" in printed(compare(known(), new))
+
+
+def test_what_is_not_shared_is_told() -> None:
+    text = printed(compare(small(), small(cases=("one", "two", "three"))))
+    assert f"Compared what both runs share: {2 * len(CASE_CHECKS)} checks." in text
+    assert "Only in the new run: 2 cases: two and three" in text
+    assert text.endswith("Nothing changed.\n")
+
+
+def test_foreign_words_neither_act_nor_run_on() -> None:
+    detail = "\x1b[2J[red]x[/red][/nonsense]\n::error::y" + "z" * 10_000
+    text = printed(compare(small(), small(wrong(detail=detail))))
+    assert "␛[2J[red]x[/red][/nonsense] ::error::y" in text
+    assert "\x1b" not in text
+    assert len(text) < 1_000

@@ -1,0 +1,404 @@
+"""One printed result against what is true; whose fault it is, is not asked here."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.inputs.matrix_families import build
+from harness.judging import elimination_checks
+from harness.model.answer import Stage
+from harness.model.case import Arithmetic
+from harness.model.check import Check
+from harness.model.number import Value
+from harness.model.verdict import Judgement, Outcome
+from harness.numerics.error_measures import Sensitivity
+from harness.numerics.oracle import Expected, expect
+from support.eliminations import Matrix, Program, make_case, matrix_stage, solution_stage
+
+RIGHT, WRONG, INACCURATE = Outcome.RIGHT, Outcome.WRONG, Outcome.INACCURATE
+DEFENSIBLE, DECLINED, SILENT = Outcome.DEFENSIBLE, Outcome.DECLINED, Outcome.SILENT
+
+WELL: Matrix = [[3, 2, -4, 3], [2, 3, 3, 15], [5, -3, 1, 14]]
+ILL_POSED: Matrix = [[1, 1, -1, 1], [-1, 0, -1, -2], [3, 1, 1, 5]]
+
+
+def truth(rows: Matrix, arithmetic: Arithmetic = Arithmetic.BINARY64) -> Expected:
+    return expect(make_case(rows), arithmetic)
+
+
+def echelon_of(rows: Matrix) -> Matrix:
+    a: Matrix = [[float(value) for value in row] for row in rows]
+    Program().gaussian_elimination(a)
+    return a
+
+
+def echelon_form(rows: Matrix, system: Matrix) -> Judgement:
+    return elimination_checks.echelon_form(matrix_stage("echelon", rows), truth(system))
+
+
+def echelon_rows(rows: Matrix, system: Matrix) -> Judgement:
+    return elimination_checks.row_equivalence(matrix_stage("echelon", rows), truth(system))
+
+
+def reduced_form(rows: Matrix, system: Matrix) -> Judgement:
+    expected = truth(system)
+    return elimination_checks.reduced_form(
+        matrix_stage("reduced", rows), expected.reduced, Sensitivity(1.0), expected
+    )
+
+
+def reduced_rows(rows: Matrix, system: Matrix) -> Judgement:
+    expected = truth(system)
+    carried = Sensitivity(expected.rank_condition)
+    stage = matrix_stage("reduced", rows)
+    return elimination_checks.reduced_rows(stage, expected.reduced, carried, expected)
+
+
+def solution(x: list[Value], system: Matrix) -> Judgement:
+    return elimination_checks.solution(solution_stage(x), truth(system))
+
+
+# What a ratio means
+
+
+@pytest.mark.parametrize(
+    ("ratio", "threshold", "outcome"),
+    [
+        (0.0, 30.0, RIGHT),
+        (29.9, 30.0, RIGHT),
+        (30.0, 30.0, INACCURATE),
+        (0.99e6, 30.0, INACCURATE),
+        (1e6, 30.0, WRONG),
+        (math.inf, 30.0, WRONG),
+        (1e6, 1e5, INACCURATE),
+        (1e8, 1e5, WRONG),
+        (0.0, 0.0, RIGHT),
+        (1e-30, 0.0, WRONG),
+    ],
+)
+def test_grades(ratio: float, threshold: float, outcome: Outcome) -> None:
+    assert elimination_checks.grade(ratio, threshold) is outcome
+
+
+# Matrices that cannot be compared
+
+
+def test_a_matrix_of_another_shape_is_wrong() -> None:
+    found = echelon_form([[1, 0], [0, 1]], WELL)
+    assert found.outcome is WRONG
+    assert found.detail == "a 2 × 2 matrix, where 3 × 4 was handed in"
+    assert reduced_form([[1, 0], [0, 1]], WELL).outcome is WRONG
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_entries_that_are_not_finite_are_wrong_and_marked(value: float) -> None:
+    rows: Matrix = [[5, -3, 1, 14], [0, 4.2, value, 9.4], [0, 0, 1, value]]
+    for found in (echelon_form(rows, WELL), reduced_form(rows, WELL)):
+        assert found.outcome is WRONG
+        assert found.entries == ((1, 2), (2, 3))
+
+
+# The echelon matrix
+
+
+def test_a_correct_elimination_is_right() -> None:
+    assert echelon_form(echelon_of(WELL), WELL).outcome is RIGHT
+    assert echelon_rows(echelon_of(WELL), WELL).outcome is RIGHT
+
+
+def test_the_residue_is_a_fault_of_form_alone() -> None:
+    system: Matrix = [[22, 1, 1], [15, 1, 0]]
+    rows: Matrix = [
+        [22.0, 1.0, 1.0],
+        [1.7763568394002505e-15, 0.31818181818181823, -0.6818181818181818],
+    ]
+    form = echelon_form(rows, system)
+    assert (form.outcome, form.entries) == (WRONG, ((1, 0),))
+    assert "1.776e−15 (a residue of rounding, not stored as 0)" in form.detail
+    assert echelon_rows(rows, system).outcome is RIGHT
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [[3, 6, 9, 19], [0, 0, 0, -0.3333333333333339], [0, 0, 0, -0.6666666666666661]],
+        [[3, 6, 9, 19], [0, 0, 0, -0.6666666666666661], [0, 0, 0, 0]],
+        [[1, 2, 3, 0], [0, 0, 0, 1], [0, 0, 0, 0]],
+    ],
+    ids=["contradictions in zero rows", "a pivot on the right-hand side", "all of it reduced"],
+)
+def test_what_is_done_about_contradictions_is_a_dialect(rows: Matrix) -> None:
+    system: Matrix = [[1, 2, 3, 6], [2, 4, 6, 12], [3, 6, 9, 19]]
+    assert echelon_form(rows, system).outcome is RIGHT
+    assert echelon_rows(rows, system).outcome is RIGHT
+
+
+def test_no_pivoting_on_a_tiny_pivot_gives_rows_of_another_system() -> None:
+    system: Matrix = [[1e-20, 1, 1], [1, 1, 2]]
+    rows: Matrix = [[1e-20, 1, 1], [0, -1e20, -1e20]]
+    assert echelon_form(rows, system).outcome is RIGHT
+    found = echelon_rows(rows, system)
+    assert found.outcome is WRONG
+    assert found.detail.startswith("its rows are not the system's: off by 0.25 of its size")
+
+
+@pytest.mark.parametrize(
+    ("rows", "outcome"),
+    [
+        ([[3, 1, 1, 5], [0, 1, -2, -1], [0, 0, 0, 0]], RIGHT),
+        ([[3, 1, 1, 5], [0, 2 / 3, -4 / 3, -2 / 3], [0, 0, 1e-16, 1e-16]], DEFENSIBLE),
+        ([[3, 1, 1, 5], [0, 2 / 3, -4 / 3, -2 / 3], [0, 0, 0, 1e-16]], DEFENSIBLE),
+        ([[3, 1, 1, 5], [0, 2 / 3, -4 / 3, -2 / 3], [0, 0, 1e-3, 1e-3]], WRONG),
+        ([[3, 1, 1, 5], [0, 2 / 3, -4 / 3, -2 / 3], [0, 0, 0, 1e-3]], WRONG),
+        ([[1, 1 / 3, 1 / 3, 5 / 3], [0, 1, -2, -1], [0, 0, 1, 1]], DEFENSIBLE),
+    ],
+    ids=["exact", "pivot", "contradiction", "made-up pivot", "made-up contradiction", "unit"],
+)
+def test_an_ill_posed_case_is_defensible_where_rounding_explains_it(
+    rows: Matrix, outcome: Outcome
+) -> None:
+    assert echelon_form(rows, ILL_POSED).outcome is RIGHT
+    assert echelon_rows(rows, ILL_POSED).outcome is outcome
+
+
+def test_a_pivot_within_rounding_of_0_may_be_lost() -> None:
+    system: Matrix = [[1, 1, 2], [1, 1 + 2**-52, 2]]
+    assert echelon_rows([[1, 1, 2], [0, 0, 0]], system).outcome is DEFENSIBLE
+    assert echelon_rows([[1, 1, 2], [0, 0, 1]], [[1, 1, 2], [1, 1 + 2**-52, 3]]).outcome is (
+        DEFENSIBLE
+    )
+
+
+def test_a_pivot_that_is_small_only_in_the_absolute_is_not_0() -> None:
+    system: Matrix = [[2e-13, 1e-13, 3e-13], [1e-13, 3e-13, 4e-13]]
+    assert echelon_rows([[0, 0, 3e-13], [0, 0, 4e-13]], system).outcome is WRONG
+
+
+@pytest.mark.parametrize("n", [10, 60])
+def test_growth_raises_the_threshold(n: int) -> None:
+    rows: Matrix = [[float(v) for v in row] for row in build("wilkinson-growth", n)]
+    system: Matrix = [[*row, float(i)] for i, row in enumerate(rows)]
+    u = echelon_of(system)
+    assert echelon_rows(u, system).outcome is RIGHT
+    assert solution(Program().back_substitution(u), system).outcome is RIGHT
+
+
+# The reduced matrix
+
+
+def test_the_reduced_form_of_a_wide_system() -> None:
+    system: Matrix = [[1, 2, 3, 6], [4, 2, 8, 14]]
+    right: Matrix = [[1, 0, 5 / 3, 8 / 3], [0, 1, 2 / 3, 5 / 3]]
+    assert reduced_form(right, system).outcome is RIGHT
+    assert reduced_rows(right, system).outcome is RIGHT
+
+
+@pytest.mark.parametrize("column", [2, 3])
+@given(row=st.integers(0, 1), size=st.floats(1e-9, 1e9), sign=st.sampled_from([-1, 1]))
+def test_every_entry_outside_the_pivot_columns_is_looked_at(
+    column: int, row: int, size: float, sign: int
+) -> None:
+    rows: Matrix = [[1, 0, 5 / 3, 8 / 3], [0, 1, 2 / 3, 5 / 3]]
+    rows[row][column] += sign * size
+    found = reduced_rows(rows, [[1, 2, 3, 6], [4, 2, 8, 14]])
+    assert found.outcome in (WRONG, INACCURATE)
+    assert found.entries == ((row, column),)
+
+
+@pytest.mark.parametrize(
+    ("rows", "entries"),
+    [
+        ([[1, 0, 5 / 3, 8 / 3], [0, 2, 4 / 3, 10 / 3]], ((1, 1),)),
+        ([[1, 1e-9, 5 / 3, 8 / 3], [0, 1, 2 / 3, 5 / 3]], ((0, 1),)),
+        ([[1, 0, 5 / 3, 8 / 3], [1e-16, 1, 2 / 3, 5 / 3]], ((1, 0),)),
+    ],
+)
+def test_every_pivot_column_is_looked_at(
+    rows: Matrix, entries: tuple[tuple[int, int], ...]
+) -> None:
+    found = reduced_form(rows, [[1, 2, 3, 6], [4, 2, 8, 14]])
+    assert (found.outcome, found.entries) == (WRONG, entries)
+
+
+def test_growth_is_no_excuse_for_a_pivot_that_is_not_1() -> None:
+    n = 60
+    system: Matrix = [[*map(float, row), 1.0] for row in build("wilkinson-growth", n)]
+    rows: Matrix = [[float(i == j) for j in range(n + 1)] for i in range(n)]
+    rows[3][3] = 2.0
+    assert reduced_form(rows, system).outcome is WRONG
+
+
+def test_a_reduced_matrix_with_other_pivots_is_wrong() -> None:
+    found = reduced_rows([[1, 2, 0, 5], [0, 0, 1, 1]], [[1, 0, 2, 3], [0, 1, 1, 1]])
+    assert found.outcome is WRONG
+    assert "other columns" in found.detail
+
+
+@pytest.mark.parametrize("c", [0, 1])
+def test_a_contradiction_is_neither_lost_nor_made_up(c: int) -> None:
+    system: Matrix = [[1, 2, 3], [2, 4, 6 + c]]
+    assert reduced_rows([[1, 2, 3], [0, 0, c]], system).outcome is RIGHT
+    found = reduced_rows([[1, 2, 3], [0, 0, 1 - c]], system)
+    assert found.outcome is WRONG
+
+
+def test_what_no_double_can_hold_is_not_asked_for() -> None:
+    tiny: Matrix = [[1e-300, 1e10]]
+    assert reduced_form([[1.0, math.inf]], tiny).outcome is DEFENSIBLE
+    assert solution([math.inf], tiny).outcome is DEFENSIBLE
+    assert solution([math.inf], [[1e-300, 1]]).outcome is WRONG
+
+
+# The solution
+
+
+def test_the_solution_is_judged_by_its_residual_and_shown_with_its_digits() -> None:
+    found = solution([3.0, 1.0000000000000002, 2.0], WELL)
+    assert found.outcome is RIGHT
+    assert set(found.measures) == {"ratio", "digits", "backward_error", "componentwise_error"}
+    assert found.measures["digits"] == 15
+
+
+def test_few_digits_are_right_where_the_condition_allows_no_more() -> None:
+    system: Matrix = [[*map(float, row), float(sum(row))] for row in build("hilbert", 12)]
+    x = Program().back_substitution(echelon_of(system))
+    found = solution(x, system)
+    assert found.outcome is RIGHT
+    assert found.measures["digits"] < 3
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [(1e-14, RIGHT), (1e-13, INACCURATE), (1e-10, INACCURATE), (1e-8, WRONG), (1.0, WRONG)],
+)
+def test_between_right_and_wrong_there_is_inaccurate(error: float, outcome: Outcome) -> None:
+    """[[1, 0], [0, 1]] x = (1, 1), so S = error / (2u·2): T = 30 is at 1.3e-14, 10⁶ at 4.4e-10."""
+    found = solution([1.0, 1.0 + error], [[1, 0, 1], [0, 1, 1]])
+    assert found.outcome is outcome
+    if outcome is not RIGHT:
+        assert found.entries == ((1, 0),)
+
+
+def test_with_growth_inaccurate_reaches_further() -> None:
+    system: Matrix = [[*map(float, row), 1.0] for row in build("wilkinson-growth", 20)]
+    expected = truth(system)
+    assert expected.threshold == 2**19
+    true: list[Value] = [float(row[0]) for row in expected.solution or ()]
+    for error, outcome in ((1e-11, RIGHT), (1e-7, INACCURATE), (1e-4, WRONG)):
+        assert solution([*true[:-1], true[-1] + error], system).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("x", "detail"),
+    [
+        ([3.0, 1.0], "2 numbers for 3 unknowns"),
+        ([3.0, 1.0, 2.0, 0.0], "4 numbers for 3 unknowns"),
+        ([], "0 numbers for 3 unknowns"),
+        ([3.0, math.nan, 2.0], "x is not finite; expected (3, 1, 2)"),
+        ([1.0, 1.0, 2.0], "x is wrong: (1, 1, 2) where (3, 1, 2) is expected"),
+    ],
+)
+def test_a_wrong_solution_says_what_is_wrong(x: list[Value], detail: str) -> None:
+    found = solution(x, WELL)
+    assert (found.outcome, found.detail) == (WRONG, detail)
+
+
+@pytest.mark.parametrize(
+    ("shape", "rows"),
+    [((1, 3), ((3.0, 1.0, 2.0),)), ((3, 0), ((), (), ())), ((3, 2), ((3.0, 1.0),) * 3)],
+)
+def test_a_solution_that_is_no_column_is_wrong(
+    shape: tuple[int, ...], rows: tuple[tuple[float, ...], ...]
+) -> None:
+    found = elimination_checks.solution(Stage("solution", shape, rows), truth(WELL))
+    assert found.outcome is WRONG
+    assert "3 numbers were due" in found.detail
+
+
+def test_a_column_matrix_is_a_solution() -> None:
+    stage = Stage("solution", (3, 1), ((3.0,), (1.0,), (2.0,)))
+    assert elimination_checks.solution(stage, truth(WELL)).outcome is RIGHT
+
+
+@pytest.mark.parametrize("scale", [1e300, 1e-300, 1e-308])
+def test_scale_does_not_matter(scale: float) -> None:
+    system: Matrix = [[2 * scale, scale, 3 * scale], [scale, 3 * scale, 4 * scale]]
+    u = echelon_of(system)
+    assert echelon_rows(u, system).outcome is RIGHT
+    assert solution(Program().back_substitution(u), system).outcome is RIGHT
+    assert solution([1.0, 1.0001], system).outcome is WRONG
+
+
+def test_subnormals() -> None:
+    system: Matrix = [[0, 1, 2], [4e-320, 0, 8e-320]]
+    assert echelon_rows([[4e-320, 0, 8e-320], [0, 1, 2]], system).outcome is RIGHT
+    assert solution([2.0, 2.0], system).outcome is RIGHT
+    assert solution([2.0, 2.1], system).outcome is WRONG
+
+
+# Exact arithmetic is held to exactness
+
+
+@given(st.integers(1, 2**62), st.sampled_from([-1, 1]))
+def test_a_ratio_off_by_anything_is_wrong(denominator: int, sign: int) -> None:
+    expected = truth(WELL, Arithmetic.RATIONAL64)
+    x: list[Value] = [Fraction(3), Fraction(1), Fraction(2)]
+    assert elimination_checks.solution(solution_stage(x), expected).outcome is RIGHT
+    x[1] += Fraction(sign, denominator)
+    assert elimination_checks.solution(solution_stage(x), expected).outcome is WRONG
+
+
+def test_a_rational_matrix_off_by_anything_is_wrong() -> None:
+    expected = truth([[2, 4, 6, 2], [0, 0, 3, 3]], Arithmetic.RATIONAL64)
+    tiny, zero, one = Fraction(1, 2**62), Fraction(0), Fraction(1)
+
+    def outcomes(error: Fraction) -> list[Outcome]:
+        u: Matrix = [[2, 4, 6, 2], [zero, zero, 3, 3 + error]]
+        r: Matrix = [[one, 2 + error, zero, -2 * one], [zero, zero, one, one]]
+        reduced = matrix_stage("reduced", r)
+        carried = Sensitivity(math.inf)
+        return [
+            elimination_checks.row_equivalence(matrix_stage("echelon", u), expected).outcome,
+            elimination_checks.reduced_rows(reduced, expected.reduced, carried, expected).outcome,
+        ]
+
+    assert outcomes(zero) == [RIGHT, RIGHT]
+    assert outcomes(tiny) == [WRONG, WRONG]
+
+
+def test_a_rational_elimination_has_no_rounding_to_defend_it() -> None:
+    expected = truth(ILL_POSED, Arithmetic.RATIONAL64)
+    u: Matrix = [[3, 1, 1, 5], [0, Fraction(2, 3), Fraction(-4, 3), Fraction(-2, 3)]]
+    tiny = Fraction(1, 10**18)
+    last_rows: Matrix = [[0, 0, tiny, 0], [0, 0, 0, tiny]]
+    for last in last_rows:
+        stage = matrix_stage("echelon", [*u, last])
+        assert elimination_checks.row_equivalence(stage, expected).outcome is WRONG
+
+
+# Where there is no unique solution
+
+
+@pytest.mark.parametrize(
+    ("x", "spoke", "outcome"),
+    [
+        ([math.nan, 1.0], False, DECLINED),
+        ([], False, DECLINED),
+        ([1.0, 1.0], True, DECLINED),
+        ([1.0, 1.0], False, SILENT),
+    ],
+)
+def test_finite_numbers_need_a_word(x: list[Value], spoke: bool, outcome: Outcome) -> None:
+    found = elimination_checks.any_solution(solution_stage(x), spoke, truth([[1, 2, 3], [2, 4, 6]]))
+    assert (found.check, found.outcome) == (Check.SOLUTION_VALUE, outcome)
+
+
+def test_a_remarkably_large_entry_is_named() -> None:
+    large = matrix_stage("reduced", [[1, 3.84e14], [math.nan, 0]])
+    assert elimination_checks.largest_entry(large) == "; it answers entries up to 3.84e+14"
+    assert elimination_checks.largest_entry(matrix_stage("reduced", [[1, 99]])) == ""

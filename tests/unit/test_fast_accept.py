@@ -1,0 +1,153 @@
+"""What a screen passes, `judge` finds right in every check; and it passes nearly all that is right.
+
+Programs are those of the other modules, right and faulty; systems are random and seeded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from harness.judging.elimination import judge
+from harness.judging.fast_accept import LARGEST_ENTRY, MOST_ROWS, screen
+from harness.model.answer import Ending, Stage, Transcript
+from harness.model.case import Arithmetic
+from harness.model.verdict import Outcome
+from harness.numerics.oracle import expect
+from support.eliminations import DIALECTS, LastMaximum, Program, make_case, make_port, matrix_stage
+from support.equivalent_eliminations import EQUIVALENT
+from support.faulty_eliminations import ELIMINATION_FAULTS
+from support.faulty_pivoting import PIVOTING_FAULTS
+from support.faulty_reductions import REDUCTION_FAULTS
+from support.faulty_substitutions import SUBSTITUTION_FAULTS
+
+FAULTS = (*PIVOTING_FAULTS, *ELIMINATION_FAULTS, *REDUCTION_FAULTS, *SUBSTITUTION_FAULTS)
+PROGRAMS = (*DIALECTS, *EQUIVALENT, *FAULTS)
+
+Systems = NDArray[np.int64]
+
+
+def random_systems(random: Generator, count: int, rows: int) -> Systems:
+    """Integers from -9 to 9."""
+    return random.integers(-9, 10, (count, rows, rows + 1))
+
+
+def nearly_singular(random: Generator, count: int, rows: int) -> Systems:
+    """Large integers; the last row is nearly, or just, a sum of the others."""
+    systems = random.integers(-LARGEST_ENTRY, LARGEST_ENTRY, (count, rows, rows + 1)) // rows
+    systems[:, -1] = systems[:, :-1].sum(axis=1) + random.integers(-1, 2, (count, rows + 1))
+    return systems
+
+
+def with_few_entries(random: Generator, count: int, rows: int) -> Systems:
+    """Mostly zeros and ones: many ties, many pivots of 0, every other system is singular."""
+    return random.integers(-1, 2, (count, rows, rows + 1))
+
+
+FAMILIES = (random_systems, nearly_singular, with_few_entries)
+
+
+def answers(
+    program: type[Program], systems: Systems, arithmetic: Arithmetic = Arithmetic.BINARY64
+) -> list[Transcript]:
+    return [program().transcript(make_case(rows), arithmetic) for rows in systems.tolist()]
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("arithmetic", Arithmetic)
+def test_what_it_passes_is_right(program: type[Program], arithmetic: Arithmetic) -> None:
+    random = np.random.default_rng(17)
+    port = make_port(arithmetic)
+    for family in FAMILIES:
+        for rows in range(1, MOST_ROWS + 1):
+            systems = family(random, 4, rows)
+            told = answers(program, systems, arithmetic)
+            for system, answer, passed in zip(
+                systems.tolist(), told, screen(port, systems, told), strict=True
+            ):
+                if passed:
+                    verdict = judge(port, expect(make_case(system), arithmetic), answer)
+                    assert {each.outcome for each in verdict} <= {Outcome.RIGHT, Outcome.ABSENT}
+
+
+@pytest.mark.parametrize("program", [Program, LastMaximum])
+@pytest.mark.parametrize("arithmetic", Arithmetic)
+@pytest.mark.parametrize("rows", [1, 2, 3, 6])
+def test_it_passes_nearly_all_that_is_right_and_regular(
+    program: type[Program], arithmetic: Arithmetic, rows: int
+) -> None:
+    systems = random_systems(np.random.default_rng(rows), 300, rows)
+    determinants = np.linalg.det(systems[:, :, :rows].astype(float))
+    regular = systems[np.abs(determinants) > 0.5]
+    told = answers(program, regular, arithmetic)
+    assert sum(screen(make_port(arithmetic), regular, told)) >= 0.97 * len(regular)
+
+
+class TestWhatIsLeftToTheJudge:
+    """Each of these is the answer to a system that would be passed, but for one thing."""
+
+    SYSTEM = np.array([[[2, 1, 3], [1, 3, 5]]])
+
+    @pytest.fixture
+    def told(self) -> Transcript:
+        (answer,) = answers(Program, self.SYSTEM)
+        assert self.passes(answer)
+        return answer
+
+    def passes(self, answer: Transcript) -> bool:
+        (passed,) = screen(make_port(), self.SYSTEM, [answer])
+        return passed
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"remarks": ("The matrix is singular.",)},
+            {"errors": ("warning",)},
+            {"failures": {"back_substitution": "no"}},
+            {"ending": Ending.CRASHED},
+            {"stages": {}},
+        ],
+    )
+    def test_an_answer_with_a_word_or_without_an_end(
+        self, told: Transcript, change: dict[str, object]
+    ) -> None:
+        assert not self.passes(replace(told, **change))  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("label", ["echelon", "reduced", "solution"])
+    def test_an_answer_with_one_entry_that_is_off(self, told: Transcript, label: str) -> None:
+        stage = told.stages[label]
+        for value in (7.0, float("nan"), float("inf"), Fraction(1, 3)):
+            rows = [list(row) for row in stage.rows]
+            rows[-1][-1] = value
+            spoilt = replace(stage, rows=tuple(map(tuple, rows)))
+            assert not self.passes(replace(told, stages={**told.stages, label: spoilt}))
+
+    def test_an_answer_with_a_stage_that_cannot_be_read(self, told: Transcript) -> None:
+        for stage in (
+            Stage("echelon", (2, 3), trouble="no number"),
+            matrix_stage("echelon", [[2.0, 1.0, 3.0]]),
+            replace(told.stages["echelon"], half_units=((0.5,) * 3,) * 2),
+        ):
+            assert not self.passes(replace(told, stages={**told.stages, "echelon": stage}))
+
+    def test_one_spoilt_answer_among_others(self, told: Transcript) -> None:
+        spoilt = replace(told, errors=("warning",))
+        systems = np.repeat(self.SYSTEM, 3, axis=0)
+        assert screen(make_port(), systems, [told, spoilt, told]) == [True, False, True]
+
+    def test_systems_that_are_not_square_small_or_of_few_rows(self, told: Transcript) -> None:
+        for shape in ((1, 2, 4), (1, 3, 3), (1, MOST_ROWS + 1, MOST_ROWS + 2)):
+            assert screen(make_port(), np.ones(shape, np.int64), [told]) == [False]
+        assert screen(make_port(), self.SYSTEM * LARGEST_ENTRY, [told]) == [False]
+
+    def test_ports_with_further_procedures(self, told: Transcript) -> None:
+        port = make_port(procedures=("gaussian_elimination", "gauss_jordan", "rank"))
+        assert screen(port, self.SYSTEM, [told]) == [False]
+
+    def test_no_answers_at_all(self) -> None:
+        assert screen(make_port(), np.zeros((0, 2, 3), np.int64), []) == []

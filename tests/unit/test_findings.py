@@ -1,0 +1,217 @@
+"""A finding claims deviations and corrects them; what it claims in vain is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from harness.errors import ManifestError
+from harness.inputs.findings import load_findings
+from harness.model.check import Check
+from harness.model.finding import Claim, Deviation, Finding, complaints, explanation
+from harness.model.verdict import Outcome
+
+LISTING = b"one\ntwo\nthree\nfour\n"
+FILES = {"listing.c": LISTING}
+PROCEDURES = ("gaussian_elimination", "back_substitution")
+
+FORM, ROWS, VALUE = Check.ECHELON_FORM, Check.ECHELON_ROWS, Check.SOLUTION_VALUE
+WRONG, CRASHED = Outcome.WRONG, Outcome.CRASHED
+
+ENTRY: dict[str, Any] = {
+    "id": "too-small",
+    "title": "Two is too small",
+    "procedure": "gaussian_elimination",
+    "lines": "2",
+    "explanation": "It should be\nlarger.",
+    "patch": "two.patch",
+    "explains": [{"check": "echelon.form", "cases": ["wide-*", "small"]}],
+}
+
+Write = Callable[..., Path]
+
+
+def patch(old: str, new: str) -> str:
+    """A patch of the listing in which one word takes the place of another."""
+    lines = LISTING.decode().splitlines()
+    number = lines.index(old) + 1
+    return f"--- a/listing.c\n+++ b/listing.c\n@@ -{number} +{number} @@\n-{old}\n+{new}\n"
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes findings.yaml; each argument replaces keys of a sound finding, None removes them."""
+
+    def write(*findings: dict[str, Any]) -> Path:
+        (tmp_path / "two.patch").write_text(patch("two", "2"))
+        whole = [{**ENTRY, **changes} for changes in findings or [{}]]
+        kept = [{key: v for key, v in entry.items() if v is not None} for entry in whole]
+        path = tmp_path / "findings.yaml"
+        path.write_text(
+            yaml.safe_dump({"findings": [deepcopy(entry) for entry in kept]}, sort_keys=False)
+        )
+        return path
+
+    return write
+
+
+def load(path: Path) -> tuple[Finding, ...]:
+    return load_findings(path, FILES, 4, PROCEDURES)
+
+
+def mistake(path: Path) -> str:
+    with pytest.raises(ManifestError) as caught:
+        load(path)
+    assert caught.value.hint
+    return caught.value.message
+
+
+class TestTheFile:
+    def test_everything_that_a_finding_can_say_is_kept(self, write: Write) -> None:
+        claims = [
+            {"check": "echelon.form", "outcome": "crashed", "cases": "wide-*"},
+            {"check": "solution.value", "cases": ["*"], "why": "It never\nreturns x."},
+        ]
+        [finding] = load(write({"lines": ["1", "3-4"], "explains": claims}))
+        assert (finding.id, finding.title) == ("too-small", "Two is too small")
+        assert finding.lines == ((1, 1), (3, 4))
+        assert finding.explanation == "It should be larger."
+        assert finding.claims == (
+            Claim(FORM, ("wide-*",), CRASHED),
+            Claim(VALUE, ("*",), why="It never returns x."),
+        )
+        assert finding.patch is not None
+        assert finding.patch.text == patch("two", "2")
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ({"id": "Two words"}, "`id`"),
+            ({"title": None}, "`title` is missing"),
+            ({"titel": "x"}, "`titel` is not known here"),
+            ({"procedure": "gauss_jordan"}, "the listing has no gauss_jordan"),
+            ({"procedure": "guess"}, "`procedure`"),
+            ({"lines": "5"}, "`5` is not inside the listing, which has the lines 1-4"),
+            ({"lines": "3-2"}, "is not inside the listing"),
+            ({"lines": "two"}, "`two` is not a range of lines"),
+            ({"patch": "../two.patch"}, "`patch`"),
+            ({"explains": []}, "`explains` should hold at least one"),
+            ({"explains": [{"check": "echelon.shape", "cases": ["a"]}]}, "`check`"),
+            ({"explains": [{"check": "echelon.form", "cases": []}]}, "`cases`"),
+            (
+                {"explains": [{"check": "echelon.form", "cases": ["a"], "outcome": "right"}]},
+                "`right` is no deviation",
+            ),
+        ],
+    )
+    def test_a_mistake_is_reported_with_its_line(
+        self, write: Write, change: dict[str, Any], said: str
+    ) -> None:
+        message = mistake(write(change))
+        assert "findings.yaml:" in message
+        assert said in message
+
+    def test_two_findings_do_not_share_a_name(self, write: Write) -> None:
+        assert "`too-small` is the name of two findings" in mistake(write({}, {}))
+
+    @pytest.mark.parametrize("cases", ["*", "**", "?*", "[!-]*"])
+    def test_every_case_is_claimed_only_with_a_reason(self, write: Write, cases: str) -> None:
+        claim = {"check": "echelon.form", "cases": ["small", cases]}
+        message = mistake(write({"explains": [claim]}))
+        assert "every case is claimed for echelon.form, and it is not said why" in message
+        assert load(write({"explains": [{**claim, "why": "Nothing else can go wrong."}]}))
+
+
+class TestItsPatch:
+    def test_a_missing_one_is_told_and_costs_the_others_nothing(self, write: Write) -> None:
+        missing, present = load(write({"patch": "gone.patch"}, {"id": "other"}))
+        assert missing.patch is None
+        assert missing.trouble == "its patch gone.patch cannot be read: No such file or directory"
+        assert present.patch is not None
+
+    def test_one_that_does_not_fit_is_told(self, write: Write, tmp_path: Path) -> None:
+        path = write()
+        (tmp_path / "two.patch").write_text(patch("two", "2").replace("-two", "-too"))
+        [finding] = load(path)
+        assert finding.patch is None
+        assert "two.patch: it does not fit: line 2 of listing.c reads otherwise" in finding.trouble
+
+    def test_the_second_of_two_that_change_the_same_line_is_told(
+        self, write: Write, tmp_path: Path
+    ) -> None:
+        (tmp_path / "again.patch").write_text(patch("two", "II"))
+        first, second = load(write({}, {"id": "other", "patch": "again.patch"}))
+        assert first.patch is not None
+        assert second.patch is None
+        assert second.trouble == "its patch again.patch changes the same lines as that of too-small"
+
+
+def finding(*claims: Claim, name: str = "f", trouble: str = "") -> Finding:
+    return Finding(name, "", "gaussian_elimination", (), "", claims, None, trouble)
+
+
+class TestClaims:
+    @pytest.mark.parametrize(
+        ("check", "case", "outcome", "explained"),
+        [
+            (FORM, "wide-1", CRASHED, True),
+            (FORM, "small", CRASHED, True),
+            (FORM, "small", WRONG, False),
+            (FORM, "not-wide-1", CRASHED, False),
+            (FORM, "Wide-1", CRASHED, False),
+            (ROWS, "small", CRASHED, False),
+            (ROWS, "tall", CRASHED, True),
+            (ROWS, "tall", WRONG, True),
+        ],
+    )
+    def test_a_claim_is_for_its_check_its_cases_and_its_outcome(
+        self, check: Check, case: str, outcome: Outcome, explained: bool
+    ) -> None:
+        known = finding(Claim(FORM, ("wide-*", "small"), CRASHED), Claim(ROWS, ("tall",)))
+        found = explanation([known], Deviation(check, case, outcome))
+        assert found is (known if explained else None)
+
+    def test_the_first_finding_that_claims_a_deviation_explains_it(self) -> None:
+        first, second = (finding(Claim(FORM, ("a",)), name=name) for name in "fg")
+        assert explanation([first, second], Deviation(FORM, "a", WRONG)) is first
+
+
+class TestComplaints:
+    CASES = ("small", "wide-1", "wide-2")
+
+    def told(self, known: Finding, *deviations: Deviation) -> list[str]:
+        return list(complaints(known, deviations, self.CASES))
+
+    def test_a_finding_that_holds_gives_no_cause_for_any(self) -> None:
+        known = finding(Claim(FORM, ("wide-*", "small")))
+        assert not self.told(
+            known, Deviation(FORM, "wide-2", WRONG), Deviation(FORM, "small", WRONG)
+        )
+
+    def test_one_that_explains_nothing_any_more(self) -> None:
+        known = finding(Claim(FORM, ("wide-*",)), Claim(ROWS, ("small",)))
+        assert self.told(known, Deviation(ROWS, "wide-1", WRONG)) == [
+            "it explains nothing any more"
+        ]
+
+    def test_a_pattern_that_matches_no_case(self) -> None:
+        known = finding(Claim(FORM, ("wide-*", "tall-*")))
+        assert self.told(known, Deviation(FORM, "wide-1", WRONG)) == [
+            "`tall-*` (under echelon.form) matches no case"
+        ]
+
+    def test_a_pattern_under_which_nothing_deviates_any_more(self) -> None:
+        known = finding(Claim(FORM, ("wide-*", "small"), CRASHED))
+        deviations = (Deviation(FORM, "wide-1", CRASHED), Deviation(FORM, "small", WRONG))
+        assert self.told(known, *deviations) == [
+            "`small` matches no crashed deviation of echelon.form any more"
+        ]
+
+    def test_a_patch_that_cannot_be_put_to_use(self) -> None:
+        known = finding(Claim(FORM, ("small",)), trouble="its patch is not there")
+        assert self.told(known, Deviation(FORM, "small", WRONG)) == ["its patch is not there"]

@@ -1,0 +1,212 @@
+"""The named matrices have the properties that they are named for."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from flint import fmpq, fmpq_mat
+
+from harness.inputs.matrix_families import FAMILIES, MAXIMUM_ORDER, ORDERS, Matrix, build
+
+
+def read(text: str) -> Matrix:
+    return tuple(tuple(Fraction(word) for word in row.split()) for row in text.split(";"))
+
+
+def exact(matrix: Matrix) -> fmpq_mat:
+    entries = [fmpq(entry.numerator, entry.denominator) for row in matrix for entry in row]
+    return fmpq_mat(len(matrix), len(matrix[0]), entries)
+
+
+def growth(matrix: Matrix) -> Fraction:
+    """The growth factor of partial pivoting, the first of equal candidates taken."""
+    rows = [list(row) for row in matrix]
+    largest = start = max(abs(entry) for row in rows for entry in row)
+    for step in range(len(rows)):
+        pivot = max(range(step, len(rows)), key=lambda i: abs(rows[i][step]))
+        rows[step], rows[pivot] = rows[pivot], rows[step]
+        for i in range(step + 1, len(rows)):
+            multiplier = rows[i][step] / rows[step][step]
+            rows[i] = [a - multiplier * b for a, b in zip(rows[i], rows[step], strict=True)]
+        largest = max(largest, *(abs(entry) for row in rows for entry in row))
+    return largest / start
+
+
+def orders(name: str) -> list[int]:
+    return [n for n in range(1, 13) if n in ORDERS.get(name, range(1, 13))]
+
+
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+def test_a_family_gives_square_matrices_of_the_order_asked_for(name: str) -> None:
+    assert orders(name)
+    for n in orders(name):
+        matrix = build(name, n)
+        assert [len(row) for row in matrix] == [n] * n
+
+
+@pytest.mark.parametrize("name", sorted(set(FAMILIES) - {"laplacian", "magic"}))
+def test_a_family_is_regular(name: str) -> None:
+    for n in orders(name):
+        assert exact(build(name, n)).det() != 0
+
+
+@pytest.mark.parametrize("name", ["frank", "minij", "moler", "pascal", "wilson"])
+def test_a_family_of_determinant_one_has_it(name: str) -> None:
+    for n in orders(name):
+        assert exact(build(name, n)).det() == 1
+
+
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+def test_the_largest_order_still_fits_doubles(name: str) -> None:
+    largest = ORDERS.get(name, range(1, MAXIMUM_ORDER + 1))[-1]
+    for row in build(name, largest):
+        assert all(math.isfinite(entry) for entry in (*row, sum(row)))
+
+
+def test_hilbert_and_its_inverse() -> None:
+    assert build("hilbert", 2) == read("1 1/2; 1/2 1/3")
+    for n in orders("hilbert"):
+        product = exact(build("hilbert", n)) * exact(build("inverse-hilbert", n))
+        assert product == exact(tuple(tuple(Fraction(i == j) for j in range(n)) for i in range(n)))
+
+
+def test_vandermonde_is_the_product_of_differences() -> None:
+    for n in orders("vandermonde"):
+        expected = 1
+        for j in range(1, n + 1):
+            for i in range(1, j):
+                expected *= j - i
+        assert exact(build("vandermonde", n)).det() == expected
+
+
+def test_lotkin_is_hilbert_below_a_row_of_ones() -> None:
+    lotkin, hilbert = build("lotkin", 6), build("hilbert", 6)
+    assert lotkin[:1] == read("1 1 1 1 1 1")
+    assert lotkin[1:] == hilbert[1:]
+
+
+def test_frank_is_upper_hessenberg() -> None:
+    assert build("frank", 4) == read("4 3 2 1; 3 3 2 1; 0 2 2 1; 0 0 1 1")
+
+
+def test_moler_is_the_square_of_a_unit_triangle() -> None:
+    for n in orders("moler"):
+        triangle = exact(
+            tuple(tuple(Fraction((j == i) - (j > i)) for j in range(n)) for i in range(n))
+        )
+        assert exact(build("moler", n)) == triangle.transpose() * triangle
+
+
+def test_kahan_is_triangular_with_a_cosine_and_a_sine() -> None:
+    assert Fraction(3, 5) ** 2 + Fraction(4, 5) ** 2 == 1
+    assert build("kahan", 3) == read("1 -3/5 -3/5; 0 4/5 -12/25; 0 0 16/25")
+
+
+def test_tridiagonal_has_determinant_n_plus_one() -> None:
+    assert build("tridiagonal", 3) == read("2 -1 0; -1 2 -1; 0 -1 2")
+    for n in orders("tridiagonal"):
+        assert exact(build("tridiagonal", n)).det() == n + 1
+
+
+def test_magic_squares_are_magic_and_of_rank_three() -> None:
+    assert build("magic", 4)[:1] == read("16 2 3 13")
+    for n in (4, 8, 12):
+        square = build("magic", n)
+        total = n * (n * n + 1) // 2
+        assert sorted(entry for row in square for entry in row) == list(range(1, n * n + 1))
+        assert {sum(row) for row in square} == {total}
+        assert {sum(column) for column in zip(*square, strict=True)} == {total}
+        assert sum(square[i][i] for i in range(n)) == total
+        assert sum(square[i][n - 1 - i] for i in range(n)) == total
+        assert exact(square).rank() == 3
+
+
+def test_laplacian_lacks_one_of_full_rank() -> None:
+    assert build("laplacian", 2) == read("1 -1; -1 1")
+    assert build("laplacian", 4) == read("1 -1 0 0; -1 2 -1 0; 0 -1 2 -1; 0 0 -1 1")
+    for n in orders("laplacian"):
+        assert exact(build("laplacian", n)).rank() == n - 1
+        assert all(sum(row) == 0 for row in build("laplacian", n))
+
+
+@pytest.mark.parametrize("n", [2, 3, 8, 30])
+def test_shuffled_has_one_largest_candidate_at_every_step_and_integers_throughout(n: int) -> None:
+    rows = [list(row) for row in build("shuffled", n)]
+    swaps = 0
+    for step in range(n):
+        sizes = [abs(row[step]) for row in rows[step:]]
+        assert sorted(sizes)[-1] == 2
+        assert len(sizes) == 1 or sorted(sizes)[-2] <= 1
+        pivot = step + sizes.index(Fraction(2))
+        swaps += pivot != step
+        rows[step], rows[pivot] = rows[pivot], rows[step]
+        for i in range(step + 1, n):
+            multiplier = rows[i][step] / rows[step][step]
+            rows[i] = [a - multiplier * b for a, b in zip(rows[i], rows[step], strict=True)]
+            assert all(entry.denominator == 1 for entry in rows[i])
+    assert swaps >= n // 2
+
+
+def test_shuffled_is_the_product_that_it_is_said_to_be() -> None:
+    assert build("shuffled", 2) == read("-1 3; 2 -2")
+    assert build("shuffled", 4) == read("1 0 -1 5; -1 3 0 1; 0 0 2 -2; 2 -2 0 2")
+    assert abs(exact(build("shuffled", 12)).det()) == 2**12
+    assert max(abs(entry) for row in build("shuffled", 100) for entry in row) < 50
+
+
+@pytest.mark.parametrize("n", range(2, 13))
+def test_wilkinsons_matrix_attains_the_largest_growth(n: int) -> None:
+    assert growth(build("wilkinson-growth", n)) == 2 ** (n - 1)
+
+
+def test_fosters_matrix_grows_by_thirteen_sevenths_a_step() -> None:
+    ratio = growth(build("foster", 20)) / growth(build("foster", 19))
+    assert abs(ratio - Fraction(13, 7)) < Fraction(1, 1000)
+
+
+def test_fosters_matrix_swaps_no_row_and_has_no_tie() -> None:
+    rows = [list(row) for row in build("foster", 12)]
+    for step in range(11):
+        candidates = [abs(row[step]) for row in rows[step:]]
+        assert all(candidate < candidates[0] for candidate in candidates[1:])
+        for i in range(step + 1, 12):
+            multiplier = rows[i][step] / rows[step][step]
+            rows[i] = [a - multiplier * b for a, b in zip(rows[i], rows[step], strict=True)]
+
+
+def test_wrights_matrix_couples_the_first_block_to_the_last() -> None:
+    assert build("wright", 4) == read("1 0 1 0; 0 1 0 1; -24/25 -7/25 1 0; -7/25 -24/25 0 1")
+    assert build("wright", 8)[:1] == read("1 0 0 0 0 0 1 0")
+    assert growth(build("wright", 40)) > 10 * growth(build("wright", 8))
+
+
+@pytest.mark.parametrize(
+    ("name", "n", "complaint"),
+    [
+        ("hilbert", 0, "`hilbert` has no order 0: n should be 1 to 100"),
+        ("hilbert", 101, "n should be 1 to 100"),
+        ("wilson", 5, "`wilson` has no order 5: n should be 4"),
+        ("magic", 6, "`magic` has no order 6: n should be 4 to 100 in steps of 4"),
+        ("wright", 7, "n should be 4 to 100 in steps of 2"),
+    ],
+)
+def test_an_order_that_does_not_exist_is_refused(name: str, n: int, complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        build(name, n)
+
+
+def test_a_family_that_does_not_exist_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        build("hilbret", 3)
+
+
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+def test_the_documentation_lists_every_family_with_its_orders(name: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "writing-cases.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.split("|")] for line in page.splitlines()]
+    (orders,) = [row[2] for row in rows if row[1:2] == [f"`{name}`"]]
+    with pytest.raises(ValueError, match=f"n should be {orders}$"):
+        build(name, 1000)

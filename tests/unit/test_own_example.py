@@ -1,0 +1,393 @@
+"""What a listing's own main prints, in seven languages' ways, judged at the precision printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from harness.judging.own_example import blocks, example, half_unit, judge_published, read_stages
+from harness.model.answer import Ending, Monologue
+from harness.model.case import Arithmetic, Kind
+from harness.model.check import Check
+from harness.model.number import Number, Value
+from harness.model.port import Port, Published
+from harness.model.verdict import Judgement, Outcome
+from harness.numerics import rational
+from harness.numerics.oracle import Expected, expect
+from support.eliminations import Matrix, Program, make_case, make_port
+
+Stages = dict[str, Matrix]
+Vector = list[Value]
+
+FIRST: Matrix = [[2, 3, 4, 6], [1, 2, 3, 4], [3, -4, 0, 10]]
+SECOND: Matrix = [[3, 2, -4, 3], [2, 3, 3, 15], [5, -3, 1, 14]]
+
+
+# How each language's listing prints: the stages by label → text
+
+
+def lines(rows: list[str]) -> str:
+    return "".join(f"{row}\n" for row in rows)
+
+
+def as_numpy(stages: Stages) -> str:
+    def shown(label: str) -> str:
+        a = np.array(stages[label], dtype=float)
+        return str(a.ravel() if label == "solution" else a)
+
+    headings = {"input": "Original", "echelon": "Gaussian elimination"}
+    headings |= {"solution": "Back subsitution", "reduced": "Gauss-Jordan"}
+    return lines([f"{heading}\n{shown(label)} \n" for label, heading in headings.items()])
+
+
+def as_julia(stages: Stages) -> str:
+    def shown(label: str) -> str:
+        between, rows = (" ", [[*map(float, row)] for row in stages[label]])
+        if label == "solution":
+            return f"[{', '.join(repr(row[0]) for row in rows)}]"
+        return f"[{'; '.join(between.join(map(repr, row)) for row in rows)}]"
+
+    return lines([shown(label) for label in ("echelon", "reduced", "solution")])
+
+
+def as_java(stages: Stages) -> str:
+    def shown(row: Vector) -> str:
+        return f"[{', '.join(repr(float(value)).replace('e', 'E') for value in row)}]"
+
+    text = lines(["Gaussian elimination:", *map(shown, stages["echelon"])])
+    text += lines(["", "Gauss-Jordan:", *map(shown, stages["reduced"])])
+    return text + lines(["", "Solutions:", shown([row[0] for row in stages["solution"]])])
+
+
+def as_c(stages: Stages) -> str:
+    def shown(row: Vector) -> str:
+        return "[" + "".join(f"{float(value):f} " for value in row) + "]"
+
+    text = lines(["Gaussian elimination:", *map(shown, stages["echelon"])])
+    text += lines(["", "Gauss-Jordan:", *map(shown, stages["reduced"])])
+    x = ",".join(f"{float(row[0]):f}" for row in stages["solution"])
+    return text + lines(["", "Solutions are:", f"({x})"])
+
+
+def as_javascript(stages: Stages) -> str:
+    def shown(row: Vector) -> str:
+        return "".join(f" {float(value):#.8g}".replace("e-0", "e-") for value in row)
+
+    text = lines(["Gaussian elimination:", *map(shown, stages["echelon"])])
+    text += lines(["", "Gauss-Jordan:", *map(shown, stages["reduced"])])
+    return text + lines(["", "Solutions are:", shown([row[0] for row in stages["solution"]])])
+
+
+def as_rust(stages: Stages) -> str:
+    return f"Solution: [{', '.join(repr(float(row[0])) for row in stages['solution'])}]\n"
+
+
+def as_haskell(stages: Stages) -> str:
+    def shown(value: Value) -> str:
+        ratio = Fraction(value)
+        numerator = f"({ratio.numerator})" if ratio < 0 else f"{ratio.numerator}"
+        return f"{numerator} % {ratio.denominator}"
+
+    headings = {"input": "Original Matrix:", "echelon": "Echelon form"}
+    headings |= {"reduced": "Reduced echelon form"}
+    headings |= {"solution": "Solution from back substitution"}
+    tables = {
+        label: lines(["\t".join(map(shown, row)) for row in stages[label]]) for label in headings
+    }
+    return lines([f"{heading}\n{tables[label]}" for label, heading in headings.items()])
+
+
+@dataclass(frozen=True)
+class Language:
+    """How a listing prints: what, and how far."""
+
+    text: Callable[[Stages], str]
+    stages: tuple[str, ...] = ("echelon", "reduced", "solution")
+    places: int | None = None
+    digits: int | None = None
+    arithmetic: Arithmetic = Arithmetic.BINARY64
+
+    def port(self, system: Matrix, notices: tuple[str, ...] = ()) -> Port:
+        numbers = tuple(tuple(Number.of(Fraction(value)) for value in row) for row in system)
+        published = Published((), ("run",), numbers, self.stages, self.places, self.digits)
+        return replace(make_port(self.arithmetic, notices=notices), published=published)
+
+
+LANGUAGES = {
+    "Python": Language(as_numpy, ("input", "echelon", "solution", "reduced"), places=8),
+    "Julia": Language(as_julia),
+    "Java": Language(as_java),
+    "C": Language(as_c, places=6),
+    "JavaScript": Language(as_javascript, digits=8),
+    "Rust": Language(as_rust, ("solution",)),
+    "Haskell": Language(
+        as_haskell, ("input", "echelon", "reduced", "solution"), arithmetic=Arithmetic.RATIONAL64
+    ),
+}
+
+every_language = pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+small_systems = st.integers(2, 5).flatmap(
+    lambda n: st.lists(
+        st.lists(st.integers(-9, 9), min_size=n + 1, max_size=n + 1), min_size=n, max_size=n
+    )
+)
+
+
+def solved(system: Matrix, arithmetic: Arithmetic = Arithmetic.BINARY64) -> Stages:
+    """What a correct listing has to print for a system with one solution."""
+    transcript = Program().transcript(make_case(system), arithmetic)
+    stages = {label: [list(row) for row in s.rows] for label, s in transcript.stages.items()}
+    return {"input": system, **stages}
+
+
+def truth(port: Port) -> Expected:
+    return expect(example(port), port.arithmetic)
+
+
+def judged(port: Port, text: str, ending: Ending = Ending.COMPLETED) -> Judgement:
+    found = judge_published(port, truth(port), Monologue(text, (), ending, "exit status 1"))
+    assert found.check is Check.PUBLISHED_OUTPUT
+    return found
+
+
+def outcome(language: Language, stages: Stages, system: Matrix = SECOND) -> Outcome:
+    return judged(language.port(system), language.text(stages)).outcome
+
+
+# Right output
+
+
+@every_language
+@pytest.mark.parametrize("system", [FIRST, SECOND])
+def test_the_examples_of_the_documents_are_right(language: Language, system: Matrix) -> None:
+    stages = solved(system, language.arithmetic)
+    found = judged(language.port(system), language.text(stages))
+    assert found.outcome is Outcome.RIGHT
+    assert found.detail == f"right: {', '.join(language.stages)}"
+
+
+@every_language
+@given(system=small_systems)
+def test_right_output_is_right_at_the_precision_printed(
+    language: Language, system: list[list[int]]
+) -> None:
+    rows: Matrix = [[*row] for row in system]
+    assume(rational.reduce(rational.matrix(rows), len(rows)).rank == len(rows))
+    assert outcome(language, solved(rows, language.arithmetic), rows) is Outcome.RIGHT
+
+
+def test_rows_that_numpy_breaks_are_read_whole() -> None:
+    n = 12
+    system: Matrix = [[1 / (i + j + 1) + (i == j) for j in range(n + 1)] for i in range(n)]
+    language = LANGUAGES["Python"]
+    text = language.text(solved(system))
+    assert len(text.splitlines()) > 2 * 4 * n
+    assert [len(block[0]) for block in blocks(text)] == [n + 1, n + 1, n, n + 1]
+    assert judged(language.port(system), text).outcome is Outcome.RIGHT
+
+
+# Wrong output
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [(name, label) for name, language in LANGUAGES.items() for label in language.stages],
+)
+def test_a_wrong_entry_is_wrong(name: str, label: str) -> None:
+    stages = solved(SECOND, LANGUAGES[name].arithmetic)
+    stages[label] = [[*row[:-1], row[-1] + 1] for row in stages[label]]
+    assert outcome(LANGUAGES[name], stages) is Outcome.WRONG
+
+
+@every_language
+def test_output_for_another_system_is_wrong(language: Language) -> None:
+    found = judged(language.port(FIRST), language.text(solved(SECOND, language.arithmetic)))
+    assert found.outcome is Outcome.WRONG
+    if language.stages[0] == "input":
+        assert found.detail.startswith("input: the system printed differs in row 1, column 1")
+
+
+def test_a_matrix_that_is_not_in_form_is_wrong() -> None:
+    stages = solved(SECOND)
+    stages["echelon"] = SECOND
+    assert outcome(LANGUAGES["Java"], stages) is Outcome.WRONG
+    stages = solved(SECOND)
+    stages["reduced"] = stages["echelon"]
+    assert outcome(LANGUAGES["Java"], stages) is Outcome.WRONG
+
+
+@given(system=small_systems, j=st.integers(0, 4), units=st.sampled_from([-2, 2]))
+def test_two_units_of_the_last_place_show_where_print_does_not_explain_them(
+    system: list[list[int]], j: int, units: int
+) -> None:
+    """%f: an x rounded in print has a residual of at most |A|h, h = 0.5e-6."""
+    n, rows = len(system), [[Fraction(value) for value in row] for row in system]
+    assume(j < n and rational.reduce(rational.matrix(rows), n).rank == n)
+    stages = solved([[*row] for row in system])
+    x = [Fraction(f"{float(row[0]):f}") for row in stages["solution"]]
+    x[j] += Fraction(units, 10**6)
+    stages["solution"] = [[value] for value in x]
+    explained = [sum(map(abs, row[:-1])) / (2 * 10**6) for row in rows]
+    residuals = [abs(sum(a * v for a, v in zip(row, x, strict=False)) - row[-1]) for row in rows]
+    excess = max(r - e for r, e in zip(residuals, explained, strict=True))
+    rounding = 30 * n * Fraction(1, 2**53) * (9 * n * max(map(abs, x)) + 9)
+    assume(excess <= 0 or excess > rounding)
+    found = outcome(LANGUAGES["C"], stages, [[*row] for row in system])
+    assert (found is Outcome.RIGHT) == (excess <= 0)
+
+
+def test_two_units_show_in_every_entry_of_the_documents_example() -> None:
+    for j in range(3):
+        stages = solved(SECOND)
+        stages["solution"][j][0] += 2e-6
+        assert outcome(LANGUAGES["C"], stages) is not Outcome.RIGHT
+
+
+# Output that cannot be read, or does not come
+
+
+@every_language
+def test_a_missing_block_is_unreadable(language: Language) -> None:
+    text = language.text(solved(SECOND, language.arithmetic))
+    tokens = [number for block in blocks(text) for row in block for number in row]
+    cut = text[: text.index(tokens[0])] if len(language.stages) == 1 else text.rstrip()
+    if len(language.stages) > 1:
+        kept = cut.splitlines()
+        while len(blocks(lines(kept))) == len(language.stages):
+            kept.pop()
+        cut = lines(kept)
+    found = judged(language.port(SECOND), cut)
+    assert found.outcome is Outcome.UNREADABLE
+    assert f"where {len(language.stages)} are due" in found.detail
+
+
+def test_rows_of_different_length_are_unreadable() -> None:
+    text = as_java(solved(SECOND)).replace("[5.0, -3.0, 1.0, 14.0]", "[5.0, -3.0, 1.0]")
+    found = judged(LANGUAGES["Java"].port(SECOND), text)
+    assert (found.outcome, found.detail) == (
+        *(Outcome.UNREADABLE, "the rows of echelon are not equally long"),
+    )
+
+
+def test_numbers_that_are_not_finite_are_wrong() -> None:
+    for label in ("echelon", "reduced", "solution"):
+        stages = solved(SECOND)
+        stages[label][1][-1] = float("nan")
+        for language in (LANGUAGES["C"], LANGUAGES["Java"]):
+            assert outcome(language, stages) is Outcome.WRONG
+
+
+@pytest.mark.parametrize(
+    ("ending", "expected"),
+    [
+        (Ending.CRASHED, Outcome.CRASHED),
+        (Ending.HUNG, Outcome.HUNG),
+        (Ending.FLOODED, Outcome.UNREADABLE),
+    ],
+)
+@every_language
+def test_a_main_that_does_not_end_well_is_not_read(
+    language: Language, ending: Ending, expected: Outcome
+) -> None:
+    text = language.text(solved(SECOND, language.arithmetic))
+    found = judged(language.port(SECOND), text, ending)
+    assert (found.outcome, found.detail) == (expected, "exit status 1")
+
+
+# Numbers and lines
+
+
+@pytest.mark.parametrize(
+    ("token", "places", "digits", "half"),
+    [
+        ("3.500000", 6, None, 0.5e-6),
+        ("0.000000", 6, None, 0.5e-6),
+        ("1.63636364", 8, None, 0.5e-8),
+        ("1.63636364e-05", 8, None, 0.5e-13),
+        ("0e999", 6, None, 0.5e-6),
+        ("1e-400", 6, None, 0.5e-6),
+        ("3.5000000", None, 8, 0.5e-7),
+        ("-0.0012345678", None, 8, 0.5e-10),
+        ("1.2345678e+21", None, 8, 0.5e14),
+        ("0.0000000", None, 8, 0.0),
+        ("1%3", None, 8, 0.5e-8),
+        ("nan", None, 8, 0.0),
+        ("3.5", None, None, 0.0),
+    ],
+)
+def test_half_a_unit_of_the_last_place(
+    token: str, places: int | None, digits: int | None, half: float
+) -> None:
+    published = Published((), (), (), (), places, digits)
+    assert half_unit(token, published) == pytest.approx(half, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("1 2\n3 4\n", [[["1", "2"], ["3", "4"]]]),
+        ("1 2\n\n3 4\n", [[["1", "2"]], [["3", "4"]]]),
+        ("[1 2; 3 4]\n[1; 2]\n[5, 6]\n", [[["1", "2"], ["3", "4"]], [["1"], ["2"]], [["5", "6"]]]),
+        ("x: 1\ny: 2\n", [[["1"], ["2"]]]),
+        ("Step 2\n1 2\n", [[["1", "2"]]]),
+        ("(-3) % 4\t1 % 1\n", [[["-3%4", "1%1"]]]),
+        ("[[1 2\n  3]\n [4 5\n  6]]\n", [[["1", "2", "3"], ["4", "5", "6"]]]),
+        ("[1 2\nthe end\n3 4\n", [[["3", "4"]]]),
+        ("no numbers at all\n", []),
+    ],
+)
+def test_blocks_of_numbers(text: str, found: list[list[list[str]]]) -> None:
+    assert blocks(text) == found
+
+
+def test_a_solution_is_a_column_however_it_is_laid_out() -> None:
+    for text in ("1 2 3\n", "1\n2\n3\n"):
+        stage = read_stages(text, Published((), (), (), ("solution",), None, None))["solution"]
+        assert stage.shape == (3,)
+        assert stage.rows == ((1.0,), (2.0,), (3.0,))
+        assert stage.half_units == ()
+
+
+# The example itself
+
+
+@pytest.mark.parametrize(
+    ("system", "kind"),
+    [
+        ([[1, 2, 3], [2, 5, 6]], Kind.REGULAR),
+        ([[1, 2, 3], [2, 4, 6]], Kind.SINGULAR),
+        ([[1, 2, 3]], Kind.UNDERDETERMINED),
+        ([[1, 2], [2, 4]], Kind.OVERDETERMINED),
+    ],
+)
+def test_any_system_may_be_a_listings_example(system: Matrix, kind: Kind) -> None:
+    port = LANGUAGES["Java"].port(system)
+    assert example(port).kind is kind
+    assert truth(port).unknowns == len(system[0]) - 1
+
+
+@pytest.mark.parametrize(
+    ("x", "remark", "expected"),
+    [
+        ("[NaN, -Infinity]", "", Outcome.RIGHT),
+        ("[1.0, 1.0]", "singular!\n", Outcome.RIGHT),
+        ("[1.0, 1.0]", "", Outcome.SILENT),
+    ],
+)
+def test_an_example_without_a_unique_solution(x: str, remark: str, expected: Outcome) -> None:
+    port = LANGUAGES["Rust"].port([[1, 2, 3], [2, 4, 6]], notices=("singular!",))
+    assert judged(port, f"{remark}Solution: {x}\n").outcome is expected
+
+
+def test_a_unit_in_print_is_explained_where_columns_are_alike() -> None:
+    """Six places cannot tell which of two nearly equal columns an error is in."""
+    port = replace(LANGUAGES["C"], stages=("solution",)).port([[1, 1, 2], [1, 1.000001, 2]])
+    assert judged(port, "(2.000000,0.000000)\n").outcome is Outcome.RIGHT
+    assert judged(port, "(2.000001,0.000000)\n").outcome is Outcome.RIGHT
+    assert judged(port, "(2.000002,0.000000)\n").outcome is not Outcome.RIGHT

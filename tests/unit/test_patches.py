@@ -1,0 +1,108 @@
+"""A patch fits the files as they were published, and several go into one copy in any order."""
+
+from __future__ import annotations
+
+import difflib
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.inputs.patches import PatchError, parse_patch
+from harness.model.patch import Patch, patched
+
+LISTING = b"one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\n"
+FILES = {"listing.c": LISTING, "src/driver.c": b"drive\n"}
+
+
+def diff(before: bytes, after: bytes, path: str = "listing.c", context: int = 3) -> bytes:
+    """What `diff -u` prints."""
+    lines = difflib.diff_bytes(
+        difflib.unified_diff,
+        before.splitlines(keepends=True),
+        after.splitlines(keepends=True),
+        b"a/" + path.encode(),
+        b"b/" + path.encode(),
+        n=context,
+    )
+    return b"".join(lines)
+
+
+def replacing(old: bytes, new: bytes) -> Patch:
+    return parse_patch(diff(LISTING, LISTING.replace(old, new)), FILES)
+
+
+def test_a_patch_makes_of_a_file_what_it_was_made_from() -> None:
+    patch = replacing(b"four\n", b"4\n")
+    assert patched("listing.c", LISTING, [patch]) == LISTING.replace(b"four", b"4")
+
+
+def test_other_files_stay_as_they_are() -> None:
+    assert patched("src/driver.c", b"drive\n", [replacing(b"four\n", b"4\n")]) == b"drive\n"
+
+
+def test_a_patch_may_change_several_files() -> None:
+    both = diff(LISTING, LISTING[4:]) + diff(b"drive\n", b"run\n", "src/driver.c")
+    patch = parse_patch(both, FILES)
+    assert patched("listing.c", LISTING, [patch]) == LISTING[4:]
+    assert patched("src/driver.c", b"drive\n", [patch]) == b"run\n"
+
+
+def test_patches_go_into_one_copy_in_any_order() -> None:
+    patches = [
+        replacing(b"two\n", b""),
+        replacing(b"three\n", b"3\n3\n3\n"),
+        replacing(b"six\n", b"six\nsix and a half\n"),
+    ]
+    due = b"one\n3\n3\n3\nfour\nfive\nsix\nsix and a half\nseven\neight\n"
+    for ordered in permutations(patches):
+        assert patched("listing.c", LISTING, ordered) == due
+
+
+def test_patches_that_change_the_same_line_touch() -> None:
+    assert replacing(b"three\nfour\n", b"3\n").touches(replacing(b"four\n", b"4\n"))
+
+
+def test_patches_that_insert_at_the_same_place_touch() -> None:
+    assert replacing(b"four\n", b"four\nx\n").touches(replacing(b"four\n", b"four\ny\n"))
+
+
+def test_patches_in_neighbouring_lines_do_not_touch() -> None:
+    assert not replacing(b"three\n", b"3\n").touches(replacing(b"four\n", b"4\n"))
+
+
+def test_patches_of_different_files_do_not_touch() -> None:
+    driver = parse_patch(diff(b"drive\n", b"run\n", "src/driver.c"), FILES)
+    assert not driver.touches(replacing(b"one\n", b"1\n"))
+
+
+@pytest.mark.parametrize(
+    ("patch", "complaint"),
+    [
+        (b"", "it changes nothing"),
+        (b"Replace four by 4.\n", "it changes nothing"),
+        (b"--- a/listing.c\n+++ b/listing.c\n@@ -1,9 +1,9 @@\n one\n", "not a unified diff"),
+        (diff(b"1\n2\n", b"1\n3\n"), "it does not fit: line 1 of listing.c reads otherwise"),
+        (diff(LISTING + b"nine\n", LISTING), "line 9 of listing.c reads otherwise"),
+        (diff(LISTING, b"", "main.c"), "it changes `main.c`, which is not a file of the port"),
+        (diff(LISTING, b"", "../c/listing.c"), "which is not a file of the port"),
+        (b"\xff\xfe\x00", "it changes nothing"),
+    ],
+)
+def test_a_patch_that_does_not_fit_says_why(patch: bytes, complaint: str) -> None:
+    with pytest.raises(PatchError, match=complaint):
+        parse_patch(patch, FILES)
+
+
+texts = st.lists(st.sampled_from([b"a\n", b"b\n", b"\n", b"\xff\n", b"  c \x0c d\n"]), max_size=12)
+
+
+@given(texts, texts, st.integers(0, 3))
+def test_whatever_diff_finds_a_patch_puts_in(
+    before: list[bytes], after: list[bytes], context: int
+) -> None:
+    old, new = b"".join(before), b"".join(after)
+    if old != new:
+        patch = parse_patch(diff(old, new, context=context), {"listing.c": old})
+        assert patched("listing.c", old, [patch]) == new

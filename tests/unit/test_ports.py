@@ -1,0 +1,370 @@
+"""A manifest describes a port, or says in which line it does not."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.errors import ManifestError
+from harness.inputs.ports import content, digest, load_port, load_ports
+from harness.model.case import Arithmetic
+from harness.model.port import Port, PortFile, fixed
+
+LISTING = "one\ntwo\n  three\nfour\n"
+IMPLEMENTATIONS = Path(__file__).parents[2] / "implementations"
+
+FINDINGS = """
+findings:
+  - id: two
+    title: Two is too small
+    procedure: gaussian_elimination
+    lines: 2
+    explanation: It should be larger.
+    patch: pivot.patch
+    explains: [{check: echelon.form, cases: [a]}]
+"""
+PATCH = "--- a/listing.sh\n+++ b/listing.sh\n@@ -1,3 +1,3 @@\n one\n-two\n+TWO\n   three\n"
+
+MANIFEST: Mapping[str, Any] = {
+    "language": "Shell",
+    "listing": "listing.sh",
+    "digest": digest(LISTING.encode()),
+    "document": "A book",
+    "arithmetic": "binary64",
+    "procedures": ["gaussian_elimination"],
+    "base": {"debian": {"suite": "trixie", "packages": ["dash"]}},
+    "run": ["sh", "driver.sh"],
+    "version": ["sh", "--version"],
+}
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes a port's folder; keywords replace keys of a sound manifest, None removes them."""
+
+    def write(name: str = "shell", **changes: object) -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "listing.sh").write_text(LISTING)
+        keys = {key: value for key, value in {**MANIFEST, **changes}.items() if value is not None}
+        (folder / "port.yaml").write_text(yaml.safe_dump(keys, sort_keys=False))
+        return folder
+
+    return write
+
+
+def complaint(folder: Path) -> ManifestError:
+    with pytest.raises(ManifestError) as caught:
+        load_port(folder)
+    return caught.value
+
+
+def place_of(folder: Path, key: str) -> str:
+    lines = (folder / "port.yaml").read_text().splitlines()
+    number = next(n for n, line in enumerate(lines, 1) if line.strip().startswith(f"{key}:"))
+    return f"port.yaml:{number}:"
+
+
+def test_a_manifest_needs_no_more_than_the_essential(write: Write) -> None:
+    port = load_port(write())
+    assert (port.name, port.language, port.listing) == ("shell", "Shell", "listing.sh")
+    assert port.arithmetic is Arithmetic.BINARY64
+    assert port.base.image is None
+    assert port.base.debian.packages == ("dash",)
+    assert (port.build, port.notices, port.published) == ((), (), None)
+    assert (port.stops_at_notice, port.regions) == (False, {})
+    assert (port.seconds_per_case, port.seconds_to_start) == (10.0, 60.0)
+
+
+def test_everything_that_a_manifest_can_say_is_kept(write: Write) -> None:
+    base = {"image": "sh:1", "debian": {"suite": "bullseye", "packages": ["dash", "g++-12"]}}
+    prints = {"matrix": [[1, "1/2"], ["-0.5", "1e-3"]], "stages": ["input", "reduced"], "digits": 8}
+    published = {"build": ["cc", "main.c"], "run": ["./main"], "prints": prints}
+    folder = write(
+        base=base,
+        published=published,
+        arithmetic="rational64",
+        notices=["The matrix is singular"],
+        stops_at_notice=True,
+        regions={"whole": "1-4", "second": "2"},
+        seconds_per_case=2.5,
+    )
+    port = load_port(folder)
+    assert port.base.image == "sh:1"
+    assert port.arithmetic is Arithmetic.RATIONAL64
+    assert (port.notices, port.stops_at_notice) == (("The matrix is singular",), True)
+    assert port.regions == {"whole": (1, 4), "second": (2, 2)}
+    assert port.seconds_per_case == 2.5
+    assert port.published is not None
+    assert port.published.run == ("./main",)
+    assert port.published.stages == ("input", "reduced")
+    assert (port.published.places, port.published.digits) == (None, 8)
+    assert [[n.written for n in row] for row in port.published.matrix] == [
+        ["1", "1/2"],
+        ["-0.5", "1e-3"],
+    ]
+
+
+def test_a_build_is_one_command_or_several(write: Write) -> None:
+    assert load_port(write("one", build=["cc", "main.c"])).build == (("cc", "main.c"),)
+    several = load_port(write("several", build=[["cc", "a.c"], ["cc", "b.c"]]))
+    assert several.build == (("cc", "a.c"), ("cc", "b.c"))
+
+
+def test_the_listings_own_main_is_built_after_the_driver(write: Write) -> None:
+    prints = {"matrix": [[1, 2]], "stages": ["echelon"]}
+    published = {"build": ["cc", "main.c"], "run": ["./main"], "prints": prints}
+    port = load_port(write(build=["cc", "driver.c"], published=published))
+    assert port.commands_to_build == (("cc", "driver.c"), ("cc", "main.c"))
+
+
+@pytest.mark.parametrize("word", ["yes", "8", "1.10", "-0", "null", "~"])
+def test_words_of_commands_stay_as_they_are_written(write: Write, word: str) -> None:
+    folder = write()
+    text = (folder / "port.yaml").read_text()
+    (folder / "port.yaml").write_text(text + f"build: [cc, {word}]\n")
+    assert load_port(folder).build == (("cc", word),)
+
+
+MISTAKES: Mapping[str, tuple[Mapping[str, object], str, str]] = {
+    "an unknown key": ({"langauge": "C"}, "langauge", "`langauge` is not known here"),
+    "a missing key": ({"run": None}, "language", "`run` is missing"),
+    "an empty command": ({"run": []}, "run", "`run`"),
+    "a command that is not a list": ({"build": "make all"}, "build", "`build`"),
+    "an arithmetic nobody knows": ({"arithmetic": "binary32"}, "arithmetic", "binary64"),
+    "a time that is no time": ({"seconds_per_case": 0}, "seconds_per_case", "greater than 0"),
+    "a time without end": ({"seconds_to_start": "inf"}, "seconds_to_start", "3600"),
+    "a digest that is none": ({"digest": "abc"}, "digest", "`digest`"),
+    "a region behind the end": ({"regions": {"late": "3-5"}}, "late", "lines 1-4"),
+    "a region that ends before it begins": ({"regions": {"back": "3-2"}}, "back", "lines 1-4"),
+    "a region before the first line": ({"regions": {"zero": "0-2"}}, "zero", "lines 1-4"),
+    "a region that is no range": ({"regions": {"odd": "a-b"}}, "odd", "not a range of lines"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_reported_with_its_line(write: Write, mistake: str) -> None:
+    changes, key, words = MISTAKES[mistake]
+    folder = write(**changes)
+    problem = complaint(folder)
+    assert place_of(folder, key) in problem.message
+    assert words in problem.message
+    assert problem.hint
+
+
+def test_an_empty_word_in_a_command(write: Write) -> None:
+    assert "`build`" in complaint(write(build=["cc", ""])).message
+
+
+def test_a_procedure_nobody_knows(write: Write) -> None:
+    problem = complaint(write(procedures=["gauss_jordan", "cholesky"]))
+    assert "`procedures`" in problem.message
+    assert "'back_substitution'" in problem.message
+    assert "not 'cholesky'" in problem.message
+
+
+def test_an_unknown_key_gets_the_one_that_was_meant(write: Write) -> None:
+    assert "`language`" in complaint(write(langauge="C")).hint
+
+
+@pytest.mark.parametrize(
+    "packages", [["gcc", "--hook=sh"], ["gcc,make"], ["gcc make"], ["Gcc"], ["../gcc"]]
+)
+def test_a_package_is_a_name_and_nothing_that_a_command_would_obey(
+    write: Write, packages: list[str]
+) -> None:
+    base = {"debian": {"suite": "trixie", "packages": packages}}
+    assert "`packages`" in complaint(write(base=base)).message
+
+
+def test_a_suite_is_a_name_too(write: Write) -> None:
+    base = {"debian": {"suite": "--aptopt=x", "packages": []}}
+    assert "`suite`" in complaint(write(base=base)).message
+
+
+def test_numbers_are_printed_to_places_or_to_digits_but_not_to_both(write: Write) -> None:
+    prints = {"matrix": [[1, 2]], "stages": ["echelon"], "places": 6, "digits": 8}
+    folder = write(published={"run": ["./main"], "prints": prints})
+    problem = complaint(folder)
+    assert place_of(folder, "digits") in problem.message
+
+
+@pytest.mark.parametrize(
+    ("matrix", "words"),
+    [([[1, 2], [3]], "row 2 has 1"), ([[1, "two"]], "not a number"), ([[1]], "row 1 has 1")],
+)
+def test_a_published_matrix_has_rows_of_numbers(
+    write: Write, matrix: list[list[object]], words: str
+) -> None:
+    prints = {"matrix": matrix, "stages": ["echelon"]}
+    assert words in complaint(write(published={"run": ["./a"], "prints": prints})).message
+
+
+@pytest.mark.parametrize("path", ["../other/listing.sh", "/etc/hostname", "a/../../listing.sh"])
+def test_a_listing_does_not_lie_outside(write: Write, path: str) -> None:
+    folder = write(listing=path)
+    problem = complaint(folder)
+    assert f"`{path}` leads out of the port's folder" in problem.message
+    assert place_of(folder, "listing") in problem.message
+
+
+def test_a_link_does_not_lead_outside_either(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text(LISTING)
+    folder = write(listing="link.sh")
+    (folder / "link.sh").symlink_to(tmp_path / "elsewhere")
+    assert "leads out of the port's folder" in complaint(folder).message
+
+
+def test_a_missing_listing_is_missed_and_what_there_is_is_named(write: Write) -> None:
+    problem = complaint(write(listing="lisitng.sh"))
+    assert "`lisitng.sh` cannot be read: No such file" in problem.message
+    assert "`listing.sh`" in problem.hint
+
+
+def test_a_changed_listing_is_noticed(write: Write) -> None:
+    folder = write()
+    (folder / "listing.sh").write_text(LISTING.replace("two", "2"))
+    problem = complaint(folder)
+    assert MANIFEST["digest"] in problem.message
+    assert digest(LISTING.replace("two", "2").encode()) in problem.message
+    assert place_of(folder, "digest") in problem.message
+
+
+@given(st.lists(st.binary(min_size=1), min_size=1), st.data())
+def test_white_space_does_not_change_a_digest(parts: list[bytes], data: st.DataObject) -> None:
+    blanks = st.text(" \t\n\r\x0b\x0c", max_size=3).map(str.encode)
+    spaced = b"".join(part + data.draw(blanks) for part in parts)
+    assert digest(spaced) == digest(b"".join(parts))
+
+
+def test_a_digest_is_the_sha256_of_what_is_left() -> None:
+    assert digest(b"a b\n\tc") == hashlib.sha256(b"abc").hexdigest()
+
+
+def test_no_manifest_at_all(tmp_path: Path) -> None:
+    assert "no such file" in complaint(tmp_path).message
+
+
+def test_a_manifest_that_is_no_mapping(write: Write) -> None:
+    folder = write()
+    (folder / "port.yaml").write_text("- language\n")
+    assert "mapping" in complaint(folder).message
+
+
+class TestChoosingPorts:
+    def names(self, ports: tuple[Port, ...]) -> list[str]:
+        return [port.name for port in ports]
+
+    def test_all_of_them_by_name(self, write: Write, tmp_path: Path) -> None:
+        for name in ("python", "c", "java"):
+            write(name)
+        (tmp_path / "notes").mkdir()
+        assert self.names(load_ports(tmp_path)) == ["c", "java", "python"]
+
+    def test_those_that_are_asked_for_once_each(self, write: Write, tmp_path: Path) -> None:
+        for name in ("python", "c", "java"):
+            write(name)
+        assert self.names(load_ports(tmp_path, ["java", "c", "java"])) == ["java", "c"]
+
+    def test_a_mistake_in_another_port_is_no_obstacle(self, write: Write, tmp_path: Path) -> None:
+        write("sound")
+        write("broken", run=None)
+        assert self.names(load_ports(tmp_path, ["sound"])) == ["sound"]
+
+    def test_a_name_that_is_nearly_right(self, write: Write, tmp_path: Path) -> None:
+        for name in ("python", "c", "java"):
+            write(name)
+        with pytest.raises(ManifestError, match="no port `pyhton`") as caught:
+            load_ports(tmp_path, ["pyhton"])
+        assert caught.value.hint == "There are `python`, `c`, `java`."
+
+    def test_a_name_that_is_not(self, write: Write, tmp_path: Path) -> None:
+        write("c")
+        with pytest.raises(ManifestError) as caught:
+            load_ports(tmp_path, ["../c"])
+        assert caught.value.hint == "There are `c`."
+
+    @pytest.mark.parametrize("folder", ["", "missing"])
+    def test_a_folder_without_ports(self, tmp_path: Path, folder: str) -> None:
+        with pytest.raises(ManifestError, match="no port in here"):
+            load_ports(tmp_path / folder)
+
+
+class TestContent:
+    def paths(self, folder: Path) -> list[str]:
+        return [file.path for file in content(load_port(folder))]
+
+    def test_the_files_of_a_port_in_order(self, write: Write) -> None:
+        folder = write()
+        (folder / "lib").mkdir()
+        (folder / "lib" / "a.c").write_text("")
+        (folder / "driver.sh").write_text("")
+        assert self.paths(folder) == ["driver.sh", "lib/a.c", "listing.sh"]
+
+    def test_what_a_build_does_without(self, write: Write) -> None:
+        folder = write()
+        (folder / "__pycache__").mkdir()
+        for path in (
+            "pivot.patch",
+            "__pycache__/a.cpython-311.pyc",
+            "Driver.class",
+            "Main.hi",
+            "Main.o",
+            ".DS_Store",
+        ):
+            (folder / path).write_text("")
+        (folder / "findings.yaml").write_text(FINDINGS)
+        assert self.paths(folder) == ["listing.sh"]
+
+    def test_a_fixed_port_is_built_from_patched_files_and_nothing_else_changes(
+        self, write: Write
+    ) -> None:
+        folder = write()
+        (folder / "driver.sh").write_text("two\n")
+        (folder / "findings.yaml").write_text(FINDINGS)
+        (folder / "pivot.patch").write_text(PATCH)
+        port = load_port(folder)
+        before, after = ({f.path: f.data for f in content(p)} for p in (port, fixed(port)))
+        assert before["listing.sh"] == LISTING.encode()
+        assert after["listing.sh"] == b"one\nTWO\n  three\nfour\n"
+        assert after["driver.sh"] == before["driver.sh"]
+        assert (port.title, fixed(port).title) == ("shell", "shell fixed")
+
+    def test_bytes_and_whether_it_can_be_run(self, write: Write) -> None:
+        folder = write()
+        (folder / "listing.sh").chmod(0o600)
+        (folder / "run.sh").write_bytes(b"\xff\n")
+        (folder / "run.sh").chmod(0o700)
+        assert content(load_port(folder)) == (
+            PortFile("listing.sh", LISTING.encode(), executable=False),
+            PortFile("run.sh", b"\xff\n", executable=True),
+        )
+
+    @pytest.mark.parametrize("target", ["/etc/hostname", "..", "missing", "lib"])
+    def test_links_that_cannot_be_followed(self, write: Write, target: str) -> None:
+        folder = write()
+        (folder / "lib").mkdir()
+        (folder / "link").symlink_to(target)
+        with pytest.raises(ManifestError, match="link") as caught:
+            content(load_port(folder))
+        assert caught.value.hint
+
+    def test_a_link_inside_stands_for_its_target(self, write: Write) -> None:
+        folder = write()
+        (folder / "same.sh").symlink_to("listing.sh")
+        assert {file.data for file in content(load_port(folder))} == {LISTING.encode()}
+
+
+@pytest.mark.parametrize("name", [path.parent.name for path in IMPLEMENTATIONS.glob("*/port.yaml")])
+def test_the_projects_own_ports_are_in_order(name: str) -> None:
+    port = load_port(IMPLEMENTATIONS / name)
+    assert port.listing in [file.path for file in content(port)]

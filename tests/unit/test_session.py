@@ -1,0 +1,530 @@
+"""Feeding cases to a running port: whatever it does, each case gets one transcript, in order.
+
+tests/support/faulty_ports/actor.sh does to each case what its name says.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+import tracemalloc
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conftest import WritePort
+from harness.engines.base import Chunk, Engine, Exit, Process, Program, Stream
+from harness.engines.docker.engine import DockerEngine
+from harness.engines.local import LocalEngine
+from harness.errors import EngineError
+from harness.inputs.ports import load_port
+from harness.model.answer import Ending, Monologue, Transcript
+from harness.protocol.session import (
+    ERROR_LINES_KEPT,
+    LONGEST_ERROR_LINE,
+    ErrorLog,
+    Limits,
+    Question,
+    converse,
+    hear_out,
+    telling,
+)
+
+PATIENT = Limits(seconds_per_case=20.0, seconds_to_start=20.0, bytes_per_case=20_000)
+"""For answers that do come, however busy the machine is."""
+
+BRISK = replace(PATIENT, seconds_per_case=0.4)
+"""For answers that do not come."""
+
+ENDINGS = {
+    "answers": Ending.COMPLETED,
+    "adds": Ending.COMPLETED,
+    "leaves": Ending.COMPLETED,
+    "repeats": Ending.COMPLETED,
+    "drools": Ending.COMPLETED,
+    "mumbles": Ending.COMPLETED,
+    "exits": Ending.CRASHED,
+    "stops": Ending.CRASHED,
+    "tears": Ending.CRASHED,
+    "quits": Ending.CRASHED,
+    "dies": Ending.CRASHED,
+    "strays": Ending.OUT_OF_STEP,
+    "errs": Ending.OUT_OF_STEP,
+    "restarts": Ending.OUT_OF_STEP,
+    "floods": Ending.FLOODED,
+    "rambles": Ending.FLOODED,
+    "wails": Ending.FLOODED,
+}
+"""How the answer to a case of each name ends, whatever happens to the others."""
+
+
+@pytest.fixture(scope="module")
+def docker() -> Iterator[DockerEngine]:
+    with DockerEngine() as engine:
+        yield engine
+
+
+@pytest.fixture
+def program(local: LocalEngine, write_port: WritePort) -> Program:
+    return local.build(load_port(write_port()))
+
+
+@pytest.fixture(params=["local", pytest.param("docker", marks=pytest.mark.docker)])
+def anywhere(request: pytest.FixtureRequest, write_port: WritePort) -> Program:
+    engine: Engine = request.getfixturevalue(request.param)
+    return engine.build(load_port(write_port()))
+
+
+def question(name: str) -> Question:
+    return Question(name, f"case {name} 2 3 1\n1 0 2\n0 1 3\n".encode(), 6)
+
+
+def ask(
+    program: Program, *names: str, limits: Limits = PATIENT, script: str = "actor.sh"
+) -> list[Transcript]:
+    """The answers to cases of those names, checked to be one each, in order."""
+    transcripts = list(converse(program, ("sh", script), [*map(question, names)], limits))
+    assert [transcript.case for transcript in transcripts] == list(names)
+    return transcripts
+
+
+def endings(transcripts: Iterable[Transcript]) -> list[str]:
+    return [transcript.ending.value for transcript in transcripts]
+
+
+def process_of(transcript: Transcript) -> str:
+    """The process that gave an answer: the actor says so in its first remark."""
+    return transcript.remarks[0]
+
+
+def assert_in_full(transcript: Transcript) -> None:
+    """Check that a transcript has all that the actor prints for an answered case."""
+    assert transcript.ending is Ending.COMPLETED
+    assert transcript.reason == ""
+    assert transcript.stages["echelon"].rows == ((1, 0, 2), (0, 1, 3))
+    assert transcript.stages["reduced"].rows == ((1, 0, 2), (0, 1, 3))
+    assert transcript.stages["solution"].rows == ((2,), (3,))
+    assert transcript.errors[0] == f"about {transcript.case}"
+
+
+class TestAGoodPort:
+    def test_one_process_answers_all_cases_in_order(self, anywhere: Program) -> None:
+        transcripts = ask(anywhere, *(f"answers-{n}" for n in range(20)))
+        assert len({process_of(transcript) for transcript in transcripts}) == 1
+        for transcript in transcripts:
+            assert_in_full(transcript)
+            assert transcript.remarks[1:] == ()
+            assert transcript.errors[1:] == ()
+
+    def test_the_time_of_each_answer_is_measured(self, program: Program) -> None:
+        quick, slow, again = ask(program, "answers-1", "dawdles-2", "answers-3")
+        assert slow.seconds > 0.2
+        assert max(quick.seconds, again.seconds) < slow.seconds
+
+    def test_what_it_says_after_an_answer_is_still_about_that_case(self, anywhere: Program) -> None:
+        names = [f"adds-{n}" for n in range(5)]
+        for transcript in ask(anywhere, *names):
+            assert transcript.errors[1:] == (f"afterthought on {transcript.case}",)
+
+    def test_it_is_not_started_for_no_cases(self, program: Program) -> None:
+        assert ask(program, script="no-such-script.sh") == []
+
+    def test_answers_are_handed_on_while_it_is_still_asked(self, program: Program) -> None:
+        names = ["answers-1", "answers-2", "hangs-3"]
+        conversation = converse(program, ("sh", "actor.sh"), [*map(question, names)], PATIENT)
+        began = time.monotonic()
+        assert [next(conversation).case for _ in range(2)] == ["answers-1", "answers-2"]
+        conversation.close()
+        assert time.monotonic() - began < PATIENT.seconds_per_case / 2
+
+    def test_it_may_go_on_when_its_input_has_ended(self, program: Program) -> None:
+        [transcript] = ask(program, "answers-1", script="lingers.sh", limits=BRISK)
+        assert_in_full(transcript)
+
+    def test_an_answer_to_a_large_case_may_be_large(self, program: Program) -> None:
+        size = 150
+        rows = "".join(" ".join(["0.123456789012345"] * size) + "\n" for _ in range(size))
+        case = Question("answers-1", f"case answers-1 {size} {size} 1\n{rows}".encode(), size**2)
+        [transcript] = converse(program, ("sh", "actor.sh"), [case], PATIENT)
+        assert transcript.ending is Ending.COMPLETED
+        assert transcript.stages["echelon"].shape == (size, size)
+
+
+class TestAProcessThatEnds:
+    def test_an_exit_costs_its_own_case_only(self, anywhere: Program) -> None:
+        before, lost, after = ask(anywhere, "answers-1", "exits-2", "answers-3")
+        assert_in_full(before)
+        assert lost.ending is Ending.CRASHED
+        assert lost.reason == "exit status 3: Error: no luck with exits-2"
+        assert lost.stages["echelon"].rows == ((1, 0, 2), (0, 1, 3))
+        assert list(lost.stages) == ["echelon"]
+        assert_in_full(after)
+
+    def test_a_fresh_process_takes_the_next_case(self, program: Program) -> None:
+        before, _, after, later = ask(program, "answers-1", "exits-2", "answers-3", "answers-4")
+        assert process_of(before) != process_of(after)
+        assert process_of(after) == process_of(later)
+
+    def test_every_tenth_case_may_be_lost(self, program: Program) -> None:
+        names = [f"{'exits' if n % 10 == 9 else 'answers'}-{n}" for n in range(40)]
+        transcripts = ask(program, *names)
+        lost = [n for n, t in enumerate(transcripts) if t.ending is Ending.CRASHED]
+        assert lost == [9, 19, 29, 39]
+        assert sum(t.ending is Ending.COMPLETED for t in transcripts) == 36
+
+    def test_a_process_that_dies_between_cases_loses_none(self, program: Program) -> None:
+        names = ["leaves-1", "answers-2", "leaves-3", "leaves-4", "answers-5"]
+        for transcript in ask(program, *names):
+            assert_in_full(transcript)
+
+    def test_an_exit_after_the_last_answer_loses_nothing(self, program: Program) -> None:
+        assert_in_full(ask(program, "leaves-1")[0])
+
+    def test_a_case_that_cannot_even_be_read_is_lost_alone(self, program: Program) -> None:
+        before, lost, after = ask(program, "answers-1", "quits-2", "answers-3")
+        assert_in_full(before)
+        assert lost.reason == "exit status 4: Error: cannot read this"
+        assert_in_full(after)
+
+    def test_a_signal_is_named(self, anywhere: Program) -> None:
+        _, lost, after = ask(anywhere, "answers-1", "dies-2", "answers-3")
+        assert (lost.ending, lost.reason) == (Ending.CRASHED, "killed by SIGKILL: about dies-2")
+        assert_in_full(after)
+
+    def test_a_last_line_without_its_end_is_a_remark(self, program: Program) -> None:
+        [transcript] = ask(program, "stops-1")
+        assert transcript.remarks[1:] == ("The matrix is singular",)
+        assert transcript.reason.startswith("exit status 1")
+
+    def test_a_row_without_its_end_is_no_row(self, program: Program) -> None:
+        [transcript] = ask(program, "tears-1")
+        assert transcript.stages["echelon"].rows == ()
+        assert "0 rows" in transcript.stages["echelon"].trouble
+
+    def test_one_that_cannot_start_says_why_and_is_given_up(self, program: Program) -> None:
+        names = [f"answers-{n}" for n in range(5)]
+        transcripts = ask(program, *names, script="dud.sh")
+        assert endings(transcripts) == ["crashed"] * 3 + ["given up"] * 2
+        why = "dud: error while loading shared libraries: libdud.so"
+        assert [t.reason for t in transcripts[:3]] == [f"exit status 127: {why}"] * 3
+        assert [t.reason for t in transcripts[3:]] == [
+            "not asked after 3 false starts in a row"
+        ] * 2
+
+    def test_false_starts_count_in_a_row_only(self, program: Program) -> None:
+        names = ["quits-1", "quits-2", "answers-3", "quits-4", "quits-5", "answers-6"]
+        transcripts = ask(program, *names)
+        assert_in_full(transcripts[2])
+        assert_in_full(transcripts[5])
+
+    def test_an_engine_that_refuses_is_heard(self, program: Program) -> None:
+        with pytest.raises(EngineError):
+            list(converse(program, ("./no-such-program",), [question("answers-1")], PATIENT))
+
+
+class TestAProcessThatHangs:
+    def test_a_hang_costs_its_own_case_only(self, anywhere: Program) -> None:
+        before, lost, after = ask(anywhere, "answers-1", "hangs-2", "answers-3", limits=BRISK)
+        assert_in_full(before)
+        assert (lost.ending, lost.reason) == (Ending.HUNG, "no answer within 0.4 s")
+        assert list(lost.stages) == ["echelon"]
+        assert lost.errors == ("about hangs-2",)
+        assert_in_full(after)
+
+    def test_after_three_hangs_the_rest_are_given_up(self, program: Program) -> None:
+        names = ["hangs-1", "answers-2", "hangs-3", "hangs-4", "answers-5", "hangs-6"]
+        transcripts = ask(program, *names, limits=replace(BRISK, seconds_per_case=0.2))
+        assert endings(transcripts) == ["hung", "completed", "hung", "hung", "given up", "given up"]
+        assert transcripts[-1].reason == "not asked after 3 hangs"
+
+    def test_a_hang_before_a_reply_is_one_hang_and_is_told_of(self, program: Program) -> None:
+        limits = Limits(seconds_per_case=0.2, seconds_to_start=0.5, hangs=1)
+        names = ["answers-1", "sleeps-2", "answers-3"]
+        before, lost, rest = ask(program, *names, limits=limits)
+        assert_in_full(before)
+        assert (lost.ending, lost.reason) == (Ending.HUNG, "no answer within 0.7 s")
+        assert rest.ending is Ending.GIVEN_UP
+
+    def test_the_time_to_start_does_not_prolong_a_case(self, program: Program) -> None:
+        began = time.monotonic()
+        ask(program, "hangs-1", limits=Limits(seconds_per_case=0.2, seconds_to_start=60.0))
+        assert time.monotonic() - began < 10.0
+
+    def test_an_answer_that_comes_late_comes_too_late(self, program: Program) -> None:
+        limits = replace(BRISK, seconds_per_case=0.1)
+        late, after = ask(program, "dawdles-1", "answers-2", limits=limits)
+        assert late.ending is Ending.HUNG
+        assert after.remarks[0] != late.remarks[0]
+
+    def test_one_that_ignores_a_request_to_end_is_killed(self, anywhere: Program) -> None:
+        lost, after = ask(anywhere, "clings-1", "answers-2", limits=BRISK)
+        assert lost.ending is Ending.HUNG
+        assert_in_full(after)
+
+    def test_one_that_closes_its_output_is_not_waited_for(self, program: Program) -> None:
+        lost, after = ask(program, "shuts-1", "answers-2")
+        assert lost.ending is Ending.CRASHED
+        assert lost.reason.startswith("closed its standard output and lived on")
+        assert_in_full(after)
+
+    def test_one_that_never_reads_does_not_block_a_large_case(self, program: Program) -> None:
+        limits = Limits(seconds_per_case=0.2, seconds_to_start=0.1)
+        large = Question("large", b"case large 1 1000000 1\n" + b"0 " * 1_000_000 + b"\n", 10**6)
+        [transcript] = converse(program, ("sh", "deaf.sh"), [large], limits)
+        assert transcript.ending is Ending.HUNG
+
+
+class TestAProcessOutOfStep:
+    @pytest.mark.parametrize(
+        ("name", "reason"),
+        [
+            ("strays-2", "printed `case other` where an answer to strays-2 was due"),
+            ("errs-2", "printed `end other` where `end errs-2` was due"),
+            ("restarts-2", "printed `case restarts-2` where an answer to restarts-2 was due"),
+        ],
+    )
+    def test_it_loses_the_case(self, program: Program, name: str, reason: str) -> None:
+        before, lost, after = ask(program, "answers-1", name, "answers-3")
+        assert_in_full(before)
+        assert (lost.ending, lost.reason) == (Ending.OUT_OF_STEP, reason)
+        assert_in_full(after)
+
+    def test_wrong_ends_are_not_false_starts(self, program: Program) -> None:
+        transcripts = ask(program, *(f"errs-{n}" for n in range(6)))
+        assert endings(transcripts) == ["out of step"] * 6
+
+    def test_a_second_answer_costs_the_next_case_nothing(self, program: Program) -> None:
+        for transcript in ask(program, "repeats-1", "answers-2", "repeats-3", "repeats-4"):
+            assert_in_full(transcript)
+
+    def test_a_remark_after_an_answer_does_not_speak_for_the_next(self, program: Program) -> None:
+        _, after = ask(program, "drools-1", "answers-2")
+        assert len(after.remarks) == 1
+        assert_in_full(after)
+
+    def test_answers_that_come_before_their_questions_are_taken(self, program: Program) -> None:
+        names = ["answers-1", "answers-2", "answers-3"]
+        transcripts = ask(program, *names, script="foretells.sh", limits=BRISK)
+        assert endings(transcripts) == ["completed", "completed", "out of step"]
+
+
+class TestAFlood:
+    @pytest.mark.parametrize("name", ["floods-2", "rambles-2", "wails-2"])
+    def test_it_costs_its_own_case_only(self, program: Program, name: str) -> None:
+        before, lost, after = ask(program, "answers-1", name, "answers-3")
+        assert_in_full(before)
+        assert lost.ending is Ending.FLOODED
+        assert lost.reason == "printed more than any answer to this case can need"
+        assert sum(map(len, (*lost.remarks, *lost.errors))) < 200_000
+        assert_in_full(after)
+
+    @pytest.mark.docker
+    def test_it_is_stopped_in_a_container_too(
+        self, docker: DockerEngine, write_port: WritePort
+    ) -> None:
+        program = docker.build(load_port(write_port()))
+        lost, after = ask(program, "floods-1", "answers-2")
+        assert lost.ending is Ending.FLOODED
+        assert_in_full(after)
+
+    def test_bytes_that_are_no_text_are_unreadable_and_no_more(self, program: Program) -> None:
+        mumbled, after = ask(program, "mumbles-1", "answers-2")
+        assert mumbled.ending is Ending.COMPLETED
+        assert mumbled.stages["echelon"].trouble == ("row 1 of echelon: '\\x00' is not a number")
+        assert mumbled.stages["solution"].rows == ((2,), (3,))
+        assert_in_full(after)
+
+
+class TestWhateverAPortDoes:
+    @settings(
+        max_examples=40,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+    @given(st.lists(st.sampled_from(sorted(ENDINGS)), max_size=8))
+    def test_each_case_gets_the_transcript_that_it_deserves(
+        self, program: Program, deeds: Sequence[str]
+    ) -> None:
+        names = [f"{deed}-{number}" for number, deed in enumerate(deeds)]
+        transcripts = ask(program, *names, limits=replace(PATIENT, false_starts=1_000))
+        assert [t.ending for t in transcripts] == [ENDINGS[deed] for deed in deeds]
+        for transcript, deed in zip(transcripts, deeds, strict=True):
+            if deed in ("answers", "adds", "leaves", "repeats", "drools"):
+                assert_in_full(transcript)
+            for line in (*transcript.errors, transcript.reason):
+                others = (n for n in names if n != transcript.case)
+                assert not any(line.endswith(f" {name}") for name in others)
+
+    @given(st.data())
+    def test_it_does_not_matter_how_what_it_prints_is_cut(self, data: st.DataObject) -> None:
+        said = b"case a\r\nHm\xc3\xb6\nechelon 1 2\n1 2\nend a\ncase b\nsolution 1\nNaN\nend b\n"
+        cuts = sorted(data.draw(st.sets(st.integers(0, len(said)))))
+        pieces = [said[i:j] for i, j in itertools.pairwise([0, *cuts, len(said)])]
+        program = Recording([Chunk(Stream.OUTPUT, piece) for piece in pieces])
+        first, second = ask(program, "a", "b")
+        assert first.remarks == ("Hmö",)
+        assert first.stages["echelon"].rows == ((1, 2),)
+        assert list(second.stages) == ["solution"]
+
+
+class Recording(Program, Process):
+    """A program that plays back what it says, in pieces, and then ends."""
+
+    def __init__(self, chunks: Sequence[Chunk]) -> None:
+        self._chunks = list(chunks)
+
+    def start(self, command: Sequence[str]) -> Process:
+        return self
+
+    def send(self, data: bytes) -> None:
+        return
+
+    def close_input(self) -> None:
+        return
+
+    def receive(self, timeout: float) -> list[Chunk]:
+        return [self._chunks.pop(0)] if self._chunks else []
+
+    @property
+    def output_closed(self) -> bool:
+        return not self._chunks
+
+    @property
+    def closed(self) -> bool:
+        return not self._chunks
+
+    def stop(self, grace: float = 0.5) -> Exit:
+        return Exit(status=0)
+
+
+def errors(*cases: str) -> ErrorLog:
+    log = ErrorLog()
+    for case in cases:
+        log.expect(case)
+    return log
+
+
+class TestErrorLog:
+    def test_lines_belong_to_the_marker_before_them(self) -> None:
+        log = errors("a", "b")
+        log.feed(b"case a\none\ncase b\ntwo\nthree\n")
+        assert log.take("a") == ("one",)
+        assert log.take("b") == ("two", "three")
+
+    def test_lines_before_any_marker_belong_to_the_first_case(self) -> None:
+        log = errors("a", "b")
+        log.feed(b"Picked up _JAVA_OPTIONS\n")
+        assert log.take("a") == ("Picked up _JAVA_OPTIONS",)
+
+    def test_a_case_is_passed_once_the_marker_of_a_later_one_has_come(self) -> None:
+        log = errors("a", "b")
+        assert not log.passed("a")
+        log.feed(b"case a\n")
+        assert not log.passed("a")
+        log.feed(b"case b\n")
+        assert log.passed("a")
+
+    def test_a_marker_of_no_case_that_was_asked_is_a_line(self) -> None:
+        log = errors("a")
+        log.feed(b"case a\ncase z\ncase of emergency\n")
+        assert not log.passed("a")
+        assert log.take("a") == ("case z", "case of emergency")
+
+    def test_an_unfinished_line_counts_when_no_more_come(self) -> None:
+        log = errors("a")
+        log.feed(b"Segmentation fau")
+        log.finish()
+        assert log.take("a") == ("Segmentation fau",)
+
+    @given(st.lists(st.binary(max_size=40)))
+    def test_it_does_not_matter_how_lines_are_cut(self, pieces: list[bytes]) -> None:
+        whole, cut = errors("a", "b"), errors("a", "b")
+        whole.feed(b"case b\n" + b"".join(pieces))
+        for piece in (b"cas", b"e b", b"\n", *pieces):
+            cut.feed(piece)
+        for log in (whole, cut):
+            log.finish()
+        assert cut.take("b") == whole.take("b")
+        assert cut.take("a") == whole.take("a") == ()
+
+    def test_the_last_lines_are_kept_and_no_line_whole_that_is_very_long(self) -> None:
+        log = errors("a")
+        for number in range(1_000):
+            log.feed(f"line {number}\n".encode())
+        log.feed(b"x" * 100_000)
+        log.finish()
+        lines = log.take("a")
+        assert len(lines) == ERROR_LINES_KEPT
+        assert lines[-2] == "line 999"
+        assert len(lines[-1]) == LONGEST_ERROR_LINE
+
+    def test_a_line_without_end_takes_no_memory(self) -> None:
+        log, piece = errors("a"), b"x" * 100_000
+        tracemalloc.start()
+        for _ in range(50):
+            log.feed(piece)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 10 * len(piece)
+
+
+class TestTheTellingLine:
+    @pytest.mark.parametrize(
+        ("lines", "line"),
+        [
+            (["Traceback:", "  File x", "ValueError: no", ""], "ValueError: no"),
+            (
+                ["==1==ERROR: bad", "  #0 main", "SUMMARY: heap-overflow", "ABORTING"],
+                "SUMMARY: heap-overflow",
+            ),
+            (["  at Main.main"], ""),
+            ([], ""),
+        ],
+    )
+    def test_it_is_the_last_that_is_not_indented_or_a_summary(
+        self, lines: list[str], line: str
+    ) -> None:
+        assert telling(lines) == line
+
+    def test_it_is_not_very_long(self) -> None:
+        assert len(telling(["x" * 10_000])) == 300
+
+
+def monologue(program: Program, script: str, limits: Limits = PATIENT) -> Monologue:
+    return hear_out(program, ("sh", "-c", script), limits)
+
+
+class TestHearingOut:
+    def test_all_that_is_printed_is_kept(self, anywhere: Program) -> None:
+        said = monologue(anywhere, "echo one; echo two >&2; echo case x >&2; printf three")
+        assert said.output == "one\nthree"
+        assert said.errors == ("two", "case x")
+        assert (said.ending, said.reason) == (Ending.COMPLETED, "")
+
+    def test_its_input_is_empty(self, program: Program) -> None:
+        assert monologue(program, "cat; echo read").output == "read\n"
+
+    @pytest.mark.parametrize(
+        ("script", "ending", "reason"),
+        [
+            ("exit 3", Ending.CRASHED, "exit status 3"),
+            ("kill -SEGV $$", Ending.CRASHED, "killed by SIGSEGV"),
+            ("exec yes", Ending.FLOODED, "printed without end"),
+            ("yes >&2", Ending.FLOODED, "printed without end"),
+        ],
+    )
+    def test_a_bad_end_is_told(
+        self, program: Program, script: str, ending: Ending, reason: str
+    ) -> None:
+        said = monologue(program, f"echo before; {script}")
+        assert (said.ending, said.reason) == (ending, reason)
+        assert said.output.startswith("before\n")
+
+    def test_one_that_does_not_end_is_ended(self, program: Program) -> None:
+        limits = Limits(seconds_per_case=0.2, seconds_to_start=0.1)
+        said = monologue(program, "echo before; exec sleep 1000", limits)
+        assert (said.ending, said.reason) == (Ending.HUNG, "did not end within 0.3 s")
+        assert said.output == "before\n"

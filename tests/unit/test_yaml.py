@@ -1,0 +1,258 @@
+"""A YAML file is read with bounds, and every mistake has its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import Field
+
+from harness.errors import CaseError, HarnessError
+from harness.inputs import yaml
+from harness.inputs.yaml import Schema, load, suggest
+
+Write = Callable[[str | bytes], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    monkeypatch.chdir(tmp_path)
+
+    def write(content: str | bytes) -> Path:
+        path = tmp_path / "x.yaml"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+def mistake(path: Path) -> HarnessError:
+    with pytest.raises(CaseError) as raised:
+        load(path, CaseError, "See the guide.")
+    return raised.value
+
+
+def test_every_scalar_is_the_text_that_was_written(write: Write) -> None:
+    document = load(write("a: 1e-20\nb: [no, 0x10, 007, null, 'q', 2001-01-01]\nc:\n"), CaseError)
+    assert document.value == {
+        "a": "1e-20",
+        "b": ["no", "0x10", "007", "null", "q", "2001-01-01"],
+        "c": "",
+    }
+
+
+def test_every_value_has_its_place(write: Write) -> None:
+    document = load(write("a: 1\nb:\n  - c: 2\n    d: 3\n"), CaseError)
+    assert document.mark(("a",)) == "x.yaml:1:4"
+    assert document.mark(("b", 0)) == "x.yaml:3:5"
+    assert document.mark(("b", 0, "d")) == "x.yaml:4:8"
+
+
+def test_a_place_that_is_not_there_is_the_nearest_around_it(write: Write) -> None:
+    document = load(write("a: 1\nb:\n  - c: 2\n"), CaseError)
+    assert document.mark(("b", 0, "missing", "deeper")) == "x.yaml:3:5"
+    assert document.mark(("b", 7)) == "x.yaml:3:3"
+
+
+@pytest.mark.parametrize(
+    ("content", "places"),
+    [
+        ("t: |\n  one two\n\n    three\n", ["2:3", "2:7", "4:5"]),
+        ("t: |2\n    one two\n  three\n", ["2:5", "2:9", "3:3"]),
+        ("t: |-\n  one\n  two three", ["2:3", "3:3", "3:7"]),
+        ("t: one  two three\n", ["1:4", "1:9", "1:13"]),
+        ("t: 'one two' # three\n", ["1:5", "1:9"]),
+        ("t: >\n  one\n  two\n", ["1:4", "1:4"]),
+        ("t: one\n  two\n", ["1:4", "1:4"]),
+    ],
+)
+def test_the_words_of_a_text_have_places(write: Write, content: str, places: list[str]) -> None:
+    document = load(write(content), CaseError)
+    words = [word for line in document.words(("t",), re.compile(r"\S+")) for word in line]
+    assert [f"{word.position.line}:{word.position.column}" for word in words] == places
+    assert [word.text for word in words] == ["one", "two", "three"][: len(places)]
+
+
+def test_a_byte_order_mark_and_foreign_line_ends_are_taken(write: Write) -> None:
+    document = load(write(b"\xef\xbb\xbfa: 1\r\nb: |\r\n  x y\r\n"), CaseError)
+    assert document.value == {"a": "1", "b": "x y\n"}
+    assert document.mark(("a",)) == "x.yaml:1:4"
+    assert document.words(("b",), re.compile("y"))[0][0].position.column == 5
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "x.yaml: empty"),
+        ("# only a comment\n", "x.yaml: empty"),
+        ("a: 1\n---\nb: 2\n", "x.yaml:2:1: a second document starts here"),
+        ("a: &x 1\n", "x.yaml:1:4: anchors and aliases are not taken here"),
+        ("a: 1\nb: *x\n", "x.yaml:2:4: anchors and aliases are not taken here"),
+        ("a: !!python/object:os.system {}\n", "x.yaml:1:4: the tag `tag:yaml.org,2002:python/"),
+        ("a: 1\nb: 2\na: 3\n", "x.yaml:3:1: `a` stands here for the second time (first in line 1)"),
+        ("? [a]\n: 1\n", "x.yaml:1:3: a key should be a word"),
+        ("a: [1\n", "x.yaml:2:1: not YAML: "),
+        ("a: b\u2028c\n", "x.yaml:1:5: the character U+2028 cannot stand in a YAML file"),
+        ("a: \x07\n", "x.yaml:1:4: the character U+0007 cannot stand in a YAML file"),
+        (b"a: 1\nb: \xff\n", "x.yaml:2:4: byte 0xff is not UTF-8"),
+        (b"\xff\xfea\x00", "x.yaml:1:1: byte 0xff is not UTF-8"),
+        ("[" * 30 + "]" * 30, "x.yaml:1:22: nested more than 20 deep"),
+        ("a: " + "[" * 30_000, "x.yaml:1:24: nested more than 20 deep"),
+        ("- " * 30_000, "x.yaml:1:43: nested more than 20 deep"),
+        ('"' + "[" * 900, "x.yaml:1:902: not YAML: "),
+    ],
+)
+def test_a_malformed_file_is_named_with_line_and_column(
+    write: Write,
+    content: str | bytes,
+    message: str,
+) -> None:
+    found = mistake(write(content))
+    assert found.message.startswith(message)
+    assert found.hint
+
+
+def test_a_tab_in_the_indentation_is_explained(write: Write) -> None:
+    found = mistake(write("a:\n\tb: 1\n"))
+    assert found.message.startswith("x.yaml:2:1: not YAML: ")
+    assert found.hint == "Indent with spaces: YAML does not take tabs there."
+
+
+def test_a_text_whose_first_line_is_too_deep_is_explained(write: Write) -> None:
+    found = mistake(write("a: |\n   1\n  -5\n"))
+    assert found.message.startswith("x.yaml:3:3: not YAML: ")
+    assert found.hint == "In a text below `|` no line may start further left than the first."
+
+
+def test_a_file_may_have_so_many_bytes_and_values_and_no_more(
+    write: Write,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(yaml, "MAXIMUM_BYTES", 20)
+    assert load(write("a: " + "1" * 17), CaseError).value == {"a": "1" * 17}
+    assert mistake(write("a: " + "1" * 18)).message == "x.yaml: larger than 20 bytes"
+    monkeypatch.setattr(yaml, "MAXIMUM_VALUES", 4)
+    assert load(write("[1, 2, 3]"), CaseError).value == ["1", "2", "3"]
+    assert mistake(write("[1, 2, 3, 4]")).message == "x.yaml:1:11: more than 4 values"
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, write: Write) -> None:
+    assert mistake(tmp_path / "gone.yaml").message == "gone.yaml: there is no such file"
+    assert mistake(tmp_path).message == ".: cannot be read: Is a directory"
+    assert mistake(Path("a\0b")).message.endswith("cannot be read: embedded null byte")
+
+
+def test_the_hint_is_the_guide_where_nothing_better_is_known(write: Write) -> None:
+    assert mistake(write("")).hint == "See the guide."
+
+
+class Inner(Schema):
+    name: str
+    n: int | None = None
+
+
+class Outer(Schema):
+    kind: str = ""
+    items: list[Inner]
+    pairs: Annotated[tuple[Inner, ...], Field(min_length=1)] = (Inner(name="a"),)
+
+
+def checked(path: Path) -> HarnessError:
+    document = load(path, CaseError, "See the guide.")
+    with pytest.raises(CaseError) as raised:
+        document.check(Outer)
+    return raised.value
+
+
+def test_a_file_that_fits_its_schema_becomes_the_model(write: Write) -> None:
+    document = load(write("items:\n  - {name: 8, n: 8}\n  - name: no\n"), CaseError)
+    assert document.check(Outer) == Outer(items=[Inner(name="8", n=8), Inner(name="no")])
+
+
+@pytest.mark.parametrize(
+    ("content", "message", "hint"),
+    [
+        ("kind: a\n", "x.yaml:1:1: `items` is missing", "See the guide."),
+        ("items:\n  - n: 1\n", "x.yaml:2:5: `name` is missing", "See the guide."),
+        (
+            "items:\n  - name: a\n    nmae: b\n",
+            "x.yaml:3:5: `nmae` is not known here",
+            "Did you mean `name`?",
+        ),
+        (
+            "items: []\nzzz: 1\n",
+            "x.yaml:2:1: `zzz` is not known here",
+            "Known here: `kind`, `items`, `pairs`.",
+        ),
+        (
+            "items:\n  - name: a\n    n: many\n",
+            "x.yaml:3:8: `n` should be a whole number, not 'many'",
+            "See the guide.",
+        ),
+        ("items: 5\n", "x.yaml:1:8: `items` should be a list, not '5'", "See the guide."),
+        (
+            "items: [a]\n",
+            "x.yaml:1:9: `items` should be a mapping (lines of `key: value`), not 'a'",
+            "See the guide.",
+        ),
+        (
+            "just text\n",
+            "x.yaml:1:1: the file should be a mapping (lines of `key: value`), not 'just text'",
+            "See the guide.",
+        ),
+        (
+            "items: []\npairs: []\n",
+            "x.yaml:2:8: `pairs` should hold at least one",
+            "See the guide.",
+        ),
+        (
+            "items: []\npairs:\n  - n: 1\n",
+            "x.yaml:3:5: `name` is missing",
+            "See the guide.",
+        ),
+        ("items:\n  - name: [a]\n", "x.yaml:2:11: `name` should be text", "See the guide."),
+    ],
+)
+def test_what_does_not_fit_the_schema_is_named_with_its_place(
+    write: Write,
+    content: str,
+    message: str,
+    hint: str,
+) -> None:
+    found = checked(write(content))
+    assert (found.message, found.hint) == (message, hint)
+
+
+def test_of_several_mistakes_the_first_in_the_file_is_told(write: Write) -> None:
+    found = checked(write("zzz: 1\nitems:\n  - name: [a]\n  - n: x\n"))
+    assert found.message == "x.yaml:1:1: `zzz` is not known here"
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@given(
+    st.one_of(st.binary(max_size=60), st.text("ab:-|>[]{}&*!?#'\"%@ \n\t1\x85\u2028", max_size=40))
+)
+def test_whatever_a_file_holds_it_is_read_or_refused(tmp_path: Path, content: str | bytes) -> None:
+    path = tmp_path / "any.yaml"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    try:
+        document = load(path, CaseError, "See the guide.")
+    except CaseError as refused:
+        complaint = refused
+    else:
+        words = [document.words(route, re.compile(r"\S+")) for route in document.texts]
+        positions = [word.position for text in words for line in text for word in line]
+        assert all(position.line <= len(document.lines) for position in positions)
+        return
+    assert complaint.message.startswith(f"{path}:")
+    assert complaint.hint
+
+
+def test_of_many_names_a_hint_shows_the_first() -> None:
+    hint = suggest("zzz", [f"case-{n:03}" for n in range(89)])
+    assert hint.endswith("`case-019` and 69 more.")
