@@ -7,16 +7,16 @@
 #   make check CASE='tiny-*'            some cases
 #   make show PORT=java CASE=one-by-one one case of one port, told in the terminal
 #   make probe PORT=java                whether a driver follows the protocol
-#   make trial SYSTEMS=100000           random systems, and what deviates
+#   make fuzz SYSTEMS=100000            random systems, and what deviates
 
 PYTHON ?= python3
 ENGINE ?= docker
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-check show: export HARNESS_AGAIN := make show PORT={port} CASE={case}$(if $(filter-out docker,$(ENGINE)), ENGINE=$(ENGINE))
+check show: export HARNESS_RERUN_COMMAND := make show PORT={port} CASE={case}$(if $(filter-out docker,$(ENGINE)), ENGINE=$(ENGINE))
 
-.PHONY: check test test-templates test-safeguards trial bench show probe engine clean
+.PHONY: check test test-templates test-safeguards fuzz bench show probe engine clean
 
 check: $(VENV)/installed engine
 	@$(BIN)/harness check --engine $(ENGINE) \
@@ -47,8 +47,8 @@ test-safeguards: $(VENV)/installed-for-tests
 	$(BIN)/pytest -m safeguards tests/end_to_end/test_safeguards.py
 
 # Ports on random systems: SYSTEMS says how many.
-trial: $(VENV)/installed engine
-	@$(BIN)/harness trial --engine $(ENGINE) $(if $(PORT),--port $(PORT)) \
+fuzz: $(VENV)/installed engine
+	@$(BIN)/harness fuzz --engine $(ENGINE) $(if $(PORT),--port $(PORT)) \
 	    $(if $(SYSTEMS),--systems $(SYSTEMS))
 
 # How fast ports are asked and judged, beside what is aimed at; a few minutes.

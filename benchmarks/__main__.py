@@ -9,7 +9,7 @@ import click
 from benchmarks import speed
 from harness.cli.group import Commands
 from harness.cli.options import engine_option, implementations_option
-from harness.cli.runs import open_engine, terminal
+from harness.cli.runs import make_console, open_engine
 from harness.inputs.ports import load_ports
 from harness.signals import unwinding
 
@@ -37,7 +37,7 @@ def main(
 
     Without --port, measure whole commands too, and how their time grows.
     """
-    console = terminal(stderr=True)
+    console = make_console(stderr=True)
     chosen = load_ports(implementations, ports or tuple(speed.GOALS))
     with unwinding():
         with open_engine(engine, console.print) as opened:
@@ -50,7 +50,7 @@ def main(
                     *speed.growth(opened, chosen[0], systems),
                 )
         speed.save(figures, out / "bench.json")
-    terminal().print(speed.table(figures))
+    make_console().print(speed.table(figures))
 
 
 if __name__ == "__main__":

@@ -25,17 +25,17 @@ from rich.table import Table
 
 from harness.errors import HarnessError
 from harness.files import write_whole
-from harness.fuzz.campaign import Judges, questions, try_port
-from harness.fuzz.systems import Draw
+from harness.fuzz.campaign import JudgePool, fuzz_port, requests
+from harness.fuzz.systems import RandomSystems
 from harness.judging.elimination import judge
 from harness.judging.fast_accept import eliminated
 from harness.model.answer import Ending, Stage, Transcript
 from harness.model.case import Case, Kind
 from harness.model.number import parse_number
-from harness.model.port import fixed
+from harness.model.port import with_patches
 from harness.numerics.oracle import expect
-from harness.protocol.session import converse
-from harness.run.runner import Source, limits_of, run
+from harness.protocol.session import run_cases
+from harness.run.runner import RunSource, case_limits, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from harness.engines.base import Engine, Program
     from harness.model.port import Port
 
-SYSTEMS = Draw(systems=1, rows=3, unknowns=3, largest=9, seed=2024)
+SYSTEMS = RandomSystems(systems=1, rows=3, unknowns=3, largest=9, seed=2024)
 GOALS = {
     "c": 10_000.0,
     "python": 5_000.0,
@@ -62,7 +62,7 @@ IN_FULL = 10
 """The part of the systems that is judged one by one, which takes so much longer."""
 
 GROWTH = 20
-"""How many times as many systems a trial is measured with, to see that it takes no more of each."""
+"""How many times as many systems fuzzing is measured with, to see that it takes no more of each."""
 
 ORDERS = (50, 100, 200)
 """Of the matrices that are judged to see how that grows with n."""
@@ -105,7 +105,7 @@ def measure(
     found: list[Figure] = []
     for port in ports:
         # What deviates is judged one by one: a port with its patches shows how fast it can be.
-        sound = fixed(port) if port.findings else port
+        sound = with_patches(port) if port.findings else port
         say(f"{port.name}: building")
         program = engine.build(sound)
         say(f"{port.name}: measuring")
@@ -127,15 +127,15 @@ def measure(
 
 def growth(engine: Engine, port: Port, systems: int) -> tuple[Figure, ...]:
     """What more systems, and larger ones, take of each: with `systems`, and GROWTH as many."""
-    words = ["trial", "--engine", engine.name, "--implementations", str(port.folder.parent)]
+    words = ["fuzz", "--engine", engine.name, "--implementations", str(port.folder.parent)]
     words += ["--port", port.name, "--systems"]
     few = harness(*words, str(systems))
     many = harness(*words, str(systems * GROWTH))
     times = [judging(port, n) for n in ORDERS]
     exponent = math.log(times[-1] / times[0]) / math.log(ORDERS[-1] / ORDERS[0])
     return (
-        figure(f"{port.name}: a trial of {systems:,}", "s", [few.seconds]),
-        figure(f"{port.name}: a trial of {systems * GROWTH:,}", "s", [many.seconds]),
+        figure(f"{port.name}: fuzzing of {systems:,}", "s", [few.seconds]),
+        figure(f"{port.name}: fuzzing of {systems * GROWTH:,}", "s", [many.seconds]),
         figure(f"{port.name}: memory for {systems:,}", "MB", [few.megabytes]),
         figure(f"{port.name}: memory for {systems * GROWTH:,}", "MB", [many.megabytes]),
         *(
@@ -224,7 +224,7 @@ def table_of(values: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
     return tuple(map(tuple, values.tolist()))
 
 
-def rate(repeat: int, systems: int, run_on: Callable[[Draw], None]) -> list[float]:
+def rate(repeat: int, systems: int, run_on: Callable[[RandomSystems], None]) -> list[float]:
     """Systems a second, of a run with all of them less one with a tenth of them."""
     all_of_them, few = (replace(SYSTEMS, systems=n) for n in (systems, systems // 10))
     found = []
@@ -234,18 +234,18 @@ def rate(repeat: int, systems: int, run_on: Callable[[Draw], None]) -> list[floa
     return found
 
 
-def seconds(run_on: Callable[[Draw], None], draw: Draw) -> float:
+def seconds(run_on: Callable[[RandomSystems], None], draw: RandomSystems) -> float:
     """How long something takes."""
     started = time.perf_counter()
     run_on(draw)
     return time.perf_counter() - started
 
 
-def bare_pipe(program: Program, port: Port, draw: Draw) -> None:
+def bare_pipe(program: Program, port: Port, draw: RandomSystems) -> None:
     """Send all requests at once, and read bytes until the process ends: nothing is looked at."""
     process = program.start(port.run)
     try:
-        process.send(b"".join(question.lines for question in questions(draw)))
+        process.send(b"".join(question.lines for question in requests(draw)))
         process.close_input()
         while not process.closed:
             process.receive(1.0)
@@ -253,23 +253,23 @@ def bare_pipe(program: Program, port: Port, draw: Draw) -> None:
         process.stop()
 
 
-def conversation(program: Program, port: Port, draw: Draw) -> None:
+def conversation(program: Program, port: Port, draw: RandomSystems) -> None:
     """Put all systems and parse the answers, without judging them."""
-    for _ in converse(program, port.run, questions(draw), limits_of(port)):
+    for _ in run_cases(program, port.run, requests(draw), case_limits(port)):
         pass
 
 
-def end_to_end(engine: Engine, port: Port, draw: Draw) -> None:
-    """All that a trial does: conversation, oracle, every check, counts."""
-    with Judges() as judges:
-        try_port(port, draw, engine, Quiet(), 20, judges, lambda: False)
+def end_to_end(engine: Engine, port: Port, draw: RandomSystems) -> None:
+    """All that fuzzing does: conversation, oracle, every check, counts."""
+    with JudgePool() as judges:
+        fuzz_port(port, draw, engine, Quiet(), 20, judges, lambda: False)
 
 
-def in_full(engine: Engine, port: Port, draw: Draw) -> None:
+def in_full(engine: Engine, port: Port, draw: RandomSystems) -> None:
     """All that a run does: each answer judged for itself, all figures kept."""
     cases = [draw.case(number) for number in range(1, draw.systems + 1)]
     bare = replace(port, findings=())
-    found = run([bare], cases, engine, Quiet(), Source("", "", "", whole=False))
+    found = run([bare], cases, engine, Quiet(), RunSource("", "", "", whole=False))
     if found.run.interrupted:
         # It has ended in order; so does everything else.
         raise KeyboardInterrupt

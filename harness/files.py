@@ -61,7 +61,7 @@ def write_whole(path: Path, text: str) -> None:
                 Path(beside).unlink()
 
 
-def shown(path: Path) -> str:
+def display_path(path: Path) -> str:
     """`path` as people see it: from the working folder, where it lies inside that.
 
     What in it is not UTF-8, which a report cannot hold, becomes `?`.

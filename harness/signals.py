@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-SAID = "interrupted before anything was finished"
+INTERRUPTED_MESSAGE = "interrupted before anything was finished"
 
 
 def leave_at_once() -> None:
@@ -73,7 +73,7 @@ def handle(handler: Callable[[int, object], None] | signal.Handlers) -> None:
 
 def leave(number: int, _: object) -> None:
     """End the process, without a traceback from the middle of an import."""
-    os.write(2, f"{SAID}\n".encode())
+    os.write(2, f"{INTERRUPTED_MESSAGE}\n".encode())
     os._exit(128 + number)
 
 

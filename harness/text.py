@@ -21,7 +21,7 @@ UNPRINTABLE = re.compile(
 MINUS = "−"
 
 
-def printable(text: str) -> str:
+def make_printable(text: str) -> str:
     """A text whose control characters show, as `␀` does for NUL, in place of acting."""
     # Nearly all text is: Python knows at once, the pattern looks at every character.
     return text if text.isprintable() else UNPRINTABLE.sub(symbol_of, text)
@@ -33,14 +33,14 @@ def symbol_of(match: re.Match[str]) -> str:
     return chr(0x2400 + code) if code < 0x20 else "\ufffd"
 
 
-def clipped(text: str, limit: int) -> str:
+def clip(text: str, limit: int) -> str:
     """A text of at most about `limit` characters, which says how long it was where it was cut."""
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters)"
 
 
-def shortened(text: str) -> str:
+def shorten_sentence(text: str) -> str:
     """A sentence as a page shows it, of whatever length it was."""
-    return clipped(text, LONGEST_SENTENCE)
+    return clip(text, LONGEST_SENTENCE)
 
 
 def excerpt(lines: Iterable[str], most: int, width: int) -> tuple[str, ...]:
@@ -55,23 +55,23 @@ def excerpt(lines: Iterable[str], most: int, width: int) -> tuple[str, ...]:
         else:
             left_out += 1
     texts = [
-        clipped(line, width) + (f" ({times} times)" if times > 1 else "") for line, times in shown
+        clip(line, width) + (f" ({times} times)" if times > 1 else "") for line, times in shown
     ]
-    return (*texts, f"… and {counted(left_out, 'more line')}") if left_out else tuple(texts)
+    return (*texts, f"… and {count_noun(left_out, 'more line')}") if left_out else tuple(texts)
 
 
-def counted(number: int, noun: str) -> str:
+def count_noun(number: int, noun: str) -> str:
     """`1 case`, `2,000 cases`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def listed(words: Iterable[str]) -> str:
+def join_words(words: Iterable[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     *first, last = list(words) or [""]
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def figure(value: float) -> str:
+def format_figure(value: float) -> str:
     """A measured number to three significant figures."""
     if math.isnan(value):
         return "NaN"
@@ -82,16 +82,16 @@ def figure(value: float) -> str:
     return text.replace("e+", "e").replace("e0", "e").replace("e-0", "e-").replace("-", MINUS)
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """A length of time, to what matters of it."""
     if seconds < 60:
-        return f"{figure(seconds)} s"
+        return f"{format_figure(seconds)} s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
-def moment(started: str) -> str:
+def format_time(started: str) -> str:
     """An ISO 8601 time as people write it; left as it is where it is not one."""
     try:
         time = datetime.fromisoformat(started)
@@ -100,7 +100,7 @@ def moment(started: str) -> str:
     return f"{time.day} {time:%B %Y, %H:%M} {time.tzname() or ''}".strip()
 
 
-def again(pattern: str, port: str, case: str) -> str:
+def format_rerun_command(pattern: str, port: str, case: str) -> str:
     """The command that puts one case to one port again, safe to paste into a shell."""
     names = {"{port}": port, "{case}": case}
     return re.sub(r"\{port\}|\{case\}", lambda match: shlex.quote(names[match[0]]), pattern)

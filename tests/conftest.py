@@ -48,7 +48,7 @@ WriteCases = Callable[..., Path]
 @pytest.fixture(autouse=True)
 def _settings_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """The settings of whoever runs the tests are not the tests'."""
-    for name in ("HARNESS_AGAIN", "NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS"):
+    for name in ("HARNESS_RERUN_COMMAND", "NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS"):
         monkeypatch.delenv(name, raising=False)
 
 

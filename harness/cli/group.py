@@ -15,7 +15,7 @@ import click
 
 from harness import signals
 from harness.errors import HarnessError
-from harness.text import clipped, printable
+from harness.text import clip, make_printable
 
 LONGEST_MESSAGE = 2_000
 LONGEST_LOG = 10_000
@@ -39,37 +39,37 @@ class Commands(click.Group):
         try:
             return super().invoke(context)
         except HarnessError as error:
-            complain(error)
+            print_error(error)
             sys.exit(error.exit_status)
         except KeyboardInterrupt as interrupt:
-            click.echo(signals.SAID, err=True)
+            click.echo(signals.INTERRUPTED_MESSAGE, err=True)
             sys.exit(128 + (interrupt.args or (signal.SIGINT,))[0])
         except OSError as problem:
             if problem.errno == errno.EPIPE:
                 # Nobody reads to the end: click knows what to do.
                 raise
-            drop_output()
-            complain(refusal(problem))
+            discard_output()
+            print_error(os_error_message(problem))
             sys.exit(HarnessError.exit_status)
 
 
-def refusal(problem: OSError) -> HarnessError:
+def os_error_message(problem: OSError) -> HarnessError:
     """The error to show where the operating system refused something that nobody reckoned with."""
     where = problem.filename or "standard output or a file"
     hint = "See whether there is room on the disk, and who may read and write there."
     return HarnessError(f"{where}: {problem.strerror}", hint)
 
 
-def drop_output() -> None:
+def discard_output() -> None:
     """Forget what could not be written to standard output: Python tries it again at the end."""
     with contextlib.suppress(OSError), Path(os.devnull).open("w") as nowhere:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
-def complain(error: HarnessError) -> None:
+def print_error(error: HarnessError) -> None:
     """Print an error and its hint on standard error, on which no file's content is to act."""
-    click.echo(printable(clipped(f"error: {error.message}", LONGEST_MESSAGE)), err=True)
+    click.echo(make_printable(clip(f"error: {error.message}", LONGEST_MESSAGE)), err=True)
     if log := getattr(error, "log", "").rstrip():
-        click.echo(printable(log[-LONGEST_LOG:]), err=True)
+        click.echo(make_printable(log[-LONGEST_LOG:]), err=True)
     if error.hint:
-        click.echo(printable(clipped(f"hint: {error.hint}", LONGEST_MESSAGE)), err=True)
+        click.echo(make_printable(clip(f"hint: {error.hint}", LONGEST_MESSAGE)), err=True)

@@ -14,13 +14,19 @@ from harness.cli.group import Commands
 from harness.cli.options import (
     engine_option,
     implementations_option,
+    location_options,
     report_options,
-    seconds_to_wait,
-    where_options,
+    validate_seconds,
 )
-from harness.cli.runs import choose, conduct, open_engine, terminal, where_words
+from harness.cli.runs import (
+    location_arguments,
+    make_console,
+    open_engine,
+    run_with_progress,
+    select_cases,
+)
 from harness.errors import HarnessError
-from harness.signals import SAID, Interruption, unwinding
+from harness.signals import INTERRUPTED_MESSAGE, Interruption, unwinding
 
 REPORT = "conformance.html"
 
@@ -32,7 +38,7 @@ def main() -> None:
 
 
 @main.command()
-@where_options
+@location_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -66,17 +72,19 @@ def check(
     """
     from rich.markup import escape
 
-    from harness.cli.output import annotate, commands_stopped, write_reports
+    from harness.cli.output import print_annotations, without_workflow_commands, write_reports
     from harness.reports.terminal.run_summary import print_summary
 
-    with commands_stopped():
-        cases = choose(case_paths, patterns)
+    with without_workflow_commands():
+        cases = select_cases(case_paths, patterns)
         signals = Interruption()
-        results = conduct(implementations, case_paths, cases, engine, ports, signals, not patterns)
+        results = run_with_progress(
+            implementations, case_paths, cases, engine, ports, signals, not patterns
+        )
         if signals.status and not results.verdicts:
-            click.echo(SAID, err=True)
+            click.echo(INTERRUPTED_MESSAGE, err=True)
             sys.exit(signals.status)
-        page, console = out / REPORT, terminal()
+        page, console = out / REPORT, make_console()
         try:
             results.save(out / "results.json")
             write_reports(results, page, junit, markdown)
@@ -85,14 +93,14 @@ def check(
         console.print(
             f"The report:     [bold]{escape(str(page))}[/bold]", highlight=False, soft_wrap=True
         )
-    annotate(results)
+    print_annotations(results)
     if signals.status:
         click.echo("interrupted; what was finished has been written", err=True)
     sys.exit(signals.status or results.exit_status)
 
 
 @main.command()
-@where_options
+@location_options
 @click.argument("port")
 @click.argument("case")
 def show(
@@ -103,12 +111,12 @@ def show(
     The case `published` is the listing's own example.
     """
     from harness.model.case import PUBLISHED_CASE
-    from harness.reports.terminal.case import print_story
+    from harness.reports.terminal.case import print_case
 
-    asked = () if case == PUBLISHED_CASE else choose(case_paths, (case,), operator.eq)
+    asked = () if case == PUBLISHED_CASE else select_cases(case_paths, (case,), operator.eq)
     signals = Interruption()
-    results = conduct(implementations, case_paths, asked, engine, (port,), signals, False)
-    print_story(results, port, case, terminal())
+    results = run_with_progress(implementations, case_paths, asked, engine, (port,), signals, False)
+    print_case(results, port, case, make_console())
     sys.exit(signals.status or results.exit_status)
 
 
@@ -118,7 +126,7 @@ def show(
 @click.option(
     "--timeout",
     type=float,
-    callback=seconds_to_wait,
+    callback=validate_seconds,
     help="Seconds to wait for an answer; by default what port.yaml allows.",
 )
 @click.argument("port")
@@ -133,25 +141,25 @@ def probe(port: str, implementations: Path, engine: str, timeout: float | None) 
     """
     from contextlib import closing
 
-    from harness.cli.output import commands_stopped
+    from harness.cli.output import without_workflow_commands
     from harness.inputs.ports import load_ports
     from harness.probe import steps as prober
-    from harness.probe.report import tell_outcome, tell_step
+    from harness.probe.report import print_outcome, print_step
 
     (asked,) = load_ports(implementations, (port,))
-    console = terminal()
+    console = make_console()
     # On a terminal the step at work is seen; elsewhere nothing is.
     with (
         unwinding(),
-        commands_stopped(),
+        without_workflow_commands(),
         console.status("") as status,
         open_engine(engine, status.update) as opened,
         closing(prober.probe(asked, opened, timeout, status.update)) as steps,
     ):
         for step in steps:
-            tell_step(step, console)
-    words = ["harness", "check", "--port", port, *where_words(implementations, engine)]
-    tell_outcome(step, shlex.join(words), console)
+            print_step(step, console)
+    words = ["harness", "check", "--port", port, *location_arguments(implementations, engine)]
+    print_outcome(step, shlex.join(words), console)
     sys.exit(1 if step.trouble else 0)
 
 
@@ -236,9 +244,9 @@ def init(folder: Path) -> None:
     help="How many systems at which a port deviates are kept; the others are counted.",
 )
 @click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("reports/trial"), show_default=True
+    "--out", type=click.Path(path_type=Path), default=Path("reports/fuzz"), show_default=True
 )
-def trial(
+def fuzz(
     engine: str,
     implementations: Path,
     ports: tuple[str, ...],
@@ -252,7 +260,7 @@ def trial(
 ) -> None:
     """Try ports on random systems, a million if need be.
 
-    Counts what comes out, in trial.json. A port that has findings is tried with
+    Counts what comes out, in fuzz.json. A port that has findings is tried with
     their patches too, and only what deviates then is news. The first systems
     that are news go into cases.yaml, and into a report of their own.
 
@@ -261,31 +269,31 @@ def trial(
     2 bad input or usage; 3 a port could not be built or run; 130 interrupted,
     143 by SIGTERM.
     """
-    from harness.cli.output import commands_stopped
+    from harness.cli.output import without_workflow_commands
     from harness.cli.progress import TerminalProgress
     from harness.fuzz import report
-    from harness.fuzz.campaign import try_ports
-    from harness.fuzz.systems import Draw
+    from harness.fuzz.campaign import fuzz_ports
+    from harness.fuzz.systems import RandomSystems
     from harness.inputs.ports import load_ports
     from harness.run.runner import variants
 
     chosen = load_ports(implementations, ports)
-    draw = Draw(systems, rows, unknowns or rows, largest, seed)
+    draw = RandomSystems(systems, rows, unknowns or rows, largest, seed)
     signals = Interruption()
     titles = [port.title for port in variants(chosen)]
-    progress = TerminalProgress(terminal(stderr=True), titles, systems)
+    progress = TerminalProgress(make_console(stderr=True), titles, systems)
     with open_engine(engine, progress.say) as opened:
         signals.watch()
         with progress:
-            counts = try_ports(chosen, draw, opened, progress, keep, signals.stop)
+            counts = fuzz_ports(chosen, draw, opened, progress, keep, signals.stop)
     # Told first: what cannot be written is not lost.
-    with commands_stopped():
-        terminal().print(report.table(counts))
+    with without_workflow_commands():
+        make_console().print(report.count_table(counts))
         click.echo(report.conclusion(counts))
     if (kept := report.save(draw, counts, out)) is not None:
         words = ["harness", "check", "--cases", str(kept), "--out", str(out)]
         words += [word for name in ports for word in ("--port", name)]
-        words += where_words(implementations, engine)
+        words += location_arguments(implementations, engine)
         click.echo(f"Kept in {kept}. Their report:  {shlex.join(words)}")
     sys.exit(signals.status or report.exit_status(counts))
 
@@ -298,7 +306,7 @@ def trial(
 @report_options
 def report(results: Path, out: Path | None, junit: Path | None, markdown: Path | None) -> None:
     """Make the reports again from a results.json alone."""
-    from harness.cli.output import annotate, write_reports
+    from harness.cli.output import print_annotations, write_reports
     from harness.results.schema import load_results
 
     loaded = load_results(results)
@@ -307,7 +315,7 @@ def report(results: Path, out: Path | None, junit: Path | None, markdown: Path |
         written = write_reports(loaded, page, junit, markdown)
     for path in written:
         click.echo(path)
-    annotate(loaded)
+    print_annotations(loaded)
 
 
 @main.command()
@@ -319,12 +327,12 @@ def diff(old: Path, new: Path) -> None:
     \b
     Exit status: 0 nothing got worse; 1 something did; 2 bad input or usage.
     """
-    from harness.cli.output import commands_stopped
+    from harness.cli.output import without_workflow_commands
     from harness.reports.terminal.diff import print_comparison
     from harness.results.diff import compare
     from harness.results.schema import load_results
 
     comparison = compare(load_results(old), load_results(new))
-    with commands_stopped():
-        print_comparison(comparison, terminal())
+    with without_workflow_commands():
+        print_comparison(comparison, make_console())
     sys.exit(1 if comparison.worse else 0)

@@ -38,7 +38,7 @@ def default_cases(_: click.Context, __: click.Parameter, given: tuple[Path, ...]
     return given or (usual if usual.exists() else Path(SHIPPED),)
 
 
-def case_files(path: Path) -> Path:
+def resolve_cases_path(path: Path) -> Path:
     """Where cases are: `shipped` stands for those of the harness, unless there is such a file."""
     if path != Path(SHIPPED) or path.exists():
         return path
@@ -62,14 +62,14 @@ cases_option = click.option(
 MOST_SECONDS = 3600.0
 
 
-def seconds_to_wait(_: click.Context, __: click.Parameter, given: float | None) -> float | None:
+def validate_seconds(_: click.Context, __: click.Parameter, given: float | None) -> float | None:
     """A time that one can wait: more than none, at most an hour, and no NaN."""
     if given is not None and not 0 < given <= MOST_SECONDS:
         raise click.BadParameter(f"{given:g} is not between 0 and {MOST_SECONDS:g} seconds")
     return given
 
 
-def where_options(command: Callable[..., None]) -> Callable[..., None]:
+def location_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say where ports and cases are, and where ports run."""
     return implementations_option(cases_option(engine_option(command)))
 

@@ -33,15 +33,15 @@ def write_reports(
     return tuple(path for path in (page, junit, markdown) if path is not None)
 
 
-def annotate(results: Results) -> None:
+def print_annotations(results: Results) -> None:
     """Where GitHub Actions runs this, have it show a run beside the lines of the listings."""
     if github.on_github():
-        for line in github.render(results):
+        for line in github.render_annotations(results):
             click.echo(line)
 
 
-def commands_stopped() -> contextlib.AbstractContextManager[None]:
+def without_workflow_commands() -> contextlib.AbstractContextManager[None]:
     """Where GitHub Actions runs this, keep it from obeying what ports print."""
     if github.on_github():
-        return github.commands_stopped(click.echo)
+        return github.stop_workflow_commands(click.echo)
     return contextlib.nullcontext()

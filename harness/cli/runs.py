@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.cli.options import case_files
+from harness.cli.options import resolve_cases_path
 from harness.errors import HarnessError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 WIDTH_WITHOUT_TERMINAL = 110
 
 
-def choose(
+def select_cases(
     paths: Sequence[Path],
     patterns: Sequence[str],
     matches: Callable[[str, str], bool] = fnmatchcase,
@@ -33,7 +33,7 @@ def choose(
     from harness.inputs.cases import load_cases
     from harness.inputs.yaml import suggest
 
-    cases = load_cases([case_files(path) for path in paths])
+    cases = load_cases([resolve_cases_path(path) for path in paths])
     for pattern in patterns:
         if not any(matches(case.name, pattern) for case in cases):
             names = [case.name for case in cases]
@@ -43,7 +43,7 @@ def choose(
     return tuple(c for c in cases if any(matches(c.name, p) for p in patterns))
 
 
-def conduct(
+def run_with_progress(
     implementations: Path,
     case_paths: Sequence[Path],
     cases: Sequence[Case],
@@ -58,15 +58,15 @@ def conduct(
     """
     from harness.cli.progress import TerminalProgress
     from harness.inputs.ports import load_ports
-    from harness.run.runner import Source, run, variants
+    from harness.run.runner import RunSource, run, variants
 
     ports = load_ports(implementations, names)
-    console = terminal(stderr=True)
+    console = make_console(stderr=True)
     progress = TerminalProgress(console, [port.title for port in variants(ports)], len(cases))
-    source = Source(
+    source = RunSource(
         implementations=str(implementations),
         cases=", ".join(str(path) for path in case_paths),
-        again=how_again(implementations, case_paths, engine),
+        again=rerun_command(implementations, case_paths, engine),
         whole=whole,
     )
     with open_engine(engine, progress.say) as opened:
@@ -75,20 +75,20 @@ def conduct(
             return run(ports, cases, opened, progress, source, signals.stop)
 
 
-def how_again(implementations: Path, case_paths: Sequence[Path], engine: str) -> str:
+def rerun_command(implementations: Path, case_paths: Sequence[Path], engine: str) -> str:
     """The command that runs one case of one port again, with `{port}` and `{case}` in it.
 
-    HARNESS_AGAIN gives it where the harness is called by something that people call instead.
+    HARNESS_RERUN_COMMAND replaces it where people call the harness through another command.
     """
-    if again := os.environ.get("HARNESS_AGAIN"):
+    if again := os.environ.get("HARNESS_RERUN_COMMAND"):
         return again
-    words = ["harness", "show", "{port}", "{case}", *where_words(implementations, engine)]
+    words = ["harness", "show", "{port}", "{case}", *location_arguments(implementations, engine)]
     if tuple(case_paths) != (Path("cases"),):
         words += [word for path in case_paths for word in ("--cases", str(path))]
     return " ".join(word if word.startswith("{") else shlex.quote(word) for word in words)
 
 
-def where_words(implementations: Path, engine: str) -> list[str]:
+def location_arguments(implementations: Path, engine: str) -> list[str]:
     """The options of a command that say where ports are and run, where that is not the default."""
     words = [] if engine == "docker" else ["--engine", engine]
     if implementations != Path("implementations"):
@@ -107,7 +107,7 @@ def open_engine(name: str, say: Callable[[str], None]) -> Engine:
     return DockerEngine(say=say)
 
 
-def terminal(stderr: bool = False) -> Console:
+def make_console(stderr: bool = False) -> Console:
     """A console that knows colour only where people look, and NO_COLOR."""
     from rich.console import Console
 

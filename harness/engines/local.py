@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 from harness.engines.base import Chunk, Engine, Exit, Process, Program, Stream
-from harness.engines.process_group import Group, Nursery
-from harness.engines.stdio import PumpedProcess
+from harness.engines.process_group import ChildProcesses, ProcessGroup
+from harness.engines.stdio import StdioProcess
 from harness.errors import BuildError, EngineError, ToolchainMissingError
 from harness.inputs.ports import content
 
@@ -38,7 +38,7 @@ class LocalEngine(Engine):
 
     def __init__(self, build_seconds: float = BUILD_SECONDS) -> None:
         self._build_seconds = build_seconds
-        self._children = Nursery()
+        self._children = ChildProcesses()
         self._folder: Path | None = None
         self._closed = False
         self._lock = threading.Lock()
@@ -99,7 +99,7 @@ class LocalProgram(Program):
 
     base = "this machine"
 
-    def __init__(self, folder: Path, children: Nursery) -> None:
+    def __init__(self, folder: Path, children: ChildProcesses) -> None:
         self._folder = folder
         self._children = children
 
@@ -126,10 +126,10 @@ class LocalProgram(Program):
         return folder
 
 
-class LocalProcess(PumpedProcess):
+class LocalProcess(StdioProcess):
     """A child with its three pipes, and the folder that it runs in."""
 
-    def __init__(self, group: Group, children: Nursery, folder: Path) -> None:
+    def __init__(self, group: ProcessGroup, children: ChildProcesses, folder: Path) -> None:
         child = group.child
         self._group = group
         self._children = children

@@ -24,14 +24,14 @@ LOG_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
-class Completed:
+class CompletedCommand:
     """How a command ended: its return code (Popen's), None where it overran its time; its log."""
 
     status: int | None
     log: str
 
 
-class Group:
+class ProcessGroup:
     """A child and whatever it starts."""
 
     def __init__(self, child: subprocess.Popen[bytes]) -> None:
@@ -62,12 +62,12 @@ class Group:
         return self.child.wait()
 
 
-class Nursery:
+class ChildProcesses:
     """All the children that one engine has; closing it ends them, and no more can be started."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._groups: set[Group] = set()
+        self._groups: set[ProcessGroup] = set()
         self._closed = False
 
     @contextlib.contextmanager
@@ -82,14 +82,14 @@ class Nursery:
                 raise EngineError("Nothing can be started: the engine has been closed.")
             yield
 
-    def start(self, command: Sequence[str], **options: Any) -> Group:
+    def start(self, command: Sequence[str], **options: Any) -> ProcessGroup:
         """Start a child; `options` are Popen's. Raises OSError where it cannot be started."""
         with self.undisturbed():
-            group = Group(subprocess.Popen(command, start_new_session=True, **options))
+            group = ProcessGroup(subprocess.Popen(command, start_new_session=True, **options))
             self._groups.add(group)
             return group
 
-    def end(self, group: Group, grace: float = 0.0) -> int:
+    def end(self, group: ProcessGroup, grace: float = 0.0) -> int:
         """End one child in steps (`Group.end`) and forget it."""
         status = group.end(grace)
         self._groups.discard(group)
@@ -97,7 +97,7 @@ class Nursery:
 
     def run(
         self, command: Sequence[str], folder: Path, environment: Mapping[str, str], limit: float
-    ) -> Completed:
+    ) -> CompletedCommand:
         """Run `command` in `folder` for at most `limit` seconds; nothing of it is left afterwards.
 
         The log is what it printed on either stream. Raises OSError where it cannot be started.
@@ -109,7 +109,7 @@ class Nursery:
                 status = group.child.returncode if group.ends_within(limit) else None
             finally:
                 self.end(group)
-            return Completed(status, tail(log))
+            return CompletedCommand(status, read_log_end(log))
 
     def close(self, grace: float = 0.0) -> None:
         """End every child that is left."""
@@ -119,7 +119,7 @@ class Nursery:
             self.end(group, grace)
 
 
-def tail(log: IO[bytes]) -> str:
+def read_log_end(log: IO[bytes]) -> str:
     """The end of a log file, LOG_BYTES of it at most."""
     size = log.seek(0, os.SEEK_END)
     log.seek(max(0, size - LOG_BYTES))

@@ -28,7 +28,7 @@ Decoder = Callable[[bytes], list[Chunk]]
 """Says what the bytes that were read from a descriptor are, in chunks of the two streams."""
 
 
-class PumpedProcess(Process):
+class StdioProcess(Process):
     """The half of a process that both engines share: its queue of input, and its output.
 
     `sink` takes what is sent. `sources` are the descriptors to read, each with its decoder; the

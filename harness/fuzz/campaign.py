@@ -1,4 +1,4 @@
-"""A trial: ports on many random systems, of which only what deviates is kept.
+"""Fuzzing: ports on many random systems, of which only what deviates is kept.
 
 Nearly all answers are told right by `screen`, hundreds at a time; `judge` gets the others, in
 processes of its own. What is kept of an answer is a count, so a million take no more room than a
@@ -21,18 +21,18 @@ from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError
 from harness.judging.elimination import judge
-from harness.judging.fast_accept import screen
+from harness.judging.fast_accept import accept
 from harness.model.verdict import Standing, Variant
 from harness.numerics.oracle import expect
-from harness.protocol.session import Question, converse
-from harness.run.runner import SECONDS_BETWEEN_LOOKS, limits_of, variants
+from harness.protocol.session import Request, run_cases
+from harness.run.runner import SECONDS_BETWEEN_LOOKS, case_limits, variants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from threading import Event
 
     from harness.engines.base import Engine, Program
-    from harness.fuzz.systems import Draw
+    from harness.fuzz.systems import RandomSystems
     from harness.model.answer import Transcript
     from harness.model.check import Check
     from harness.model.port import Port
@@ -46,7 +46,7 @@ Outcomes = tuple[tuple["Check", "Outcome"], ...]
 
 
 @dataclass(frozen=True)
-class Count:
+class FuzzCount:
     """What became of the systems that were put to one variant of a port.
 
     `standings` counts systems: one deviates if any check does, and conforms if any check does and
@@ -82,7 +82,7 @@ class Count:
         return bool(self.deviating) and not known
 
 
-class Judges:
+class JudgePool:
     """Processes that judge what a screen does not pass. To be used as a context."""
 
     def __init__(self) -> None:
@@ -90,14 +90,14 @@ class Judges:
         context = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(os.cpu_count() or 1, context, follow_parent)
 
-    def __enter__(self) -> Judges:
+    def __enter__(self) -> JudgePool:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(cancel_futures=True)
 
     def judge(
-        self, port: Port, draw: Draw, numbers: Sequence[int], answers: Sequence[Transcript]
+        self, port: Port, draw: RandomSystems, numbers: Sequence[int], answers: Sequence[Transcript]
     ) -> Future[list[Outcomes]]:
         """The outcomes of all checks, answer by answer."""
         return self._pool.submit(outcomes, port, draw, numbers, answers)
@@ -122,7 +122,7 @@ def end_with_parent() -> None:
 
 
 def outcomes(
-    port: Port, draw: Draw, numbers: Sequence[int], answers: Sequence[Transcript]
+    port: Port, draw: RandomSystems, numbers: Sequence[int], answers: Sequence[Transcript]
 ) -> list[Outcomes]:
     """The outcomes of all checks on a port's answers to the systems with these numbers."""
     return [
@@ -135,7 +135,7 @@ def outcomes(
 
 
 @dataclass
-class Tally:
+class OutcomeTally:
     """Counts a port's outcomes as they come, and keeps the first systems that deviate."""
 
     keep: int
@@ -156,22 +156,22 @@ class Tally:
             self.kept.append(number)
 
 
-def try_ports(
+def fuzz_ports(
     ports: Sequence[Port],
-    draw: Draw,
+    draw: RandomSystems,
     engine: Engine,
     progress: Progress,
     keep: int,
     stop: Event,
-) -> tuple[Count, ...]:
+) -> tuple[FuzzCount, ...]:
     """Put all systems to each port, as published and with its findings' patches, side by side.
 
     Of each the first `keep` systems that deviate are named. Trouble with a port is told in its
     count. Once `stop` is set the counts are those of what was asked so far.
     """
-    with Judges() as judges, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with JudgePool() as judges, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         tasks = [
-            pool.submit(try_port, port, draw, engine, progress, keep, judges, stop.is_set)
+            pool.submit(fuzz_port, port, draw, engine, progress, keep, judges, stop.is_set)
             for port in variants(ports)
         ]
         try:
@@ -186,23 +186,23 @@ def try_ports(
         return tuple(task.result() for task in tasks)
 
 
-def try_port(
+def fuzz_port(
     port: Port,
-    draw: Draw,
+    draw: RandomSystems,
     engine: Engine,
     progress: Progress,
     keep: int,
-    judges: Judges,
+    judges: JudgePool,
     stopped: Callable[[], bool],
-) -> Count:
+) -> FuzzCount:
     """Build one port, put all systems to it, and count what comes of them."""
-    tally, trouble, clock = Tally(keep), "", time.monotonic()
+    tally, trouble, clock = OutcomeTally(keep), "", time.monotonic()
     try:
         progress.building(port.title)
         program = engine.build(port)
         progress.asking(port.title, draw.systems)
         clock = time.monotonic()
-        count(port, program, draw, tally, judges, progress, stopped)
+        fuzz_program(port, program, draw, tally, judges, progress, stopped)
     except BrokenExecutor:
         trouble = "a process that judges has died, perhaps for want of memory"
     except (HarnessError, OSError) as error:
@@ -210,7 +210,7 @@ def try_port(
     if stopped():
         trouble = "interrupted"
     progress.done(port.title, trouble)
-    return Count(
+    return FuzzCount(
         port=port.name,
         variant=port.variant,
         has_findings=bool(port.findings),
@@ -223,12 +223,12 @@ def try_port(
     )
 
 
-def count(
+def fuzz_program(
     port: Port,
     program: Program,
-    draw: Draw,
-    tally: Tally,
-    judges: Judges,
+    draw: RandomSystems,
+    tally: OutcomeTally,
+    judges: JudgePool,
     progress: Progress,
     stopped: Callable[[], bool],
 ) -> None:
@@ -241,12 +241,12 @@ def count(
             for number, found in zip(numbers, future.result(), strict=True):
                 tally.add(number, found)
 
-    with closing(converse(program, port.run, questions(draw), limits_of(port))) as answers:
+    with closing(run_cases(program, port.run, requests(draw), case_limits(port))) as answers:
         for numbers in draw.blocks():
             told = list(islice(answers, len(numbers)))
             if stopped():
                 return
-            passed = screen(port, draw.matrices(numbers), told)
+            passed = accept(port, draw.matrices(numbers), told)
             tally.standings[Standing.CONFORMING] += sum(passed)
             left = [i for i, right in enumerate(passed) if not right]
             if left:
@@ -257,9 +257,9 @@ def count(
         settle(0)
 
 
-def questions(draw: Draw) -> Iterator[Question]:
+def requests(draw: RandomSystems) -> Iterator[Request]:
     """All systems as a port is asked them."""
     entries = draw.rows * (draw.unknowns + 1)
     for numbers in draw.blocks():
         for name, lines in draw.requests(numbers):
-            yield Question(name, lines, entries)
+            yield Request(name, lines, entries)

@@ -24,7 +24,7 @@ BLOCK = 500
 
 
 @dataclass(frozen=True)
-class Draw:
+class RandomSystems:
     """Which random systems: how many, m, n, the largest magnitude of an entry, and the seed.
 
     The systems count from 1. One with a given number is the same however many there are.
@@ -43,7 +43,7 @@ class Draw:
 
     def matrices(self, numbers: range) -> NDArray[np.int64]:
         """The augmented matrices of a block, N × m × (n + 1)."""
-        return drawn(self, (numbers[0] - 1) // BLOCK)[: len(numbers)]
+        return random_block(self, (numbers[0] - 1) // BLOCK)[: len(numbers)]
 
     def name(self, number: int) -> str:
         """What a system is called."""
@@ -66,7 +66,7 @@ class Draw:
     def case(self, number: int) -> Case:
         """A system as a case; its kind is what exact arithmetic says."""
         block, place = divmod(number - 1, BLOCK)
-        rows = drawn(self, block)[place].tolist()
+        rows = random_block(self, block)[place].tolist()
         system = tuple(tuple(Number.of(Fraction(value)) for value in row) for row in rows)
         why = f"System {number} of those drawn with seed {self.seed}."
         return Case(self.name(number), self.kind(rows), why, "drawn", system, 1, {})
@@ -75,12 +75,12 @@ class Draw:
         """What kind of system it is."""
         if self.rows != self.unknowns:
             return Kind.UNDERDETERMINED if self.rows < self.unknowns else Kind.OVERDETERMINED
-        rank = rational.reduce(rational.matrix(rows), self.unknowns).rank
+        rank = rational.reduced_form(rational.from_rows(rows), self.unknowns).rank
         return Kind.REGULAR if rank == self.unknowns else Kind.SINGULAR
 
 
 @lru_cache(maxsize=8)
-def drawn(draw: Draw, block: int) -> NDArray[np.int64]:
+def random_block(draw: RandomSystems, block: int) -> NDArray[np.int64]:
     """All systems of a block: the one who asks and those who judge want the same ones."""
     generator = np.random.default_rng([draw.seed, draw.rows, draw.unknowns, draw.largest, block])
     shape = (BLOCK, draw.rows, draw.unknowns + 1)

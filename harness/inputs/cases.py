@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from harness.errors import CaseError
-from harness.files import shown
+from harness.files import display_path
 from harness.inputs.matrix_families import FAMILIES, Matrix, build
 from harness.inputs.yaml import Document, Route, Schema, Word, load, suggest
 from harness.model.case import PUBLISHED_CASE, Arithmetic, Case, Kind, Solutions, System
@@ -86,7 +86,9 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
             continue
         files = [file for file in sorted(path.glob("*.yaml")) if not file.name.startswith(".")]
         if not files:
-            raise CaseError(f"{shown(path)}: no case file in here", "Their names end in .yaml.")
+            raise CaseError(
+                f"{display_path(path)}: no case file in here", "Their names end in .yaml."
+            )
         yield from files
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from unidiff.errors import UnidiffParseError
 from unidiff.patch import Hunk, PatchSet
 
-from harness.model.patch import Edit, Patch, lines_of
+from harness.model.patch import Edit, Patch, split_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ def parse_patch(data: bytes, files: Mapping[str, bytes]) -> Patch:
     for file in changed:
         if file.path not in files:
             raise PatchError(f"it changes `{file.path:.100}`, which is not a file of the port")
-        lines = lines_of(files[file.path])
+        lines = split_lines(files[file.path])
         for hunk in file:
             compare(hunk, file.path, lines)
             edits += edits_of(hunk, file.path)

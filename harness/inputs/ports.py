@@ -14,13 +14,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from harness.errors import ManifestError
-from harness.files import read_ordinary, shown
+from harness.files import display_path, read_ordinary
 from harness.inputs.findings import FINDINGS, line_range, load_findings
 from harness.inputs.yaml import Document, Route, Schema, load
 from harness.model.case import Arithmetic, System
 from harness.model.finding import Finding, Lines
 from harness.model.number import parse_number
-from harness.model.patch import patched
+from harness.model.patch import apply_patches
 from harness.model.port import Base, DebianBase, Port, PortFile, Published
 
 MANIFEST = "port.yaml"
@@ -115,7 +115,7 @@ def load_ports(folder: Path, names: Sequence[str] = ()) -> tuple[Port, ...]:
     """
     known = sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}"))
     if not known:
-        message = f"{shown(folder)}: no port in here"
+        message = f"{display_path(folder)}: no port in here"
         raise ManifestError(message, f"A port is a folder with a {MANIFEST} in it. {GUIDE}")
     for name in names:
         if name not in known:
@@ -162,7 +162,9 @@ def content(port: Port) -> tuple[PortFile, ...]:
     about a file that cannot be read.
     """
     files = (_read(port.folder, path) for path in sorted(_paths(port.folder)))
-    return tuple(replace(file, data=patched(file.path, file.data, port.patches)) for file in files)
+    return tuple(
+        replace(file, data=apply_patches(file.path, file.data, port.patches)) for file in files
+    )
 
 
 def digest(listing: bytes) -> str:
@@ -256,11 +258,11 @@ def _goes_in(path: str) -> bool:
 def _read(folder: Path, path: str) -> PortFile:
     file = folder / path
     if not _is_inside(folder, path):
-        message = f"{shown(file)}: a link that leads out of the port's folder"
+        message = f"{display_path(file)}: a link that leads out of the port's folder"
         raise ManifestError(message, "Put the file itself there.")
     try:
         data = read_ordinary(file, MAXIMUM_FILE)
         return PortFile(path, data, bool(file.stat().st_mode & 0o100))
     except OSError as problem:
-        message = f"{shown(file)}: cannot be read: {problem.strerror}"
+        message = f"{display_path(file)}: cannot be read: {problem.strerror}"
         raise ManifestError(message, "Check the file.") from None

@@ -18,7 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from harness.files import shown
+from harness.files import display_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -221,7 +221,7 @@ def load(path: Path, error: type[HarnessError], guide: str = "") -> Document:
     anchors, aliases, tags, repeated keys, several documents in a file, nesting beyond
     MAXIMUM_DEPTH, more than MAXIMUM_VALUES values.
     """
-    document = Document(shown(path), error, guide)
+    document = Document(display_path(path), error, guide)
     text = _decode(_read(path, document), document)
     document = replace(document, lines=text.split("\n"))
     return replace(document, value=_Reader(document, text).read())

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from harness.model.verdict import Judgement
     from harness.numerics.oracle import Expected
 
-MOST = 20_000
+MAXIMUM_JUDGEMENTS = 20_000
 """So many judgements are kept, whatever the number of cases; then a new collection is begun."""
 
 
-class Precedents:
+class JudgementCache:
     """The judgements of a run so far. Ports in several threads may consult it."""
 
     def __init__(self) -> None:
@@ -32,17 +32,17 @@ class Precedents:
         self, port: Port, expected: Expected, transcript: Transcript
     ) -> tuple[Judgement, ...]:
         """As `judge.judge`."""
-        matter = grounds(port, transcript)
+        matter = cache_key(port, transcript)
         found = self._known.get(matter)
         if found is None:
             found = judge(port, expected, transcript)
-            if len(self._known) >= MOST:
+            if len(self._known) >= MAXIMUM_JUDGEMENTS:
                 self._known = {}
             self._known[matter] = found
         return found
 
 
-def grounds(port: Port, transcript: Transcript) -> bytes:
+def cache_key(port: Port, transcript: Transcript) -> bytes:
     """All of a port and its transcript that a judgement may rest on, as a digest of it.
 
     What is true of a case depends on the case's name and the arithmetic alone.

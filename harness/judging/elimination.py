@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.judging import elimination_checks
 from harness.judging.evidence import NO_NOTICE, Evidence
-from harness.judging.factorisation import Factors
+from harness.judging.factorisation import FactorisationJudge
 from harness.model.case import Solutions
 from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 
 def judge(port: Port, expected: Expected, transcript: Transcript) -> tuple[Judgement, ...]:
     """One judgement for each check that is put to a port, in the order of the checks."""
-    hearing = Hearing(port, expected, transcript)
+    hearing = EliminationJudge(port, expected, transcript)
     echelon = hearing.echelon_form, hearing.echelon_rows, hearing.echelon_pivoting
     reduced = hearing.reduced_form, hearing.reduced_rows
     elimination = (*echelon, *reduced, hearing.solution_value, hearing.singular_notice)
-    return (*elimination, *Factors(port, expected, transcript).judgements())
+    return (*elimination, *FactorisationJudge(port, expected, transcript).judgements())
 
 
 @dataclass(frozen=True)
-class Hearing(Evidence):
+class EliminationJudge(Evidence):
     """The judgements on one port's transcript of one case, each of which may hang on others."""
 
     # What the later procedures were handed
@@ -47,12 +47,16 @@ class Hearing(Evidence):
         stage = self.stage("gaussian_elimination")
         if stage is None or elimination_checks.malformed(stage, self.expected):
             return None
-        return rational.matrix(stage.rows)
+        return rational.from_rows(stage.rows)
 
     @cached_property
     def handed_form(self) -> rational.ReducedForm | None:
         """The reduced form of that matrix, or None."""
-        return None if self.handed is None else rational.reduce(self.handed, self.expected.unknowns)
+        return (
+            None
+            if self.handed is None
+            else rational.reduced_form(self.handed, self.expected.unknowns)
+        )
 
     @cached_property
     def carried(self) -> error_measures.Sensitivity:
@@ -293,10 +297,10 @@ class Hearing(Evidence):
         unknowns = self.expected.unknowns
         if self.handed is None or elimination_checks.not_a_vector(stage, self.expected):
             return False
-        triangle = rational.triangle(self.handed, unknowns)
+        triangle = rational.upper_triangle(self.handed, unknowns)
         if triangle is None:
             return False
-        ratio = error_measures.backward_ratio(triangle, unknowns, rational.matrix(stage.rows))
+        ratio = error_measures.backward_ratio(triangle, unknowns, rational.from_rows(stage.rows))
         return elimination_checks.grade(ratio, self.expected.threshold) is Outcome.RIGHT
 
     def judged_other(self, stage: Stage) -> Judgement:

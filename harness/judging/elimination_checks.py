@@ -13,7 +13,7 @@ from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.numerics.oracle import RATIO_LIMIT
-from harness.numerics.pivot_replay import in_words, replay, unexplained_in_words
+from harness.numerics.pivot_replay import departure_sentence, replay, unexplained_sentence
 from harness.numerics.row_space import RowEquivalence
 
 if TYPE_CHECKING:
@@ -77,12 +77,12 @@ def row_equivalence(stage: Stage, expected: Expected) -> Judgement:
 def side_equivalence(stage: Stage, expected: Expected, side: int) -> Judgement:
     """Is a printed matrix row-equivalent to the system, with one of the right-hand sides alone?"""
     chosen = [*range(expected.unknowns), expected.unknowns + side]
-    printed, system = rational.matrix(stage.rows), expected.system
-    half_units = rational.matrix(stage.half_units) if stage.half_units else None
+    printed, system = rational.from_rows(stage.rows), expected.system
+    half_units = rational.from_rows(stage.half_units) if stage.half_units else None
     true = expected.reduced
     if expected.right_hand_sides > 1:
         printed, system = rational.columns(printed, chosen), rational.columns(system, chosen)
-        true = rational.reduce(system, expected.unknowns)
+        true = rational.reduced_form(system, expected.unknowns)
     equivalence = RowEquivalence(printed, system, true, expected.unknowns, half_units)
     outcome = grade(equivalence.ratio, expected.threshold)
     detail = ""
@@ -105,9 +105,9 @@ def pivoting(played: Replay) -> Judgement:
     """Was each pivot the largest of its column, as far as rounding can tell?"""
     check, steps = Check.ECHELON_PIVOTING, played.steps
     if played.departure is not None:
-        return Judgement(check, Outcome.WRONG, in_words(played), trace=steps)
+        return Judgement(check, Outcome.WRONG, departure_sentence(played), trace=steps)
     if played.unexplained:
-        detail = unexplained_in_words(played)
+        detail = unexplained_sentence(played)
         return Judgement(check, Outcome.WRONG, detail, played.unexplained, trace=steps)
     return Judgement(check, Outcome.RIGHT, trace=steps)
 
@@ -117,7 +117,7 @@ def too_far(ratio: float, expected: Expected) -> str:
     if expected.threshold == 0:
         return "they should be equal exactly"
     size = ratio / expected.threshold * expected.rounding
-    limit = error_measures.shown(expected.rounding)
+    limit = error_measures.format_number(expected.rounding)
     return f"off by {size:.2g} of its size, where rounding explains {limit}"
 
 
@@ -176,7 +176,7 @@ def reduced_rows(
 ) -> Judgement:
     """Does a printed reduced matrix hold the entries of `true`, as far as rounding is carried?"""
     check, limit = Check.REDUCED_ROWS, expected.threshold
-    printed = rational.reduce(rational.matrix(stage.rows), expected.unknowns)
+    printed = rational.reduced_form(rational.from_rows(stage.rows), expected.unknowns)
     if printed.pivots != true.pivots:
         detail = "its pivots stand in other columns than those of what it was handed"
         return Judgement(check, Outcome.WRONG, detail)
@@ -204,7 +204,7 @@ def solution(stage: Stage, expected: Expected) -> Judgement:
         return Judgement(check, Outcome.WRONG, complaint)
     computed = [row[0] for row in stage.rows]
     if not rational.all_finite(stage.rows):
-        if not all(math.isfinite(rational.nearest(value)) for value in true):
+        if not all(math.isfinite(rational.nearest_double(value)) for value in true):
             return Judgement(check, Outcome.DEFENSIBLE, BEYOND)
         detail = f"x is not finite; expected {vector(true)}"
         return Judgement(check, Outcome.WRONG, detail, not_finite_places(stage))
@@ -248,11 +248,11 @@ def not_a_vector(stage: Stage, expected: Expected) -> str:
 
 def solution_measures(stage: Stage, expected: Expected) -> dict[str, float]:
     """The figures for a finite x: ratio S, digits, and the two backward errors."""
-    x, unknowns = rational.matrix(stage.rows), expected.unknowns
+    x, unknowns = rational.from_rows(stage.rows), expected.unknowns
     slack = None
     if stage.half_units:
         sizes = error_measures.magnitudes(rational.columns(expected.system, range(unknowns)))
-        slack = (sizes * rational.matrix(stage.half_units)).tolist()
+        slack = (sizes * rational.from_rows(stage.half_units)).tolist()
     errors = error_measures.backward_errors(expected.system, unknowns, x)
     true = [row[0] for row in expected.solution or ()]
     return {
@@ -265,15 +265,17 @@ def solution_measures(stage: Stage, expected: Expected) -> dict[str, float]:
 
 def vector(values: Sequence[Value]) -> str:
     """A vector in a sentence, its first few components."""
-    inside = ", ".join(error_measures.shown(value) for value in values[:MOST_SHOWN])
+    inside = ", ".join(error_measures.format_number(value) for value in values[:MOST_SHOWN])
     return f"({inside}, …)" if len(values) > MOST_SHOWN else f"({inside})"
 
 
 def largest_entry(stage: Stage) -> str:
     """A clause naming the largest entry printed, where it is remarkable."""
-    size = max((abs(rational.nearest(v)) for row in stage.rows for v in row if v == v), default=0.0)
+    size = max(
+        (abs(rational.nearest_double(v)) for row in stage.rows for v in row if v == v), default=0.0
+    )
     return (
-        f"; it answers entries up to {error_measures.shown(size)}"
+        f"; it answers entries up to {error_measures.format_number(size)}"
         if 1e10 <= size < math.inf
         else ""
     )

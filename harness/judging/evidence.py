@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from harness.model.answer import Ending
 from harness.model.case import Solutions
 from harness.model.check import Check
-from harness.model.procedure import ALL, PROCEDURES
+from harness.model.procedure import ALL_PROCEDURES, PROCEDURES
 from harness.model.verdict import Judgement, Outcome
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 NO_SUCH_PROCEDURE = "the listing has no such procedure"
 NO_NOTICE = "the listing says nothing of singular matrices"
-OF_THE_PORT = frozenset({NO_SUCH_PROCEDURE, NO_NOTICE})
+REASONS_OF_THE_PORT = frozenset({NO_SUCH_PROCEDURE, NO_NOTICE})
 """Why a check is absent from a port whatever the case."""
 
 ENDED_BADLY = {
@@ -102,7 +102,7 @@ class Evidence:
         several = self.expected.right_hand_sides > 1
         return tuple(
             p.name
-            for p in ALL
+            for p in ALL_PROCEDURES
             if p.name in self.port.procedures
             and (square or not p.square)
             and not (several and p.single)

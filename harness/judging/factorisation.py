@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from harness.judging import factorisation_checks
 from harness.judging.evidence import Evidence
 from harness.model.check import Check
-from harness.model.procedure import LISTED, judged
+from harness.model.procedure import LISTED, judged_procedures
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import rational
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Factors(Evidence):
+class FactorisationJudge(Evidence):
     """The judgements on one port's transcript of one case, each of which may hang on others."""
 
     def judgements(self) -> Iterator[Judgement]:
         """One judgement for each check of the procedures that the port has, in their order."""
-        for procedure in judged(self.port.procedures):
+        for procedure in judged_procedures(self.port.procedures):
             if procedure.name == "lu":
                 yield from self.lu
             elif procedure.name not in LISTED:
@@ -80,7 +80,7 @@ class Factors(Evidence):
         printed = [stages[label] for label in ("permutation", "lower", "upper")]
         if any(factorisation_checks.misshapen(stage, size, size) for stage in printed):
             return None
-        permutation, lower, upper = (rational.matrix(stage.rows) for stage in printed)
+        permutation, lower, upper = (rational.from_rows(stage.rows) for stage in printed)
         return permutation, lower, upper
 
     @property
@@ -137,7 +137,7 @@ class Factors(Evidence):
         ):
             return self.without_a_triangle(check)
         if not self.zero_on_the_diagonal:
-            return self.substituted(check, self.factors[2], rational.matrix(given.rows), stage)
+            return self.substituted(check, self.factors[2], rational.from_rows(given.rows), stage)
         if not rational.all_finite(stage.rows):
             return Judgement(check, Outcome.DECLINED, "X is not finite; U is singular")
         return Judgement(check, Outcome.SILENT, "finite numbers without a word; U is singular")

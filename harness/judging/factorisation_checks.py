@@ -53,7 +53,7 @@ def found(check: Check, places: Sequence[Place], sentence: str) -> Judgement:
 def entry(stage: Stage, place: Place) -> str:
     """`row 2 has 3 in column 1`."""
     i, j = place
-    return f"row {i + 1} has {error_measures.shown(stage.rows[i][j])} in column {j + 1}"
+    return f"row {i + 1} has {error_measures.format_number(stage.rows[i][j])} in column {j + 1}"
 
 
 def permutation(stage: Stage, expected: Expected) -> Judgement:
@@ -91,7 +91,9 @@ def lower(stage: Stage, expected: Expected) -> Judgement:
     if diagonal:
         return found(check, diagonal, f"{entry(stage, diagonal[0])}, where 1 is due")
     most = 1 + (SLACK if expected.arithmetic is Arithmetic.BINARY64 else 0)
-    large = [(i, j) for i, j in places if j < i and abs(rational.nearest(stage.rows[i][j])) > most]
+    large = [
+        (i, j) for i, j in places if j < i and abs(rational.nearest_double(stage.rows[i][j])) > most
+    ]
     sentence = f"{entry(stage, large[0])}: its pivot was not the largest" if large else ""
     return found(check, large, sentence)
 
@@ -138,8 +140,8 @@ def triangular(
         if stage.shape == (size, sides) and not rational.in_range(triangle.solve(right)):
             return Judgement(check, Outcome.DEFENSIBLE, BEYOND)
         return Judgement(check, Outcome.WRONG, complaint, not_finite_places(stage))
-    system = rational.beside(triangle, right)
-    ratio = error_measures.backward_ratio(system, size, rational.matrix(stage.rows))
+    system = rational.augment(triangle, right)
+    ratio = error_measures.backward_ratio(system, size, rational.from_rows(stage.rows))
     limit = RATIO_LIMIT if expected.threshold else 0.0
     outcome = grade(ratio, limit)
     detail = "" if outcome is Outcome.RIGHT else "it does not solve the triangle that it was handed"
@@ -151,11 +153,11 @@ def solved(stage: Stage, coefficients: Any, expected: Expected) -> Judgement:
     check, size = Check.SOLVE_VALUE, expected.unknowns
     if complaint := misshapen(stage, size, expected.right_hand_sides):
         return Judgement(check, Outcome.WRONG, complaint, not_finite_places(stage))
-    system = rational.beside(coefficients, expected.sides)
-    x = rational.matrix(stage.rows)
+    system = rational.augment(coefficients, expected.sides)
+    x = rational.from_rows(stage.rows)
     ratios = [
         error_measures.backward_ratio(
-            rational.beside(coefficients, rational.columns(expected.sides, [j])),
+            rational.augment(coefficients, rational.columns(expected.sides, [j])),
             size,
             rational.columns(x, [j]),
         )
@@ -204,7 +206,7 @@ def inverse(stage: Stage, coefficients: Any, expected: Expected) -> Judgement:
         * scale
         * (error_measures.U * norm * scale + error_measures.UNDERFLOW * (1 + norm + scale))
     )
-    errors = rational.matrix(stage.rows) - true
+    errors = rational.from_rows(stage.rows) - true
     ratio = rational.to_float(rational.largest_entry(errors) / allowed)
     outcome = grade(ratio, expected.threshold)
     measures = {"ratio": ratio, "condition": rational.to_float(norm * scale)}
@@ -213,7 +215,7 @@ def inverse(stage: Stage, coefficients: Any, expected: Expected) -> Judgement:
     if expected.rank_is_doubtful and nearly_inverse(stage, expected):
         detail = "the inverse of a matrix within rounding of A, which may be singular"
         return Judgement(check, Outcome.DEFENSIBLE, detail, measures=measures)
-    limit = allowed * rational.rational(expected.threshold)
+    limit = allowed * rational.from_number(expected.threshold)
     table = errors.tolist()
     places = [(i, j) for i, row in enumerate(table) for j, v in enumerate(row) if abs(v) > limit]
     return Judgement(check, outcome, "A times it is not I", tuple(places), measures)
@@ -236,7 +238,7 @@ def nearly_inverse(stage: Stage, expected: Expected) -> bool:
     size, a = expected.unknowns, expected.coefficients
     if misshapen(stage, size, size):
         return False
-    x = rational.matrix(stage.rows)
+    x = rational.from_rows(stage.rows)
     allowed = error_measures.allowance(size, expected.norm, rational.row_norm(x), 0)
     residuals = (rational.identity(size) - product for product in (a * x, x * a))
     smaller = min(map(rational.largest_entry, residuals))
@@ -258,19 +260,22 @@ def determinant(stage: Stage, expected: Expected) -> Judgement:
     if value is None:
         return Judgement(check, Outcome.WRONG, "one number is due")
     true = expected.determinant
-    printed, due = error_measures.shown(value), error_measures.shown(rational.fraction(true))
+    printed, due = (
+        error_measures.format_number(value),
+        error_measures.format_number(rational.to_fraction(true)),
+    )
     told = f"{printed} where {due} is expected"
     if not rational.is_finite(value):
         beyond = math.isinf(rational.to_float(true)) or expected.products_leave_range
         detail = BEYOND if beyond else told
         return Judgement(check, Outcome.DEFENSIBLE if beyond else Outcome.WRONG, detail)
-    ratio = perturbation(rational.rational(value) - true, expected)
+    ratio = perturbation(rational.from_number(value) - true, expected)
     outcome = grade(ratio, expected.threshold)
     if outcome.deviates and expected.products_leave_range:
         return Judgement(check, Outcome.DEFENSIBLE, "a product of its pivots is out of range")
     measures = {
         "ratio": ratio,
-        "digits": error_measures.correct_digits([value], [rational.fraction(true)]),
+        "digits": error_measures.correct_digits([value], [rational.to_fraction(true)]),
     }
     return Judgement(check, outcome, told if outcome.deviates else "", measures=measures)
 
@@ -281,7 +286,8 @@ def is_determinant(stage: Stage, coefficients: Any, expected: Expected) -> bool:
     if value is None or not rational.is_finite(value):
         return value is not None and math.isinf(rational.to_float(true))
     return bool(
-        abs(rational.rational(value) - true) <= abs(true) * rational.rational(expected.rounding)
+        abs(rational.from_number(value) - true)
+        <= abs(true) * rational.from_number(expected.rounding)
     )
 
 
@@ -346,7 +352,7 @@ def rounds(expected: Expected) -> bool:
     """
     if expected.arithmetic is not Arithmetic.BINARY64:
         return False
-    left = [[rational.fraction(v) for v in row] for row in expected.coefficients.tolist()]
+    left = [[rational.to_fraction(v) for v in row] for row in expected.coefficients.tolist()]
     for column in range(expected.unknowns):
         pivot = max(left, key=lambda row: abs(row[column]), default=None)
         if pivot is None or pivot[column] == 0:
@@ -365,4 +371,7 @@ def rounds(expected: Expected) -> bool:
 
 def is_double(value: Fraction) -> bool:
     """Whether a number is a double."""
-    return math.isfinite(rational.nearest(value)) and Fraction(rational.nearest(value)) == value
+    return (
+        math.isfinite(rational.nearest_double(value))
+        and Fraction(rational.nearest_double(value)) == value
+    )

@@ -50,7 +50,7 @@ RESIDUAL = 0.5
 """The share of the limit that a residual may take up: the rest is more than it may be off by."""
 
 
-def screen(port: Port, systems: Integers, answers: Sequence[Transcript]) -> list[bool]:
+def accept(port: Port, systems: Integers, answers: Sequence[Transcript]) -> list[bool]:
     """Which answers every check of `judge` would find right, or absent: those known at once.
 
     `systems` are N augmented matrices, N × m × (n + 1), of integers; `answers` are what the port
@@ -60,10 +60,12 @@ def screen(port: Port, systems: Integers, answers: Sequence[Transcript]) -> list
     if columns != rows + 1 or rows > MOST_ROWS or abs(systems).max(initial=0) > LARGEST_ENTRY:
         return [False] * len(answers)
     shapes = shapes_due(port, rows)
-    passed = [is_plain(answer, shapes) for answer in answers]
+    passed = [holds_results_only(answer, shapes) for answer in answers]
     chosen = [index for index, plain in enumerate(passed) if plain]
     if chosen:
-        judged = SCREENS[port.arithmetic](systems[chosen], [answers[index] for index in chosen])
+        judged = ACCEPT_BY_ARITHMETIC[port.arithmetic](
+            systems[chosen], [answers[index] for index in chosen]
+        )
         for index, right in zip(chosen, judged, strict=True):
             passed[index] = bool(right)
     return passed
@@ -77,7 +79,7 @@ def shapes_due(port: Port, rows: int) -> dict[str, tuple[int, ...]]:
     return {label: (rows,) if label == "solution" else (rows, rows + 1) for label in labels}
 
 
-def is_plain(answer: Transcript, shapes: Mapping[str, tuple[int, ...]]) -> bool:
+def holds_results_only(answer: Transcript, shapes: Mapping[str, tuple[int, ...]]) -> bool:
     """Whether an answer holds results of these shapes, and nothing else."""
     if answer.ending is not Ending.COMPLETED or answer.remarks or answer.errors or answer.failures:
         return False
@@ -92,7 +94,7 @@ def is_plain(answer: Transcript, shapes: Mapping[str, tuple[int, ...]]) -> bool:
 # In doubles
 
 
-def screen_doubles(systems: Integers, answers: Sequence[Transcript]) -> Flags:
+def accept_doubles(systems: Integers, answers: Sequence[Transcript]) -> Flags:
     """Which answers of a port that computes with doubles are right beyond doubt."""
     given = systems.astype(np.float64)
     printed = {label: doubles(label, answers) for label in answers[0].stages}
@@ -207,7 +209,7 @@ def solves(x: Doubles, given: Doubles) -> Flags:
 # In fractions
 
 
-def screen_fractions(systems: Integers, answers: Sequence[Transcript]) -> Flags:
+def accept_fractions(systems: Integers, answers: Sequence[Transcript]) -> Flags:
     """Which answers of a port that computes with fractions are right: nothing is rounded there."""
     pairs = zip(systems.tolist(), answers, strict=True)
     return np.array([is_exact(system, answer) for system, answer in pairs])
@@ -222,9 +224,13 @@ def is_exact(system: list[list[int]], answer: Transcript) -> bool:
         return False
     due = {"reduced": table, "solution": [row[size:] for row in table]}
     stages = answer.stages
-    if any(not same(stages[label].rows, due[label]) for label in due.keys() & stages.keys()):
+    if any(
+        not equal_exactly(stages[label].rows, due[label]) for label in due.keys() & stages.keys()
+    ):
         return False
-    return any(same(stages["echelon"].rows, exactly_eliminated(system, last)) for last in (0, 1))
+    return any(
+        equal_exactly(stages["echelon"].rows, exactly_eliminated(system, last)) for last in (0, 1)
+    )
 
 
 def exactly_eliminated(system: list[list[int]], last: int) -> list[list[Any]]:
@@ -240,7 +246,7 @@ def exactly_eliminated(system: list[list[int]], last: int) -> list[list[Any]]:
     return work
 
 
-def same(printed: Sequence[Sequence[Value]], due: Sequence[Sequence[Any]]) -> bool:
+def equal_exactly(printed: Sequence[Sequence[Value]], due: Sequence[Sequence[Any]]) -> bool:
     """Whether printed numbers are finite, and equal exact ones."""
     return rational.all_finite(printed) and all(
         value.as_integer_ratio() == (int(target.p), int(target.q))
@@ -249,4 +255,7 @@ def same(printed: Sequence[Sequence[Value]], due: Sequence[Sequence[Any]]) -> bo
     )
 
 
-SCREENS = {Arithmetic.BINARY64: screen_doubles, Arithmetic.RATIONAL64: screen_fractions}
+ACCEPT_BY_ARITHMETIC = {
+    Arithmetic.BINARY64: accept_doubles,
+    Arithmetic.RATIONAL64: accept_fractions,
+}

@@ -22,7 +22,7 @@ from harness.protocol.parser import parse_value, split_numbers
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from harness.model.answer import Monologue
+    from harness.model.answer import ProgramOutput
     from harness.model.case import System
     from harness.model.port import Port, Published
     from harness.numerics.oracle import Expected
@@ -35,7 +35,7 @@ BRACKETS = str.maketrans({"[": " ", "]": " ", "(": " ", ")": " ", ",": " "})
 Tokens = list[list[str]]
 
 
-def example(port: Port) -> Case:
+def case_of_example(port: Port) -> Case:
     """The system that a listing has built in, as a case; the port has one."""
     assert port.published is not None
     system = port.published.matrix
@@ -49,12 +49,12 @@ def kind_of(system: System) -> Kind:
     rows, unknowns = len(system), len(system[0]) - 1
     if rows != unknowns:
         return Kind.UNDERDETERMINED if rows < unknowns else Kind.OVERDETERMINED
-    numbers = rational.matrix([[number.exact for number in row] for row in system])
-    full = rational.reduce(numbers, unknowns).rank == unknowns
+    numbers = rational.from_rows([[number.exact for number in row] for row in system])
+    full = rational.reduced_form(numbers, unknowns).rank == unknowns
     return Kind.REGULAR if full else Kind.SINGULAR
 
 
-def blocks(text: str) -> list[Tokens]:
+def number_blocks(text: str) -> list[Tokens]:
     """The matrices in a text, in order, as rows of tokens.
 
     A line such as Julia's `[1.0 2.0; 3.0 4.0]` is a matrix by itself.
@@ -106,7 +106,7 @@ def half_unit(token: str, published: Published) -> float:
     mantissa's point; with a count of significant digits the first stands for its leading digit,
     and only 0 is printed as 0.
     """
-    size = abs(rational.nearest(parse_value(token)))
+    size = abs(rational.nearest_double(parse_value(token)))
     if published.places is not None:
         _, _, exponent = token.lower().partition("e")
         # `0e999` is 0, and no double is that large.
@@ -121,7 +121,7 @@ def half_unit(token: str, published: Published) -> float:
 
 def read_stages(text: str, published: Published) -> dict[str, Stage]:
     """The stages in what a main printed; raises ValueError where there are more or fewer."""
-    found = blocks(text)
+    found = number_blocks(text)
     if len(found) != len(published.stages):
         raise ValueError(
             f"{len(found)} blocks of numbers were printed, where {len(published.stages)} are due "
@@ -149,7 +149,7 @@ def stage_of(label: str, tokens: Tokens, published: Published) -> Stage:
     )
 
 
-def judge_published(port: Port, expected: Expected, said: Monologue) -> Judgement:
+def judge_published(port: Port, expected: Expected, said: ProgramOutput) -> Judgement:
     """The judgement on a listing's own main: the worst of what its stages deserve."""
     check = Check.PUBLISHED_OUTPUT
     assert port.published is not None
@@ -204,7 +204,7 @@ def same_matrix(stage: Stage, expected: Expected) -> Judgement:
     for i, row in enumerate(stage.rows):
         for j, value in enumerate(row):
             half = stage.half_units[i][j] if stage.half_units else 0.0
-            if rational.to_float(abs(rational.rational(value) - table[i][j])) > half:
+            if rational.to_float(abs(rational.from_number(value) - table[i][j])) > half:
                 detail = f"the system printed differs in row {i + 1}, column {j + 1}"
                 return Judgement(check, Outcome.WRONG, detail)
     return Judgement(check, Outcome.RIGHT)

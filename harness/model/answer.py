@@ -64,7 +64,7 @@ class Transcript:
 
 
 @dataclass(frozen=True)
-class Monologue:
+class ProgramOutput:
     """All that a program printed of its own accord, and how that ended."""
 
     output: str

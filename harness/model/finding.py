@@ -71,13 +71,13 @@ class Deviation:
     outcome: Outcome
 
 
-def explanation(findings: Iterable[Finding], deviation: Deviation) -> Finding | None:
+def explaining_finding(findings: Iterable[Finding], deviation: Deviation) -> Finding | None:
     """The first finding that explains a deviation, if any does."""
     check, case, outcome = deviation.check, deviation.case, deviation.outcome
     return next((f for f in findings if f.explains(check, case, outcome)), None)
 
 
-def complaints(
+def finding_problems(
     finding: Finding, deviations: Sequence[Deviation], cases: Sequence[str]
 ) -> Iterator[str]:
     """What is amiss with a finding after a run of its port on all of `cases`, as sentences."""

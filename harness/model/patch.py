@@ -40,17 +40,17 @@ class Patch:
         return any(mine.touches(yours) for mine in self.edits for yours in other.edits)
 
 
-def patched(path: str, data: bytes, patches: Iterable[Patch]) -> bytes:
+def apply_patches(path: str, data: bytes, patches: Iterable[Patch]) -> bytes:
     """A file as it is with all of the patches; no two of them may touch the same place."""
     edits = [edit for patch in patches for edit in patch.edits if edit.path == path]
     if not edits:
         return data
-    lines = lines_of(data)
+    lines = split_lines(data)
     for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
         lines[edit.start : edit.end] = edit.added
     return "\n".join(lines).encode(errors="surrogateescape")
 
 
-def lines_of(data: bytes) -> list[str]:
+def split_lines(data: bytes) -> list[str]:
     """A file's lines, the empty one after the last newline included; any bytes survive this."""
     return data.decode(errors="surrogateescape").split("\n")

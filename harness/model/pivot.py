@@ -19,7 +19,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Step:
+class PivotChoice:
     """One pivot column (from 0), or one that was passed over although a row has an entry there.
 
     `taken` is the row of the system that became the pivot row (from 0), None where no row was;
@@ -41,10 +41,10 @@ class Replay:
     choice accounts for differs from the row that comes nearest; none where all is accounted for.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[PivotChoice, ...]
     unexplained: tuple[tuple[int, int], ...] = ()
 
     @property
-    def departure(self) -> Step | None:
+    def departure(self) -> PivotChoice | None:
         """The first step that is not legal."""
         return next((step for step in self.steps if not step.legal), None)

@@ -54,8 +54,8 @@ class Port:
 
     `regions` name parts of the listing by their first and last line, from 1. `seconds_per_case`
     and `seconds_to_start` are wall-clock limits. `stops_at_notice` says that the listing ends its
-    process once it has given a notice. `source` is the listing as published. The variant `fixed` is
-    the port with the patches of all its `findings`.
+    process once it has given a notice. `source` is the listing as published. The variant `fixed`
+    is the port with the patches of all its `findings`.
     """
 
     name: str
@@ -107,6 +107,6 @@ class PortFile:
     executable: bool
 
 
-def fixed(port: Port) -> Port:
+def with_patches(port: Port) -> Port:
     """The port with the patches of all its findings."""
     return replace(port, variant=Variant.FIXED)

@@ -28,7 +28,7 @@ class Procedure:
     single: bool = False
 
 
-ALL = (
+ALL_PROCEDURES = (
     Procedure("gaussian_elimination", ("echelon",), Check.ECHELON_FORM),
     Procedure("gauss_jordan", ("reduced",), Check.REDUCED_FORM, "gaussian_elimination"),
     Procedure(
@@ -54,7 +54,7 @@ ALL = (
 )
 """In the order in which a driver prints their results."""
 
-PROCEDURES = {procedure.name: procedure for procedure in ALL}
+PROCEDURES = {procedure.name: procedure for procedure in ALL_PROCEDURES}
 
 SECONDS = "seconds"
 """The label of what `solve` took: one number for each right-hand side, never judged."""
@@ -62,15 +62,15 @@ SECONDS = "seconds"
 VECTORS = frozenset({"solution", "determinant", "rank", SECONDS})
 """The labels with one size behind them, a length; the others have rows and columns."""
 
-LABELS = (*(label for procedure in ALL for label in procedure.labels), SECONDS)
+LABELS = (*(label for procedure in ALL_PROCEDURES for label in procedure.labels), SECONDS)
 
 LISTED = ("gaussian_elimination", "gauss_jordan", "back_substitution")
 """The procedures of the published listings: every port is asked for them."""
 
 
-def judged(procedures: Sequence[str]) -> tuple[Procedure, ...]:
+def judged_procedures(procedures: Sequence[str]) -> tuple[Procedure, ...]:
     """The procedures that a port with these is judged by: those listed, and its own."""
-    return tuple(p for p in ALL if p.name in LISTED or p.name in procedures)
+    return tuple(p for p in ALL_PROCEDURES if p.name in LISTED or p.name in procedures)
 
 
 def label_of(check: Check) -> str:

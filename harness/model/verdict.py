@@ -11,7 +11,7 @@ from harness.model.check import Check
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harness.model.pivot import Step
+    from harness.model.pivot import PivotChoice
 
 
 class Variant(StrEnum):
@@ -78,7 +78,7 @@ class Judgement:
     entries: tuple[tuple[int, int], ...] = ()
     measures: Mapping[str, float] = field(default_factory=dict)
     follows: Check | None = None
-    trace: tuple[Step, ...] = ()
+    trace: tuple[PivotChoice, ...] = ()
 
 
 SEVERITY = (

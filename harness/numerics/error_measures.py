@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Place = tuple[int, int]
 """A row and a column, from 0."""
 
-U = rational.rational(UNIT_ROUNDOFF)
+U = rational.from_number(UNIT_ROUNDOFF)
 UNDERFLOW = fmpq(1, 2**1074)
 """The smallest subnormal: what underflow may add to any operation's result."""
 
@@ -34,19 +34,19 @@ MOST_DIGITS = 15.0
 
 
 @dataclass(frozen=True)
-class Fault:
+class FormFault:
     """One thing that is not as it must be: a sentence for people, and where."""
 
     sentence: str
     places: tuple[Place, ...] = ()
 
 
-def shown(value: Value) -> str:
+def format_number(value: Value) -> str:
     """A number in a sentence: short, with a true minus sign."""
-    return f"{rational.nearest(value):.4g}".replace("-", "−")
+    return f"{rational.nearest_double(value):.4g}".replace("-", "−")
 
 
-def echelon_fault(rows: Sequence[Sequence[Value]], unknowns: int, tiny: float) -> Fault | None:
+def echelon_fault(rows: Sequence[Sequence[Value]], unknowns: int, tiny: float) -> FormFault | None:
     """The first way in which `rows` (m × (n + k)) are not in row echelon form, if any.
 
     Leading entries must move strictly to the right from row to row, over the coefficient columns;
@@ -64,13 +64,13 @@ def echelon_fault(rows: Sequence[Sequence[Value]], unknowns: int, tiny: float) -
         if not sentence:
             word = (
                 " (a residue of rounding, not stored as 0)"
-                if abs(rational.nearest(row[leading])) <= tiny
+                if abs(rational.nearest_double(row[leading])) <= tiny
                 else ""
             )
             due = "below the zeros of" if last == unknowns else "where 0 is due below"
-            entry = f"row {i + 1} has {shown(row[leading])}{word} in column {leading + 1}"
+            entry = f"row {i + 1} has {format_number(row[leading])}{word} in column {leading + 1}"
             sentence = f"{entry}, {due} row {above + 1}"
-    return Fault(sentence, tuple(places)) if places else None
+    return FormFault(sentence, tuple(places)) if places else None
 
 
 def reduced_fault(
@@ -78,7 +78,7 @@ def reduced_fault(
     unknowns: int,
     tolerance: float,
     carried: Sequence[Sequence[float]] = (),
-) -> Fault | None:
+) -> FormFault | None:
     """The first way in which `rows` in echelon form are not reduced, if any.
 
     Every pivot must be 1, and alone in its column: within `tolerance` relative to the row, and
@@ -89,25 +89,27 @@ def reduced_fault(
         lead = next((j for j, value in enumerate(row[:unknowns]) if value != 0), None)
         if lead is None:
             continue
-        if abs(rational.nearest(row[lead] - 1)) > tolerance:
-            sentence = f"the pivot of row {i + 1} (column {lead + 1}) is {shown(row[lead])}, not 1"
-            return Fault(sentence, ((i, lead),))
+        if abs(rational.nearest_double(row[lead] - 1)) > tolerance:
+            sentence = (
+                f"the pivot of row {i + 1} (column {lead + 1}) is {format_number(row[lead])}, not 1"
+            )
+            return FormFault(sentence, ((i, lead),))
         left = [
             k
             for k in range(i)
-            if abs(rational.nearest(rows[k][lead]))
+            if abs(rational.nearest_double(rows[k][lead]))
             > tolerance * max(sizes[k], carried[k][i] if i < len(carried) else 0.0)
         ]
         if left:
-            value = shown(rows[left[0]][lead])
+            value = format_number(rows[left[0]][lead])
             sentence = f"{value} is left above the pivot of row {i + 1} (column {lead + 1})"
-            return Fault(sentence, tuple((k, lead) for k in left))
+            return FormFault(sentence, tuple((k, lead) for k in left))
     return None
 
 
 def row_size(row: Sequence[Value], unknowns: int) -> float:
     """The largest magnitude among a row's coefficients, at least 1."""
-    return max(1.0, *(abs(rational.nearest(value)) for value in row[:unknowns]))
+    return max(1.0, *(abs(rational.nearest_double(value)) for value in row[:unknowns]))
 
 
 def backward_ratio(system: Any, unknowns: int, x: Any, slack: Any = None) -> float:
@@ -127,8 +129,8 @@ def backward_ratio(system: Any, unknowns: int, x: Any, slack: Any = None) -> flo
     for j in range(right.ncols()):
         left = [abs(row[j]) - (slack[i][j] if slack else 0) for i, row in enumerate(residual)]
         missing = max(*left, rational.ZERO)
-        x_norm = rational.largest(row[j] for row in solutions)
-        b_norm = rational.largest(row[j] for row in sides)
+        x_norm = rational.largest_magnitude(row[j] for row in solutions)
+        b_norm = rational.largest_magnitude(row[j] for row in sides)
         worst = max(worst, rational.to_float(missing / allowance(size, norm, x_norm, b_norm)))
     return worst
 
@@ -143,19 +145,21 @@ def allowance(size: int, norm: Any, x_norm: Any, b_norm: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Backward:
+class BackwardErrors:
     """The backward errors of a computed x: normwise η and componentwise ω."""
 
     normwise: float
     componentwise: float
 
 
-def backward_errors(system: Any, unknowns: int, x: Any) -> Backward:
+def backward_errors(system: Any, unknowns: int, x: Any) -> BackwardErrors:
     """η (Rigal–Gaches; Higham, Theorem 7.1) and ω (Oettli–Prager; Theorem 7.3) of x, n × 1."""
     table = system.tolist()
     solution = [row[0] for row in x.tolist()]
     norm = rational.row_norm(rational.columns(system, range(unknowns)))
-    scale = norm * rational.largest(solution) + rational.largest(row[-1] for row in table)
+    scale = norm * rational.largest_magnitude(solution) + rational.largest_magnitude(
+        row[-1] for row in table
+    )
     normwise = componentwise = 0.0
     for row in table:
         terms = [a * value for a, value in zip(row, solution, strict=False)]
@@ -164,7 +168,7 @@ def backward_errors(system: Any, unknowns: int, x: Any) -> Backward:
         if missing != 0:
             normwise = max(normwise, rational.to_float(missing / scale))
             componentwise = max(componentwise, rational.to_float(missing / weight))
-    return Backward(normwise, componentwise)
+    return BackwardErrors(normwise, componentwise)
 
 
 def correct_digits(computed: Sequence[Value], true: Sequence[Value]) -> float:
@@ -173,8 +177,8 @@ def correct_digits(computed: Sequence[Value], true: Sequence[Value]) -> float:
     for x, c in zip(computed, true, strict=True):
         if not rational.is_finite(x):
             return 0.0
-        error = abs(rational.rational(x) - rational.rational(c))
-        error = rational.to_float(error / abs(rational.rational(c)) if c != 0 else error)
+        error = abs(rational.from_number(x) - rational.from_number(c))
+        error = rational.to_float(error / abs(rational.from_number(c)) if c != 0 else error)
         digits = MOST_DIGITS if error == 0 else -math.log10(error)
         worst = min(worst, max(0.0, digits))
     return worst
@@ -204,7 +208,7 @@ def sensitivity(echelon: Any, pivots: Sequence[int]) -> Sensitivity:
     if not pivots:
         return Sensitivity(1.0)
     block = rational.columns(rational.rows(echelon, range(len(pivots))), pivots).tolist()
-    sizes = [rational.largest(row) for row in block]
+    sizes = [rational.largest_magnitude(row) for row in block]
     # Rows are scaled so that no double overflows; that changes neither figure.
     upper = np.array(
         [[rational.to_float(v / d) for v in row] for row, d in zip(block, sizes, strict=True)]
@@ -224,7 +228,7 @@ def sensitivity(echelon: Any, pivots: Sequence[int]) -> Sensitivity:
 
 
 @dataclass(frozen=True)
-class Forward:
+class ForwardError:
     """How far a printed reduced form is from the true one: the worst column's ratio, and where."""
 
     ratio: float
@@ -238,7 +242,7 @@ def forward_ratio(
     carried: Sensitivity,
     limit: float,
     half_units: Sequence[Sequence[float]] = (),
-) -> Forward:
+) -> ForwardError:
     """‖X − X*‖∞ / (n·u·cond·‖X*‖∞) of a reduced form's free columns, the worst column's.
 
     After LAPACK's dget04. Both have pivots in the same columns. Right-hand sides are left out
@@ -250,22 +254,22 @@ def forward_ratio(
     size = max(len(table), unknowns)
     worst, places = 0.0, []
     for j in (j for j in range(last) if j not in true.pivots):
-        scale = rational.largest(row[j] for row in table)
+        scale = rational.largest_magnitude(row[j] for row in table)
         allowed = forward_allowance(size, carried, scale)
         for i, row in enumerate(table):
-            half = rational.rational(half_units[i][j]) if half_units else rational.ZERO
-            error = abs(rational.rational(printed[i][j]) - row[j]) - half
+            half = rational.from_number(half_units[i][j]) if half_units else rational.ZERO
+            error = abs(rational.from_number(printed[i][j]) - row[j]) - half
             ratio = rational.to_float(error / allowed) if allowed is not None and error > 0 else 0.0
             worst = max(worst, ratio)
             if ratio > limit:
                 places.append((i, j))
-    return Forward(worst, tuple(places))
+    return ForwardError(worst, tuple(places))
 
 
 def forward_allowance(size: int, carried: Sensitivity, scale: Any) -> Any:
     """n·u·cond·‖X*‖∞, and what underflow may add; None where nothing is too much."""
     if math.isinf(carried.condition):
         return None
-    condition = rational.rational(carried.condition)
-    underflow = rational.rational(carried.underflow) * (scale + 1)
+    condition = rational.from_number(carried.condition)
+    underflow = rational.from_number(carried.underflow) * (scale + 1)
     return size * (condition * (U * scale + UNDERFLOW) + underflow)

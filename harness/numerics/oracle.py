@@ -110,7 +110,7 @@ class Expected:
 
         The pivots that elimination with partial pivoting finds, multiplied from the first on.
         """
-        _, pivots = partial_pivoting(np.array(rational.floats(self.coefficients)))
+        _, pivots = partial_pivoting(np.array(rational.to_floats(self.coefficients)))
         with np.errstate(all="ignore"):
             partial = np.cumprod(pivots)
         return bool(np.any((partial > LARGEST) | (partial < SMALLEST)))
@@ -163,8 +163,8 @@ def expect(case: Case, arithmetic: Arithmetic) -> Expected:
     Raises CaseError where the case declares a class of solutions, or a kind, that is not so.
     """
     handed = case.handed(arithmetic)
-    system = rational.matrix(handed)
-    reduced = rational.reduce(system, case.unknowns)
+    system = rational.from_rows(handed)
+    reduced = rational.reduced_form(system, case.unknowns)
     solutions = classify(reduced, case.unknowns)
     declared = case.solutions.get(arithmetic)
     if declared is not None and declared is not solutions:
@@ -209,8 +209,8 @@ def check_kind(case: Case) -> None:
     """Raise CaseError where a case filed as regular or singular is, as written, the other."""
     if case.kind not in (Kind.REGULAR, Kind.SINGULAR):
         return
-    written = rational.matrix(case.handed(Arithmetic.RATIONAL64))
-    full = rational.reduce(written, case.unknowns).rank == case.unknowns
+    written = rational.from_rows(case.handed(Arithmetic.RATIONAL64))
+    full = rational.reduced_form(written, case.unknowns).rank == case.unknowns
     if full != (case.kind is Kind.REGULAR):
         actual = Kind.REGULAR if full else Kind.SINGULAR
         raise CaseError(
@@ -223,7 +223,7 @@ def unique_solution(reduced: rational.ReducedForm, case: Case) -> tuple[tuple[Fr
     """The exact x, n × k, read off the reduced form."""
     table = reduced.matrix.tolist()
     return tuple(
-        tuple(rational.fraction(value) for value in table[row][case.unknowns :])
+        tuple(rational.to_fraction(value) for value in table[row][case.unknowns :])
         for row in range(case.unknowns)
     )
 

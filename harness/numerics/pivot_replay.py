@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harness.model.pivot import Candidate, Replay, Step
+from harness.model.pivot import Candidate, PivotChoice, Replay
 from harness.numerics import rational
-from harness.numerics.error_measures import shown
+from harness.numerics.error_measures import format_number
 from harness.numerics.oracle import UNIT_ROUNDOFF
 
 if TYPE_CHECKING:
@@ -83,9 +83,9 @@ class Target:
         """The target that was printed."""
         if exactly:
             rows = np.empty((len(printed), len(printed[0])), dtype=object)
-            rows[:] = [[rational.rational(value) for value in row] for row in printed]
+            rows[:] = [[rational.from_number(value) for value in row] for row in printed]
         else:
-            rows = np.array([[rational.nearest(value) for value in row] for row in printed])
+            rows = np.array([[rational.nearest_double(value) for value in row] for row in printed])
         leading = (next((j for j in range(unknowns) if row[j] != 0), None) for row in rows)
         pivots = tuple(column for column in leading if column is not None)
         return cls(rows, unknowns, pivots)
@@ -112,7 +112,7 @@ class Rows:
         """The rows of an exact system, as a program is handed them."""
         numbers = tuple(range(system.nrows()))
         if not exactly:
-            centre = np.array(rational.floats(system))
+            centre = np.array(rational.to_floats(system))
             return cls(numbers, centre, np.zeros(centre.shape))
         centre = np.empty((system.nrows(), system.ncols()), dtype=object)
         centre[:] = system.tolist()
@@ -222,7 +222,7 @@ class Search:
     nearest: Replay = field(default=Replay(()))
     choices: int = 0
 
-    def explain(self, rows: Rows, done: tuple[Step, ...] = (), at: int = 0) -> Replay | None:
+    def explain(self, rows: Rows, done: tuple[PivotChoice, ...] = (), at: int = 0) -> Replay | None:
         """The steps `done` and those that explain the printed rows from `at` on, if any do."""
         self.choices += 1
         if self.choices > MOST_CHOICES:
@@ -252,10 +252,10 @@ class Search:
                     return found
         return None
 
-    def passed_over(self, rows: Rows, columns: Iterable[int]) -> tuple[Step, ...]:
+    def passed_over(self, rows: Rows, columns: Iterable[int]) -> tuple[PivotChoice, ...]:
         """The columns without a printed pivot in which some row has an entry all the same."""
         return tuple(
-            Step(column, None, rows.candidates(column), legal=False)
+            PivotChoice(column, None, rows.candidates(column), legal=False)
             for column in columns
             if (rows.sizes(column) > rows.spread(column)).any()
         )
@@ -267,15 +267,15 @@ class Search:
             kept.setdefault(tuple(rows.centre[index].tolist()), index)
         return list(kept.values())
 
-    def step(self, rows: Rows, index: int, column: int, printed: Any) -> Step:
+    def step(self, rows: Rows, index: int, column: int, printed: Any) -> PivotChoice:
         """The step at which the row at `index` became the pivot row that was printed."""
         size = abs(printed[column])
         if self.divided:
             size = rows.sizes(column)[index] + rows.spread(column)[index]
         legal = bool((rows.sizes(column) - rows.spread(column) <= size).all())
-        return Step(column, rows.numbers[index], rows.candidates(column), legal)
+        return PivotChoice(column, rows.numbers[index], rows.candidates(column), legal)
 
-    def note(self, done: tuple[Step, ...], at: int, misses: Any) -> None:
+    def note(self, done: tuple[PivotChoice, ...], at: int, misses: Any) -> None:
         """Keep how far the search got, and where the nearest row differs from the printed one."""
         if at > self.reached:
             counts = misses.sum(axis=1)
@@ -283,7 +283,7 @@ class Search:
             places = tuple((at, int(j)) for j in np.flatnonzero(nearest))
             self.reached, self.nearest = at, Replay(done, places)
 
-    def finish(self, rows: Rows, done: tuple[Step, ...]) -> Replay | None:
+    def finish(self, rows: Rows, done: tuple[PivotChoice, ...]) -> Replay | None:
         """The whole replay, if the right-hand sides that are left over are those of the rows left.
 
         They may stand in any order; or elimination went on into the last column, where there is
@@ -328,20 +328,20 @@ class Search:
         return bool(self.agreement(rows, first))
 
 
-def in_words(replayed: Replay) -> str:
+def departure_sentence(replayed: Replay) -> str:
     """The first departure of a replay as a sentence, rows and columns from 1; there is one.
 
     `step 1, column 1: took row 1 (|1|); row 3 has |3|`
     """
     number, step = next((n, s) for n, s in enumerate(replayed.steps, 1) if not s.legal)
-    sizes = {candidate.row: shown(candidate.magnitude) for candidate in step.candidates}
+    sizes = {candidate.row: format_number(candidate.magnitude) for candidate in step.candidates}
     largest = next(c.row for c in step.candidates if c.row != step.taken)
     taken = "no row" if step.taken is None else f"row {step.taken + 1} (|{sizes[step.taken]}|)"
     place = f"step {number}, column {step.column + 1}"
     return f"{place}: took {taken}; row {largest + 1} has |{sizes[largest]}|"
 
 
-def unexplained_in_words(replayed: Replay) -> str:
+def unexplained_sentence(replayed: Replay) -> str:
     """Which printed row no choice of pivots accounts for, as a sentence; there is one."""
     row = replayed.unexplained[0][0]
     return f"row {row + 1} is nothing that elimination can have left of a row of the system"

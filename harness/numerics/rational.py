@@ -22,18 +22,18 @@ ZERO = fmpq(0)
 INTEGER_ZERO = fmpz(0)
 
 
-def rational(value: Value | int) -> Any:
+def from_number(value: Value | int) -> Any:
     """The exact value of a finite number as an `fmpq`."""
     numerator, denominator = value.as_integer_ratio()
     return fmpq(numerator, denominator)
 
 
-def fraction(value: Any) -> Fraction:
+def to_fraction(value: Any) -> Fraction:
     """An `fmpq` as a Python fraction."""
     return Fraction(int(value.p), int(value.q))
 
 
-def matrix(rows: Sequence[Sequence[Value | int]]) -> Any:
+def from_rows(rows: Sequence[Sequence[Value | int]]) -> Any:
     """The exact `fmpq_mat` of finite numbers given row by row; a row has at least one entry."""
     return fmpq_mat([[fmpq(*value.as_integer_ratio()) for value in row] for row in rows])
 
@@ -71,12 +71,12 @@ def identity(size: int) -> Any:
     return fmpq_mat([[fmpq(int(i == j)) for j in range(size)] for i in range(size)])
 
 
-def beside(left: Any, right: Any) -> Any:
+def augment(left: Any, right: Any) -> Any:
     """[left | right]: two matrices of as many rows as one."""
     return fmpq_mat([a + b for a, b in zip(left.tolist(), right.tolist(), strict=True)])
 
 
-def triangle(source: Any, unknowns: int) -> Any:
+def upper_triangle(source: Any, unknowns: int) -> Any:
     """The upper triangle and right-hand sides of the first n rows; None where it is singular."""
     table = source.tolist()[:unknowns]
     if len(table) < unknowns or any(row[i] == 0 for i, row in enumerate(table)):
@@ -93,7 +93,7 @@ def to_float(value: Any) -> float:
         return math.inf if numerator > 0 else -math.inf
 
 
-def nearest(value: Value) -> float:
+def nearest_double(value: Value) -> float:
     """The double nearest to a number; infinite where it is out of range."""
     try:
         return float(value)
@@ -101,14 +101,14 @@ def nearest(value: Value) -> float:
         return math.inf if value > 0 else -math.inf
 
 
-def floats(source: Any) -> list[list[float]]:
+def to_floats(source: Any) -> list[list[float]]:
     """A matrix as rows of nearest doubles."""
     return [[to_float(value) for value in row] for row in source.tolist()]
 
 
 def in_range(source: Any) -> bool:
     """Whether every entry of a matrix has a nearest double that is finite."""
-    return all_finite(floats(source))
+    return all_finite(to_floats(source))
 
 
 def close_inverse(source: Any) -> Any:
@@ -162,7 +162,7 @@ def largest_entry(source: Any) -> Any:
     return fmpq(max(sizes, default=INTEGER_ZERO), denominator)
 
 
-def largest(values: Iterable[Any]) -> Any:
+def largest_magnitude(values: Iterable[Any]) -> Any:
     """The largest magnitude among `fmpq` values (0 for none): ‖·‖∞ of a vector."""
     return max(map(abs, values), default=ZERO)
 
@@ -190,7 +190,7 @@ class ReducedForm:
         return len(self.pivots) + len(self.augmented_pivots)
 
 
-def reduce(source: Any, unknowns: int) -> ReducedForm:
+def reduced_form(source: Any, unknowns: int) -> ReducedForm:
     """The exact reduced row echelon form of an augmented matrix with that many unknowns."""
     reduced, rank = source.rref()
     table = reduced.tolist()

@@ -44,7 +44,7 @@ class RowEquivalence:
     @cached_property
     def own(self) -> ReducedForm:
         """The reduced form of U."""
-        return rational.reduce(self.printed, self.unknowns)
+        return rational.reduced_form(self.printed, self.unknowns)
 
     @property
     def extra(self) -> list[int]:
@@ -83,7 +83,7 @@ class RowEquivalence:
     def largest_contradiction(self) -> Any:
         """The largest c of the rows 0 = c of U."""
         rows = self.printed.tolist()
-        return rational.largest(
+        return rational.largest_magnitude(
             row[-1] for row in rows if all(v == 0 for v in row[: self.unknowns])
         )
 
@@ -110,7 +110,7 @@ class RowEquivalence:
     def top(self) -> Any:
         """The first rows of U with independent coefficients: its pivot rows, if it is echelon."""
         turned = rational.columns(self.printed, range(self.unknowns)).transpose()
-        return rational.rows(self.printed, rational.reduce(turned, turned.ncols()).pivots)
+        return rational.rows(self.printed, rational.reduced_form(turned, turned.ncols()).pivots)
 
     @cached_property
     def ratio(self) -> float:
@@ -144,13 +144,13 @@ class RowEquivalence:
     ) -> float:
         """The worst column of a residual, over `allowance`, less `slack`."""
         norm = rational.row_norm(rational.columns(self.system, range(self.unknowns)))
-        b_norm = rational.largest(row[-1] for row in self.system.tolist())
+        b_norm = rational.largest_magnitude(row[-1] for row in self.system.tolist())
         size = max(self.system.nrows(), self.unknowns)
         rows, weights = residual.tolist(), combined.tolist()
         worst = 0.0
         for j, target in enumerate(targets):
             left = [abs(row[j]) - (slack[i][j] if slack else 0) for i, row in enumerate(rows)]
-            weight = rational.largest(row[j] for row in weights)
+            weight = rational.largest_magnitude(row[j] for row in weights)
             scale = allowance(size, norm, weight, b_norm if target == self.unknowns else norm)
             worst = max(worst, rational.to_float(max(*left, rational.ZERO) / scale))
         return worst

@@ -17,7 +17,7 @@ from harness.protocol.session import BYTES_PER_ENTRY, ERROR_LINES_KEPT, MARKER
 
 if TYPE_CHECKING:
     from harness.engines.base import Exit, Process
-    from harness.protocol.session import Limits, Question
+    from harness.protocol.session import CaseLimits, Request
 
 
 class End(StrEnum):
@@ -48,13 +48,13 @@ class Exchange:
     exit: Exit | None = None
 
 
-class Dialogue:
+class ProbeClient:
     """One process of a driver, which is asked one case after the other.
 
     `marked` holds the cases whose marker has come on standard error.
     """
 
-    def __init__(self, process: Process, limits: Limits) -> None:
+    def __init__(self, process: Process, limits: CaseLimits) -> None:
         self.process = process
         self.marked: set[str] = set()
         self._limits = limits
@@ -65,7 +65,7 @@ class Dialogue:
         self._partial = {Stream.OUTPUT: b"", Stream.ERRORS: b""}
         self._left = 0
 
-    def ask(self, question: Question) -> Exchange:
+    def ask(self, question: Request) -> Exchange:
         """Send a case, and wait until its answer has come or none will."""
         began = self._begin(self._limits.bytes_per_case + BYTES_PER_ENTRY * question.entries)
         self.process.send(question.lines)

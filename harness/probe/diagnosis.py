@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from harness.judging.evidence import sources
-from harness.model.procedure import ALL, LABELS, PROCEDURES, SECONDS, VECTORS
+from harness.model.procedure import ALL_PROCEDURES, LABELS, PROCEDURES, SECONDS, VECTORS
 from harness.probe.client import End
-from harness.protocol.parser import Reader, parse_value, split_numbers
+from harness.protocol.parser import AnswerParser, parse_value, split_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,7 +55,7 @@ class Trouble:
 
 
 @dataclass(frozen=True)
-class Reading:
+class AnswerReading:
     """What could be read of an answer, and the first trouble with it."""
 
     trouble: Trouble | None = None
@@ -63,15 +63,15 @@ class Reading:
     failures: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_answer(case: Case, exchange: Exchange, port: Port, firm: bool) -> Reading:
+def diagnose_answer(case: Case, exchange: Exchange, port: Port, firm: bool) -> AnswerReading:
     """Read the answer to `case`. `firm`: no program has a reason to fail at it."""
-    reader = Reader(case.name, largest=4 * case.rows * case.columns + 64)
+    reader = AnswerParser(case.name, largest=4 * case.rows * case.columns + 64)
     trouble = before_case(case.name, exchange) or walk(reader, exchange)
     if trouble is None and not reader.complete:
         trouble = unfinished(case.name, reader, exchange)
     if trouble is None:
         trouble = next(amiss(case, reader, exchange, port, firm), None)
-    return Reading(trouble, reader.stages, reader.failures)
+    return AnswerReading(trouble, reader.stages, reader.failures)
 
 
 def quoted(line: str) -> str:
@@ -131,7 +131,7 @@ def is_protocol(line: str) -> bool:
     return len(words) > 1 and words[0] in LABELS and words[1].isdigit()
 
 
-def walk(reader: Reader, exchange: Exchange) -> Trouble | None:
+def walk(reader: AnswerParser, exchange: Exchange) -> Trouble | None:
     """Read an answer line by line; the trouble with the first that is not as it must be."""
     begun = acknowledged(reader.case, exchange)
     last = len(exchange.output) - exchange.torn
@@ -139,7 +139,7 @@ def walk(reader: Reader, exchange: Exchange) -> Trouble | None:
         line = exchange.output[index]
         remarks, broken = len(reader.remarks), broken_stages(reader)
         reader.feed(line)
-        if reader.astray:
+        if reader.mismatch:
             return out_of_step(reader, line, index)
         for label in broken_stages(reader) - broken:
             return broken_stage(reader.stages[label], line, index)
@@ -152,7 +152,7 @@ def walk(reader: Reader, exchange: Exchange) -> Trouble | None:
     return None
 
 
-def broken_stages(reader: Reader) -> set[str]:
+def broken_stages(reader: AnswerParser) -> set[str]:
     """The labels of what could not be read."""
     return {label for label, stage in reader.stages.items() if stage.trouble}
 
@@ -162,7 +162,7 @@ def sizes_of(label: str) -> str:
     return "LENGTH" if label in VECTORS else "ROWS COLUMNS"
 
 
-def out_of_step(reader: Reader, line: str, index: int) -> Trouble:
+def out_of_step(reader: AnswerParser, line: str, index: int) -> Trouble:
     """The trouble with a `case` or `end` that belongs elsewhere."""
     happened = f"the driver printed {quoted(line)} in the answer to `{reader.case}`"
     advice = "Print `case NAME` once, `end NAME` once, both with the name as it came."
@@ -209,7 +209,7 @@ def broken_row(row: str, form: str, width: int, line: str, index: int) -> Troubl
     return Trouble(f"{row} has {count(len(tokens), 'number')}", form, advice, index)
 
 
-def no_remark(reader: Reader, line: str, index: int, exchange: Exchange) -> Trouble | None:
+def no_remark(reader: AnswerParser, line: str, index: int, exchange: Exchange) -> Trouble | None:
     """The trouble with a line that counts as a remark, where the driver meant something else."""
     words = line.split()
     first, rest = words[0].lower().rstrip(":"), words[1:]
@@ -232,7 +232,7 @@ def no_remark(reader: Reader, line: str, index: int, exchange: Exchange) -> Trou
     return None
 
 
-def row_above(reader: Reader, exchange: Exchange, index: int) -> Stage | None:
+def row_above(reader: AnswerParser, exchange: Exchange, index: int) -> Stage | None:
     """The stage whose last row stands on the line above, if one does."""
     for stage in reader.stages.values():
         at = index - len(stage.rows) - 1
@@ -252,7 +252,7 @@ def is_row(line: str, stage: Stage) -> bool:
     return len(tokens) == len(stage.rows[0])
 
 
-def unfinished(name: str, reader: Reader, exchange: Exchange) -> Trouble:
+def unfinished(name: str, reader: AnswerParser, exchange: Exchange) -> Trouble:
     """The trouble where an answer broke off, in an order of what is most likely."""
     if reader.acknowledged:
         got = ", ".join(f"`{label}`" for label in reader.stages) or "nothing else"
@@ -295,12 +295,12 @@ def died(exchange: Exchange) -> str:
 
 
 def amiss(
-    case: Case, reader: Reader, exchange: Exchange, port: Port, firm: bool
+    case: Case, reader: AnswerParser, exchange: Exchange, port: Port, firm: bool
 ) -> Iterator[Trouble]:
     """The troubles with an answer that is complete and can be read line by line."""
     stages, failures = reader.stages, reader.failures
     yield from in_disorder(exchange)
-    for procedure in ALL:
+    for procedure in ALL_PROCEDURES:
         printed = [label for label in procedure.labels if label in stages]
         if printed and procedure.name not in port.procedures:
             yield Trouble(
@@ -324,7 +324,7 @@ def amiss(
 
 def due(case: Case, port: Port, failures: Mapping[str, str]) -> Iterator[Procedure]:
     """The procedures whose results a port owes for a case, given those that failed."""
-    for procedure in ALL:
+    for procedure in ALL_PROCEDURES:
         asked = procedure.name in port.procedures
         square = case.rows == case.unknowns or not procedure.square
         single = case.right_hand_sides == 1 or not procedure.single
@@ -333,7 +333,7 @@ def due(case: Case, port: Port, failures: Mapping[str, str]) -> Iterator[Procedu
             yield procedure
 
 
-def gave_up(reader: Reader, port: Port) -> bool:
+def gave_up(reader: AnswerParser, port: Port) -> bool:
     """Whether the program says that there is no answer: nothing more is due then."""
     return any(notice in remark for notice in port.notices for remark in reader.remarks)
 

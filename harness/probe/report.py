@@ -8,42 +8,42 @@ from rich.padding import Padding
 
 from harness.protocol.session import MARKER
 from harness.reports.terminal.case import heading, plain
-from harness.text import clipped
+from harness.text import clip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
 
-    from harness.probe.steps import Step
+    from harness.probe.steps import ProbeStep
 
 LINES_SHOWN = 14
 CHARACTERS_SHOWN = 90
 
 
-def tell_step(step: Step, console: Console) -> None:
+def print_step(step: ProbeStep, console: Console) -> None:
     """Print a step that is done, and all about the trouble with it."""
     sign = "[red]✗[/red]" if step.trouble else "[green]✓[/green]"
-    detail = f"  [dim]{plain(clipped(step.detail, CHARACTERS_SHOWN))}[/dim]" if step.detail else ""
+    detail = f"  [dim]{plain(clip(step.detail, CHARACTERS_SHOWN))}[/dim]" if step.detail else ""
     console.print(f"{sign} {plain(step.title)}{detail}", highlight=False)
     for note in step.notes:
         console.print(
             Padding(f"[yellow]note:[/yellow] {plain(note)}", (0, 4), expand=False), highlight=False
         )
     if step.trouble is not None:
-        tell_trouble(step, console)
+        print_trouble(step, console)
 
 
-def tell_trouble(step: Step, console: Console) -> None:
+def print_trouble(step: ProbeStep, console: Console) -> None:
     """Print what was sent, what came back, what was due, and what to do."""
     trouble, exchange = step.trouble, step.exchange
     assert trouble is not None
     if exchange is not None:
-        tell_lines("sent", exchange.sent or ("(the end of input)",), console)
-        tell_lines("came back", exchange.output or ("(nothing)",), console, trouble.line)
+        print_lines("sent", exchange.sent or ("(the end of input)",), console)
+        print_lines("came back", exchange.output or ("(nothing)",), console, trouble.line)
         errors = [line for line in exchange.errors if not line.startswith(MARKER)]
         if errors:
-            tell_lines("on standard error", errors[-LINES_SHOWN:], console)
+            print_lines("on standard error", errors[-LINES_SHOWN:], console)
     for title, text in (
         ("what happened", trouble.happened),
         ("expected", trouble.expected),
@@ -53,7 +53,7 @@ def tell_trouble(step: Step, console: Console) -> None:
         console.print(Padding(plain(text), (0, 2), expand=False), highlight=False)
 
 
-def tell_lines(
+def print_lines(
     title: str, lines: Sequence[str], console: Console, marked: int | None = None
 ) -> None:
     """Print some of the lines, with the marked one among them and pointed at."""
@@ -66,13 +66,13 @@ def tell_lines(
         console.print(elision.format(first), highlight=False)
     for index, line in enumerate(lines[first : first + LINES_SHOWN], first):
         arrow = "[red]→[/red]" if index == marked else " "
-        text = plain(clipped(line, CHARACTERS_SHOWN))
+        text = plain(clip(line, CHARACTERS_SHOWN))
         console.print(f"{arrow} {text}", highlight=False, soft_wrap=True)
     if (left := len(lines) - first - LINES_SHOWN) > 0:
         console.print(elision.format(left), highlight=False)
 
 
-def tell_outcome(step: Step, check: str, console: Console) -> None:
+def print_outcome(step: ProbeStep, check: str, console: Console) -> None:
     """Print, of the last step, whether the driver follows the protocol, and what to do next.
 
     `check` is the command that runs the port on the cases.

@@ -57,7 +57,7 @@ SIGN_LOST = (
 )
 
 
-def system(arithmetic: Arithmetic) -> str:
+def round_trip_rows(arithmetic: Arithmetic) -> str:
     """The rows of the system, as case files have them."""
     numbers = NUMBERS[arithmetic]
     size = range(len(numbers))
@@ -65,7 +65,7 @@ def system(arithmetic: Arithmetic) -> str:
     return "\n".join(f"{row} | {number}" for row, number in zip(rows, numbers, strict=True))
 
 
-def infidelity(
+def first_mismatch(
     case: Case, stages: Mapping[str, Stage], exchange: Exchange, arithmetic: Arithmetic
 ) -> tuple[Trouble | None, str]:
     """The first number that is not what was sent; or a note, or nothing."""
@@ -75,7 +75,7 @@ def infidelity(
         for index, (sent, row) in enumerate(zip(case.system, stage.rows, strict=True)):
             if any(value != (index == column) for column, value in enumerate(row[:-1])):
                 return None, CHANGED
-            if not same(sent[-1], row[-1], arithmetic):
+            if not equal_numbers(sent[-1], row[-1], arithmetic):
                 token = split_numbers(exchange.output[place + index])[-1]
                 return changed(sent[-1], row[-1], token, place + index, arithmetic), ""
             if stage.label == "echelon" and sign_lost(sent[-1], row[-1], arithmetic):
@@ -83,7 +83,7 @@ def infidelity(
     return None, note
 
 
-def same(sent: Number, received: Value, arithmetic: Arithmetic) -> bool:
+def equal_numbers(sent: Number, received: Value, arithmetic: Arithmetic) -> bool:
     """Whether a number came back, zeros of either sign being one."""
     return bool(received == (sent.binary64 if arithmetic is Arithmetic.BINARY64 else sent.exact))
 

@@ -18,17 +18,17 @@ from harness.model.case import Case, Kind
 from harness.model.number import Number, parse_number
 from harness.model.procedure import SECONDS
 from harness.probe import round_trip
-from harness.probe.client import Dialogue, End, Exchange
-from harness.probe.diagnosis import Reading, Trouble, acknowledged, quoted, read_answer
-from harness.protocol.session import Question, telling
-from harness.run.runner import limits_of, version_line, why_not
+from harness.probe.client import End, Exchange, ProbeClient
+from harness.probe.diagnosis import AnswerReading, Trouble, acknowledged, diagnose_answer, quoted
+from harness.protocol.session import Request, last_error_line
+from harness.run.runner import case_limits, reason_not_asked, version_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
 
     from harness.engines.base import Engine, Program
     from harness.model.port import Port
-    from harness.protocol.session import Limits
+    from harness.protocol.session import CaseLimits
 
 MANY = 50
 """How many cases one process is asked in a row."""
@@ -45,7 +45,7 @@ SANITIZER = "SUMMARY: "
 
 
 @dataclass(frozen=True)
-class Step:
+class ProbeStep:
     """One step of the way, and what came of it.
 
     `detail` says more of a step that went well; `notes` are what is odd and does no harm.
@@ -59,7 +59,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Probe:
+class ProbeCase:
     """A system to ask for. `firm`: no program has a reason to fail at it."""
 
     title: str
@@ -69,7 +69,7 @@ class Probe:
 
 def probe(
     port: Port, engine: Engine, seconds: float | None, say: Callable[[str], None]
-) -> Generator[Step, None, None]:
+) -> Generator[ProbeStep, None, None]:
     """Put a port's driver to the test; the steps, of which the last has the trouble if any has.
 
     `seconds` is how long each answer is waited for, where the manifest's limits are not to hold;
@@ -78,19 +78,19 @@ def probe(
     """
     say("build")
     program = engine.build(port)
-    limits = limits_of(port)
+    limits = case_limits(port)
     if seconds is not None:
         limits = replace(limits, seconds_per_case=seconds, seconds_to_start=0.0)
-    yield Step("build", program.base)
+    yield ProbeStep("build", program.base)
     say("version")
     version = version_line(program, port, limits)
     odd = ("The command `version` of port.yaml prints nothing.",) if version == "unknown" else ()
-    yield Step("version", version, odd)
+    yield ProbeStep("version", version, odd)
     with closing(Examination(port, program, limits)) as examination:
         say("start")
         examination.start()
-        yield Step("start", " ".join(port.run))
-        for each in probes(port):
+        yield ProbeStep("start", " ".join(port.run))
+        for each in probe_cases(port):
             say(each.title)
             step = examination.ask(each)
             yield step
@@ -104,38 +104,45 @@ def probe(
             yield examination.end()
 
 
-def probes(port: Port) -> Iterator[Probe]:
+def probe_cases(port: Port) -> Iterator[ProbeCase]:
     """The systems to ask for, in order."""
     square = "2 1 | 5\n1 3 | 10"
-    yield Probe("a 2×2 system", written("two-by-two", square))
-    yield Probe("a 1×1 system", written("one-by-one", "2 | 3"), firm=False)
-    yield Probe("a 3×3 system", written("three-by-three", "2 1 -1 | 8\n-3 -1 2 | -11\n-2 1 2 | -3"))
-    yield Probe("a singular system", written("singular", "1 2 | 3\n2 4 | 6"), firm=False)
-    yield Probe("the 2×2 system again, after the singular one", written("two-by-two-again", square))
-    yield Probe("a wide system", written("wide", "1 2 3 | 4\n2 5 7 | 9"), firm=False)
-    yield Probe("a tall system", written("tall", "1 1 | 3\n1 2 | 5\n1 3 | 7"), firm=False)
-    sides = written("two-sides", "2 1 | 5 1\n1 3 | 10 0")
-    if not why_not(sides, port):
-        yield Probe("two right-hand sides", sides, firm=False)
-    yield Probe(f"a {LARGE}×{LARGE} system", large())
-    yield Probe("small and large numbers", written("numbers", round_trip.system(port.arithmetic)))
+    yield ProbeCase("a 2×2 system", parse_case("two-by-two", square))
+    yield ProbeCase("a 1×1 system", parse_case("one-by-one", "2 | 3"), firm=False)
+    yield ProbeCase(
+        "a 3×3 system", parse_case("three-by-three", "2 1 -1 | 8\n-3 -1 2 | -11\n-2 1 2 | -3")
+    )
+    yield ProbeCase("a singular system", parse_case("singular", "1 2 | 3\n2 4 | 6"), firm=False)
+    yield ProbeCase(
+        "the 2×2 system again, after the singular one", parse_case("two-by-two-again", square)
+    )
+    yield ProbeCase("a wide system", parse_case("wide", "1 2 3 | 4\n2 5 7 | 9"), firm=False)
+    yield ProbeCase("a tall system", parse_case("tall", "1 1 | 3\n1 2 | 5\n1 3 | 7"), firm=False)
+    sides = parse_case("two-sides", "2 1 | 5 1\n1 3 | 10 0")
+    if not reason_not_asked(sides, port):
+        yield ProbeCase("two right-hand sides", sides, firm=False)
+    yield ProbeCase(f"a {LARGE}×{LARGE} system", large_case())
+    yield ProbeCase(
+        "small and large numbers",
+        parse_case("numbers", round_trip.round_trip_rows(port.arithmetic)),
+    )
 
 
-def written(name: str, text: str) -> Case:
+def parse_case(name: str, text: str) -> Case:
     """A system as case files have it."""
     lines = [line.split("|") for line in text.splitlines()]
     system = tuple(tuple(map(parse_number, (*a.split(), *b.split()))) for a, b in lines)
-    return made(name, system, len(lines[0][1].split()))
+    return make_case(name, system, len(lines[0][1].split()))
 
 
-def large() -> Case:
+def large_case() -> Case:
     """A tridiagonal system whose rows are long lines."""
     matrix = matrix_families.build("tridiagonal", LARGE)
     system = tuple(tuple(map(Number.of, (*row, sum(row, Fraction(0))))) for row in matrix)
-    return made("large", system, 1)
+    return make_case("large", system, 1)
 
 
-def made(name: str, system: tuple[tuple[Number, ...], ...], right_hand_sides: int) -> Case:
+def make_case(name: str, system: tuple[tuple[Number, ...], ...], right_hand_sides: int) -> Case:
     """A case that is in no file."""
     return Case(name, Kind.REGULAR, "", "", system, right_hand_sides, {})
 
@@ -143,20 +150,20 @@ def made(name: str, system: tuple[tuple[Number, ...], ...], right_hand_sides: in
 class Examination:
     """A driver under test: the process that is asked, and what is known by now."""
 
-    def __init__(self, port: Port, program: Program, limits: Limits) -> None:
+    def __init__(self, port: Port, program: Program, limits: CaseLimits) -> None:
         self._port = port
         self._program = program
         self._limits = limits
-        self._dialogue: Dialogue | None = None
+        self._dialogue: ProbeClient | None = None
         self._asked: list[str] = []
         self._marked: set[str] = set()
         self._told: set[str] = set()
-        self._first: Reading | None = None
+        self._first: AnswerReading | None = None
 
-    def start(self) -> Dialogue:
+    def start(self) -> ProbeClient:
         """The process to ask, a fresh one where there is none. Raises EngineError."""
         if self._dialogue is None:
-            self._dialogue = Dialogue(self._program.start(self._port.run), self._limits)
+            self._dialogue = ProbeClient(self._program.start(self._port.run), self._limits)
         return self._dialogue
 
     def close(self) -> None:
@@ -166,38 +173,38 @@ class Examination:
             self._dialogue.close()
             self._dialogue = None
 
-    def ask(self, probe: Probe) -> Step:
+    def ask(self, probe: ProbeCase) -> ProbeStep:
         """Put one system to the driver."""
         exchange = self.start().ask(self._question(probe.case))
         if not self._asked:
             missing_program(self._port, exchange)
         self._asked.append(probe.case.name)
-        reading = read_answer(probe.case, exchange, self._port, probe.firm)
+        reading = diagnose_answer(probe.case, exchange, self._port, probe.firm)
         if reading.trouble and exchange.end is End.SILENT:
             return self._silence(probe, exchange, reading.trouble)
         notes = [*self._remarkable(probe.case, exchange)]
         trouble = reading.trouble or self._differs(probe.case, reading)
         if trouble and not probe.firm and self._may_have_died(probe.case.name, exchange):
-            last_words = telling(exchange.errors) or str(exchange.exit)
+            last_words = last_error_line(exchange.errors) or str(exchange.exit)
             notes.append(self._excuse(f"The process was ended here: {quoted(last_words)}."))
-            return Step(probe.title, notes=tuple(notes))
+            return ProbeStep(probe.title, notes=tuple(notes))
         if trouble is None and probe.case.name == "numbers":
             stages, arithmetic = reading.stages, self._port.arithmetic
-            trouble, note = round_trip.infidelity(probe.case, stages, exchange, arithmetic)
+            trouble, note = round_trip.first_mismatch(probe.case, stages, exchange, arithmetic)
             notes += [note] if note else []
-        notes += [] if trouble else failures(reading)
-        return Step(probe.title, notes=tuple(notes), exchange=exchange, trouble=trouble)
+        notes += [] if trouble else failure_notes(reading)
+        return ProbeStep(probe.title, notes=tuple(notes), exchange=exchange, trouble=trouble)
 
-    def ask_many(self) -> Step:
+    def ask_many(self) -> ProbeStep:
         """Put one small system to the driver many times."""
         title = f"{MANY} systems, one after the other"
         for number in range(1, MANY + 1):
-            step = self.ask(Probe(title, written(f"many-{number}", "2 1 | 5\n1 3 | 10")))
+            step = self.ask(ProbeCase(title, parse_case(f"many-{number}", "2 1 | 5\n1 3 | 10")))
             if step.trouble:
                 return step
-        return Step(title)
+        return ProbeStep(title)
 
-    def end(self) -> Step:
+    def end(self) -> ProbeStep:
         """End the driver's input, and see how it ends."""
         dialogue = self.start()
         exchange = dialogue.finish()
@@ -206,24 +213,24 @@ class Examination:
         if exchange.end is not End.CLOSED or exchange.exit is None:
             happened = f"the driver did not end within {exchange.seconds:.2g} s of its input's end"
             advice = "Leave the loop when there is no next line."
-            return Step(title, exchange=exchange, trouble=Trouble(happened, due, advice))
+            return ProbeStep(title, exchange=exchange, trouble=Trouble(happened, due, advice))
         if exchange.exit.status != 0:
             happened = f"the driver ended otherwise: {exchange.exit}"
             advice = "Take the end of standard input for the end of the cases, not for an error."
-            return Step(title, exchange=exchange, trouble=Trouble(happened, due, advice))
-        return Step(title, str(exchange.exit), tuple(self._unmarked()), exchange)
+            return ProbeStep(title, exchange=exchange, trouble=Trouble(happened, due, advice))
+        return ProbeStep(title, str(exchange.exit), tuple(self._unmarked()), exchange)
 
-    def _question(self, case: Case) -> Question:
+    def _question(self, case: Case) -> Request:
         lines = case.request(self._port.arithmetic)
-        return Question(case.name, lines, case.rows * case.columns)
+        return Request(case.name, lines, case.rows * case.columns)
 
-    def _differs(self, case: Case, reading: Reading) -> Trouble | None:
+    def _differs(self, case: Case, reading: AnswerReading) -> Trouble | None:
         """The trouble with an answer that was another when the same was asked first."""
         if case.name == "two-by-two":
             self._first = reading
         if self._first is None or not case.name.startswith(("two-by-two", "many-")):
             return None
-        if rows(reading) == rows(self._first):
+        if printed_rows(reading) == printed_rows(self._first):
             return None
         return Trouble(
             "the answer is not the one that the driver gave when it was asked this first",
@@ -264,7 +271,7 @@ class Examination:
         self.close()
         return f"{what} That costs one case: a new process takes the next."
 
-    def _silence(self, probe: Probe, exchange: Exchange, trouble: Trouble) -> Step:
+    def _silence(self, probe: ProbeCase, exchange: Exchange, trouble: Trouble) -> ProbeStep:
         """What to say of an answer that did not come in time."""
         dialogue, name = self.start(), probe.case.name
         begun = name in dialogue.marked or acknowledged(name, exchange) is not None
@@ -272,23 +279,23 @@ class Examination:
         self.close()
         before = exchange.output[:-1] if exchange.torn else exchange.output
         heard = replace(exchange, output=(*before, *late.output), torn=late.torn)
-        if read_answer(probe.case, heard, self._port, firm=False).trouble is not None:
+        if diagnose_answer(probe.case, heard, self._port, firm=False).trouble is not None:
             if begun and not probe.firm and len(self._asked) > 1:
                 note = f"No answer came within {exchange.seconds:.2g} s."
-                return Step(probe.title, notes=(self._excuse(note),))
-            return Step(probe.title, exchange=exchange, trouble=trouble)
+                return ProbeStep(probe.title, notes=(self._excuse(note),))
+            return ProbeStep(probe.title, exchange=exchange, trouble=trouble)
         happened = f"{trouble.happened}; when its input was closed the rest came"
         advice = FLUSH if begun else self._why_late(probe.case)
         trouble = replace(trouble, happened=happened, advice=advice)
-        return Step(probe.title, exchange=exchange, trouble=trouble)
+        return ProbeStep(probe.title, exchange=exchange, trouble=trouble)
 
     def _why_late(self, case: Case) -> str:
         """What to do about a driver that answers when its input ends: asked of a fresh one."""
-        with closing(Dialogue(self._program.start(self._port.run), self._limits)) as dialogue:
+        with closing(ProbeClient(self._program.start(self._port.run), self._limits)) as dialogue:
             lines = self._question(case).lines
             if dialogue.answers_to(lines + lines):
                 return READ_NO_FURTHER
-            if dialogue.answers_to(self._question(large()).lines * COPIES_OF_LARGE):
+            if dialogue.answers_to(self._question(large_case()).lines * COPIES_OF_LARGE):
                 return FLUSH
         return ANSWER_AT_ONCE
 
@@ -312,17 +319,17 @@ def missing_program(port: Port, exchange: Exchange) -> None:
     """Raise EngineError where the process ended as those do whose program cannot be started."""
     status = exchange.exit.status if exchange.exit else None
     if status in NOT_STARTED and not exchange.output:
-        said = telling(exchange.errors)
+        said = last_error_line(exchange.errors)
         message = f"`{' '.join(port.run)}` cannot be started: {said or exchange.exit}"
         raise EngineError(message, "Check `run` and `build` in port.yaml.")
 
 
-def rows(reading: Reading) -> Sequence[object]:
+def printed_rows(reading: AnswerReading) -> Sequence[object]:
     """The numbers of an answer, to be compared with another's."""
     return [repr(stage.rows) for label, stage in reading.stages.items() if label != SECONDS]
 
 
-def failures(reading: Reading) -> list[str]:
+def failure_notes(reading: AnswerReading) -> list[str]:
     """Notes on the procedures that failed where they may."""
     return [
         f"{procedure} failed, and the driver said so: {quoted(message)}"

@@ -25,7 +25,7 @@ DECIMALS = re.compile(r"[0-9+\-.eE \n]+")
 
 
 @dataclass(frozen=True)
-class Part:
+class StageLayout:
     """A heading and its rows, as lines `first` to `last` of an answer, the latter not included."""
 
     label: str
@@ -51,10 +51,10 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Form:
+class AnswerLayout:
     """The parts of an answer that holds results alone, its `lines`, and its largest result."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[StageLayout, ...]
     lines: int
     largest: int
 
@@ -75,15 +75,15 @@ class Form:
         return stages
 
 
-def form_of(stages: Mapping[str, Stage]) -> Form | None:
+def layout_of(stages: Mapping[str, Stage]) -> AnswerLayout | None:
     """The form of an answer with these results; None where something is amiss with one."""
     if not stages or any(stage.trouble or not stage.rows for stage in stages.values()):
         return None
-    return form(tuple((stage.label, stage.shape) for stage in stages.values()))
+    return answer_layout(tuple((stage.label, stage.shape) for stage in stages.values()))
 
 
 @lru_cache(maxsize=256)
-def form(shapes: tuple[tuple[str, tuple[int, ...]], ...]) -> Form | None:
+def answer_layout(shapes: tuple[tuple[str, tuple[int, ...]], ...]) -> AnswerLayout | None:
     """The form of an answer with results of these labels and shapes, in that order."""
     parts, at = [], 1
     for label, shape in shapes:
@@ -92,9 +92,9 @@ def form(shapes: tuple[tuple[str, tuple[int, ...]], ...]) -> Form | None:
             return None
         heading = f"{label} {' '.join(map(str, shape))}"
         ratios = ratios_in_rows(shape[0], width)
-        parts.append(Part(label, shape, heading, at + 1, at + 1 + shape[0], width, ratios))
+        parts.append(StageLayout(label, shape, heading, at + 1, at + 1 + shape[0], width, ratios))
         at += 1 + shape[0]
-    return Form(tuple(parts), at + 1, max(math.prod(shape) for _, shape in shapes))
+    return AnswerLayout(tuple(parts), at + 1, max(math.prod(shape) for _, shape in shapes))
 
 
 def ratios_in_rows(rows: int, width: int) -> re.Pattern[str]:

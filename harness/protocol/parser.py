@@ -100,11 +100,11 @@ def split_numbers(line: str) -> list[str]:
     return ENCLOSED.sub(r"\1", SPACED_RATIO.sub(r"\1", spaced)).split()
 
 
-class Reader:
+class AnswerParser:
     """Reads the lines of one answer, from `case NAME` to `end NAME`.
 
     Feed it lines; ask `acknowledged` (the first has come), `complete` (the last has come) and
-    `astray` (it answers something else, and what).
+    `mismatch` (it answers something else, and what).
     """
 
     def __init__(self, case: str, largest: int) -> None:
@@ -113,7 +113,7 @@ class Reader:
         self.largest = largest
         self.acknowledged = False
         self.complete = False
-        self.astray = ""
+        self.mismatch = ""
         self.stages: dict[str, Stage] = {}
         self.failures: dict[str, str] = {}
         self.remarks: list[str] = []
@@ -146,7 +146,7 @@ class Reader:
 
     def _begin(self, name: str) -> None:
         if self.acknowledged or name != self.case:
-            self.astray = f"printed `case {name[:80]}` where an answer to {self.case} was due"
+            self.mismatch = f"printed `case {name[:80]}` where an answer to {self.case} was due"
             return
         self.acknowledged = True
         # What came before is of no case, or of the one before, and must not speak for this one.
@@ -155,7 +155,7 @@ class Reader:
     def _end(self, name: str) -> None:
         self._close()
         if name != self.case:
-            self.astray = f"printed `end {name[:80]}` where `end {self.case}` was due"
+            self.mismatch = f"printed `end {name[:80]}` where `end {self.case}` was due"
         self.complete = True
 
     def _label(self, label: str, words: list[str], line: str) -> None:

@@ -16,16 +16,16 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from harness.engines.base import Stream
-from harness.model.answer import Ending, Monologue, Transcript
-from harness.protocol.fast_parser import form_of
-from harness.protocol.parser import Reader
+from harness.model.answer import Ending, ProgramOutput, Transcript
+from harness.protocol.fast_parser import layout_of
+from harness.protocol.parser import AnswerParser
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from harness.engines.base import Process, Program
     from harness.model.answer import Stage
-    from harness.protocol.fast_parser import Form
+    from harness.protocol.fast_parser import AnswerLayout
 
 BYTES_PER_ENTRY = 400
 ERROR_LINES_KEPT = 60
@@ -40,7 +40,7 @@ ENDED_BY_STOP = ("SIGTERM", "SIGKILL")
 
 
 @dataclass(frozen=True)
-class Limits:
+class CaseLimits:
     """What a port may take. Times in seconds of wall clock, sizes in bytes."""
 
     seconds_per_case: float = 10.0
@@ -51,7 +51,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Question:
+class Request:
     """A case as a port is asked it: its name, its lines, and how many entries it has."""
 
     name: str
@@ -106,7 +106,7 @@ class ErrorLog:
 class Session:
     """One process, and the cases that it has been asked so far."""
 
-    def __init__(self, process: Process, limits: Limits) -> None:
+    def __init__(self, process: Process, limits: CaseLimits) -> None:
         self.process = process
         self.limits = limits
         self.answered = 0
@@ -115,12 +115,12 @@ class Session:
         self.ended = False
         self._lines: list[str] = []
         self._read = 0
-        self._form: Form | None = None
+        self._form: AnswerLayout | None = None
         self._partial = bytearray()
         self._flood = 0
         self._ahead: deque[int] = deque()
 
-    def send(self, waiting: Sequence[Question]) -> None:
+    def send(self, waiting: Sequence[Request]) -> None:
         """Send the first of the cases that wait, as far as they were not and there is room."""
         if len(self._ahead) > MOST_AHEAD // 2:
             return
@@ -133,7 +133,9 @@ class Session:
             self.process.send(question.lines)
             self._ahead.append(len(question.lines))
 
-    def hear(self, question: Question) -> Generator[Transcript, None, tuple[Transcript, bool]]:
+    def read_answer(
+        self, question: Request
+    ) -> Generator[Transcript, None, tuple[Transcript, bool]]:
         """Hear the answer to the first case that was sent, and whether it was acknowledged.
 
         The lines on standard error are added when the answer is settled. Yields the answers to
@@ -145,18 +147,18 @@ class Session:
         if stages := self._at_once(question.name, largest):
             self.answered += 1
             return Transcript(question.name, Ending.COMPLETED, stages), True
-        reader = Reader(question.name, largest)
+        reader = AnswerParser(question.name, largest)
         self._flood = self.limits.bytes_per_case + BYTES_PER_ENTRY * question.entries
         trouble = yield from self._listen(reader)
-        if trouble is None and reader.astray:
-            trouble = (Ending.OUT_OF_STEP, reader.astray)
+        if trouble is None and reader.mismatch:
+            trouble = (Ending.OUT_OF_STEP, reader.mismatch)
         if trouble is not None:
             reader.cut_short(self._partial.decode(errors="replace"))
             trouble = self._end(*trouble)
         ending, reason = trouble or (Ending.COMPLETED, "")
         self.answered += ending is Ending.COMPLETED
         if ending is Ending.COMPLETED and not reader.remarks and not reader.failures:
-            self._form = form_of(reader.stages)
+            self._form = layout_of(reader.stages)
         transcript = Transcript(
             case=question.name,
             ending=ending,
@@ -175,7 +177,7 @@ class Session:
             if not (self.ended or self.errors.passed(first.case)):
                 return
             errors = self.errors.take(first.case)
-            last_words = telling(errors) if first.ending is Ending.CRASHED else ""
+            last_words = last_error_line(errors) if first.ending is Ending.CRASHED else ""
             if errors:
                 reason = f"{first.reason}: {last_words}" if last_words else first.reason
                 first = replace(first, errors=errors, reason=reason)
@@ -199,7 +201,9 @@ class Session:
             self._read += self._form.lines
         return stages
 
-    def _listen(self, reader: Reader) -> Generator[Transcript, None, tuple[Ending, str] | None]:
+    def _listen(
+        self, reader: AnswerParser
+    ) -> Generator[Transcript, None, tuple[Ending, str] | None]:
         """Read lines until the answer is complete; else what went wrong, and how, for people."""
         since, patience = time.monotonic(), self.limits.seconds_per_case
         if not self.answered:
@@ -208,7 +212,7 @@ class Session:
             while self._read < len(self._lines):
                 reader.feed(self._lines[self._read])
                 self._read += 1
-                if reader.complete or reader.astray:
+                if reader.complete or reader.mismatch:
                     return None
             if self._flood < 0:
                 return Ending.FLOODED, "printed more than any answer to this case can need"
@@ -257,7 +261,7 @@ class Session:
         self.errors.finish()
 
 
-def telling(errors: Sequence[str]) -> str:
+def last_error_line(errors: Sequence[str]) -> str:
     """The line of standard error that best says why a process died, shortened.
 
     A sanitizer's own summary, else the last line that is not indented (a traceback ends in it).
@@ -267,8 +271,8 @@ def telling(errors: Sequence[str]) -> str:
     return (summary or (lines[-1] if lines else ""))[:LONGEST_LAST_WORDS]
 
 
-def converse(
-    program: Program, command: Sequence[str], questions: Iterable[Question], limits: Limits
+def run_cases(
+    program: Program, command: Sequence[str], questions: Iterable[Request], limits: CaseLimits
 ) -> Generator[Transcript, None, None]:
     """Put every question to `command`, in order; exactly one transcript for each, in order.
 
@@ -284,7 +288,7 @@ def converse(
         while waiting and hangs < limits.hangs and false_starts < limits.false_starts:
             session = session or Session(program.start(command), limits)
             session.send(waiting)
-            transcript, acknowledged = yield from session.hear(waiting[0])
+            transcript, acknowledged = yield from session.read_answer(waiting[0])
             again = session.ended and not acknowledged and session.answered > 0
             if not again:
                 waiting.popleft()
@@ -309,7 +313,7 @@ def converse(
     )
 
 
-def hear_out(program: Program, command: Sequence[str], limits: Limits) -> Monologue:
+def run_to_end(program: Program, command: Sequence[str], limits: CaseLimits) -> ProgramOutput:
     """Start `command`, give it nothing to read, and keep what it prints until it ends.
 
     Raises EngineError where the engine itself fails.
@@ -341,4 +345,4 @@ def hear_out(program: Program, command: Sequence[str], limits: Limits) -> Monolo
         ending, reason = Ending.CRASHED, str(exit_)
     else:
         ending, reason = Ending.COMPLETED, ""
-    return Monologue(output.decode(errors="replace"), errors.take(""), ending, reason)
+    return ProgramOutput(output.decode(errors="replace"), errors.take(""), ending, reason)

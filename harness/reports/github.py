@@ -21,12 +21,12 @@ from harness.reports.parts.deviations import shared, ways
 from harness.reports.parts.findings import lines_in_words
 from harness.reports.parts.index import Index
 from harness.reports.parts.smallest import by_size, link
-from harness.text import again, clipped, counted, printable
+from harness.text import clip, count_noun, format_rerun_command, make_printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from harness.results.schema import Finding, PortRecord, Results, Verdict
+    from harness.results.schema import FindingRecord, PortRecord, Results, VerdictRecord
 
 MOST = 10
 """How many annotations of one level GitHub keeps for a step."""
@@ -53,7 +53,7 @@ def on_github() -> bool:
 
 
 @contextmanager
-def commands_stopped(say: Callable[[str], None]) -> Iterator[None]:
+def stop_workflow_commands(say: Callable[[str], None]) -> Iterator[None]:
     """Keep GitHub from obeying what is printed meanwhile, which may be the words of a port.
 
     `say` prints a line. The word that ends it cannot be guessed.
@@ -66,9 +66,9 @@ def commands_stopped(say: Callable[[str], None]) -> Iterator[None]:
         say(f"::{word}::")
 
 
-def render(results: Results) -> Iterator[str]:
+def render_annotations(results: Results) -> Iterator[str]:
     """A run as the lines to be printed: the errors first, at most ten of each level."""
-    found = annotate(results)
+    found = collect_annotations(results)
     for level in LEVELS:
         mine = [annotation for annotation in found if annotation.level == level]
         yield from map(line, mine[: MOST - 1])
@@ -85,7 +85,7 @@ def last(annotation: Annotation, more: int) -> Annotation:
         annotation.file,
         annotation.lines,
         annotation.title,
-        f"And {counted(more, 'more ' + annotation.level)}, in the report. {annotation.message}",
+        f"And {count_noun(more, 'more ' + annotation.level)}, in the report. {annotation.message}",
     )
 
 
@@ -96,16 +96,16 @@ def line(annotation: Annotation) -> str:
         "file": annotation.file,
         "line": f"{first}",
         "endLine": f"{final}",
-        "title": clipped(annotation.title, LONGEST_TITLE),
+        "title": clip(annotation.title, LONGEST_TITLE),
     }
     given = ",".join(f"{key}={escaped(value)}" for key, value in properties.items())
-    message = data(clipped(annotation.message, LONGEST_MESSAGE))
+    message = data(clip(annotation.message, LONGEST_MESSAGE))
     return f"::{annotation.level} {given}::{message}"
 
 
 def data(text: str) -> str:
     """A text as the message of a command."""
-    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return make_printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def escaped(text: str) -> str:
@@ -113,7 +113,7 @@ def escaped(text: str) -> str:
     return data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def annotate(results: Results) -> tuple[Annotation, ...]:
+def collect_annotations(results: Results) -> tuple[Annotation, ...]:
     """All that there is to say of a run, what is new first."""
     index = Index(results)
     return tuple(
@@ -145,17 +145,19 @@ def deviations(index: Index, port: PortRecord) -> Iterator[Annotation]:
     yield from charges(index.fixed, port, [verdict for verdict in left if verdict not in told])
 
 
-def charges(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> Iterator[Annotation]:
+def charges(
+    index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]
+) -> Iterator[Annotation]:
     """An annotation for each check and outcome."""
     for (check, outcome), group in ways(verdicts).items():
         ordered = by_size(index, group)
         first, more = ordered[0], len(ordered) - 1
         where = link(index, port, first.case).name
-        others = f" and {counted(more, 'more case')}" if more else ""
+        others = f" and {count_noun(more, 'more case')}" if more else ""
         title = f"{index.title(port)}: {check} {outcome}"
         message = (
             f"On {where}{others}. {first.detail}\n"
-            f"See it again: {again(index.run.again, port.name, first.case)}"
+            f"See it again: {format_rerun_command(index.run.again, port.name, first.case)}"
         )
         yield Annotation("error", file_of(index, port, port.listing), (1, 1), title, message)
 
@@ -182,10 +184,10 @@ def known(index: Index) -> Iterator[Annotation]:
         yield notice(index, port, finding, count)
 
 
-def notice(index: Index, port: PortRecord, finding: Finding, count: int) -> Annotation:
+def notice(index: Index, port: PortRecord, finding: FindingRecord, count: int) -> Annotation:
     """A finding beside the first of its lines."""
     where = f" ({lines_in_words(finding.lines)})" if len(finding.lines) > 1 else ""
-    explains = f"It explains {counted(count, 'deviation')}."
+    explains = f"It explains {count_noun(count, 'deviation')}."
     return Annotation(
         level="notice",
         file=file_of(index, port, port.listing),

@@ -20,14 +20,20 @@ from harness.model.verdict import Standing, Variant
 from harness.reports.parts.findings import lines_in_words
 from harness.reports.parts.index import Index
 from harness.reports.parts.smallest import is_small
-from harness.text import again, clipped, printable
+from harness.text import clip, format_rerun_command, make_printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
     from xml.etree.ElementTree import Element
 
-    from harness.results.schema import Finding, FixedRun, PortRecord, Results, Verdict
+    from harness.results.schema import (
+        FindingRecord,
+        FixedRunRecord,
+        PortRecord,
+        Results,
+        VerdictRecord,
+    )
 
 LONGEST_NAME = 200
 LONGEST_MESSAGE = 500
@@ -81,12 +87,14 @@ def render(results: Results) -> str:
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def part_of(index: Index, port: PortRecord) -> PortRecord | FixedRun | None:
+def part_of(index: Index, port: PortRecord) -> PortRecord | FixedRunRecord | None:
     """How it went to run that variant of a port; None where it was not tried."""
     return port if index.variant is Variant.PUBLISHED else port.fixed
 
 
-def suite(index: Index, port: PortRecord, part: PortRecord | FixedRun, number: int) -> Element:
+def suite(
+    index: Index, port: PortRecord, part: PortRecord | FixedRunRecord, number: int
+) -> Element:
     """All tests of one variant of a port."""
     tests = tuple(tests_of(index, port, part))
     tags = [test.problem.tag for test in tests if test.problem]
@@ -144,7 +152,7 @@ def testcase(test: Test) -> Element:
     return element
 
 
-def tests_of(index: Index, port: PortRecord, part: PortRecord | FixedRun) -> Iterator[Test]:
+def tests_of(index: Index, port: PortRecord, part: PortRecord | FixedRunRecord) -> Iterator[Test]:
     """The tests of a variant of a port: that it runs, its findings, and its checks."""
     group = f"{port.name}.{index.variant}"
     keys = [PUBLISHED_CASE, *(case.name for case in index.results.cases)]
@@ -163,7 +171,7 @@ def tests_of(index: Index, port: PortRecord, part: PortRecord | FixedRun) -> Ite
             yield Test(f"{group}.{kind}", f"{case}: {verdict.check}", seconds, problem)
 
 
-def trouble(index: Index, part: PortRecord | FixedRun) -> Problem | None:
+def trouble(index: Index, part: PortRecord | FixedRunRecord) -> Problem | None:
     """Why a port could not be run. A missing toolchain is no error, unless no port could be run."""
     if not part.trouble:
         return None
@@ -183,7 +191,7 @@ def findings(index: Index, port: PortRecord, group: str) -> Iterator[Test]:
         yield Test(group, finding, problem=problem if sentences else None)
 
 
-def problem_of(index: Index, port: PortRecord, verdict: Verdict) -> Problem | None:
+def problem_of(index: Index, port: PortRecord, verdict: VerdictRecord) -> Problem | None:
     """What there is to say against a check; None where it conforms."""
     if verdict.standing is Standing.CONFORMING:
         return None
@@ -196,7 +204,7 @@ def problem_of(index: Index, port: PortRecord, verdict: Verdict) -> Problem | No
     return Problem("skipped", "known", known(verdict, found), verdict.detail)
 
 
-def known(verdict: Verdict, finding: Finding | None) -> str:
+def known(verdict: VerdictRecord, finding: FindingRecord | None) -> str:
     """Which finding explains a deviation."""
     if finding is None:
         return f"{verdict.outcome}, known as {verdict.finding}"
@@ -204,7 +212,7 @@ def known(verdict: Verdict, finding: Finding | None) -> str:
     return f"{verdict.outcome}, known as {finding.id}: {finding.title}{where}"
 
 
-def told(index: Index, port: PortRecord, verdict: Verdict) -> Iterator[str]:
+def told(index: Index, port: PortRecord, verdict: VerdictRecord) -> Iterator[str]:
     """What one reads first of a deviation: question and answer, the system, how to see it again."""
     yield f"{verdict.check.question} {verdict.outcome}: {verdict.detail}"
     case = index.cases.get(verdict.case)
@@ -217,7 +225,7 @@ def told(index: Index, port: PortRecord, verdict: Verdict) -> Iterator[str]:
         yield from answer.errors[-MOST_LINES:]
     if index.variant is Variant.FIXED:
         yield "This is with the patches of all its findings."
-    yield f"See it again: {again(index.run.again, port.name, verdict.case)}"
+    yield f"See it again: {format_rerun_command(index.run.again, port.name, verdict.case)}"
 
 
 def bar(row: Iterable[str], unknowns: int) -> str:
@@ -233,7 +241,7 @@ def name(value: str) -> str:
 
 def text(value: str, limit: int) -> str:
     """A text of bounded length, of characters that XML can hold."""
-    return printable(clipped(value, limit))
+    return make_printable(clip(value, limit))
 
 
 def timestamp(started: str) -> str:

@@ -15,14 +15,14 @@ from harness.files import write_whole
 from harness.reports.parts.attention import attention
 from harness.reports.parts.findings import dossiers
 from harness.reports.parts.index import Index
-from harness.reports.parts.overview import summary
-from harness.text import clipped, counted, printable
+from harness.reports.parts.overview import build_overview
+from harness.text import clip, count_noun, make_printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from harness.reports.parts.attention import Attention, Charge, Failure
+    from harness.reports.parts.attention import Attention, FailedPort, UnexplainedDeviations
     from harness.reports.parts.findings import Card
     from harness.reports.parts.overview import PortRow
     from harness.results.schema import Results
@@ -55,7 +55,7 @@ def write(results: Results, path: Path) -> None:
 def render(results: Results) -> str:
     """A run as Markdown of less than 60 kB: a sentence, the ports, what is new, the findings."""
     index = Index(results)
-    told = summary(index)
+    told = build_overview(index)
     state = "**Interrupted: what was finished is here.**" if told.interrupted else ""
     blocks = (
         "## Conformance",
@@ -91,8 +91,8 @@ def port_row(row: PortRow) -> str:
 
 def news(found: Attention) -> Iterator[str]:
     """What nothing explains: ports that could not be run, deviations, findings that do not hold."""
-    if found.calm:
-        yield found.calm
+    if found.all_clear:
+        yield found.all_clear
         return
     yield "### New"
     yield ""
@@ -108,17 +108,17 @@ def news(found: Attention) -> Iterator[str]:
     yield from within(ROOM_FOR_NEWS, items, "item")
 
 
-def failure(found: Failure) -> str:
+def failure(found: FailedPort) -> str:
     """A port that could not be run, with the end of what its build printed."""
     why = "its toolchain is missing" if found.missing_toolchain else "it could not be run"
     told = f"- **{name(found.port)}**: {why}: {code(found.trouble, LONGEST_SENTENCE)}"
     if not found.log.strip():
         return told
-    log = escape(printable(found.log.strip()[-LONGEST_LOG:])).replace("\n", "&#10;")
+    log = escape(make_printable(found.log.strip()[-LONGEST_LOG:])).replace("\n", "&#10;")
     return f"{told}\n  <pre>{log}</pre>"
 
 
-def charge(found: Charge) -> Iterator[str]:
+def charge(found: UnexplainedDeviations) -> Iterator[str]:
     """The unexplained deviations of a port, an item for each check and outcome."""
     for group in found.groups:
         told = f"- **{name(found.port)}**: {code(group.check)} is {group.outcome} in "
@@ -138,7 +138,7 @@ def findings(index: Index) -> Iterator[str]:
     ]
     if not items:
         return
-    yield f"<details><summary>{counted(len(items), 'known fault')}</summary>"
+    yield f"<details><summary>{count_noun(len(items), 'known fault')}</summary>"
     yield ""
     yield from within(ROOM_FOR_FINDINGS, items, "finding")
     yield ""
@@ -147,7 +147,7 @@ def findings(index: Index) -> Iterator[str]:
 
 def card_item(language: str, card: Card) -> str:
     """A finding: where it is, what it is, and what becomes of what it explains."""
-    where = f", {clipped(card.where, LONGEST_NAME)}" if card.where else ""
+    where = f", {clip(card.where, LONGEST_NAME)}" if card.where else ""
     after = "" if card.after is None else f" → {card.after:,}"
     title = words(card.finding.title)
     counts = f"({card.before:,}{after})"
@@ -165,7 +165,7 @@ def within(room: int, items: Iterable[str], noun: str) -> Iterator[str]:
             left_out += 1
     if left_out:
         yield ""
-        yield f"… and {counted(left_out, f'more {noun}')}, in the report."
+        yield f"… and {count_noun(left_out, f'more {noun}')}, in the report."
 
 
 def name(text: str) -> str:
@@ -194,7 +194,7 @@ def code(text: str, limit: int = LONGEST_COMMAND) -> str:
 
 def one_line(text: str, limit: int) -> str:
     """A text of bounded length without line breaks, whose control characters show."""
-    return printable(" ".join(clipped(text, limit).split()))
+    return make_printable(" ".join(clip(text, limit).split()))
 
 
 def literal(text: str) -> str:

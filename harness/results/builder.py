@@ -12,27 +12,27 @@ from harness.model.number import as_binary64_text
 from harness.model.verdict import Variant
 from harness.numerics import rational
 from harness.results.schema import (
-    Answer,
+    AnswerRecord,
     CaseRecord,
-    Claim,
-    Complaint,
+    ClaimRecord,
     ExpectedRecord,
-    Finding,
-    FixedRun,
-    PivotStep,
+    FindingProblemRecord,
+    FindingRecord,
+    FixedRunRecord,
+    OwnExampleRecord,
+    PivotChoiceRecord,
     PortRecord,
-    PublishedRun,
     StageRecord,
-    Verdict,
+    VerdictRecord,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from harness.model.answer import Monologue, Stage, Transcript
+    from harness.model.answer import ProgramOutput, Stage, Transcript
     from harness.model.case import Case
     from harness.model.number import Value
-    from harness.model.pivot import Step
+    from harness.model.pivot import PivotChoice
     from harness.model.port import Port
     from harness.model.verdict import Judgement
     from harness.numerics.oracle import Expected
@@ -56,19 +56,19 @@ MOST_ENTRIES = 400
 """A result of more entries is kept only where something deviates: few would read it otherwise."""
 
 
-def written(value: Value, longest: int = LONGEST_PRINTED) -> str:
+def format_value(value: Value, longest: int = LONGEST_PRINTED) -> str:
     """A number in full: a ratio of at most `longest` characters, else the nearest double."""
     if isinstance(value, Fraction):
         text = str(value)
         if len(text) <= longest:
             return text
-        value = rational.to_float(rational.rational(value))
+        value = rational.to_float(rational.from_number(value))
     return as_binary64_text(value) if math.isfinite(value) else repr(value)
 
 
-def written_rows(rows: Sequence[Sequence[Value]], longest: int = LONGEST_PRINTED) -> Rows:
+def format_rows(rows: Sequence[Sequence[Value]], longest: int = LONGEST_PRINTED) -> Rows:
     """A matrix with its numbers in full."""
-    return tuple(tuple(written(value, longest) for value in row) for row in rows)
+    return tuple(tuple(format_value(value, longest) for value in row) for row in rows)
 
 
 def port_record(port: Port, engine: str) -> PortRecord:
@@ -90,10 +90,10 @@ def port_record(port: Port, engine: str) -> PortRecord:
     )
 
 
-def pivot_step(step: Step) -> PivotStep:
+def pivot_choice_record(step: PivotChoice) -> PivotChoiceRecord:
     """The record of one step of a replayed elimination, with the largest candidates."""
     shown = [c for i, c in enumerate(step.candidates) if i < MOST_CANDIDATES or c.row == step.taken]
-    return PivotStep(
+    return PivotChoiceRecord(
         column=step.column,
         taken=step.taken,
         candidates=tuple((c.row, c.magnitude) for c in shown),
@@ -102,9 +102,9 @@ def pivot_step(step: Step) -> PivotStep:
     )
 
 
-def fixed_run(record: PortRecord) -> FixedRun:
+def fixed_run_record(record: PortRecord) -> FixedRunRecord:
     """How it went to run the fixed variant, of which `record` is the record as of any port."""
-    return FixedRun(
+    return FixedRunRecord(
         seconds=record.seconds,
         trouble=record.trouble,
         log=record.log,
@@ -112,9 +112,9 @@ def fixed_run(record: PortRecord) -> FixedRun:
     )
 
 
-def finding_record(port: Port, finding: findings.Finding) -> Finding:
+def finding_record(port: Port, finding: findings.Finding) -> FindingRecord:
     """The record of a known fault."""
-    return Finding(
+    return FindingRecord(
         id=finding.id,
         port=port.name,
         title=finding.title,
@@ -122,42 +122,42 @@ def finding_record(port: Port, finding: findings.Finding) -> Finding:
         lines=finding.lines,
         explanation=finding.explanation,
         claims=tuple(
-            Claim(check=c.check, cases=c.cases, outcome=c.outcome, why=c.why)
+            ClaimRecord(check=c.check, cases=c.cases, outcome=c.outcome, why=c.why)
             for c in finding.claims
         ),
         patch=finding.patch.text if finding.patch else "",
     )
 
 
-def explained(port: Port, verdict: Verdict) -> Verdict:
+def with_finding(port: Port, verdict: VerdictRecord) -> VerdictRecord:
     """The verdict with the finding that explains it, if it deviates and one does."""
     if port.variant is not Variant.PUBLISHED or not verdict.outcome.deviates:
         return verdict
-    finding = findings.explanation(port.findings, deviation(verdict))
+    finding = findings.explaining_finding(port.findings, deviation(verdict))
     return verdict.model_copy(update={"finding": finding.id}) if finding else verdict
 
 
-def complaints(
-    port: Port, verdicts: Sequence[Verdict], cases: Sequence[str]
-) -> tuple[Complaint, ...]:
+def finding_problem_records(
+    port: Port, verdicts: Sequence[VerdictRecord], cases: Sequence[str]
+) -> tuple[FindingProblemRecord, ...]:
     """What is amiss with a port's findings after all `cases` were put to it as published."""
     found = [deviation(v) for v in verdicts if v.port == port.name and v.outcome.deviates]
     return tuple(
-        Complaint(port=port.name, finding=finding.id, sentence=sentence)
+        FindingProblemRecord(port=port.name, finding=finding.id, sentence=sentence)
         for finding in port.findings
-        for sentence in findings.complaints(finding, found, cases)
+        for sentence in findings.finding_problems(finding, found, cases)
     )
 
 
-def deviation(verdict: Verdict) -> findings.Deviation:
+def deviation(verdict: VerdictRecord) -> findings.Deviation:
     """What a finding can claim of a verdict."""
     return findings.Deviation(verdict.check, verdict.case, verdict.outcome)
 
 
-def published_run(port: Port, said: Monologue) -> PublishedRun:
+def own_example_record(port: Port, said: ProgramOutput) -> OwnExampleRecord:
     """The record of what a listing's own main printed."""
     assert port.published is not None
-    return PublishedRun(
+    return OwnExampleRecord(
         command=port.published.run,
         system=tuple(tuple(number.written for number in row) for row in port.published.matrix),
         output=said.output[:LONGEST_OUTPUT],
@@ -207,27 +207,31 @@ def expected_record(expected: Expected, procedures: Collection[str]) -> Expected
         condition=expected.condition,
         growth=expected.growth,
         threshold=expected.threshold,
-        reduced=exactly(reduced),
-        inverse=exactly(expected.inverse.tolist()) if square and inverse else None,
-        determinant=(exactly([[expected.determinant]])[0][0] if determinant else None),
-        solution=flat(expected.solution),
-        numpy=flat(expected.solved),
+        reduced=format_exact_rows(reduced),
+        inverse=format_exact_rows(expected.inverse.tolist()) if square and inverse else None,
+        determinant=(format_exact_rows([[expected.determinant]])[0][0] if determinant else None),
+        solution=format_first_column(expected.solution),
+        numpy=format_first_column(expected.solved),
     )
 
 
-def exactly(rows: Sequence[Sequence[Any]]) -> Rows:
+def format_exact_rows(rows: Sequence[Sequence[Any]]) -> Rows:
     """Exact numbers (`fmpq`), in full where that is short."""
-    return written_rows([[rational.fraction(v) for v in row] for row in rows], LONGEST_EXPECTED)
+    return format_rows([[rational.to_fraction(v) for v in row] for row in rows], LONGEST_EXPECTED)
 
 
-def flat(columns: Sequence[Sequence[Value]] | None) -> tuple[str, ...] | None:
+def format_first_column(columns: Sequence[Sequence[Value]] | None) -> tuple[str, ...] | None:
     """The numbers of x for the first right-hand side, in full."""
-    return None if columns is None else tuple(written(row[0], LONGEST_EXPECTED) for row in columns)
+    return (
+        None
+        if columns is None
+        else tuple(format_value(row[0], LONGEST_EXPECTED) for row in columns)
+    )
 
 
-def answer(port: Port, transcript: Transcript, in_full: bool = True) -> Answer:
+def answer_record(port: Port, transcript: Transcript, in_full: bool = True) -> AnswerRecord:
     """The record of what a port printed for a case; without large matrices unless `in_full`."""
-    return Answer(
+    return AnswerRecord(
         port=port.name,
         variant=port.variant,
         case=transcript.case,
@@ -246,14 +250,14 @@ def answer(port: Port, transcript: Transcript, in_full: bool = True) -> Answer:
 
 def stage_record(stage: Stage, in_full: bool) -> StageRecord:
     """The record of one printed result, or of its shape alone."""
-    rows = written_rows(stage.rows) if in_full else ()
+    rows = format_rows(stage.rows) if in_full else ()
     return StageRecord(shape=stage.shape, rows=rows, trouble=stage.trouble)
 
 
-def verdict(port: Port, case: str, judgement: Judgement) -> Verdict:
+def verdict_record(port: Port, case: str, judgement: Judgement) -> VerdictRecord:
     """The record of one judgement, with the finding that explains it."""
     kept = judgement.outcome.deviates or len(judgement.trace) <= MOST_STEPS
-    record = Verdict(
+    record = VerdictRecord(
         port=port.name,
         variant=port.variant,
         case=case,
@@ -263,6 +267,6 @@ def verdict(port: Port, case: str, judgement: Judgement) -> Verdict:
         entries=judgement.entries,
         measures=dict(judgement.measures),
         follows=judgement.follows,
-        trace=tuple(pivot_step(step) for step in judgement.trace) if kept else (),
+        trace=tuple(pivot_choice_record(step) for step in judgement.trace) if kept else (),
     )
-    return explained(port, record)
+    return with_finding(port, record)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from harness.model.verdict import Outcome
-    from harness.results.schema import Results, Verdict
+    from harness.results.schema import Results, VerdictRecord
 
 Key = tuple[str, Variant, str, Check]
 """A port's name, its variant, a case's name, and a check."""
@@ -68,9 +68,9 @@ class Unshared:
 class Comparison:
     """What is different between two runs.
 
-    `compared` counts the checks that both runs have a verdict on, and `missed` those of shared
-    ports, cases and checks that only one has, as where a run was interrupted. `altered` names
-    cases that have another system than before; these are not compared.
+    `compared` counts the checks that both runs have a verdict on. `missed` counts those of shared
+    ports, cases and checks that only one run has, as after an interruption. `altered` names the
+    cases whose systems differ between the runs; these are not compared.
     """
 
     changes: tuple[Change, ...]
@@ -132,7 +132,7 @@ def compare(old: Results, new: Results) -> Comparison:
     return Comparison(
         changes=tuple(found for found in changes if found.old is not found.new),
         compared=len(both),
-        missed=missed(before, after, gone) + missed(after, before, arrived),
+        missed=count_unmatched(before, after, gone) + count_unmatched(after, before, arrived),
         new=arrived,
         gone=gone,
         altered=altered,
@@ -150,7 +150,7 @@ def altered_cases(old: Results, new: Results) -> tuple[str, ...]:
     )
 
 
-def by_key(results: Results, altered: Sequence[str]) -> dict[Key, Verdict]:
+def by_key(results: Results, altered: Sequence[str]) -> dict[Key, VerdictRecord]:
     """The verdicts that can be compared, by what they are about.
 
     A port whose toolchain is missing says nothing of itself, and counts as not there.
@@ -168,7 +168,7 @@ def by_key(results: Results, altered: Sequence[str]) -> dict[Key, Verdict]:
     }
 
 
-def change(old: Verdict, new: Verdict) -> Change:
+def change(old: VerdictRecord, new: VerdictRecord) -> Change:
     """What became of a check."""
     return Change(
         port=new.port,
@@ -182,40 +182,42 @@ def change(old: Verdict, new: Verdict) -> Change:
     )
 
 
-def unshared(these: Mapping[Key, Verdict], those: Mapping[Key, Verdict]) -> Unshared:
+def unshared(these: Mapping[Key, VerdictRecord], those: Mapping[Key, VerdictRecord]) -> Unshared:
     """What these verdicts are about and those are not."""
-    names = only((key[0] for key in these), (key[0] for key in those))
+    names = names_missing((key[0] for key in these), (key[0] for key in those))
     shared = [key for key in these if key[0] not in names]
     return Unshared(
-        ports=(*names, *only(map(title, shared), map(title, those))),
-        cases=only(map(case_of, these), map(case_of, those)),
-        checks=only((key[3] for key in these), (key[3] for key in those)),
+        ports=(*names, *names_missing(map(port_title, shared), map(port_title, those))),
+        cases=names_missing(map(case_name, these), map(case_name, those)),
+        checks=names_missing((key[3] for key in these), (key[3] for key in those)),
     )
 
 
-def only(these: Iterable[str], those: Iterable[str]) -> tuple[str, ...]:
+def names_missing(these: Iterable[str], those: Iterable[str]) -> tuple[str, ...]:
     """The names that are among these and not among those, each once, in order."""
     others = set(those)
     return tuple(name for name in dict.fromkeys(these) if name not in others)
 
 
-def missed(these: Mapping[Key, Verdict], those: Mapping[Key, Verdict], known: Unshared) -> int:
+def count_unmatched(
+    these: Mapping[Key, VerdictRecord], those: Mapping[Key, VerdictRecord], known: Unshared
+) -> int:
     """How many of these verdicts have no counterpart for a reason that is not `known`."""
     return sum(
         key not in those
-        and not {key[0], title(key)} & {*known.ports}
-        and case_of(key) not in known.cases
+        and not {key[0], port_title(key)} & {*known.ports}
+        and case_name(key) not in known.cases
         and key[3] not in known.checks
         for key in these
     )
 
 
-def title(key: Key) -> str:
+def port_title(key: Key) -> str:
     """The port of a verdict: `java`, or `java fixed`."""
     port, variant, _, _ = key
     return port if variant is Variant.PUBLISHED else f"{port} {variant}"
 
 
-def case_of(key: Key) -> str:
+def case_name(key: Key) -> str:
     """The case of a verdict."""
     return key[2]

@@ -29,7 +29,7 @@ MAXIMUM_NAMES = 1_000
 of this repository's own ports takes a quarter of the first two."""
 
 
-def few(value: Any) -> Any:
+def limit_keys(value: Any) -> Any:
     """Refuse a mapping of more than MAXIMUM_NAMES keys, before each of them is looked at."""
     if isinstance(value, dict) and len(value) > MAXIMUM_NAMES:
         raise ValueError(f"more than {MAXIMUM_NAMES:,} keys")
@@ -39,7 +39,7 @@ def few(value: Any) -> Any:
 T = TypeVar("T")
 # The first mistake in a list is enough: those of a large file take gigabytes to tell.
 Many = Annotated[tuple[T, ...], Field(fail_fast=True)]
-Named = Annotated[dict[str, T], BeforeValidator(few)]
+Named = Annotated[dict[str, T], BeforeValidator(limit_keys)]
 Rows = Many[Many[str]]
 Seconds = Annotated[float, Field(ge=0, le=1e9)]
 
@@ -52,10 +52,10 @@ class Record(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _few(cls, value: Any) -> Any:
-        return few(value)
+        return limit_keys(value)
 
 
-class Run(Record):
+class RunRecord(Record):
     """How and when the results came about. `started` is ISO 8601, `seconds` wall clock.
 
     `again` is the command that runs one case of one port again, with `{port}` and `{case}`.
@@ -72,7 +72,7 @@ class Run(Record):
     interrupted: bool = False
 
 
-class PublishedRun(Record):
+class OwnExampleRecord(Record):
     """What a listing's own main printed, and the system that it has built in."""
 
     command: Many[str]
@@ -83,7 +83,7 @@ class PublishedRun(Record):
     reason: str
 
 
-class FixedRun(Record):
+class FixedRunRecord(Record):
     """How it went to run a port with its findings' patches; see PortRecord."""
 
     seconds: Seconds
@@ -117,9 +117,9 @@ class PortRecord(Record):
     trouble: str = ""
     log: str = ""
     missing_toolchain: bool = False
-    published: PublishedRun | None = None
+    published: OwnExampleRecord | None = None
     source: str = ""
-    fixed: FixedRun | None = None
+    fixed: FixedRunRecord | None = None
 
     @property
     def failed(self) -> bool:
@@ -175,7 +175,7 @@ class StageRecord(Record):
     trouble: str = ""
 
 
-class Answer(Record):
+class AnswerRecord(Record):
     """What a port printed for one case, and how that ended. Of a fixed port only the answers are
     kept in which something deviates."""
 
@@ -191,7 +191,7 @@ class Answer(Record):
     seconds: Seconds
 
 
-class PivotStep(Record):
+class PivotChoiceRecord(Record):
     """One step of an elimination as it was replayed; rows and columns are counted from 0.
 
     `candidates` are rows with the magnitude of their entry in the column, largest first, and
@@ -206,7 +206,7 @@ class PivotStep(Record):
     legal: bool
 
 
-class Verdict(Record):
+class VerdictRecord(Record):
     """The answer to one check of one port about one case.
 
     `follows` names the earlier check on whose fault this one hangs, `finding` the known fault that
@@ -223,7 +223,7 @@ class Verdict(Record):
     measures: Named[float] = {}
     follows: Check | None = None
     finding: str | None = None
-    trace: Many[PivotStep] = ()
+    trace: Many[PivotChoiceRecord] = ()
 
     @property
     def standing(self) -> Standing:
@@ -236,7 +236,7 @@ class Verdict(Record):
         return self.outcome.deviates and self.finding is None
 
 
-class Claim(Record):
+class ClaimRecord(Record):
     """The deviations that a finding explains: see `findings.Claim`."""
 
     check: Check
@@ -245,7 +245,7 @@ class Claim(Record):
     why: str = ""
 
 
-class Finding(Record):
+class FindingRecord(Record):
     """A known fault of a port; `lines` are those of its listing, each first and last, from 1, and
     `patch` is the text of its correction. See `findings.Finding`."""
 
@@ -255,11 +255,11 @@ class Finding(Record):
     procedure: str = ""
     lines: Many[tuple[int, int]] = ()
     explanation: str = ""
-    claims: Many[Claim] = ()
+    claims: Many[ClaimRecord] = ()
     patch: str = ""
 
 
-class Complaint(Record):
+class FindingProblemRecord(Record):
     """What is amiss with a finding, as a sentence: it explains nothing any more, for example."""
 
     port: str
@@ -273,13 +273,13 @@ class Results(Record):
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
     schema_version: Literal[1] = Field(default=SCHEMA, alias="schema")
-    run: Run
+    run: RunRecord
     ports: Many[PortRecord]
     cases: Many[CaseRecord]
-    answers: Many[Answer]
-    verdicts: Many[Verdict]
-    findings: Many[Finding] = ()
-    complaints: Many[Complaint] = ()
+    answers: Many[AnswerRecord]
+    verdicts: Many[VerdictRecord]
+    findings: Many[FindingRecord] = ()
+    complaints: Many[FindingProblemRecord] = ()
 
     @property
     def exit_status(self) -> int:
@@ -315,12 +315,12 @@ def load_results(path: Path) -> Results:
         raise HarnessError(f"{path}: {where:.100}: {said:.300}", hint) from None
     except ValueError as error:
         raise HarnessError(f"{path}: not JSON: {error}", hint) from None
-    for amiss in loose_ends(results):
+    for amiss in inconsistencies(results):
         raise HarnessError(f"{path}: {amiss}", hint)
     return results
 
 
-def loose_ends(results: Results) -> Iterator[str]:
+def inconsistencies(results: Results) -> Iterator[str]:
     """What does not hang together: two ports or cases of one name, and what is told of none."""
     ports = [port.name for port in results.ports]
     cases = [case.name for case in results.cases]

@@ -19,28 +19,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.errors import HarnessError, ToolchainMissingError
-from harness.judging.cache import Precedents
-from harness.judging.own_example import example, judge_published
+from harness.judging.cache import JudgementCache
+from harness.judging.own_example import case_of_example, judge_published
 from harness.model.answer import Ending, Transcript
 from harness.model.case import PUBLISHED_CASE, Arithmetic
 from harness.model.check import Check
-from harness.model.port import fixed
+from harness.model.port import with_patches
 from harness.model.verdict import Judgement, Outcome, Variant
 from harness.numerics.oracle import expect
-from harness.protocol.session import Limits, Question, converse, hear_out
+from harness.protocol.session import CaseLimits, Request, run_cases, run_to_end
 from harness.results import builder
-from harness.results.schema import Results, Run
+from harness.results.schema import Results, RunRecord
 from harness.run.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
     from harness.engines.base import Engine, Program
-    from harness.model.answer import Monologue
+    from harness.model.answer import ProgramOutput
     from harness.model.case import Case
     from harness.model.port import Port
     from harness.numerics.oracle import Expected
-    from harness.results.schema import Answer, Complaint, PortRecord, Verdict
+    from harness.results.schema import AnswerRecord, FindingProblemRecord, PortRecord, VerdictRecord
 
 VERSION_LINE_LENGTH = 200
 LOG_LENGTH = 10_000
@@ -49,7 +49,7 @@ SECONDS_BETWEEN_LOOKS = 0.1
 
 
 @dataclass(frozen=True)
-class Source:
+class RunSource:
     """Where a run's ports and cases come from, and the command that runs one of them again.
 
     `whole` says that these are all the cases there are: a finding must then explain something.
@@ -62,25 +62,25 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunPlan:
     """What is to be run: cases with what is true of them, by arithmetic, and what was judged."""
 
     cases: tuple[Case, ...]
     expected: Mapping[tuple[str, Arithmetic], Expected]
-    precedents: Precedents = field(default_factory=Precedents)
+    precedents: JudgementCache = field(default_factory=JudgementCache)
 
 
 @dataclass(frozen=True)
-class Share:
+class PortRun:
     """The results of one variant of one port."""
 
     variant: Port
     port: PortRecord
-    answers: tuple[Answer, ...]
-    verdicts: tuple[Verdict, ...]
+    answers: tuple[AnswerRecord, ...]
+    verdicts: tuple[VerdictRecord, ...]
 
 
-def plan(cases: Sequence[Case], ports: Sequence[Port]) -> Plan:
+def plan_run(cases: Sequence[Case], ports: Sequence[Port]) -> RunPlan:
     """Consult the oracle about every case, in each arithmetic that a port needs.
 
     Raises CaseError where a case declares what is not so.
@@ -91,7 +91,7 @@ def plan(cases: Sequence[Case], ports: Sequence[Port]) -> Plan:
         for case in cases
         for arithmetic in sorted(wanted)
     }
-    return Plan(tuple(cases), expected)
+    return RunPlan(tuple(cases), expected)
 
 
 def run(
@@ -99,7 +99,7 @@ def run(
     cases: Sequence[Case],
     engine: Engine,
     progress: Progress,
-    source: Source,
+    source: RunSource,
     stop: Event | None = None,
 ) -> Results:
     """Build every port, put every case to it, and judge its answers.
@@ -107,12 +107,12 @@ def run(
     `stop`, once it is set, ends the run, and so does a KeyboardInterrupt; the results then hold
     what was finished, and say so.
     """
-    planned = plan(cases, ports)
+    planned = plan_run(cases, ports)
     asked = {procedure for port in ports for procedure in port.procedures}
     case_records = tuple(builder.case_record(case, planned.expected, asked) for case in cases)
     started, clock = datetime.now(UTC), time.monotonic()
     stop = stop or Event()
-    tasks: list[Future[Share]] = []
+    tasks: list[Future[PortRun]] = []
     # Half of the time a port's thread waits for its engine.
     with ThreadPoolExecutor(max_workers=2 * (os.cpu_count() or 1)) as pool:
         try:
@@ -129,7 +129,7 @@ def run(
         shares = [task.result() for task in tasks if not task.cancelled()]
     complete = source.whole and not stop.is_set()
     return Results(
-        run=Run(
+        run=RunRecord(
             started=started.isoformat(timespec="seconds"),
             seconds=round(time.monotonic() - clock, 3),
             harness=version("harness"),
@@ -145,19 +145,19 @@ def run(
         answers=tuple(answer for share in shares for answer in share.answers),
         verdicts=tuple(verdict for share in shares for verdict in share.verdicts),
         findings=tuple(builder.finding_record(p, f) for p in ports for f in p.findings),
-        complaints=complaints(shares, cases) if complete else (),
+        complaints=collect_finding_problems(shares, cases) if complete else (),
     )
 
 
 def variants(ports: Sequence[Port]) -> tuple[Port, ...]:
     """What is run of the ports: all of them as published, and those with findings fixed."""
-    return (*ports, *(fixed(port) for port in ports if port.findings))
+    return (*ports, *(with_patches(port) for port in ports if port.findings))
 
 
-def port_records(shares: Sequence[Share]) -> tuple[PortRecord, ...]:
+def port_records(shares: Sequence[PortRun]) -> tuple[PortRecord, ...]:
     """A record for each port that was run as published, with what is known of the fixed one."""
     repaired = {
-        share.port.name: builder.fixed_run(share.port)
+        share.port.name: builder.fixed_run_record(share.port)
         for share in shares
         if share.variant.variant is Variant.FIXED
     }
@@ -168,20 +168,22 @@ def port_records(shares: Sequence[Share]) -> tuple[PortRecord, ...]:
     )
 
 
-def complaints(shares: Sequence[Share], cases: Sequence[Case]) -> tuple[Complaint, ...]:
+def collect_finding_problems(
+    shares: Sequence[PortRun], cases: Sequence[Case]
+) -> tuple[FindingProblemRecord, ...]:
     """What is amiss with the findings of the ports that could be run on all cases."""
     names = (PUBLISHED_CASE, *(case.name for case in cases))
     return tuple(
         complaint
         for share in shares
         if share.variant.variant is Variant.PUBLISHED and not share.port.trouble
-        for complaint in builder.complaints(share.variant, share.verdicts, names)
+        for complaint in builder.finding_problem_records(share.variant, share.verdicts, names)
     )
 
 
 def run_port(
-    port: Port, planned: Plan, engine: Engine, progress: Progress, stopped: Callable[[], bool]
-) -> Share:
+    port: Port, planned: RunPlan, engine: Engine, progress: Progress, stopped: Callable[[], bool]
+) -> PortRun:
     """Build one port and put everything to it; trouble with it is told, never raised."""
     clock = time.monotonic()
     answers: list[Transcript] = []
@@ -190,19 +192,21 @@ def run_port(
     try:
         progress.building(port.title)
         program = engine.build(port)
-        limits = limits_of(port)
+        limits = case_limits(port)
         record = record.model_copy(update={"base": program.base})
         if port.variant is Variant.PUBLISHED:
             told = version_line(program, port, limits)
             record = record.model_copy(update={"version": told})
         progress.asking(port.title, len(planned.cases))
         if port.published is not None and not stopped():
-            said = hear_out(program, port.published.run, limits)
+            said = run_to_end(program, port.published.run, limits)
             # What the end of the engine did to it is no fault of its own; so with the cases.
             if not stopped():
-                record = record.model_copy(update={"published": builder.published_run(port, said)})
+                record = record.model_copy(
+                    update={"published": builder.own_example_record(port, said)}
+                )
                 published = (published_judgement(port, said),)
-        with closing(ask(program, port, planned.cases, limits)) as transcripts:
+        with closing(ask_cases(program, port, planned.cases, limits)) as transcripts:
             for transcript in transcripts:
                 if stopped():
                     break
@@ -222,51 +226,51 @@ def run_port(
     if not stopped():
         answers += never_asked(planned.cases[len(answers) :], record.trouble)
         published = published or (no_example(port, record.trouble),)
-    return share(port, record, planned, answers, published)
+    return judge_port_run(port, record, planned, answers, published)
 
 
-def share(
+def judge_port_run(
     port: Port,
     record: PortRecord,
-    planned: Plan,
+    planned: RunPlan,
     transcripts: Sequence[Transcript],
     published: Sequence[Judgement],
-) -> Share:
+) -> PortRun:
     """Judge a port's transcripts and make records of them."""
-    verdicts = [builder.verdict(port, PUBLISHED_CASE, judgement) for judgement in published]
-    answers: list[Answer] = []
+    verdicts = [builder.verdict_record(port, PUBLISHED_CASE, judgement) for judgement in published]
+    answers: list[AnswerRecord] = []
     for transcript in transcripts:
         expected = planned.expected[transcript.case, port.arithmetic]
         found = [
-            builder.verdict(port, transcript.case, judgement)
+            builder.verdict_record(port, transcript.case, judgement)
             for judgement in planned.precedents.judge(port, expected, transcript)
         ]
         deviates = any(verdict.outcome.deviates for verdict in found)
         verdicts += found
         # Nobody reads what a fixed port answers rightly.
         if deviates or port.variant is Variant.PUBLISHED:
-            answers.append(builder.answer(port, transcript, in_full=deviates))
-    return Share(port, record, tuple(answers), tuple(verdicts))
+            answers.append(builder.answer_record(port, transcript, in_full=deviates))
+    return PortRun(port, record, tuple(answers), tuple(verdicts))
 
 
-def ask(
-    program: Program, port: Port, cases: Sequence[Case], limits: Limits
+def ask_cases(
+    program: Program, port: Port, cases: Sequence[Case], limits: CaseLimits
 ) -> Generator[Transcript, None, None]:
     """One transcript for each case, in order; cases that a port cannot be asked are not."""
-    askable = [case for case in cases if not why_not(case, port)]
+    askable = [case for case in cases if not reason_not_asked(case, port)]
     questions = [
-        Question(case.name, case.request(port.arithmetic), case.rows * case.columns)
+        Request(case.name, case.request(port.arithmetic), case.rows * case.columns)
         for case in askable
     ]
-    with closing(converse(program, port.run, questions, limits)) as answers:
+    with closing(run_cases(program, port.run, questions, limits)) as answers:
         for case in cases:
-            if reason := why_not(case, port):
+            if reason := reason_not_asked(case, port):
                 yield Transcript(case.name, Ending.NOT_ASKED, reason=reason)
             else:
                 yield next(answers)
 
 
-def why_not(case: Case, port: Port) -> str:
+def reason_not_asked(case: Case, port: Port) -> str:
     """Why a case is not put to a port, for people; nothing where it is."""
     if not case.fits(port.arithmetic):
         return "its numbers do not fit ratios of 64-bit integers"
@@ -275,25 +279,25 @@ def why_not(case: Case, port: Port) -> str:
     return ""
 
 
-def limits_of(port: Port) -> Limits:
+def case_limits(port: Port) -> CaseLimits:
     """The limits of a conversation with `port`."""
     return replace(
-        Limits(),
+        CaseLimits(),
         seconds_per_case=port.seconds_per_case,
         seconds_to_start=port.seconds_to_start,
     )
 
 
-def version_line(program: Program, port: Port, limits: Limits) -> str:
+def version_line(program: Program, port: Port, limits: CaseLimits) -> str:
     """What the toolchain says of itself, its first line."""
-    said = hear_out(program, port.version, limits)
+    said = run_to_end(program, port.version, limits)
     lines = [line.strip() for line in (*said.output.splitlines(), *said.errors) if line.strip()]
     return lines[0][:VERSION_LINE_LENGTH] if lines else "unknown"
 
 
-def published_judgement(port: Port, said: Monologue) -> Judgement:
+def published_judgement(port: Port, said: ProgramOutput) -> Judgement:
     """The judgement on what a listing's own main printed."""
-    return judge_published(port, expect(example(port), port.arithmetic), said)
+    return judge_published(port, expect(case_of_example(port), port.arithmetic), said)
 
 
 def no_example(port: Port, trouble: str) -> Judgement:

@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 
 from harness.errors import HarnessError
-from harness.files import shown
+from harness.files import display_path
 from harness.inputs.ports import MANIFEST, digest
 
 FOLDER = Path(__file__).with_name("languages")
@@ -101,7 +101,7 @@ def write_port(implementations: Path, name: str, language: str) -> NewPort:
         raise HarnessError("a language has a name", "`harness new --list` lists the templates.")
     folder = implementations / name
     if folder.exists() or folder.is_symlink():
-        message = f"{shown(folder)} is there already"
+        message = f"{display_path(folder)} is there already"
         raise HarnessError(message, "Choose another name, or remove the folder first.")
     template = find_template(language)
     files = _files(template.folder) if template else _filled_in(_files(SKELETON), language)
@@ -153,13 +153,13 @@ def _write(folder: Path, texts: dict[str, str]) -> None:
                 (whole / name).write_text(text, encoding="utf-8", newline="\n")
             shutil.move(whole, folder)
     except OSError as error:
-        message = f"{shown(folder)} cannot be written: {error.strerror}"
+        message = f"{display_path(folder)} cannot be written: {error.strerror}"
         raise HarnessError(message, "Choose another folder with --implementations.") from None
 
 
 def next_steps(made: NewPort, language: str) -> list[str]:
     """Lines that say what has been written and what to do next."""
-    written = f"{shown(made.folder)} has {', '.join(made.files[:-1])} and {made.files[-1]}."
+    written = f"{display_path(made.folder)} has {', '.join(made.files[:-1])} and {made.files[-1]}."
     check = f"    harness check --port {made.folder.name}"
     if made.folder.parent != Path("implementations"):
         check += f" --implementations {shlex.quote(str(made.folder.parent))}"

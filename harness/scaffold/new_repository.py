@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.errors import HarnessError
-from harness.files import shown
+from harness.files import display_path
 
 HERE = Path(__file__).with_name("repository")
 
@@ -27,7 +27,7 @@ def write_repository(folder: Path) -> tuple[Path, ...]:
     """
     there = [path for name in FILES if (path := folder / name).exists() or path.is_symlink()]
     if there:
-        names = ", ".join(shown(path) for path in there)
+        names = ", ".join(display_path(path) for path in there)
         message = f"{names} {'is' if len(there) == 1 else 'are'} there already"
         raise HarnessError(message, "Nothing was written. Choose another folder, or move them.")
     written: list[Path] = []
@@ -42,7 +42,7 @@ def write_repository(folder: Path) -> tuple[Path, ...]:
     except OSError as error:
         for path in written:
             path.unlink(missing_ok=True)
-        message = f"{shown(folder / name)} cannot be written: {error.strerror}"
+        message = f"{display_path(folder / name)} cannot be written: {error.strerror}"
         raise HarnessError(message, "Make room, or choose another folder.") from None
     return tuple(written)
 

@@ -29,7 +29,7 @@ from conftest import FINDING, WriteCases, WritePort, make_port
 from harness.cli.main import main
 from harness.errors import HarnessError, ManifestError
 from harness.inputs.ports import content, load_port
-from harness.model.port import fixed
+from harness.model.port import with_patches
 from harness.results.schema import load_results
 
 ROOT = Path(__file__).parents[2]
@@ -249,7 +249,7 @@ class TestPorts:
             error = problem
         else:
             assert all(len(finding.trouble) < 300 for finding in port.findings)
-            assert content(fixed(port))
+            assert content(with_patches(port))
             return
         assert is_for_people(error, folder / "port.yaml", folder / "findings.yaml")
 
@@ -329,7 +329,7 @@ class TestPatches:
         """Why the first finding's patch cannot be put to use."""
         port = load_port(folder)
         assert port.findings[0].patch is None
-        assert content(fixed(port))
+        assert content(with_patches(port))
         return port.findings[0].trouble
 
     @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from benchmarks.speed import SYSTEMS, Figure, figure, in_full, rate, table
 from conftest import WritePort
 from harness.engines.local import LocalEngine
 from harness.errors import HarnessError
-from harness.fuzz.systems import Draw
+from harness.fuzz.systems import RandomSystems
 from harness.inputs.ports import load_ports
 
 
@@ -26,7 +26,7 @@ def test_a_rate_leaves_out_what_a_short_run_takes_too(monkeypatch: pytest.Monkey
     now = [0.0]
     monkeypatch.setattr(speed.time, "perf_counter", lambda: now[0])
 
-    def run_on(draw: Draw) -> None:
+    def run_on(draw: RandomSystems) -> None:
         now[0] += 2 + 0.01 * draw.systems
 
     assert rate(2, 40, run_on) == pytest.approx([100.0, 100.0])

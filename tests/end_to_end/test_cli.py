@@ -26,10 +26,10 @@ from click.testing import CliRunner, Result
 
 from conftest import WriteCases, WriteFinding, WritePort
 from harness.cli.main import main
-from harness.cli.runs import how_again
+from harness.cli.runs import rerun_command
 from harness.engines.docker import doctor
 from harness.engines.docker.containers import LABEL
-from harness.engines.docker.doctor import Diagnosis, Facts, Finding
+from harness.engines.docker.doctor import Diagnosis, Facts, Requirement
 from harness.results.schema import Results, load_results
 
 HARNESS = str(Path(sys.executable).with_name("harness"))
@@ -355,18 +355,18 @@ class TestAgain:
         assert "no luck with exits-2" in again.stdout
 
     def test_what_is_usual_is_left_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delenv("HARNESS_AGAIN", raising=False)
+        monkeypatch.delenv("HARNESS_RERUN_COMMAND", raising=False)
         usual = (Path("implementations"), (Path("cases"),), "docker")
-        assert how_again(*usual) == "harness show {port} {case}"
+        assert rerun_command(*usual) == "harness show {port} {case}"
 
     def test_a_caller_may_give_another(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("HARNESS_AGAIN", "make show PORT={port} CASE={case}")
-        command = how_again(Path("elsewhere"), (Path("a b"),), "local")
+        monkeypatch.setenv("HARNESS_RERUN_COMMAND", "make show PORT={port} CASE={case}")
+        command = rerun_command(Path("elsewhere"), (Path("a b"),), "local")
         assert command == "make show PORT={port} CASE={case}"
 
     def test_names_of_files_are_quoted(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delenv("HARNESS_AGAIN", raising=False)
-        command = how_again(Path("my ports"), (Path("a"), Path("b c")), "local")
+        monkeypatch.delenv("HARNESS_RERUN_COMMAND", raising=False)
+        command = rerun_command(Path("my ports"), (Path("a"), Path("b c")), "local")
         rest = "--engine local --implementations 'my ports' --cases a --cases 'b c'"
         assert command == f"harness show {{port}} {{case}} {rest}"
 
@@ -503,21 +503,21 @@ class TestDiff:
 
 
 class TestDoctor:
-    def diagnose(self, monkeypatch: pytest.MonkeyPatch, *findings: Finding) -> None:
+    def diagnose(self, monkeypatch: pytest.MonkeyPatch, *findings: Requirement) -> None:
         facts = Facts(frozenset(), root=True, systemd=False, programs=frozenset())
         monkeypatch.setattr(doctor, "diagnose", lambda: Diagnosis(facts, findings))
 
     def test_a_healthy_machine_exits_0(
         self, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        self.diagnose(monkeypatch, Finding(True, "an engine answers"))
+        self.diagnose(monkeypatch, Requirement(True, "an engine answers"))
         result = invoke("doctor")
         assert (result.exit_code, result.stdout) == (0, "ok       an engine answers\n")
 
     def test_what_is_missing_exits_3_and_says_how_to_get_it(
         self, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        self.diagnose(monkeypatch, Finding(False, "no engine", "sudo dockerd"))
+        self.diagnose(monkeypatch, Requirement(False, "no engine", "sudo dockerd"))
         result = invoke("doctor")
         assert result.exit_code == 3
         assert "missing  no engine" in result.stdout

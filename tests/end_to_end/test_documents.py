@@ -60,4 +60,4 @@ def test_solving_by_an_explicit_inverse_leaves_a_larger_residual(name: str) -> N
 
 
 def ratio(expected: Expected, x: Matrix) -> float:
-    return error_measures.backward_ratio(expected.system, expected.unknowns, rational.matrix(x))
+    return error_measures.backward_ratio(expected.system, expected.unknowns, rational.from_rows(x))

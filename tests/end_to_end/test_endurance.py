@@ -25,8 +25,8 @@ from rich.console import Console
 from conftest import make_port
 from harness.cli.main import main
 from harness.engines.base import Engine
-from harness.engines.docker.client import Daemon
-from harness.engines.docker.containers import Limits, this_run
+from harness.engines.docker.client import DockerClient
+from harness.engines.docker.containers import ContainerLimits, run_id
 from harness.engines.docker.engine import DockerEngine
 from harness.engines.local import LocalEngine
 from harness.inputs.cases import load_cases
@@ -35,8 +35,8 @@ from harness.model.verdict import Outcome
 from harness.reports import junit, markdown
 from harness.reports.html import page as html
 from harness.reports.terminal.run_summary import print_summary
-from harness.results.schema import Answer, Results, Verdict, load_results
-from harness.run.runner import Source, run
+from harness.results.schema import AnswerRecord, Results, VerdictRecord, load_results
+from harness.run.runner import RunSource, run
 from support.faults import FAULTS, IN_A_CONTAINER, Fault
 
 CASES = range(1, 21)
@@ -65,10 +65,10 @@ class Endured:
         contained = IN_A_CONTAINER if self.engine == "docker" else {}
         return contained.get(name, FAULTS[name])
 
-    def answers(self, port: str) -> dict[int, Answer]:
+    def answers(self, port: str) -> dict[int, AnswerRecord]:
         return {number_of(a.case): a for a in self.results.answers if a.port == port}
 
-    def verdicts(self, port: str, number: int) -> list[Verdict]:
+    def verdicts(self, port: str, number: int) -> list[VerdictRecord]:
         about = (port, f"system-{number}")
         return [v for v in self.results.verdicts if (v.port, v.case) == about]
 
@@ -97,7 +97,7 @@ def put(ports: Path, folder: Path, engine: Engine) -> Results:
     ]
     path = folder / "cases.yaml"
     path.write_text(yaml.safe_dump({"kind": "regular", "cases": cases}))
-    source = Source(implementations="implementations", cases="cases", again="harness show")
+    source = RunSource(implementations="implementations", cases="cases", again="harness show")
     return run(load_ports(ports), load_cases([path]), engine, Silent(), source)
 
 
@@ -134,7 +134,7 @@ class Listener:
 def start(name: str) -> Engine:
     """An engine; a container of it is quickly at the end of its memory and processes."""
     if name == "docker":
-        return DockerEngine(Limits(memory=96 << 20, processes=60))
+        return DockerEngine(ContainerLimits(memory=96 << 20, processes=60))
     return LocalEngine()
 
 
@@ -210,8 +210,8 @@ class TestARunOfThem:
 
     def test_nothing_of_them_is_left(self, endured: Endured) -> None:
         if endured.engine == "docker":
-            mine = {"label": f"harness.run={this_run()}"}
-            assert Daemon().client().containers(all=True, filters=mine) == []
+            mine = {"label": f"harness.run={run_id()}"}
+            assert DockerClient().client().containers(all=True, filters=mine) == []
         else:
             said = [line for answer in endured.results.answers for line in answer.remarks]
             leaders = {line.removeprefix("process ") for line in said if line.startswith("process")}

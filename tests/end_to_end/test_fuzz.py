@@ -1,4 +1,4 @@
-"""A trial counts what a run would find, system by system, and keeps the first that deviate."""
+"""Fuzzing counts what a run would find, system by system, and keeps the first that deviate."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from click.testing import CliRunner, Result
 from harness.cli.main import main
 from harness.engines.local import LocalEngine
 from harness.fuzz import report
-from harness.fuzz.campaign import Count, try_ports
-from harness.fuzz.systems import BLOCK, Draw
+from harness.fuzz.campaign import FuzzCount, fuzz_ports
+from harness.fuzz.systems import BLOCK, RandomSystems
 from harness.inputs.cases import load_cases
 from harness.inputs.ports import digest, load_ports
 from harness.model.case import PUBLISHED_CASE
 from harness.model.check import Check
 from harness.model.verdict import Outcome, Standing, Variant
-from harness.run.runner import Source, run
+from harness.run.runner import RunSource, run
 from harness.scaffold.new_port import write_port
 
-DRAW = Draw(systems=BLOCK + 100, rows=3, unknowns=3, largest=3, seed=8)
+DRAW = RandomSystems(systems=BLOCK + 100, rows=3, unknowns=3, largest=3, seed=8)
 
 
 class Watcher:
@@ -56,7 +56,7 @@ class Watcher:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Ports in Python: `right`, and `wrong`, which takes the largest, not the largest magnitude."""
-    ports = tmp_path_factory.mktemp("trial") / "ports"
+    ports = tmp_path_factory.mktemp("fuzz") / "ports"
     write_python(ports / "right")
     write_python(ports / "wrong", ("np.abs(", "("))
     return ports
@@ -80,9 +80,11 @@ def engine() -> Iterator[LocalEngine]:
         yield engine
 
 
-def tried(folder: Path, engine: LocalEngine, draw: Draw, keep: int = 5) -> dict[str, Count]:
+def tried(
+    folder: Path, engine: LocalEngine, draw: RandomSystems, keep: int = 5
+) -> dict[str, FuzzCount]:
     watcher = Watcher()
-    counts = try_ports(load_ports(folder), draw, engine, watcher, keep, watcher.stop)
+    counts = fuzz_ports(load_ports(folder), draw, engine, watcher, keep, watcher.stop)
     assert watcher.answers == draw.systems * len(counts)
     return {count.port: count for count in counts}
 
@@ -91,10 +93,10 @@ def tried(folder: Path, engine: LocalEngine, draw: Draw, keep: int = 5) -> dict[
 def test_it_counts_what_a_run_finds(
     folder: Path, engine: LocalEngine, rows: int, unknowns: int
 ) -> None:
-    draw = Draw(systems=150, rows=rows, unknowns=unknowns, largest=2, seed=8)
+    draw = RandomSystems(systems=150, rows=rows, unknowns=unknowns, largest=2, seed=8)
     counts = tried(folder, engine, draw, keep=1000)
     cases = [draw.case(number) for number in range(1, draw.systems + 1)]
-    found = run(load_ports(folder), cases, engine, Watcher(), Source("", "", ""))
+    found = run(load_ports(folder), cases, engine, Watcher(), RunSource("", "", ""))
     for port, count in counts.items():
         told = [v for v in found.verdicts if v.port == port and v.case != PUBLISHED_CASE]
         deviations = [v for v in told if v.outcome.deviates]
@@ -123,7 +125,7 @@ def test_a_port_that_cannot_be_run_costs_no_other_one(folder: Path, engine: Loca
     ports = [p for p in load_ports(folder) if p.name == "right"]
     write_python(folder.parent / "broken" / "broken", command="no-such-program")
     (broken,) = load_ports(folder.parent / "broken")
-    counts = try_ports([broken, *ports], DRAW, engine, Watcher(), 5, Event())
+    counts = fuzz_ports([broken, *ports], DRAW, engine, Watcher(), 5, Event())
     assert "no-such-program" in counts[0].trouble
     assert counts[1].asked == DRAW.systems
     assert report.exit_status(counts) == 3
@@ -131,18 +133,20 @@ def test_a_port_that_cannot_be_run_costs_no_other_one(folder: Path, engine: Loca
 
 def test_it_can_be_stopped(folder: Path) -> None:
     watcher = Watcher(most=2 * BLOCK)
-    draw = Draw(systems=10**9, rows=3, unknowns=3, largest=9, seed=1)
+    draw = RandomSystems(systems=10**9, rows=3, unknowns=3, largest=9, seed=1)
     with LocalEngine() as engine:
-        counts = try_ports(load_ports(folder), draw, engine, watcher, 5, watcher.stop)
+        counts = fuzz_ports(load_ports(folder), draw, engine, watcher, 5, watcher.stop)
     assert {count.trouble for count in counts} == {"interrupted"}
-    assert sum(count.asked for count in counts) >= BLOCK
+    assert 0 < sum(count.asked for count in counts) < draw.systems
 
 
-def count_of(port: str = "a", has_findings: bool = False, fixed: bool = False, n: int = 0) -> Count:
+def count_of(
+    port: str = "a", has_findings: bool = False, fixed: bool = False, n: int = 0
+) -> FuzzCount:
     variant = Variant.FIXED if fixed else Variant.PUBLISHED
     deviations = {(Check.ECHELON_PIVOTING, Outcome.WRONG): n} if n else {}
     standings = {Standing.CONFORMING: 10 - n, Standing.DEVIATING: n}
-    return Count(port, variant, has_findings, standings, deviations, tuple(range(1, n + 1)))
+    return FuzzCount(port, variant, has_findings, standings, deviations, tuple(range(1, n + 1)))
 
 
 class TestWhatIsNews:
@@ -155,7 +159,7 @@ class TestWhatIsNews:
         counts = [count_of(), count_of("b", n=2)]
         assert report.exit_status(counts) == 1
         assert "b." in report.conclusion(counts)
-        assert [case.name for case in report.news(DRAW, counts)] == [
+        assert [case.name for case in report.unexpected_cases(DRAW, counts)] == [
             DRAW.name(1),
             DRAW.name(2),
         ]
@@ -164,12 +168,12 @@ class TestWhatIsNews:
         counts = [count_of(has_findings=True, n=2), count_of(has_findings=True, fixed=True)]
         assert report.exit_status(counts) == 0
         assert report.conclusion(counts).startswith("No news")
-        assert report.news(DRAW, counts) == ()
+        assert report.unexpected_cases(DRAW, counts) == ()
 
     def test_but_one_that_they_do_not(self) -> None:
         counts = [count_of(has_findings=True, n=2), count_of(has_findings=True, fixed=True, n=1)]
         assert report.exit_status(counts) == 1
-        assert len(report.news(DRAW, counts)) == 1
+        assert len(report.unexpected_cases(DRAW, counts)) == 1
 
 
 def children(process: int) -> set[int]:
@@ -192,13 +196,13 @@ def waited_for(what: Callable[[], bool], seconds: float = 30.0) -> bool:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_no_process_outlives_it(folder: Path, tmp_path: Path, number: signal.Signals) -> None:
     where = ["--engine", "local", "--implementations", folder, "--out", tmp_path / "out"]
-    words = [sys.executable, "-m", "harness", "trial", *where, "--systems", 10**9]
-    trial = subprocess.Popen([*map(str, words)], stderr=subprocess.DEVNULL)
+    words = [sys.executable, "-m", "harness", "fuzz", *where, "--systems", 10**9]
+    process = subprocess.Popen([*map(str, words)], stderr=subprocess.DEVNULL)
     # Two ports, as many judges on a machine with two processors, and what watches over those.
-    assert waited_for(lambda: len(children(trial.pid)) > 3)
-    started = children(trial.pid)
-    trial.send_signal(number)
-    status = trial.wait(timeout=30)
+    assert waited_for(lambda: len(children(process.pid)) > 3)
+    started = children(process.pid)
+    process.send_signal(number)
+    status = process.wait(timeout=30)
     assert status == (143 if number is signal.SIGTERM else -number)
     assert waited_for(lambda: not any(Path(f"/proc/{process}").exists() for process in started))
 
@@ -219,18 +223,18 @@ class TestTheCommand:
         self, invoke: Invoke, tmp_path: Path
     ) -> None:
         (tmp_path / "out").mkdir()
-        (tmp_path / "out" / "cases.yaml").write_text("of an earlier trial")
-        result = invoke("trial", "--port", "right", "--systems", 700, "--largest", 3)
+        (tmp_path / "out" / "cases.yaml").write_text("of an earlier run")
+        result = invoke("fuzz", "--port", "right", "--systems", 700, "--largest", 3)
         assert result.exit_code == 0
         assert "No port deviates." in result.stdout
         assert "700" in result.stdout
         assert not (tmp_path / "out" / "cases.yaml").exists()
-        told = json.loads((tmp_path / "out" / "trial.json").read_text())
+        told = json.loads((tmp_path / "out" / "fuzz.json").read_text())
         assert told["draw"]["systems"] == 700
         assert told["ports"][0]["conforming"] == 700
 
     def test_what_is_news_is_kept_to_be_run_again(self, invoke: Invoke, tmp_path: Path) -> None:
-        result = invoke("trial", "--systems", 600, "--largest", 3, "--keep", 4)
+        result = invoke("fuzz", "--systems", 600, "--largest", 3, "--keep", 4)
         assert result.exit_code == 1
         assert "News, which no finding explains: wrong." in result.stdout
         kept = tmp_path / "out" / "cases.yaml"
@@ -245,7 +249,7 @@ class TestTheCommand:
 
     def test_what_cannot_be_written_has_been_told(self, invoke: Invoke, tmp_path: Path) -> None:
         (tmp_path / "out").write_text("a file in place of the folder")
-        result = invoke("trial", "--port", "right", "--systems", 50)
+        result = invoke("fuzz", "--port", "right", "--systems", 50)
         assert result.exit_code == 2
         assert "No port deviates." in result.stdout
         assert "cannot be written" in result.stderr
@@ -254,4 +258,4 @@ class TestTheCommand:
         "words", [["--systems", 0], ["--rows", 101], ["--largest", 2**53 + 1], ["--keep", -1]]
     )
     def test_absurd_sizes_are_refused(self, invoke: Invoke, words: list[object]) -> None:
-        assert invoke("trial", *words).exit_code == 2
+        assert invoke("fuzz", *words).exit_code == 2

@@ -16,9 +16,9 @@ import yaml
 from click.testing import CliRunner, Result
 
 from harness.cli.main import main
-from harness.cli.options import case_files
+from harness.cli.options import resolve_cases_path
 from harness.inputs.cases import load_cases
-from harness.run.runner import plan
+from harness.run.runner import plan_run
 
 ROOT = Path(__file__).parents[2]
 WRITTEN = {
@@ -99,7 +99,7 @@ def test_the_example_cases_are_what_they_say(here: Path) -> None:
     invoke("init")
     cases = load_cases([here / "cases"])
     assert [case.name for case in cases] == ["two-rows", "small-pivot", "contradiction"]
-    assert plan(cases, ()).cases == cases
+    assert plan_run(cases, ()).cases == cases
 
 
 def test_the_workflow_is_one_that_waits_for_the_name_of_the_action(here: Path) -> None:
@@ -137,12 +137,12 @@ def test_the_makefile_calls_the_harness(here: Path, words: list[str], command: s
 
 
 def test_shipped_stands_for_the_cases_of_the_harness() -> None:
-    assert case_files(Path("shipped")) == ROOT / "cases"
+    assert resolve_cases_path(Path("shipped")) == ROOT / "cases"
 
 
 def test_a_folder_of_that_name_goes_before_the_cases_of_the_harness(here: Path) -> None:
     (here / "shipped").mkdir()
-    assert case_files(Path("shipped")) == Path("shipped")
+    assert resolve_cases_path(Path("shipped")) == Path("shipped")
 
 
 # From the built package alone

@@ -33,7 +33,7 @@ from harness.inputs.ports import load_ports
 from harness.model.check import Check
 from harness.model.verdict import Outcome
 from harness.results.schema import Results, load_results
-from harness.run.runner import Source, run
+from harness.run.runner import RunSource, run
 from support.relay import Relay
 
 ENGINES = ["local", pytest.param("docker", marks=pytest.mark.docker)]
@@ -410,7 +410,7 @@ def test_a_build_that_never_ends_costs_no_other_port_anything(
             load_cases([write_cases("answers-1")]),
             opened,
             Quiet(),
-            Source(implementations="ports", cases="cases", again="harness show"),
+            RunSource(implementations="ports", cases="cases", again="harness show"),
         )
     hanging, answering = results.ports
     assert "took longer than 3 seconds" in hanging.trouble

@@ -20,8 +20,8 @@ from harness.model.check import Check
 from harness.model.finding import Finding
 from harness.model.port import Port
 from harness.model.verdict import Outcome, Variant
-from harness.results.schema import Results, Verdict
-from harness.run.runner import Source, run
+from harness.results.schema import Results, VerdictRecord
+from harness.run.runner import RunSource, run
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = {
@@ -102,10 +102,10 @@ def results(engine: DockerEngine) -> Results:
 
 
 def put(ports: Sequence[Port], cases: Sequence[Case], engine: DockerEngine) -> Results:
-    return run(ports, cases, engine, Quiet(), Source("", "", ""))
+    return run(ports, cases, engine, Quiet(), RunSource("", "", ""))
 
 
-def verdict(results: Results, port: str, case: str, check: Check) -> Verdict:
+def verdict(results: Results, port: str, case: str, check: Check) -> VerdictRecord:
     about = (port, case, check, Variant.PUBLISHED)
     (found,) = [v for v in results.verdicts if (v.port, v.case, v.check, v.variant) == about]
     return found
@@ -125,7 +125,7 @@ def with_fault(folder: Path, name: str, right: str, wrong: str) -> Port:
     return changed
 
 
-def told(verdicts: Iterable[Verdict]) -> list[tuple[str, ...]]:
+def told(verdicts: Iterable[VerdictRecord]) -> list[tuple[str, ...]]:
     return [(v.port, v.variant, v.case, v.check, v.outcome, v.detail) for v in verdicts]
 
 

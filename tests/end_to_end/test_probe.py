@@ -22,7 +22,7 @@ from harness.engines.local import LocalEngine
 from harness.errors import BuildError, EngineError
 from harness.inputs.ports import load_port
 from harness.probe import steps as prober
-from harness.probe.steps import Step
+from harness.probe.steps import ProbeStep
 
 DRIVER = """\
 import os, sys
@@ -57,7 +57,7 @@ SILENT = 1.5
 """Seconds to wait for drivers that do not answer."""
 
 Change = tuple[str, str]
-Examine = Callable[..., list[Step]]
+Examine = Callable[..., list[ProbeStep]]
 
 LINE_FLUSHED = ("import os, sys", "import os, sys\nsys.stdout.reconfigure(line_buffering=True)")
 FAILS = "gaussian_elimination IndexError: out of bounds"
@@ -110,18 +110,18 @@ def examine(local: LocalEngine, write_driver: Callable[..., Path]) -> Examine:
         seconds: float | None = None,
         engine: Engine = local,
         **manifest: object,
-    ) -> list[Step]:
+    ) -> list[ProbeStep]:
         port = load_port(write_driver(*changes, **manifest))
         return list(prober.probe(port, engine, seconds, lambda _: None))
 
     return examine
 
 
-def notes(steps: Iterable[Step]) -> list[str]:
+def notes(steps: Iterable[ProbeStep]) -> list[str]:
     return [note for step in steps for note in step.notes]
 
 
-def assert_trouble(steps: list[Step], title: str, happened: str, advice: str) -> None:
+def assert_trouble(steps: list[ProbeStep], title: str, happened: str, advice: str) -> None:
     """Check that the last step is the one with trouble, and what is said of it."""
     assert [step.title for step in steps if step.trouble] == [title]
     last = steps[-1]

@@ -28,10 +28,10 @@ from harness.model.case import PUBLISHED_CASE
 from harness.model.check import ELIMINATION_CHECKS, Check
 from harness.model.port import Port
 from harness.model.verdict import Outcome, Variant
-from harness.results.schema import Results, Verdict
-from harness.run.runner import Source, run
+from harness.results.schema import Results, VerdictRecord
+from harness.run.runner import RunSource, run
 
-SOURCE = Source(implementations="implementations", cases="cases", again="harness show")
+SOURCE = RunSource(implementations="implementations", cases="cases", again="harness show")
 PUBLISHED = {
     "run": ["echo", "2\n3"],
     "prints": {"matrix": [[1, 0, 2], [0, 1, 3]], "stages": ["solution"]},
@@ -95,7 +95,7 @@ def outcomes(results: Results, case: str, port: str = "actor") -> dict[Check, Ou
     return {v.check: v.outcome for v in results.verdicts if (v.port, v.case, v.variant) == about}
 
 
-def deviating(results: Results) -> list[Verdict]:
+def deviating(results: Results) -> list[VerdictRecord]:
     return [verdict for verdict in results.verdicts if verdict.outcome.deviates]
 
 

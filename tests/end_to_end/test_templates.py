@@ -21,9 +21,9 @@ from harness.inputs.ports import digest, load_port, load_ports
 from harness.model.answer import Ending, Transcript
 from harness.model.number import Value, as_binary64_text
 from harness.model.port import Port
-from harness.protocol.session import Question, converse
+from harness.protocol.session import Request, run_cases
 from harness.results.schema import load_results
-from harness.run.runner import limits_of
+from harness.run.runner import case_limits
 from harness.scaffold.new_port import find_template, templates, write_port
 
 HARNESS = str(Path(sys.executable).with_name("harness"))
@@ -239,10 +239,10 @@ def hard_numbers() -> tuple[float, ...]:
     )
 
 
-def question(name: str, rows: Sequence[Sequence[float]]) -> Question:
+def question(name: str, rows: Sequence[Sequence[float]]) -> Request:
     lines = [f"case {name} {len(rows)} {len(rows[0])} 1"]
     lines += [" ".join(map(as_binary64_text, row)) for row in rows]
-    return Question(name, "\n".join([*lines, ""]).encode(), len(rows) * len(rows[0]))
+    return Request(name, "\n".join([*lines, ""]).encode(), len(rows) * len(rows[0]))
 
 
 class TestEachTemplate:
@@ -282,9 +282,9 @@ class TestEachTemplate:
         assert process.stop(grace=written.seconds_to_start) == Exit(0)
 
     def answers(
-        self, program: Program, questions: Sequence[Question], port: Port
+        self, program: Program, questions: Sequence[Request], port: Port
     ) -> tuple[Transcript, ...]:
-        answers = tuple(converse(program, port.run, questions, limits_of(port)))
+        answers = tuple(run_cases(program, port.run, questions, case_limits(port)))
         assert {answer.ending for answer in answers} == {Ending.COMPLETED}
         return answers
 

@@ -20,10 +20,16 @@ from pathlib import Path
 
 import pytest
 
-from harness.engines.docker.base_images import BaseImage, Bases, describe, mmdebstrap, name
-from harness.engines.docker.client import Daemon
-from harness.engines.docker.debian import mirror, sources
-from harness.engines.process_group import Nursery
+from harness.engines.docker.base_images import (
+    BaseImage,
+    BaseImages,
+    base_image_name,
+    describe,
+    mmdebstrap,
+)
+from harness.engines.docker.client import DockerClient
+from harness.engines.docker.debian import mirror, package_sources
+from harness.engines.process_group import ChildProcesses
 from harness.errors import BuildError, EngineError
 from harness.model.port import Base, DebianBase
 
@@ -32,14 +38,16 @@ GCC = DebianBase("trixie", ("gcc", "libc6-dev"))
 
 class TestName:
     def test_the_same_content_has_the_same_name(self) -> None:
-        assert name(GCC) == name(DebianBase("trixie", ("libc6-dev", "gcc", "gcc")))
+        assert base_image_name(GCC) == base_image_name(
+            DebianBase("trixie", ("libc6-dev", "gcc", "gcc"))
+        )
 
     @pytest.mark.parametrize(
         "other",
         [DebianBase("bullseye", GCC.packages), DebianBase("trixie", ("gcc",))],
     )
     def test_another_content_has_another(self, other: DebianBase) -> None:
-        assert name(GCC) != name(other)
+        assert base_image_name(GCC) != base_image_name(other)
 
     def test_people_read_what_is_in_it(self) -> None:
         assert describe(GCC) == "debian trixie: gcc, libc6-dev"
@@ -112,7 +120,7 @@ class TestMirror:
             c__list="deb https://c.example/linux/debian trixie stable",
             z__list="deb http://mirror.example/debian trixie main",
         )
-        assert len(list(sources(root))) == 4
+        assert len(list(package_sources(root))) == 4
         assert mirror(root) == "http://mirror.example/debian"
 
     def test_only_what_mmdebstrap_can_reach_by_itself(self, machine: Callable[..., Path]) -> None:
@@ -136,12 +144,12 @@ class TestBases:
     """With the real engine."""
 
     @pytest.fixture
-    def daemon(self) -> Daemon:
-        return Daemon()
+    def daemon(self) -> DockerClient:
+        return DockerClient()
 
     @pytest.fixture
-    def children(self) -> Iterator[Nursery]:
-        children = Nursery()
+    def children(self) -> Iterator[ChildProcesses]:
+        children = ChildProcesses()
         yield children
         children.close()
 
@@ -150,16 +158,16 @@ class TestBases:
         return []
 
     @pytest.fixture
-    def bases(self, daemon: Daemon, children: Nursery, said: list[str]) -> Bases:
-        return Bases(daemon, children, said.append)
+    def bases(self, daemon: DockerClient, children: ChildProcesses, said: list[str]) -> BaseImages:
+        return BaseImages(daemon, children, said.append)
 
     @pytest.fixture
-    def debian(self, daemon: Daemon) -> Iterator[DebianBase]:
+    def debian(self, daemon: DockerClient) -> Iterator[DebianBase]:
         """A base that nobody has built; its image is removed afterwards."""
         debian = DebianBase("trixie", (f"a{uuid.uuid4().hex}",))
         yield debian
-        if daemon.image(name(debian)) is not None:
-            daemon.client().remove_image(name(debian))
+        if daemon.image(base_image_name(debian)) is not None:
+            daemon.client().remove_image(base_image_name(debian))
 
     @pytest.fixture
     def stand_in(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
@@ -180,7 +188,7 @@ class TestBases:
         return stand_in
 
     @pytest.fixture
-    def dangling(self, daemon: Daemon) -> Callable[[DebianBase], list[object]]:
+    def dangling(self, daemon: DockerClient) -> Callable[[DebianBase], list[object]]:
         def dangling(debian: DebianBase) -> list[object]:
             label = f"harness.base={describe(debian)}"
             return list(daemon.client().images(all=True, filters={"label": label}))
@@ -188,17 +196,25 @@ class TestBases:
         return dangling
 
     def test_what_mmdebstrap_writes_becomes_an_image(
-        self, bases: Bases, daemon: Daemon, debian: DebianBase, stand_in: Callable[[str], None]
+        self,
+        bases: BaseImages,
+        daemon: DockerClient,
+        debian: DebianBase,
+        stand_in: Callable[[str], None],
     ) -> None:
         stand_in('cat "$ARCHIVE"')
         image = bases.provide(Base(None, debian))
-        assert image == BaseImage(name(debian), describe(debian))
+        assert image == BaseImage(base_image_name(debian), describe(debian))
         about = daemon.client().inspect_image(image.reference)
         assert about["Size"] == 3_000_000
         assert about["Config"]["Labels"] == {"harness.base": describe(debian)}
 
     def test_it_is_built_once_for_all_who_ask(
-        self, bases: Bases, debian: DebianBase, stand_in: Callable[[str], None], said: list[str]
+        self,
+        bases: BaseImages,
+        debian: DebianBase,
+        stand_in: Callable[[str], None],
+        said: list[str],
     ) -> None:
         stand_in('sleep 0.3; cat "$ARCHIVE"')
         asking = [
@@ -209,13 +225,13 @@ class TestBases:
         for thread in asking:
             thread.join()
         assert said == [f"building the base image {describe(debian)}"]
-        assert bases.provide(Base(None, debian)).reference == name(debian)
+        assert bases.provide(Base(None, debian)).reference == base_image_name(debian)
         assert len(said) == 1
 
     def test_different_bases_are_built_side_by_side(
         self,
-        bases: Bases,
-        daemon: Daemon,
+        bases: BaseImages,
+        daemon: DockerClient,
         debian: DebianBase,
         stand_in: Callable[[str], None],
         tmp_path: Path,
@@ -229,11 +245,11 @@ class TestBases:
         asking = threading.Thread(target=bases.provide, args=(Base(None, other),), daemon=True)
         asking.start()
         try:
-            assert bases.provide(Base(None, debian)).reference == name(debian)
+            assert bases.provide(Base(None, debian)).reference == base_image_name(debian)
             asking.join(20)
-            assert daemon.image(name(other)) is not None
+            assert daemon.image(base_image_name(other)) is not None
         finally:
-            daemon.client().remove_image(name(other))
+            daemon.client().remove_image(base_image_name(other))
 
     @pytest.mark.parametrize(
         "script",
@@ -246,8 +262,8 @@ class TestBases:
     )
     def test_a_failure_leaves_its_log_and_no_image(
         self,
-        bases: Bases,
-        daemon: Daemon,
+        bases: BaseImages,
+        daemon: DockerClient,
         debian: DebianBase,
         stand_in: Callable[[str], None],
         dangling: Callable[[DebianBase], list[object]],
@@ -258,27 +274,31 @@ class TestBases:
             bases.provide(Base(None, debian))
         assert caught.value.log == "E: unable to locate\n"
         assert describe(debian) in caught.value.message
-        assert daemon.image(name(debian)) is None
+        assert daemon.image(base_image_name(debian)) is None
         assert dangling(debian) == []
 
     def test_what_is_no_archive_makes_no_image(
-        self, bases: Bases, daemon: Daemon, debian: DebianBase, stand_in: Callable[[str], None]
+        self,
+        bases: BaseImages,
+        daemon: DockerClient,
+        debian: DebianBase,
+        stand_in: Callable[[str], None],
     ) -> None:
         stand_in("seq 1 100000")
         with pytest.raises(BuildError, match="could not be built"):
             bases.provide(Base(None, debian))
-        assert daemon.image(name(debian)) is None
+        assert daemon.image(base_image_name(debian)) is None
 
     def test_a_build_that_never_ends_is_ended(
         self,
-        daemon: Daemon,
-        children: Nursery,
+        daemon: DockerClient,
+        children: ChildProcesses,
         debian: DebianBase,
         stand_in: Callable[[str], None],
         dangling: Callable[[DebianBase], list[object]],
     ) -> None:
         stand_in('cat "$ARCHIVE"; echo waiting >&2; sleep 100')
-        bases = Bases(daemon, children, build_seconds=0.5)
+        bases = BaseImages(daemon, children, build_seconds=0.5)
         started = time.monotonic()
         with pytest.raises(BuildError, match=r"longer than 0\.5 seconds") as caught:
             bases.provide(Base(None, debian))
@@ -288,8 +308,8 @@ class TestBases:
 
     def test_closing_the_engine_ends_a_build(
         self,
-        bases: Bases,
-        children: Nursery,
+        bases: BaseImages,
+        children: ChildProcesses,
         debian: DebianBase,
         stand_in: Callable[[str], None],
         tmp_path: Path,
@@ -311,7 +331,7 @@ class TestBases:
         assert failed
 
     def test_without_mmdebstrap_it_says_how_to_get_it(
-        self, bases: Bases, debian: DebianBase, monkeypatch: pytest.MonkeyPatch
+        self, bases: BaseImages, debian: DebianBase, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("PATH", "/nowhere")
         with pytest.raises(BuildError, match="mmdebstrap") as caught:
@@ -319,7 +339,7 @@ class TestBases:
         assert "harness doctor" in caught.value.hint
 
     def test_the_real_mmdebstrap_says_which_package_there_is_not(
-        self, bases: Bases, debian: DebianBase
+        self, bases: BaseImages, debian: DebianBase
     ) -> None:
         with pytest.raises(BuildError) as caught:
             bases.provide(Base(None, debian))
@@ -432,17 +452,17 @@ class TestRegistry:
     @pytest.fixture
     def debian(self, monkeypatch: pytest.MonkeyPatch) -> DebianBase:
         """A base that need not be built."""
-        monkeypatch.setattr(Bases, "_build", lambda *_: None)
+        monkeypatch.setattr(BaseImages, "_build", lambda *_: None)
         return DebianBase("trixie", (f"a{uuid.uuid4().hex}",))
 
     @pytest.fixture
-    def daemon(self) -> Daemon:
-        return Daemon()
+    def daemon(self) -> DockerClient:
+        return DockerClient()
 
     @pytest.fixture
-    def provide(self, daemon: Daemon) -> Iterator[Provide]:
+    def provide(self, daemon: DockerClient) -> Iterator[Provide]:
         given: list[BaseImage] = []
-        bases = Bases(daemon, Nursery())
+        bases = BaseImages(daemon, ChildProcesses())
 
         def provide(base: Base) -> BaseImage:
             given.append(bases.provide(base))
@@ -454,7 +474,7 @@ class TestRegistry:
                 daemon.client().remove_image(image.reference)
 
     def test_an_image_that_a_registry_has_is_pulled(
-        self, registry: Registry, provide: Provide, debian: DebianBase, daemon: Daemon
+        self, registry: Registry, provide: Provide, debian: DebianBase, daemon: DockerClient
     ) -> None:
         assert provide(Base(registry.image, debian)) == BaseImage(registry.image, registry.image)
         assert daemon.image(registry.image) is not None
@@ -486,18 +506,18 @@ class TestRegistry:
         self,
         registry: Registry,
         debian: DebianBase,
-        daemon: Daemon,
+        daemon: DockerClient,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setenv("HARNESS_BASES", "debian")
-        image = Bases(daemon, Nursery()).provide(Base(registry.image, debian))
+        image = BaseImages(daemon, ChildProcesses()).provide(Base(registry.image, debian))
         assert image.description == describe(debian)
         assert registry.asked == []
 
     def test_another_wish_is_not_understood(
-        self, daemon: Daemon, monkeypatch: pytest.MonkeyPatch
+        self, daemon: DockerClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("HARNESS_BASES", "alpine")
         with pytest.raises(EngineError, match="`alpine`") as caught:
-            Bases(daemon, Nursery())
+            BaseImages(daemon, ChildProcesses())
         assert "`debian`" in caught.value.hint

@@ -25,10 +25,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.engines.base import Chunk, Exit, Process, Program, Stream
-from harness.engines.docker.client import Daemon
-from harness.engines.docker.containers import Containers, Limits, is_over, this_run
+from harness.engines.docker.client import DockerClient
+from harness.engines.docker.containers import ContainerLimits, Containers, run_has_ended, run_id
 from harness.engines.docker.engine import DockerEngine, Frames, exit_of
-from harness.engines.docker.images import BUILD_MEMORY, archive, name, with_dockerfile
+from harness.engines.docker.images import BUILD_MEMORY, archive, port_image_name, with_dockerfile
 from harness.errors import BuildError, EngineError
 from harness.model.case import Arithmetic
 from harness.model.port import Base, Command, DebianBase, Port, PortFile
@@ -84,7 +84,7 @@ def output(process: Process) -> str:
 def containers(run: str) -> list[dict[str, Any]]:
     """The containers that belong to a run of the harness."""
     filters = {"label": f"harness.run={run}"}
-    return list(Daemon().client().containers(all=True, filters=filters))
+    return list(DockerClient().client().containers(all=True, filters=filters))
 
 
 def runs(command: str) -> bool:
@@ -150,27 +150,27 @@ class TestExit:
 
 class TestRuns:
     def test_this_run_is_not_over(self) -> None:
-        assert not is_over(this_run())
+        assert not run_has_ended(run_id())
 
     def test_a_run_whose_process_has_ended_is_over(self) -> None:
         child = subprocess.Popen(["true"])
         child.wait()
-        machine, _, began = this_run().rsplit("/", 2)
-        assert is_over(f"{machine}/{child.pid}/{began}")
+        machine, _, began = run_id().rsplit("/", 2)
+        assert run_has_ended(f"{machine}/{child.pid}/{began}")
 
     def test_a_number_that_has_gone_to_another_process_does_not_deceive(self) -> None:
-        machine, process, _ = this_run().rsplit("/", 2)
-        assert is_over(f"{machine}/{process}/1")
+        machine, process, _ = run_id().rsplit("/", 2)
+        assert run_has_ended(f"{machine}/{process}/1")
 
     def test_of_another_machine_nothing_is_known(self) -> None:
-        assert not is_over("elsewhere/1/1")
+        assert not run_has_ended("elsewhere/1/1")
 
 
 class TestImageName:
     FILES = (PortFile("a", b"1", executable=False), PortFile("b", b"2", executable=True))
 
     def test_the_order_of_files_does_not_matter(self) -> None:
-        assert name("base", self.FILES) == name("base", self.FILES[::-1])
+        assert port_image_name("base", self.FILES) == port_image_name("base", self.FILES[::-1])
 
     @pytest.mark.parametrize(
         "files",
@@ -182,8 +182,8 @@ class TestImageName:
         ],
     )
     def test_everything_else_does(self, files: tuple[PortFile, ...]) -> None:
-        assert name("base", files) != name("base", self.FILES)
-        assert name("another", self.FILES) != name("base", self.FILES)
+        assert port_image_name("base", files) != port_image_name("base", self.FILES)
+        assert port_image_name("another", self.FILES) != port_image_name("base", self.FILES)
 
 
 class TestDockerfile:
@@ -222,7 +222,7 @@ class TestDockerfile:
 @pytest.fixture(scope="module")
 def small() -> Iterator[DockerEngine]:
     """An engine whose limits are quickly reached."""
-    with DockerEngine(Limits(memory=96 << 20, temporary=4 << 20, processes=40)) as engine:
+    with DockerEngine(ContainerLimits(memory=96 << 20, temporary=4 << 20, processes=40)) as engine:
         yield engine
 
 
@@ -236,10 +236,10 @@ def state(program: Program) -> Callable[[str], dict[str, Any]]:
     """What the engine says of a container in which `script` runs."""
 
     def state(script: str = "sleep 60") -> dict[str, Any]:
-        known = {container["Id"] for container in containers(this_run())}
+        known = {container["Id"] for container in containers(run_id())}
         process = shell(program, script)
-        (new,) = {container["Id"] for container in containers(this_run())} - known
-        about = Daemon().client().inspect_container(new)
+        (new,) = {container["Id"] for container in containers(run_id())} - known
+        about = DockerClient().client().inspect_container(new)
         process.stop(grace=0)
         return dict(about)
 
@@ -345,7 +345,7 @@ class TestConfinement:
         process.stop(grace=0)
 
     def test_the_limits_that_hold_where_no_others_are_given(self) -> None:
-        assert Limits() == Limits(1 << 30, 64 << 20, 256, 1.0, "65534:65534")
+        assert ContainerLimits() == ContainerLimits(1 << 30, 64 << 20, 256, 1.0, "65534:65534")
 
     def test_the_engine_has_been_told_of_every_limit(
         self, state: Callable[[], dict[str, Any]]
@@ -358,7 +358,7 @@ class TestConfinement:
         assert (host["ReadonlyRootfs"], host["Privileged"]) == (True, False)
         assert (host["CapDrop"], host["SecurityOpt"]) == (["ALL"], ["no-new-privileges"])
         assert (host["LogConfig"]["Type"], host["Binds"]) == ("none", None)
-        assert about["Config"]["Labels"]["harness.run"] == this_run()
+        assert about["Config"]["Labels"]["harness.run"] == run_id()
 
     def test_the_environment_is_plain(self, program: Program) -> None:
         lines = output(shell(program, "env; pwd")).splitlines()
@@ -490,13 +490,13 @@ class TestStop:
         assert not runs(f"sleep {mark}")
 
     def test_nothing_is_left(self, program: Program) -> None:
-        before = len(containers(this_run()))
+        before = len(containers(run_id()))
         descriptors = len(list(Path("/proc/self/fd").iterdir()))
         for _ in range(3):
             process = program.start(("cat",))
             process.send(b"x")
             process.stop()
-        assert len(containers(this_run())) == before
+        assert len(containers(run_id())) == before
         assert len(list(Path("/proc/self/fd").iterdir())) <= descriptors + 1
 
 
@@ -520,7 +520,7 @@ class TestBuild:
     @pytest.fixture(autouse=True)
     def images_go(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         """Removes the images that a test has built."""
-        client = Daemon().client()
+        client = DockerClient().client()
         before = {image["Id"] for image in client.images(filters={"label": "harness.port=shell"})}
         yield
         after = {image["Id"] for image in client.images(filters={"label": "harness.port=shell"})}
@@ -558,7 +558,7 @@ class TestBuild:
         self, engine: DockerEngine, folder: Path
     ) -> None:
         image = engine.build(port(folder)).image
-        labels = Daemon().client().inspect_image(image)["Config"]["Labels"]
+        labels = DockerClient().client().inspect_image(image)["Config"]["Labels"]
         assert labels["harness.port"] == "shell"
 
     def test_a_failing_command_comes_with_its_log(self, engine: DockerEngine, folder: Path) -> None:
@@ -573,7 +573,7 @@ class TestBuild:
         marks = [uuid.uuid4().hex for _ in range(2)]
         with pytest.raises(BuildError):
             engine.build(port(folder, ("echo", marks[0]), ("sh", "-c", f"exit 1 # {marks[1]}")))
-        client = Daemon().client()
+        client = DockerClient().client()
         loose = client.images(filters={"dangling": True})
         made = [step["CreatedBy"] for image in loose for step in client.history(image["Id"])]
         assert not [step for step in made if marks[0] in step]
@@ -659,7 +659,7 @@ class TestContainers:
                     self.start("image", ("true",))
                 refused.append(caught.value.message)
 
-        containers = Slow(cast("Daemon", None), Limits())
+        containers = Slow(cast("DockerClient", None), ContainerLimits())
         starting = [threading.Thread(target=containers.start_in_vain) for _ in range(2)]
         for thread in starting:
             thread.start()
@@ -678,22 +678,22 @@ class TestContainers:
 @pytest.mark.docker
 class TestClose:
     def test_a_flood_that_nobody_reads_does_not_keep_a_container(self, tmp_path: Path) -> None:
-        before = len(containers(this_run()))
+        before = len(containers(run_id()))
         with DockerEngine() as engine:
             shell(engine.build(port(tmp_path)), "trap '' TERM; cat /dev/zero").receive(PATIENCE)
             time.sleep(0.5)
             started = time.monotonic()
         assert time.monotonic() - started < 3
-        assert len(containers(this_run())) == before
+        assert len(containers(run_id())) == before
 
     def test_what_runs_is_removed_and_nothing_starts_afterwards(self, tmp_path: Path) -> None:
-        before = len(containers(this_run()))
+        before = len(containers(run_id()))
         with DockerEngine() as engine:
             program = engine.build(port(tmp_path))
             process = shell(program, "trap '' TERM; echo ready; sleep 60")
             process.receive(PATIENCE)
-            assert len(containers(this_run())) == before + 1
-        assert len(containers(this_run())) == before
+            assert len(containers(run_id())) == before + 1
+        assert len(containers(run_id())) == before
         assert isinstance(process.stop(), Exit)
         with pytest.raises(EngineError, match="has been closed"):
             program.start(("true",))
@@ -804,8 +804,8 @@ class TestAnEngineThatFails:
         relay.cut()
         with DockerEngine():
             pass
-        for container in containers(this_run()):
-            Daemon().client().remove_container(container["Id"], force=True)
+        for container in containers(run_id()):
+            DockerClient().client().remove_container(container["Id"], force=True)
 
     def test_one_that_is_not_there(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
@@ -837,7 +837,7 @@ class TestAnEngineThatFails:
     def test_one_that_falls_silent_is_not_waited_for_for_ever(
         self, relay: Relay, tmp_path: Path
     ) -> None:
-        with DockerEngine(daemon=Daemon(seconds_to_answer=0.5)) as engine:
+        with DockerEngine(daemon=DockerClient(seconds_to_answer=0.5)) as engine:
             program = engine.build(port(tmp_path / "port"))
             relay.silent.set()
             with pytest.raises(EngineError, match=r"stopped answering .*timed out"):

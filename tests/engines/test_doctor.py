@@ -12,7 +12,15 @@ from pathlib import Path
 import pytest
 
 from harness.engines.docker import doctor
-from harness.engines.docker.doctor import Diagnosis, Facts, Step, diagnose, findings, fix, plan
+from harness.engines.docker.doctor import (
+    Diagnosis,
+    Facts,
+    Repair,
+    diagnose,
+    fix,
+    plan_repairs,
+    requirements,
+)
 from harness.errors import EngineError
 
 HEALTHY = Facts(
@@ -28,22 +36,24 @@ BARE = replace(SILENT, programs=frozenset())
 
 
 def commands(facts: Facts) -> list[str]:
-    return [str(step) for step in plan(facts)]
+    return [str(step) for step in plan_repairs(facts)]
 
 
 def refusal(facts: Facts) -> EngineError:
     with pytest.raises(EngineError) as caught:
-        plan(facts)
+        plan_repairs(facts)
     return caught.value
 
 
 class TestPlan:
     def test_nothing_to_do_where_an_engine_answers(self) -> None:
-        assert plan(HEALTHY) == ()
+        assert plan_repairs(HEALTHY) == ()
 
     def test_an_engine_that_answers_is_enough_wherever_it_runs(self) -> None:
         mac = frozenset({"darwin"})
-        assert plan(replace(HEALTHY, distribution=mac, programs=frozenset(), root=False)) == ()
+        assert (
+            plan_repairs(replace(HEALTHY, distribution=mac, programs=frozenset(), root=False)) == ()
+        )
 
     @pytest.mark.parametrize("distribution", [{"debian"}, {"ubuntu", "debian"}, {"ubuntu"}])
     def test_debian_and_ubuntu_without_docker(self, distribution: set[str]) -> None:
@@ -58,7 +68,7 @@ class TestPlan:
         assert commands(SILENT) == ["systemctl start docker"]
 
     def test_without_systemd_the_daemon_is_started_by_itself(self) -> None:
-        (start,) = plan(replace(SILENT, systemd=False))
+        (start,) = plan_repairs(replace(SILENT, systemd=False))
         assert start.daemon
         assert start.command == ("dockerd",)
         assert str(doctor.DAEMON_LOG) in start.line
@@ -100,38 +110,38 @@ class TestPlan:
 
 class TestFindings:
     def test_all_is_well(self) -> None:
-        assert Diagnosis(HEALTHY, findings(HEALTHY)).well
-        assert "27.0" in findings(HEALTHY)[0].line
+        assert Diagnosis(HEALTHY, requirements(HEALTHY)).well
+        assert "27.0" in requirements(HEALTHY)[0].line
 
     def test_a_silent_engine_comes_with_what_would_wake_it(self) -> None:
-        engine, *others = findings(SILENT)
+        engine, *others = requirements(SILENT)
         assert not engine.well
         assert "No such file; dockerd is installed" in engine.line
         assert engine.remedy == "systemctl start docker"
         assert all(finding.well for finding in others)
 
     def test_a_missing_engine_comes_with_what_would_install_it(self) -> None:
-        engine = findings(BARE)[0]
+        engine = requirements(BARE)[0]
         assert "dockerd is not installed" in engine.line
         assert "docker.io" in engine.remedy
         assert "mmdebstrap" not in engine.remedy
 
     def test_mmdebstrap_is_missed_where_it_can_be_had(self) -> None:
-        bases = findings(replace(HEALTHY, programs=frozenset({"dockerd"})))[1]
+        bases = requirements(replace(HEALTHY, programs=frozenset({"dockerd"})))[1]
         assert not bases.well
         assert bases.remedy.endswith("mmdebstrap debian-archive-keyring")
 
     def test_mmdebstrap_is_not_missed_where_it_cannot(self) -> None:
         mac = replace(HEALTHY, distribution=frozenset({"darwin"}), programs=frozenset())
-        assert findings(mac)[1].well
+        assert requirements(mac)[1].well
 
     def test_a_full_disk(self) -> None:
-        space = findings(replace(HEALTHY, free=1_500_000_000))[2]
+        space = requirements(replace(HEALTHY, free=1_500_000_000))[2]
         assert not space.well
         assert "1.5 GB" in space.line
 
     def test_a_disk_that_cannot_be_seen_from_here(self) -> None:
-        assert len(findings(replace(HEALTHY, free=None))) == 2
+        assert len(requirements(replace(HEALTHY, free=None))) == 2
 
 
 class TestFix:
@@ -157,14 +167,14 @@ class TestFix:
 
         monkeypatch.setattr(doctor, "_ask_engine", ask)
 
-    def plan_of(self, monkeypatch: pytest.MonkeyPatch, *steps: Step) -> Diagnosis:
+    def plan_of(self, monkeypatch: pytest.MonkeyPatch, *steps: Repair) -> Diagnosis:
         monkeypatch.setattr(doctor, "plan", lambda _: steps)
         return Diagnosis(BARE, ())
 
     def test_each_step_is_done_and_said(
         self, monkeypatch: pytest.MonkeyPatch, said: list[str], tmp_path: Path
     ) -> None:
-        steps = [Step(f"writing {n}", ("touch", str(tmp_path / n))) for n in ("one", "two")]
+        steps = [Repair(f"writing {n}", ("touch", str(tmp_path / n))) for n in ("one", "two")]
         self.answer(monkeypatch, after=0)
         fix(self.plan_of(monkeypatch, *steps), said.append)
         assert said == ["writing one", "writing two", "the container engine answers (version 27.0)"]
@@ -176,14 +186,14 @@ class TestFix:
     ) -> None:
         script = f"echo $DEBIAN_FRONTEND >{tmp_path / 'seen'}; cat >>{tmp_path / 'seen'}"
         self.answer(monkeypatch, after=0)
-        fix(self.plan_of(monkeypatch, Step("", ("sh", "-c", script))), said.append)
+        fix(self.plan_of(monkeypatch, Repair("", ("sh", "-c", script))), said.append)
         assert (tmp_path / "seen").read_text() == "noninteractive\n"
 
     def test_a_step_that_fails_is_named_with_its_last_words(
         self, monkeypatch: pytest.MonkeyPatch, said: list[str], tmp_path: Path
     ) -> None:
-        bad = Step("installing", ("sh", "-c", "echo unable to locate >&2; exit 100"))
-        after = Step("never", ("touch", str(tmp_path / "never")))
+        bad = Repair("installing", ("sh", "-c", "echo unable to locate >&2; exit 100"))
+        after = Repair("never", ("touch", str(tmp_path / "never")))
         with pytest.raises(EngineError, match="unable to locate"):
             fix(self.plan_of(monkeypatch, bad, after), said.append)
         assert not (tmp_path / "never").exists()
@@ -192,14 +202,14 @@ class TestFix:
         self, monkeypatch: pytest.MonkeyPatch, said: list[str]
     ) -> None:
         with pytest.raises(EngineError, match="cannot be started"):
-            fix(self.plan_of(monkeypatch, Step("", ("no-such-command",))), said.append)
+            fix(self.plan_of(monkeypatch, Repair("", ("no-such-command",))), said.append)
 
     def test_a_daemon_is_left_running_in_a_session_of_its_own(
         self, monkeypatch: pytest.MonkeyPatch, said: list[str], tmp_path: Path
     ) -> None:
         script = f"ps -o sid= -p $$ >{tmp_path / 'session'}; echo up; exec sleep 20"
         self.answer(monkeypatch, after=2)
-        fix(self.plan_of(monkeypatch, Step("", ("sh", "-c", script), daemon=True)), said.append)
+        fix(self.plan_of(monkeypatch, Repair("", ("sh", "-c", script), daemon=True)), said.append)
         session = (tmp_path / "session").read_text().strip()
         try:
             assert subprocess.run(["kill", "-0", session]).returncode == 0
@@ -213,7 +223,7 @@ class TestFix:
         monkeypatch.setattr(doctor, "SECONDS_TO_START", 0.2)
         self.answer(monkeypatch, after=10_000)
         with pytest.raises(EngineError, match="Still no answer") as caught:
-            fix(self.plan_of(monkeypatch, Step("", ("true",), daemon=True)), said.append)
+            fix(self.plan_of(monkeypatch, Repair("", ("true",), daemon=True)), said.append)
         assert "daemon.log" in caught.value.hint
 
 

@@ -18,9 +18,9 @@ from test_html import a_finding, a_port, changed, explained, known, results, sma
 
 from conftest import WriteCases, WriteFinding, WritePort
 from harness.model.check import Check
-from harness.reports.github import Annotation, commands_stopped, line, render
+from harness.reports.github import Annotation, line, render_annotations, stop_workflow_commands
 from harness.results.schema import Results
-from harness.text import printable
+from harness.text import make_printable
 
 ROOT = Path(__file__).parents[2]
 ANYTHING = st.text(st.characters(codec=None), max_size=60)
@@ -59,7 +59,7 @@ def annotated(value: Results) -> list[Annotation]:
     value = value.model_copy(
         update={"run": value.run.model_copy(update={"implementations": "implementations"})}
     )
-    return [read(text) for text in render(value)]
+    return [read(text) for text in render_annotations(value)]
 
 
 # What is told, and beside what
@@ -164,7 +164,7 @@ def test_files_are_named_from_the_top_of_the_repository(
         (str(tmp_path / "ports"), "ports/c/c.src"),
         ("/elsewhere", "/elsewhere/c/c.src"),
     ):
-        [found] = render(small(wrong(), implementations=written))
+        [found] = render_annotations(small(wrong(), implementations=written))
         assert read(found).file == file
 
 
@@ -178,18 +178,18 @@ def test_an_annotation_is_one_line_that_is_read_as_it_was_meant(
     written = line(Annotation("error", file, (1, 2), title, message))
     assert len(re.split(r"[\r\n]", written)) == 1
     found = read(written)
-    meant = (printable(file), printable(title), printable(message))
+    meant = (make_printable(file), make_printable(title), make_printable(message))
     assert (found.file, found.title, found.message) == meant
 
 
 def test_a_megabyte_of_text_stays_short() -> None:
-    [found] = render(small(wrong(detail="%" * 1_000_000)))
+    [found] = render_annotations(small(wrong(detail="%" * 1_000_000)))
     assert len(found) < 5_000
 
 
 def test_what_ports_print_meanwhile_is_not_obeyed() -> None:
     said: list[str] = []
-    with contextlib.suppress(KeyboardInterrupt), commands_stopped(said.append):
+    with contextlib.suppress(KeyboardInterrupt), stop_workflow_commands(said.append):
         said.append("::add-mask::e")
         raise KeyboardInterrupt
     first, _, last = said
@@ -197,7 +197,7 @@ def test_what_ports_print_meanwhile_is_not_obeyed() -> None:
     assert last == f"::{word}::"
     assert len(word) >= 32
     again: list[str] = []
-    with commands_stopped(again.append):
+    with stop_workflow_commands(again.append):
         pass
     assert again[0] != first
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.reports.html.highlight import highlighted
-from harness.text import printable
+from harness.text import make_printable
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,4 @@ def test_a_language_that_nobody_knows_is_plain() -> None:
 @pytest.mark.parametrize("listing", ["a.c", "a.hs", "a.py", "a.none"])
 def test_whatever_a_line_holds_it_stays_what_it_is(listing: str, line: str) -> None:
     found = str(highlighted(line, listing))
-    assert unescape(re.sub(r"</?span[^>]*>", "", found)).rstrip() == printable(line).rstrip()
+    assert unescape(re.sub(r"</?span[^>]*>", "", found)).rstrip() == make_printable(line).rstrip()

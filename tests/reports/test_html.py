@@ -23,7 +23,14 @@ from harness.reports.html.markup import prose
 from harness.reports.parts import listings, signs
 from harness.reports.parts.typeset import displayed, typeset
 from harness.results.schema import Results
-from harness.text import again, duration, excerpt, figure, moment, printable
+from harness.text import (
+    excerpt,
+    format_duration,
+    format_figure,
+    format_rerun_command,
+    format_time,
+    make_printable,
+)
 
 SYSTEM = [["2", "1", "3"], ["1", "3", "5"]]
 REDUCED = [["1", "0", "4/5"], ["0", "1", "7/5"]]
@@ -962,11 +969,13 @@ def test_backticks_set_off_code_and_nothing_else_acts() -> None:
 
 
 def test_a_lone_surrogate_does_not_keep_a_page_from_being_written() -> None:
-    assert printable("a\ud800b\r\n\tc") == "a\ufffdb␍\n\tc"
+    assert make_printable("a\ud800b\r\n\tc") == "a\ufffdb␍\n\tc"
 
 
 def test_the_command_is_safe_to_paste_whatever_a_port_is_called() -> None:
-    assert again("show {port} {case}", "{case}; rm", "one") == "show '{case}; rm' one"
+    assert (
+        format_rerun_command("show {port} {case}", "{case}; rm", "one") == "show '{case}; rm' one"
+    )
 
 
 # The page itself
@@ -1064,13 +1073,13 @@ def test_every_colour_can_be_read(scheme: int) -> None:
     ],
 )
 def test_a_figure_has_three_digits(value: float, shown: str) -> None:
-    assert figure(value) == shown
+    assert format_figure(value) == shown
 
 
 def test_times_are_written_as_people_write_them() -> None:
-    assert moment("2026-11-21T03:36:28+00:00") == "21 November 2026, 03:36 UTC"
-    assert moment("some day") == "some day"
-    assert [duration(3.29), duration(169.2), duration(7300)] == [
+    assert format_time("2026-11-21T03:36:28+00:00") == "21 November 2026, 03:36 UTC"
+    assert format_time("some day") == "some day"
+    assert [format_duration(3.29), format_duration(169.2), format_duration(7300)] == [
         "3.29 s",
         "2 min 49 s",
         "2 h 1 min",

@@ -27,7 +27,7 @@ from harness.model.check import CASE_CHECKS, Check
 from harness.model.verdict import Outcome
 from harness.reports import junit
 from harness.results.schema import Results
-from harness.text import printable
+from harness.text import make_printable
 
 SCHEMA = etree.XMLSchema(etree.parse(str(Path(__file__).parents[1] / "support" / "junit.xsd")))
 
@@ -243,7 +243,7 @@ def test_it_is_valid_and_readable_whatever_a_port_printed(words: str) -> None:
     value = with_first_answer(changed(value, ports=[c, a_port("d")]), errors=[words], reason=words)
     root = parsed(value)
     found = problem(case_of(root, "c.published", "one: echelon.form"))
-    assert found.get("message") == (f"wrong: {printable(words)}" if words else "wrong")
+    assert found.get("message") == (f"wrong: {make_printable(words)}" if words else "wrong")
 
 
 def test_control_characters_are_shown() -> None:

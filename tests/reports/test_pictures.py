@@ -15,7 +15,7 @@ from harness.reports.html.pictures import (
     own_pictures,
     projected,
 )
-from harness.results.schema import CaseRecord, PivotStep
+from harness.results.schema import CaseRecord, PivotChoiceRecord
 
 
 def a_system(*rows: str, solution: list[str] | None = None, **changes: Any) -> CaseRecord:
@@ -56,8 +56,8 @@ def test_an_equation_without_unknowns_is_put_in_words() -> None:
 
 def test_a_ports_own_pivots_are_drawn_where_they_are_others() -> None:
     case = a_system("1 1 5", "3 1 7")
-    wrong = PivotStep.model_validate(a_step(0, 0, (1, 3.0), (0, 1.0), legal=False))
-    right = PivotStep.model_validate(a_step(0, 1, (1, 3.0), (0, 1.0)))
+    wrong = PivotChoiceRecord.model_validate(a_step(0, 0, (1, 3.0), (0, 1.0), legal=False))
+    right = PivotChoiceRecord.model_validate(a_step(0, 1, (1, 3.0), (0, 1.0)))
     assert captions(own_pictures(case, [wrong])) == ["the system", "x₁ eliminated by row 1"]
     assert own_pictures(case, [right]) == ()
 

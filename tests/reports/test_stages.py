@@ -8,9 +8,9 @@ import pytest
 from test_html import a_case, a_stage, an_answer, an_expectation, wrong
 
 from harness.model.check import Check
-from harness.reports.parts.stages import Stage, stages
+from harness.reports.parts.stages import StageTable, stages
 from harness.reports.parts.typeset import Matrix, correct_digits
-from harness.results.schema import Answer, CaseRecord, Verdict
+from harness.results.schema import AnswerRecord, CaseRecord, VerdictRecord
 
 SYSTEM = [["1", "1", "5"], ["3", "1", "7"]]
 SOLVED = an_expectation(reduced=[["1", "0", "1"], ["0", "1", "4"]], solution=["1", "4"])
@@ -19,13 +19,13 @@ NOT_THE_LARGEST = a_stage(["1", "1", "5"], ["0", "-2", "-8"])
 
 def shown(
     printed: dict[str, Any], *verdicts: Any, told: bool = True, **changes: Any
-) -> tuple[Stage, ...]:
+) -> tuple[StageTable, ...]:
     case = CaseRecord.model_validate(
         a_case("one", **{"system": SYSTEM, "expected": {"binary64": SOLVED}, **changes})
     )
     expected = next(iter(case.expected.values()))
-    answer = Answer.model_validate(an_answer("c", "one", stages=printed))
-    found = [Verdict.model_validate(verdict) for verdict in verdicts]
+    answer = AnswerRecord.model_validate(an_answer("c", "one", stages=printed))
+    found = [VerdictRecord.model_validate(verdict) for verdict in verdicts]
     return stages(answer, case, expected, found, expected if told else None)
 
 

@@ -20,7 +20,7 @@ from test_html import (
 )
 
 from harness.model.check import Check
-from harness.reports.terminal.case import print_story
+from harness.reports.terminal.case import print_case
 from harness.results.schema import Results
 
 SYSTEM = [["1", "1", "5"], ["3", "1", "7"]]
@@ -39,7 +39,7 @@ def told(*verdicts: Any, fixed: list[Any] | None = None, **answer: Any) -> str:
     given = {"stages": STAGES, **answer}
     results: Results = changed(value, cases=[case], answers=[an_answer("c", "one", **given)])
     console = Console(file=io.StringIO(), width=120)
-    print_story(results, "c", "one", console)
+    print_case(results, "c", "one", console)
     output = console.file
     assert isinstance(output, io.StringIO)
     return " ".join(output.getvalue().split())

@@ -9,18 +9,18 @@ from typing import Any
 from harness.model.check import Check
 from harness.model.verdict import Outcome
 from harness.results.schema import (
-    Answer,
+    AnswerRecord,
     CaseRecord,
     ExpectedRecord,
+    OwnExampleRecord,
     PortRecord,
-    PublishedRun,
     Results,
-    Run,
+    RunRecord,
     StageRecord,
-    Verdict,
+    VerdictRecord,
 )
 
-RUN = Run(
+RUN = RunRecord(
     started="2024-02-03T04:05:06+00:00",
     seconds=1.5,
     harness="0.1.0",
@@ -43,7 +43,7 @@ EXPECTED = ExpectedRecord(
 
 
 def port(name: str = "c", trouble: str = "", missing: bool = False) -> PortRecord:
-    published = PublishedRun(
+    published = OwnExampleRecord(
         command=("./main",), system=(("1", "2"),), output="1\n", errors=(), ending="x", reason=""
     )
     return PortRecord(
@@ -82,8 +82,8 @@ def case(condition: float = 1.0) -> CaseRecord:
     )
 
 
-def answer(text: str = "") -> Answer:
-    return Answer(
+def answer(text: str = "") -> AnswerRecord:
+    return AnswerRecord(
         port="c",
         variant="published",
         case="a",
@@ -97,8 +97,8 @@ def answer(text: str = "") -> Answer:
     )
 
 
-def verdict(outcome: Outcome, finding: str | None = None, **measures: float) -> Verdict:
-    return Verdict(
+def verdict(outcome: Outcome, finding: str | None = None, **measures: float) -> VerdictRecord:
+    return VerdictRecord(
         port="c",
         variant="published",
         case="a",
@@ -113,7 +113,7 @@ def verdict(outcome: Outcome, finding: str | None = None, **measures: float) -> 
 
 
 def results(
-    ports: Sequence[PortRecord] = (port(),), verdicts: Sequence[Verdict] = (), **fields: Any
+    ports: Sequence[PortRecord] = (port(),), verdicts: Sequence[VerdictRecord] = (), **fields: Any
 ) -> Results:
     return Results(
         run=RUN,

@@ -232,8 +232,8 @@ STEP = (
     Safeguard(
         "an answer ends with its own name",
         TRANSCRIPT,
-        '        if name != self.case:\n            self.astray = f"printed `end',
-        '        if False:\n            self.astray = f"printed `end',
+        '        if name != self.case:\n            self.mismatch = f"printed `end',
+        '        if False:\n            self.mismatch = f"printed `end',
         conversation(
             "TestAProcessOutOfStep::test_it_loses_the_case[errs-2-printed `end other` "
             "where `end errs-2` was due]"
@@ -583,7 +583,7 @@ LIMITS = (
     Safeguard(
         "a build that ends",
         IMAGES,
-        "            with within(self._build_seconds, line.cut):\n                yield line\n",
+        "            with time_limit(self._build_seconds, line.cut):\n                yield line\n",
         "            yield line\n",
         contained("TestBuild::test_a_build_that_never_ends_is_ended_with_its_container"),
         endless=True,
@@ -686,7 +686,7 @@ OURSELVES = (
     Safeguard(
         "results hang together",
         "harness/results/schema.py",
-        "    for amiss in loose_ends(results):\n",
+        "    for amiss in inconsistencies(results):\n",
         "    for amiss in ():\n",
         bad_input(
             "TestResults::test_report_and_diff_refuse_it_with_the_place"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from harness.judging import cache
-from harness.judging.cache import Precedents
+from harness.judging.cache import JudgementCache
 from harness.judging.elimination import judge
 from harness.model.answer import Ending, Transcript
 from harness.model.case import Case
@@ -40,7 +40,7 @@ def transcript(case: Case = CASE, program: type[Program] = Program) -> Transcrip
 
 
 def test_the_same_words_are_judged_once_and_alike(asked: list[str]) -> None:
-    known, port, expected = Precedents(), make_port(), expect(CASE, make_port().arithmetic)
+    known, port, expected = JudgementCache(), make_port(), expect(CASE, make_port().arithmetic)
     first = known.judge(port, expected, transcript())
     again = known.judge(replace(port, name="another"), expected, replace(transcript(), seconds=9.0))
     assert first == again == judge(port, expected, transcript())
@@ -59,7 +59,7 @@ def test_the_same_words_are_judged_once_and_alike(asked: list[str]) -> None:
     ],
 )
 def test_other_words_are_judged_for_themselves(asked: list[str], other: Transcript) -> None:
-    known, port, expected = Precedents(), make_port(), expect(CASE, make_port().arithmetic)
+    known, port, expected = JudgementCache(), make_port(), expect(CASE, make_port().arithmetic)
     known.judge(port, expected, transcript())
     assert known.judge(port, expected, other) == judge(port, expected, other)
     assert len(asked) == 2
@@ -76,7 +76,7 @@ def test_other_words_are_judged_for_themselves(asked: list[str], other: Transcri
 def test_another_kind_of_port_is_judged_for_itself(
     asked: list[str], change: dict[str, object]
 ) -> None:
-    known, port, expected = Precedents(), make_port(), expect(CASE, make_port().arithmetic)
+    known, port, expected = JudgementCache(), make_port(), expect(CASE, make_port().arithmetic)
     other = replace(port, **change)  # type: ignore[arg-type]
     known.judge(port, expected, transcript())
     assert known.judge(other, expected, transcript()) == judge(other, expected, transcript())
@@ -84,7 +84,7 @@ def test_another_kind_of_port_is_judged_for_itself(
 
 
 def test_the_same_words_about_another_case_are_judged_for_themselves(asked: list[str]) -> None:
-    known, port = Precedents(), make_port()
+    known, port = JudgementCache(), make_port()
     for case in (CASE, OTHER):
         said = replace(transcript(), case=case.name)
         known.judge(port, expect(case, port.arithmetic), said)
@@ -92,7 +92,11 @@ def test_the_same_words_about_another_case_are_judged_for_themselves(asked: list
 
 
 def test_the_time_that_was_taken_is_no_ground(asked: list[str]) -> None:
-    known, port, expected = Precedents(), make_algebra_port(), expect(CASE, make_port().arithmetic)
+    known, port, expected = (
+        JudgementCache(),
+        make_algebra_port(),
+        expect(CASE, make_port().arithmetic),
+    )
     said = Algebra().transcript(CASE)
     for seconds in (0.1, 0.2):
         timed = {**said.stages, "seconds": stage("seconds", [[seconds]])}
@@ -104,7 +108,7 @@ def test_no_more_are_kept_than_a_run_can_hold(
     asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cache, "MOST", 3)
-    known, port = Precedents(), make_port()
+    known, port = JudgementCache(), make_port()
     for number in range(10):
         case = make_case([[2, 1, number], [1, 3, 5]], name=f"case-{number}")
         known.judge(port, expect(case, port.arithmetic), transcript(case))

@@ -21,11 +21,11 @@ EPSILON = 2**-40
 
 
 def column(*x: Value | int) -> Any:
-    return rational.matrix([[value] for value in x])
+    return rational.from_rows([[value] for value in x])
 
 
 def ratio(rows: list[list[Value]], *x: Value) -> float:
-    return error_measures.backward_ratio(rational.matrix(rows), len(x), column(*x))
+    return error_measures.backward_ratio(rational.from_rows(rows), len(x), column(*x))
 
 
 @st.composite
@@ -34,7 +34,7 @@ def regular_systems(draw: st.DrawFn) -> list[list[int]]:
     n = draw(st.integers(1, 4))
     row = st.lists(small, min_size=n + 1, max_size=n + 1)
     rows = draw(st.lists(row, min_size=n, max_size=n))
-    assume(rational.reduce(rational.matrix(rows), n).rank == n)
+    assume(rational.reduced_form(rational.from_rows(rows), n).rank == n)
     return rows
 
 
@@ -52,7 +52,7 @@ def regular_systems(draw: st.DrawFn) -> list[list[int]]:
     ],
 )
 def test_numbers_are_shown_short(value: Value, text: str) -> None:
-    assert error_measures.shown(value) == text
+    assert error_measures.format_number(value) == text
 
 
 # Echelon form
@@ -154,7 +154,7 @@ def test_a_pivot_that_is_not_1_or_not_alone_is_a_fault(
 def test_what_is_left_above_a_pivot_may_be_as_large_as_rounding_is_carried() -> None:
     """Where the entry above a pivot was 1e12, taking it away leaves up to 1e-4."""
     carried = error_measures.sensitivity(
-        rational.matrix([[1, 10**12, 0], [0, 1, 0]]), (0, 1)
+        rational.from_rows([[1, 10**12, 0], [0, 1, 0]]), (0, 1)
     ).entries
     assert carried == ((1.0, 2e12), (0.0, 1.0))
     rows: Matrix = [[1, 1e-4, 5], [0, 1, 1]]
@@ -177,9 +177,9 @@ def test_in_exact_arithmetic_a_reduced_form_is_exact() -> None:
 
 @given(regular_systems())
 def test_the_exact_solution_has_no_residual(rows: list[list[int]]) -> None:
-    form = rational.reduce(rational.matrix(rows), len(rows))
+    form = rational.reduced_form(rational.from_rows(rows), len(rows))
     x = rational.columns(form.matrix, [len(rows)])
-    assert error_measures.backward_ratio(rational.matrix(rows), len(rows), x) == 0
+    assert error_measures.backward_ratio(rational.from_rows(rows), len(rows), x) == 0
 
 
 def test_the_ratio_is_the_residual_over_n_u_and_the_size_of_the_terms() -> None:
@@ -191,8 +191,8 @@ def test_the_ratio_is_the_residual_over_n_u_and_the_size_of_the_terms() -> None:
 @given(regular_systems(), st.integers(-900, 900))
 def test_scaling_the_system_leaves_the_ratio(rows: list[list[int]], power: int) -> None:
     x = column(*[1.0] * len(rows))
-    scaled = rational.matrix([[value * Fraction(2) ** power for value in row] for row in rows])
-    plain = error_measures.backward_ratio(rational.matrix(rows), len(rows), x)
+    scaled = rational.from_rows([[value * Fraction(2) ** power for value in row] for row in rows])
+    plain = error_measures.backward_ratio(rational.from_rows(rows), len(rows), x)
     assert error_measures.backward_ratio(scaled, len(rows), x) == pytest.approx(plain)
 
 
@@ -207,15 +207,15 @@ def test_among_subnormals_one_unit_is_rounding() -> None:
 
 
 def test_what_print_rounds_away_is_taken_off_the_residual() -> None:
-    system, x = rational.matrix([[3.0, 1.0]]), column(0.333333)
-    slack = [[rational.rational(3 * 0.5e-6)]]
+    system, x = rational.from_rows([[3.0, 1.0]]), column(0.333333)
+    slack = [[rational.from_number(3 * 0.5e-6)]]
     assert error_measures.backward_ratio(system, 1, x) > 1e6
     assert error_measures.backward_ratio(system, 1, x, slack) == 0
 
 
 def test_normwise_and_componentwise_backward_errors() -> None:
     # The second row is off by a hundredth of its own size, and by little of the matrix's.
-    rows = rational.matrix([[1e6, 0.0, 1e6], [0.0, 1.0, 1.0]])
+    rows = rational.from_rows([[1e6, 0.0, 1e6], [0.0, 1.0, 1.0]])
     errors = error_measures.backward_errors(rows, 2, column(1.0, 1.02))
     assert errors.normwise == pytest.approx(0.02 / (1e6 * 1.02 + 1e6))
     assert errors.componentwise == pytest.approx(0.02 / 2.02)
@@ -244,7 +244,7 @@ def test_digits_are_those_of_the_worst_component(
 
 def test_skeels_condition_of_a_triangle() -> None:
     # |U⁻¹||U| of [[1, a], [0, 1]] is [[1, 2a], [0, 1]].
-    found = error_measures.sensitivity(rational.matrix([[1, 7, 9], [0, 1, 9]]), (0, 1))
+    found = error_measures.sensitivity(rational.from_rows([[1, 7, 9], [0, 1, 9]]), (0, 1))
     assert found.condition == pytest.approx(15)
 
 
@@ -252,25 +252,27 @@ def test_skeels_condition_of_a_triangle() -> None:
 def test_scaling_rows_leaves_skeels_condition(first: int, second: int) -> None:
     powers = (Fraction(10) ** first, Fraction(10) ** second)
     rows = [[p * value for value in row] for p, row in zip(powers, [[2, 7], [0, 3]], strict=True)]
-    assert error_measures.sensitivity(rational.matrix(rows), (0, 1)).condition == pytest.approx(
+    assert error_measures.sensitivity(rational.from_rows(rows), (0, 1)).condition == pytest.approx(
         1 + 14 / 2
     )
 
 
 def test_a_matrix_without_pivots_carries_nothing() -> None:
-    assert error_measures.sensitivity(rational.matrix([[0, 0, 1]]), ()) == Sensitivity(1.0)
+    assert error_measures.sensitivity(rational.from_rows([[0, 0, 1]]), ()) == Sensitivity(1.0)
 
 
 def test_a_condition_beyond_the_doubles_is_infinite_and_not_1() -> None:
     rows = [[1, 10**200, 0], [0, 1, 10**200], [0, 0, 1]]
-    assert error_measures.sensitivity(rational.matrix(rows), (0, 1, 2)).condition == math.inf
+    assert error_measures.sensitivity(rational.from_rows(rows), (0, 1, 2)).condition == math.inf
 
 
 # The forward error of a reduced form
 
 
-def forward(printed: Matrix, rows: list[list[int]], carried: float = 1.0) -> error_measures.Forward:
-    true = rational.reduce(rational.matrix(rows), len(rows[0]) - 1)
+def forward(
+    printed: Matrix, rows: list[list[int]], carried: float = 1.0
+) -> error_measures.ForwardError:
+    true = rational.reduced_form(rational.from_rows(rows), len(rows[0]) - 1)
     return error_measures.forward_ratio(
         printed, true, len(rows[0]) - 1, Sensitivity(carried), limit=30.0
     )

@@ -14,7 +14,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from harness.judging.elimination import judge
-from harness.judging.fast_accept import LARGEST_ENTRY, MOST_ROWS, screen
+from harness.judging.fast_accept import LARGEST_ENTRY, MOST_ROWS, accept
 from harness.model.answer import Ending, Stage, Transcript
 from harness.model.case import Arithmetic
 from harness.model.verdict import Outcome
@@ -68,7 +68,7 @@ def test_what_it_passes_is_right(program: type[Program], arithmetic: Arithmetic)
             systems = family(random, 4, rows)
             told = answers(program, systems, arithmetic)
             for system, answer, passed in zip(
-                systems.tolist(), told, screen(port, systems, told), strict=True
+                systems.tolist(), told, accept(port, systems, told), strict=True
             ):
                 if passed:
                     verdict = judge(port, expect(make_case(system), arithmetic), answer)
@@ -85,7 +85,7 @@ def test_it_passes_nearly_all_that_is_right_and_regular(
     determinants = np.linalg.det(systems[:, :, :rows].astype(float))
     regular = systems[np.abs(determinants) > 0.5]
     told = answers(program, regular, arithmetic)
-    assert sum(screen(make_port(arithmetic), regular, told)) >= 0.97 * len(regular)
+    assert sum(accept(make_port(arithmetic), regular, told)) >= 0.97 * len(regular)
 
 
 class TestWhatIsLeftToTheJudge:
@@ -100,7 +100,7 @@ class TestWhatIsLeftToTheJudge:
         return answer
 
     def passes(self, answer: Transcript) -> bool:
-        (passed,) = screen(make_port(), self.SYSTEM, [answer])
+        (passed,) = accept(make_port(), self.SYSTEM, [answer])
         return passed
 
     @pytest.mark.parametrize(
@@ -138,16 +138,16 @@ class TestWhatIsLeftToTheJudge:
     def test_one_spoilt_answer_among_others(self, told: Transcript) -> None:
         spoilt = replace(told, errors=("warning",))
         systems = np.repeat(self.SYSTEM, 3, axis=0)
-        assert screen(make_port(), systems, [told, spoilt, told]) == [True, False, True]
+        assert accept(make_port(), systems, [told, spoilt, told]) == [True, False, True]
 
     def test_systems_that_are_not_square_small_or_of_few_rows(self, told: Transcript) -> None:
         for shape in ((1, 2, 4), (1, 3, 3), (1, MOST_ROWS + 1, MOST_ROWS + 2)):
-            assert screen(make_port(), np.ones(shape, np.int64), [told]) == [False]
-        assert screen(make_port(), self.SYSTEM * LARGEST_ENTRY, [told]) == [False]
+            assert accept(make_port(), np.ones(shape, np.int64), [told]) == [False]
+        assert accept(make_port(), self.SYSTEM * LARGEST_ENTRY, [told]) == [False]
 
     def test_ports_with_further_procedures(self, told: Transcript) -> None:
         port = make_port(procedures=("gaussian_elimination", "gauss_jordan", "rank"))
-        assert screen(port, self.SYSTEM, [told]) == [False]
+        assert accept(port, self.SYSTEM, [told]) == [False]
 
     def test_no_answers_at_all(self) -> None:
-        assert screen(make_port(), np.zeros((0, 2, 3), np.int64), []) == []
+        assert accept(make_port(), np.zeros((0, 2, 3), np.int64), []) == []

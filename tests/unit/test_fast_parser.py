@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.model.answer import Stage
-from harness.protocol.fast_parser import Form, form_of
-from harness.protocol.parser import Reader
+from harness.protocol.fast_parser import AnswerLayout, layout_of
+from harness.protocol.parser import AnswerParser
 
 ANSWER = """\
 case a
@@ -23,31 +23,31 @@ solution 2
 end a"""
 
 
-def by_reader(lines: list[str]) -> Reader:
-    reader = Reader("a", largest=1000)
+def by_reader(lines: list[str]) -> AnswerParser:
+    reader = AnswerParser("a", largest=1000)
     for line in lines:
         reader.feed(line)
     return reader
 
 
 @pytest.fixture
-def form() -> Form:
-    found = form_of(by_reader(ANSWER.splitlines()).stages)
+def form() -> AnswerLayout:
+    found = layout_of(by_reader(ANSWER.splitlines()).stages)
     assert found is not None
     return found
 
 
-def read(form: Form, lines: list[str], at: int = 0) -> dict[str, Stage] | None:
+def read(form: AnswerLayout, lines: list[str], at: int = 0) -> dict[str, Stage] | None:
     return form.read("a", lines, at)
 
 
-def test_the_next_answer_of_the_same_form_is_read_as_a_reader_would(form: Form) -> None:
+def test_the_next_answer_of_the_same_form_is_read_as_a_reader_would(form: AnswerLayout) -> None:
     lines = ANSWER.replace("9.5", "7").splitlines()
     assert read(form, lines) == by_reader(lines).stages
     assert read(form, ["before", *lines, "after"], at=1) == by_reader(lines).stages
 
 
-def test_ratios_are_read_likewise(form: Form) -> None:
+def test_ratios_are_read_likewise(form: AnswerLayout) -> None:
     ratios = ANSWER.replace("6 -4 9.5", "6 % 1 (-4) % 3 9 % 2")
     for old, new in (("0 4.666666666666667 -5e-300", "0 % 1 2 % 4 1 % 9"), ("+1.", "7 % 5")):
         ratios = ratios.replace(old, new)
@@ -84,7 +84,9 @@ SPOILT = [
 
 
 @pytest.mark.parametrize(("old", "new"), SPOILT)
-def test_what_is_not_of_the_form_is_left_to_the_reader(form: Form, old: str, new: str) -> None:
+def test_what_is_not_of_the_form_is_left_to_the_reader(
+    form: AnswerLayout, old: str, new: str
+) -> None:
     spoilt = ANSWER.replace(old, new)
     assert spoilt != ANSWER
     assert read(form, spoilt.splitlines()) is None
@@ -100,14 +102,14 @@ NUMBERS = st.one_of(
 
 @given(st.lists(NUMBERS, min_size=8, max_size=8))
 def test_it_never_reads_anything_else_than_the_reader(numbers: list[str]) -> None:
-    form = form_of(by_reader(ANSWER.splitlines()).stages)
+    form = layout_of(by_reader(ANSWER.splitlines()).stages)
     assert form is not None
     rows = [" ".join(numbers[:3]), " ".join(numbers[3:6])]
     lines = ["case a", "echelon 2 3", *rows, "solution 2", *numbers[6:], "end a"]
     if (stages := read(form, lines)) is not None:
         reader = by_reader(lines)
         assert reader.complete
-        assert (reader.astray, reader.remarks, reader.failures) == ("", [], {})
+        assert (reader.mismatch, reader.remarks, reader.failures) == ("", [], {})
         assert stages == reader.stages
 
 
@@ -121,4 +123,4 @@ def test_it_never_reads_anything_else_than_the_reader(numbers: list[str]) -> Non
     ],
 )
 def test_an_answer_without_numbers_or_with_trouble_has_no_form(stages: dict[str, Stage]) -> None:
-    assert form_of(stages) is None
+    assert layout_of(stages) is None

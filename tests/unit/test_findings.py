@@ -13,7 +13,7 @@ import yaml
 from harness.errors import ManifestError
 from harness.inputs.findings import load_findings
 from harness.model.check import Check
-from harness.model.finding import Claim, Deviation, Finding, complaints, explanation
+from harness.model.finding import Claim, Deviation, Finding, explaining_finding, finding_problems
 from harness.model.verdict import Outcome
 
 LISTING = b"one\ntwo\nthree\nfour\n"
@@ -173,19 +173,19 @@ class TestClaims:
         self, check: Check, case: str, outcome: Outcome, explained: bool
     ) -> None:
         known = finding(Claim(FORM, ("wide-*", "small"), CRASHED), Claim(ROWS, ("tall",)))
-        found = explanation([known], Deviation(check, case, outcome))
+        found = explaining_finding([known], Deviation(check, case, outcome))
         assert found is (known if explained else None)
 
     def test_the_first_finding_that_claims_a_deviation_explains_it(self) -> None:
         first, second = (finding(Claim(FORM, ("a",)), name=name) for name in "fg")
-        assert explanation([first, second], Deviation(FORM, "a", WRONG)) is first
+        assert explaining_finding([first, second], Deviation(FORM, "a", WRONG)) is first
 
 
 class TestComplaints:
     CASES = ("small", "wide-1", "wide-2")
 
     def told(self, known: Finding, *deviations: Deviation) -> list[str]:
-        return list(complaints(known, deviations, self.CASES))
+        return list(finding_problems(known, deviations, self.CASES))
 
     def test_a_finding_that_holds_gives_no_cause_for_any(self) -> None:
         known = finding(Claim(FORM, ("wide-*", "small")))

@@ -11,8 +11,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from harness.judging.own_example import blocks, example, half_unit, judge_published, read_stages
-from harness.model.answer import Ending, Monologue
+from harness.judging.own_example import (
+    case_of_example,
+    half_unit,
+    judge_published,
+    number_blocks,
+    read_stages,
+)
+from harness.model.answer import Ending, ProgramOutput
 from harness.model.case import Arithmetic, Kind
 from harness.model.check import Check
 from harness.model.number import Number, Value
@@ -147,11 +153,11 @@ def solved(system: Matrix, arithmetic: Arithmetic = Arithmetic.BINARY64) -> Stag
 
 
 def truth(port: Port) -> Expected:
-    return expect(example(port), port.arithmetic)
+    return expect(case_of_example(port), port.arithmetic)
 
 
 def judged(port: Port, text: str, ending: Ending = Ending.COMPLETED) -> Judgement:
-    found = judge_published(port, truth(port), Monologue(text, (), ending, "exit status 1"))
+    found = judge_published(port, truth(port), ProgramOutput(text, (), ending, "exit status 1"))
     assert found.check is Check.PUBLISHED_OUTPUT
     return found
 
@@ -178,7 +184,7 @@ def test_right_output_is_right_at_the_precision_printed(
     language: Language, system: list[list[int]]
 ) -> None:
     rows: Matrix = [[*row] for row in system]
-    assume(rational.reduce(rational.matrix(rows), len(rows)).rank == len(rows))
+    assume(rational.reduced_form(rational.from_rows(rows), len(rows)).rank == len(rows))
     assert outcome(language, solved(rows, language.arithmetic), rows) is Outcome.RIGHT
 
 
@@ -188,7 +194,7 @@ def test_rows_that_numpy_breaks_are_read_whole() -> None:
     language = LANGUAGES["Python"]
     text = language.text(solved(system))
     assert len(text.splitlines()) > 2 * 4 * n
-    assert [len(block[0]) for block in blocks(text)] == [n + 1, n + 1, n, n + 1]
+    assert [len(block[0]) for block in number_blocks(text)] == [n + 1, n + 1, n, n + 1]
     assert judged(language.port(system), text).outcome is Outcome.RIGHT
 
 
@@ -228,7 +234,7 @@ def test_two_units_of_the_last_place_show_where_print_does_not_explain_them(
 ) -> None:
     """%f: an x rounded in print has a residual of at most |A|h, h = 0.5e-6."""
     n, rows = len(system), [[Fraction(value) for value in row] for row in system]
-    assume(j < n and rational.reduce(rational.matrix(rows), n).rank == n)
+    assume(j < n and rational.reduced_form(rational.from_rows(rows), n).rank == n)
     stages = solved([[*row] for row in system])
     x = [Fraction(f"{float(row[0]):f}") for row in stages["solution"]]
     x[j] += Fraction(units, 10**6)
@@ -255,11 +261,11 @@ def test_two_units_show_in_every_entry_of_the_documents_example() -> None:
 @every_language
 def test_a_missing_block_is_unreadable(language: Language) -> None:
     text = language.text(solved(SECOND, language.arithmetic))
-    tokens = [number for block in blocks(text) for row in block for number in row]
+    tokens = [number for block in number_blocks(text) for row in block for number in row]
     cut = text[: text.index(tokens[0])] if len(language.stages) == 1 else text.rstrip()
     if len(language.stages) > 1:
         kept = cut.splitlines()
-        while len(blocks(lines(kept))) == len(language.stages):
+        while len(number_blocks(lines(kept))) == len(language.stages):
             kept.pop()
         cut = lines(kept)
     found = judged(language.port(SECOND), cut)
@@ -343,7 +349,7 @@ def test_half_a_unit_of_the_last_place(
     ],
 )
 def test_blocks_of_numbers(text: str, found: list[list[list[str]]]) -> None:
-    assert blocks(text) == found
+    assert number_blocks(text) == found
 
 
 def test_a_solution_is_a_column_however_it_is_laid_out() -> None:
@@ -368,7 +374,7 @@ def test_a_solution_is_a_column_however_it_is_laid_out() -> None:
 )
 def test_any_system_may_be_a_listings_example(system: Matrix, kind: Kind) -> None:
     port = LANGUAGES["Java"].port(system)
-    assert example(port).kind is kind
+    assert case_of_example(port).kind is kind
     assert truth(port).unknowns == len(system[0]) - 1
 
 

@@ -15,7 +15,7 @@ from harness.model.answer import Stage
 from harness.protocol.parser import (
     LONGEST_REMARK,
     MOST_REMARKS,
-    Reader,
+    AnswerParser,
     parse_value,
     plain_numbers,
     split_numbers,
@@ -26,12 +26,12 @@ RATIOS = st.builds(Fraction, SIXTY_FOUR_BITS, st.integers(1, 2**63 - 1))
 SHAPES = st.tuples(st.integers(1, 5), st.integers(1, 5))
 
 
-def read(*lines: str, case: str = "a", largest: int = 100) -> Reader:
+def read(*lines: str, case: str = "a", largest: int = 100) -> AnswerParser:
     """A reader that has been fed an answer about `case`, up to where no more lines are taken."""
-    reader = Reader(case, largest)
+    reader = AnswerParser(case, largest)
     for line in (f"case {case}", *lines, f"end {case}"):
         reader.feed(line)
-        if reader.complete or reader.astray:
+        if reader.complete or reader.mismatch:
             break
     return reader
 
@@ -202,7 +202,7 @@ class TestStages:
             "1",
         )
         assert reader.complete
-        assert not reader.astray
+        assert not reader.mismatch
         assert reader.stages["echelon"] == Stage(
             "echelon", (2, 3), ((2.0, 4.0, 7.0), (0.0, 0.0, -0.5))
         )
@@ -264,7 +264,7 @@ class TestStages:
         assert reader.remarks == ["Nothing to do"]
 
     def test_an_answer_cut_short_closes_its_stage_and_takes_no_half_row(self) -> None:
-        reader = Reader("a", 100)
+        reader = AnswerParser("a", 100)
         for line in ("case a", "echelon 1 2"):
             reader.feed(line)
         reader.cut_short("1 2")
@@ -275,7 +275,7 @@ class TestStages:
     @given(st.lists(st.text(max_size=20) | st.sampled_from(["echelon 1 2", "1 2", "failed x"])))
     def test_no_answer_is_worse_than_trouble(self, lines: list[str]) -> None:
         reader = read(*lines)
-        assert reader.complete or reader.astray
+        assert reader.complete or reader.mismatch
         for stage in reader.stages.values():
             assert stage.trouble or len(stage.rows) == stage.shape[0]
 
@@ -319,7 +319,7 @@ class TestOtherLines:
         assert reader.remarks == [remark]
         assert reader.stages["solution"].rows == ((5.0,),)
         assert reader.complete
-        assert not reader.astray
+        assert not reader.mismatch
 
     def test_a_failure_keeps_its_message(self) -> None:
         reader = read(
@@ -343,7 +343,7 @@ class TestOtherLines:
         assert max(map(len, (*reader.remarks, *reader.failures.values()))) == LONGEST_REMARK
 
     def test_what_comes_before_an_answer_does_not_speak_for_it(self) -> None:
-        reader = Reader("b", 100)
+        reader = AnswerParser("b", 100)
         for line in ("The matrix is singular", "echelon 1 1", "end b", "case b", "Hello", "end b"):
             reader.feed(line)
         assert reader.remarks == ["Hello"]
@@ -351,7 +351,7 @@ class TestOtherLines:
         assert reader.complete
 
     def test_what_a_process_said_that_never_got_to_its_answer_is_kept(self) -> None:
-        reader = Reader("b", 100)
+        reader = AnswerParser("b", 100)
         reader.feed("No licence found")
         assert not reader.acknowledged
         assert reader.remarks == ["No licence found"]
@@ -371,11 +371,11 @@ class TestStep:
         self, lines: list[str], astray: str
     ) -> None:
         reader = read(*lines)
-        assert reader.astray == astray
+        assert reader.mismatch == astray
         assert reader.acknowledged
 
     def test_the_name_of_another_case_acknowledges_nothing(self) -> None:
-        reader = Reader("a", 100)
+        reader = AnswerParser("a", 100)
         reader.feed("case b")
-        assert reader.astray
+        assert reader.mismatch
         assert not reader.acknowledged

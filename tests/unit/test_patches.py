@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.inputs.patches import PatchError, parse_patch
-from harness.model.patch import Patch, patched
+from harness.model.patch import Patch, apply_patches
 
 LISTING = b"one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\n"
 FILES = {"listing.c": LISTING, "src/driver.c": b"drive\n"}
@@ -35,18 +35,18 @@ def replacing(old: bytes, new: bytes) -> Patch:
 
 def test_a_patch_makes_of_a_file_what_it_was_made_from() -> None:
     patch = replacing(b"four\n", b"4\n")
-    assert patched("listing.c", LISTING, [patch]) == LISTING.replace(b"four", b"4")
+    assert apply_patches("listing.c", LISTING, [patch]) == LISTING.replace(b"four", b"4")
 
 
 def test_other_files_stay_as_they_are() -> None:
-    assert patched("src/driver.c", b"drive\n", [replacing(b"four\n", b"4\n")]) == b"drive\n"
+    assert apply_patches("src/driver.c", b"drive\n", [replacing(b"four\n", b"4\n")]) == b"drive\n"
 
 
 def test_a_patch_may_change_several_files() -> None:
     both = diff(LISTING, LISTING[4:]) + diff(b"drive\n", b"run\n", "src/driver.c")
     patch = parse_patch(both, FILES)
-    assert patched("listing.c", LISTING, [patch]) == LISTING[4:]
-    assert patched("src/driver.c", b"drive\n", [patch]) == b"run\n"
+    assert apply_patches("listing.c", LISTING, [patch]) == LISTING[4:]
+    assert apply_patches("src/driver.c", b"drive\n", [patch]) == b"run\n"
 
 
 def test_patches_go_into_one_copy_in_any_order() -> None:
@@ -57,7 +57,7 @@ def test_patches_go_into_one_copy_in_any_order() -> None:
     ]
     due = b"one\n3\n3\n3\nfour\nfive\nsix\nsix and a half\nseven\neight\n"
     for ordered in permutations(patches):
-        assert patched("listing.c", LISTING, ordered) == due
+        assert apply_patches("listing.c", LISTING, ordered) == due
 
 
 def test_patches_that_change_the_same_line_touch() -> None:
@@ -105,4 +105,4 @@ def test_whatever_diff_finds_a_patch_puts_in(
     old, new = b"".join(before), b"".join(after)
     if old != new:
         patch = parse_patch(diff(old, new, context=context), {"listing.c": old})
-        assert patched("listing.c", old, [patch]) == new
+        assert apply_patches("listing.c", old, [patch]) == new

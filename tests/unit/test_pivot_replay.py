@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from harness.model.case import Arithmetic
 from harness.model.pivot import Replay
 from harness.numerics import rational
-from harness.numerics.pivot_replay import in_words, replay, unexplained_in_words
+from harness.numerics.pivot_replay import departure_sentence, replay, unexplained_sentence
 from support.eliminations import Program, UnitPivots, make_case
 
 Array = NDArray[np.float64]
@@ -109,11 +109,11 @@ class Deed:
     @property
     def pivots_are_rounding(self) -> bool:
         """Whether a pivot is what rounding left of a 0."""
-        true = rational.reduce(rational.matrix(self.system.tolist()), self.unknowns)
+        true = rational.reduced_form(rational.from_rows(self.system.tolist()), self.unknowns)
         return true.pivots != self.columns
 
     def replayed(self) -> Replay:
-        return replay(self.left.tolist(), rational.matrix(self.system.tolist()), self.unknowns)
+        return replay(self.left.tolist(), rational.from_rows(self.system.tolist()), self.unknowns)
 
     @property
     def unknowns(self) -> int:
@@ -199,7 +199,7 @@ def deeds(seed: int, rules: dict[str, Rule], count: int) -> list[tuple[str, Deed
 def test_of_2000_eliminations_that_take_the_largest_none_is_called_wrong() -> None:
     for name, deed in deeds(1, RIGHT, 2000):
         found = deed.replayed()
-        assert found.departure is None, (name, deed.system, in_words(found))
+        assert found.departure is None, (name, deed.system, departure_sentence(found))
         assert found.unexplained == (), (name, deed.system)
 
 
@@ -209,7 +209,7 @@ def test_of_2000_eliminations_by_wrong_rules_each_first_departure_is_named() -> 
         found, due = deed.replayed(), deed.departure
         assert found.unexplained == (), (name, deed.system)
         if deed.is_legal:
-            assert found.departure is None, (name, deed.system, in_words(found))
+            assert found.departure is None, (name, deed.system, departure_sentence(found))
         if due is None or deed.has_unit_pivots:
             continue
         departed += 1
@@ -269,7 +269,7 @@ def played(
     system: Sequence[Sequence[float | Fraction]],
     exactly: bool = False,
 ) -> Replay:
-    return replay(printed, rational.matrix(system), len(system[0]) - 1, exactly)
+    return replay(printed, rational.from_rows(system), len(system[0]) - 1, exactly)
 
 
 def test_the_words_for_a_smaller_pivot() -> None:
@@ -277,7 +277,7 @@ def test_the_words_for_a_smaller_pivot() -> None:
     found = played(
         eliminated(np.array(system, float), WRONG["the first that is not 0"]).left, system
     )
-    assert in_words(found) == "step 1, column 1: took row 1 (|1|); row 3 has |3|"
+    assert departure_sentence(found) == "step 1, column 1: took row 1 (|1|); row 3 has |3|"
 
 
 def test_the_steps_name_the_rows_of_the_system_and_all_there_was_to_choose_from() -> None:
@@ -306,7 +306,7 @@ def test_a_near_tie_is_one_within_rounding_and_no_more() -> None:
 
 def test_a_column_passed_over_by_mistake_is_a_departure() -> None:
     found = played([[2, 4, 7], [0, 0, -0.5]], [[2, 4, 7], [1, 3, 3]])
-    assert in_words(found) == "step 2, column 2: took no row; row 2 has |1|"
+    assert departure_sentence(found) == "step 2, column 2: took no row; row 2 has |1|"
     assert found.departure is not None
     assert found.departure.taken is None
 
@@ -346,7 +346,7 @@ def test_a_row_that_no_row_can_have_become_is_unexplained(
     found = played(printed, [[2, 1, 3], [4, 3, 7]])
     assert {i for i, _ in found.unexplained} == {row}
     words = f"row {row + 1} is nothing that elimination can have left of a row of the system"
-    assert unexplained_in_words(found) == words
+    assert unexplained_sentence(found) == words
 
 
 def test_right_hand_sides_that_are_left_over_are_compared_in_any_order() -> None:
@@ -361,7 +361,7 @@ def test_rows_that_were_divided_by_their_pivots_are_recognised() -> None:
     for _ in range(200):
         case = make_case(random_system(random, 8).tolist())
         rows = UnitPivots().transcript(case).stages["echelon"].rows
-        found = replay(rows, rational.matrix(case.handed(Arithmetic.BINARY64)), case.unknowns)
+        found = replay(rows, rational.from_rows(case.handed(Arithmetic.BINARY64)), case.unknowns)
         assert (found.departure, found.unexplained) == (None, ())
 
 
@@ -375,7 +375,7 @@ def test_a_rest_that_may_be_0_may_have_been_divided_by() -> None:
 
 def test_so_is_a_smaller_pivot_among_them() -> None:
     found = played([[1, 2, 3], [0, 1, 2]], [[1, 2, 3], [2, 6, 10]])
-    assert in_words(found) == "step 1, column 1: took row 1 (|1|); row 2 has |2|"
+    assert departure_sentence(found) == "step 1, column 1: took row 1 (|1|); row 2 has |2|"
 
 
 @pytest.mark.parametrize("system", [[[5, 10]], [[0, 1]], [[0, 0]], [[1e-320, 1]]])
@@ -404,4 +404,6 @@ def test_in_fractions_the_smallest_difference_counts() -> None:
     slightly = Fraction(10**30 + 1, 10**30)
     system = [[Fraction(1), Fraction(0), Fraction(1)], [slightly, Fraction(1), Fraction(0)]]
     left = [system[0], [Fraction(0), Fraction(1), -slightly]]
-    assert in_words(played(left, system, exactly=True)).startswith("step 1, column 1: took row 1")
+    assert departure_sentence(played(left, system, exactly=True)).startswith(
+        "step 1, column 1: took row 1"
+    )

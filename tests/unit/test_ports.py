@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from harness.errors import ManifestError
 from harness.inputs.ports import content, digest, load_port, load_ports
 from harness.model.case import Arithmetic
-from harness.model.port import Port, PortFile, fixed
+from harness.model.port import Port, PortFile, with_patches
 
 LISTING = "one\ntwo\n  three\nfour\n"
 IMPLEMENTATIONS = Path(__file__).parents[2] / "implementations"
@@ -333,11 +333,11 @@ class TestContent:
         (folder / "findings.yaml").write_text(FINDINGS)
         (folder / "pivot.patch").write_text(PATCH)
         port = load_port(folder)
-        before, after = ({f.path: f.data for f in content(p)} for p in (port, fixed(port)))
+        before, after = ({f.path: f.data for f in content(p)} for p in (port, with_patches(port)))
         assert before["listing.sh"] == LISTING.encode()
         assert after["listing.sh"] == b"one\nTWO\n  three\nfour\n"
         assert after["driver.sh"] == before["driver.sh"]
-        assert (port.title, fixed(port).title) == ("shell", "shell fixed")
+        assert (port.title, with_patches(port).title) == ("shell", "shell fixed")
 
     def test_bytes_and_whether_it_can_be_run(self, write: Write) -> None:
         folder = write()

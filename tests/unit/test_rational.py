@@ -32,23 +32,23 @@ def integer_rows(draw: st.DrawFn) -> list[list[int]]:
 
 
 def entries(source: Any) -> list[list[Fraction]]:
-    return [[rational.fraction(value) for value in row] for row in source.tolist()]
+    return [[rational.to_fraction(value) for value in row] for row in source.tolist()]
 
 
 @given(doubles | ratios)
 def test_a_number_is_taken_exactly(value: Value) -> None:
-    assert rational.fraction(rational.rational(value)) == Fraction(value)
+    assert rational.to_fraction(rational.from_number(value)) == Fraction(value)
 
 
 @given(doubles)
 def test_the_nearest_double_of_a_double_is_itself(value: float) -> None:
-    assert rational.to_float(rational.rational(value)) == value
+    assert rational.to_float(rational.from_number(value)) == value
 
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_beyond_the_doubles_the_nearest_is_infinite(sign: int) -> None:
-    assert rational.nearest(Fraction(sign * 10**400)) == sign * math.inf
-    assert rational.to_float(rational.rational(sign * 10**400)) == sign * math.inf
+    assert rational.nearest_double(Fraction(sign * 10**400)) == sign * math.inf
+    assert rational.to_float(rational.from_number(sign * 10**400)) == sign * math.inf
 
 
 def test_a_fraction_is_finite_however_large() -> None:
@@ -63,55 +63,55 @@ def test_infinities_and_nan_are_not_finite(value: float) -> None:
 
 
 def test_a_matrix_is_in_range_where_doubles_can_hold_it() -> None:
-    assert rational.in_range(rational.matrix([[1e308, 5e-324]]))
-    assert not rational.in_range(rational.matrix([[1, 10**309]]))
+    assert rational.in_range(rational.from_rows([[1e308, 5e-324]]))
+    assert not rational.in_range(rational.from_rows([[1, 10**309]]))
 
 
 def test_rows_and_columns_are_chosen_in_the_order_asked_for() -> None:
-    source = rational.matrix([[1, 2, 3], [4, 5, 6]])
+    source = rational.from_rows([[1, 2, 3], [4, 5, 6]])
     assert entries(rational.columns(source, [2, 0])) == [[3, 1], [6, 4]]
     assert entries(rational.rows(source, [1])) == [[4, 5, 6]]
 
 
 def test_choosing_nothing_gives_a_matrix_that_still_multiplies() -> None:
-    source = rational.matrix([[1, 2], [3, 4]])
+    source = rational.from_rows([[1, 2], [3, 4]])
     nothing = rational.columns(source, []) * rational.rows(source, [])
     assert entries(nothing) == [[0, 0], [0, 0]]
     assert rational.columns(rational.rows(source, []), [0]).ncols() == 1
 
 
 def test_norms() -> None:
-    source = rational.matrix([[1, -2, 3], [-4, 0, 1]])
+    source = rational.from_rows([[1, -2, 3], [-4, 0, 1]])
     assert rational.row_norm(source) == 6
-    assert rational.largest(source.tolist()[1]) == 4
-    assert rational.largest([]) == 0
+    assert rational.largest_magnitude(source.tolist()[1]) == 4
+    assert rational.largest_magnitude([]) == 0
 
 
 def test_the_triangle_leaves_out_what_back_substitution_never_reads() -> None:
-    source = rational.matrix([[2, 1, 5], [9, 3, 6], [9, 9, 9]])
-    assert entries(rational.triangle(source, 2)) == [[2, 1, 5], [0, 3, 6]]
+    source = rational.from_rows([[2, 1, 5], [9, 3, 6], [9, 9, 9]])
+    assert entries(rational.upper_triangle(source, 2)) == [[2, 1, 5], [0, 3, 6]]
 
 
 @pytest.mark.parametrize("rows", [[[1, 2, 3], [0, 0, 4]], [[0, 1, 2], [0, 1, 3]], [[1, 2, 3]]])
 def test_there_is_no_triangle_where_a_diagonal_entry_is_0_or_missing(rows: list[list[int]]) -> None:
-    assert rational.triangle(rational.matrix(rows), 2) is None
+    assert rational.upper_triangle(rational.from_rows(rows), 2) is None
 
 
 def test_a_contradiction_has_its_pivot_on_the_right_hand_side() -> None:
-    form = rational.reduce(rational.matrix([[1, 2, 3], [2, 4, 7]]), unknowns=2)
+    form = rational.reduced_form(rational.from_rows([[1, 2, 3], [2, 4, 7]]), unknowns=2)
     assert (form.pivots, form.augmented_pivots) == ((0,), (2,))
     assert (form.rank, form.augmented_rank) == (1, 2)
 
 
 def test_a_zero_matrix_has_no_pivots() -> None:
-    form = rational.reduce(rational.matrix([[0, 0, 0]]), unknowns=2)
+    form = rational.reduced_form(rational.from_rows([[0, 0, 0]]), unknowns=2)
     assert (form.rank, form.augmented_rank) == (0, 0)
 
 
 @given(integer_rows())
 def test_the_reduced_form_is_what_elimination_in_fractions_gives(rows: list[list[int]]) -> None:
     unknowns = len(rows[0]) - 1
-    form = rational.reduce(rational.matrix(rows), unknowns)
+    form = rational.reduced_form(rational.from_rows(rows), unknowns)
     by_hand: list[list[Value]] = [[Fraction(value) for value in row] for row in rows]
     program = Program()
     program.gaussian_elimination(by_hand)
@@ -125,8 +125,8 @@ def test_the_reduced_form_is_what_elimination_in_fractions_gives(rows: list[list
 
 @given(integer_rows())
 def test_a_reduced_form_reduces_to_itself(rows: list[list[int]]) -> None:
-    form = rational.reduce(rational.matrix(rows), len(rows[0]) - 1)
-    assert rational.reduce(form.matrix, len(rows[0]) - 1) == form
+    form = rational.reduced_form(rational.from_rows(rows), len(rows[0]) - 1)
+    assert rational.reduced_form(form.matrix, len(rows[0]) - 1) == form
 
 
 class TestCloseInverse:
@@ -135,22 +135,24 @@ class TestCloseInverse:
     def test_it_is_the_inverse_to_many_more_digits_than_doubles_have(
         self, name: str, n: int
     ) -> None:
-        matrix = rational.matrix(build(name, n if name != "wright" else 2 * n + 2))
+        matrix = rational.from_rows(build(name, n if name != "wright" else 2 * n + 2))
         true = matrix.inv()
         error = rational.largest_entry(rational.close_inverse(matrix) - true)
-        assert error <= rational.largest_entry(true) * rational.rational(2.0**-127)
+        assert error <= rational.largest_entry(true) * rational.from_number(2.0**-127)
 
     def test_the_precision_of_others_is_left_as_it_was(self) -> None:
         before = ctx.prec
-        rational.close_inverse(rational.matrix(build("hilbert", 40)))
+        rational.close_inverse(rational.from_rows(build("hilbert", 40)))
         assert ctx.prec == before
 
 
 @given(st.lists(st.lists(doubles | ratios, min_size=3, max_size=3), min_size=1, max_size=4))
 def test_norms_are_those_of_fractions(values: list[list[Value]]) -> None:
     rows = [[Fraction(value) for value in row] for row in values]
-    matrix = rational.matrix(rows)
-    assert rational.fraction(rational.row_norm(matrix)) == max(sum(map(abs, row)) for row in rows)
-    assert rational.fraction(rational.largest_entry(matrix)) == max(
+    matrix = rational.from_rows(rows)
+    assert rational.to_fraction(rational.row_norm(matrix)) == max(
+        sum(map(abs, row)) for row in rows
+    )
+    assert rational.to_fraction(rational.largest_entry(matrix)) == max(
         abs(v) for row in rows for v in row
     )

@@ -19,9 +19,9 @@ systems = st.lists(row, min_size=1, max_size=4)
 
 
 def compare(printed: Matrix, system: Matrix) -> RowEquivalence:
-    matrix, unknowns = rational.matrix(system), len(system[0]) - 1
+    matrix, unknowns = rational.from_rows(system), len(system[0]) - 1
     return RowEquivalence(
-        rational.matrix(printed), matrix, rational.reduce(matrix, unknowns), unknowns
+        rational.from_rows(printed), matrix, rational.reduced_form(matrix, unknowns), unknowns
     )
 
 
@@ -144,12 +144,12 @@ def test_pivot_rows_are_found_where_the_matrix_is_not_in_echelon_form() -> None:
 
 
 def test_half_units_are_granted_to_the_digit() -> None:
-    system = rational.matrix([[3.0, 1.0, 2.0], [1.0, 3.0, 5.0]])
-    true = rational.reduce(system, 2)
-    half = rational.matrix([[0.5e-6] * 3] * 2)
+    system = rational.from_rows([[3.0, 1.0, 2.0], [1.0, 3.0, 5.0]])
+    true = rational.reduced_form(system, 2)
+    half = rational.from_rows([[0.5e-6] * 3] * 2)
 
     def ratio(last: float) -> float:
-        printed = rational.matrix([[3.0, 1.0, 2.0], [0.0, 2.666667, last]])
+        printed = rational.from_rows([[3.0, 1.0, 2.0], [0.0, 2.666667, last]])
         return RowEquivalence(printed, system, true, 2, half).ratio
 
     assert ratio(4.333333) == 0

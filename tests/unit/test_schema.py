@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from harness.errors import HarnessError
 from harness.model.verdict import Outcome, Standing, Variant
-from harness.results.schema import Complaint, Finding, FixedRun, PortRecord, Verdict, load_results
+from harness.results.schema import (
+    FindingProblemRecord,
+    FindingRecord,
+    FixedRunRecord,
+    PortRecord,
+    VerdictRecord,
+    load_results,
+)
 from support.results_by_hand import answer, case, port, results, verdict
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -28,7 +35,7 @@ class TestWriting:
             cases=(case(condition),),
             answers=(answer(text),),
             verdicts=(verdict(Outcome.WRONG, finding="f", ratio=ratio),),
-            findings=(Finding(id="f", port="c", title=text),),
+            findings=(FindingRecord(id="f", port="c", title=text),),
         )
         path = tmp_path_factory.getbasetemp() / "results.json"
         written.save(path)
@@ -146,7 +153,7 @@ STILL_WRONG = WRONG.model_copy(update={"variant": Variant.FIXED})
 
 
 def fixed(trouble: str = "", missing: bool = False) -> PortRecord:
-    run = FixedRun(seconds=1.0, trouble=trouble, missing_toolchain=missing)
+    run = FixedRunRecord(seconds=1.0, trouble=trouble, missing_toolchain=missing)
     return SOUND.model_copy(update={"fixed": run})
 
 
@@ -173,12 +180,14 @@ class TestExitStatus:
         ],
     )
     def test_a_run_exits_with(
-        self, ports: list[PortRecord], verdicts: list[Verdict], status: int
+        self, ports: list[PortRecord], verdicts: list[VerdictRecord], status: int
     ) -> None:
         assert results(ports, verdicts).exit_status == status
 
     def test_a_finding_that_does_not_hold_exits_1(self) -> None:
-        complaint = Complaint(port="c", finding="f", sentence="it explains nothing any more")
+        complaint = FindingProblemRecord(
+            port="c", finding="f", sentence="it explains nothing any more"
+        )
         found = results([SOUND], [RIGHT]).model_copy(update={"complaints": (complaint,)})
         assert found.exit_status == 1
 

@@ -21,19 +21,19 @@ from harness.engines.docker.engine import DockerEngine
 from harness.engines.local import LocalEngine
 from harness.errors import EngineError
 from harness.inputs.ports import load_port
-from harness.model.answer import Ending, Monologue, Transcript
+from harness.model.answer import Ending, ProgramOutput, Transcript
 from harness.protocol.session import (
     ERROR_LINES_KEPT,
     LONGEST_ERROR_LINE,
+    CaseLimits,
     ErrorLog,
-    Limits,
-    Question,
-    converse,
-    hear_out,
-    telling,
+    Request,
+    last_error_line,
+    run_cases,
+    run_to_end,
 )
 
-PATIENT = Limits(seconds_per_case=20.0, seconds_to_start=20.0, bytes_per_case=20_000)
+PATIENT = CaseLimits(seconds_per_case=20.0, seconds_to_start=20.0, bytes_per_case=20_000)
 """For answers that do come, however busy the machine is."""
 
 BRISK = replace(PATIENT, seconds_per_case=0.4)
@@ -78,15 +78,15 @@ def anywhere(request: pytest.FixtureRequest, write_port: WritePort) -> Program:
     return engine.build(load_port(write_port()))
 
 
-def question(name: str) -> Question:
-    return Question(name, f"case {name} 2 3 1\n1 0 2\n0 1 3\n".encode(), 6)
+def question(name: str) -> Request:
+    return Request(name, f"case {name} 2 3 1\n1 0 2\n0 1 3\n".encode(), 6)
 
 
 def ask(
-    program: Program, *names: str, limits: Limits = PATIENT, script: str = "actor.sh"
+    program: Program, *names: str, limits: CaseLimits = PATIENT, script: str = "actor.sh"
 ) -> list[Transcript]:
     """The answers to cases of those names, checked to be one each, in order."""
-    transcripts = list(converse(program, ("sh", script), [*map(question, names)], limits))
+    transcripts = list(run_cases(program, ("sh", script), [*map(question, names)], limits))
     assert [transcript.case for transcript in transcripts] == list(names)
     return transcripts
 
@@ -134,7 +134,7 @@ class TestAGoodPort:
 
     def test_answers_are_handed_on_while_it_is_still_asked(self, program: Program) -> None:
         names = ["answers-1", "answers-2", "hangs-3"]
-        conversation = converse(program, ("sh", "actor.sh"), [*map(question, names)], PATIENT)
+        conversation = run_cases(program, ("sh", "actor.sh"), [*map(question, names)], PATIENT)
         began = time.monotonic()
         assert [next(conversation).case for _ in range(2)] == ["answers-1", "answers-2"]
         conversation.close()
@@ -147,8 +147,8 @@ class TestAGoodPort:
     def test_an_answer_to_a_large_case_may_be_large(self, program: Program) -> None:
         size = 150
         rows = "".join(" ".join(["0.123456789012345"] * size) + "\n" for _ in range(size))
-        case = Question("answers-1", f"case answers-1 {size} {size} 1\n{rows}".encode(), size**2)
-        [transcript] = converse(program, ("sh", "actor.sh"), [case], PATIENT)
+        case = Request("answers-1", f"case answers-1 {size} {size} 1\n{rows}".encode(), size**2)
+        [transcript] = run_cases(program, ("sh", "actor.sh"), [case], PATIENT)
         assert transcript.ending is Ending.COMPLETED
         assert transcript.stages["echelon"].shape == (size, size)
 
@@ -222,7 +222,7 @@ class TestAProcessThatEnds:
 
     def test_an_engine_that_refuses_is_heard(self, program: Program) -> None:
         with pytest.raises(EngineError):
-            list(converse(program, ("./no-such-program",), [question("answers-1")], PATIENT))
+            list(run_cases(program, ("./no-such-program",), [question("answers-1")], PATIENT))
 
 
 class TestAProcessThatHangs:
@@ -241,7 +241,7 @@ class TestAProcessThatHangs:
         assert transcripts[-1].reason == "not asked after 3 hangs"
 
     def test_a_hang_before_a_reply_is_one_hang_and_is_told_of(self, program: Program) -> None:
-        limits = Limits(seconds_per_case=0.2, seconds_to_start=0.5, hangs=1)
+        limits = CaseLimits(seconds_per_case=0.2, seconds_to_start=0.5, hangs=1)
         names = ["answers-1", "sleeps-2", "answers-3"]
         before, lost, rest = ask(program, *names, limits=limits)
         assert_in_full(before)
@@ -250,7 +250,7 @@ class TestAProcessThatHangs:
 
     def test_the_time_to_start_does_not_prolong_a_case(self, program: Program) -> None:
         began = time.monotonic()
-        ask(program, "hangs-1", limits=Limits(seconds_per_case=0.2, seconds_to_start=60.0))
+        ask(program, "hangs-1", limits=CaseLimits(seconds_per_case=0.2, seconds_to_start=60.0))
         assert time.monotonic() - began < 10.0
 
     def test_an_answer_that_comes_late_comes_too_late(self, program: Program) -> None:
@@ -271,9 +271,9 @@ class TestAProcessThatHangs:
         assert_in_full(after)
 
     def test_one_that_never_reads_does_not_block_a_large_case(self, program: Program) -> None:
-        limits = Limits(seconds_per_case=0.2, seconds_to_start=0.1)
-        large = Question("large", b"case large 1 1000000 1\n" + b"0 " * 1_000_000 + b"\n", 10**6)
-        [transcript] = converse(program, ("sh", "deaf.sh"), [large], limits)
+        limits = CaseLimits(seconds_per_case=0.2, seconds_to_start=0.1)
+        large = Request("large", b"case large 1 1000000 1\n" + b"0 " * 1_000_000 + b"\n", 10**6)
+        [transcript] = run_cases(program, ("sh", "deaf.sh"), [large], limits)
         assert transcript.ending is Ending.HUNG
 
 
@@ -487,14 +487,14 @@ class TestTheTellingLine:
     def test_it_is_the_last_that_is_not_indented_or_a_summary(
         self, lines: list[str], line: str
     ) -> None:
-        assert telling(lines) == line
+        assert last_error_line(lines) == line
 
     def test_it_is_not_very_long(self) -> None:
-        assert len(telling(["x" * 10_000])) == 300
+        assert len(last_error_line(["x" * 10_000])) == 300
 
 
-def monologue(program: Program, script: str, limits: Limits = PATIENT) -> Monologue:
-    return hear_out(program, ("sh", "-c", script), limits)
+def monologue(program: Program, script: str, limits: CaseLimits = PATIENT) -> ProgramOutput:
+    return run_to_end(program, ("sh", "-c", script), limits)
 
 
 class TestHearingOut:
@@ -524,7 +524,7 @@ class TestHearingOut:
         assert said.output.startswith("before\n")
 
     def test_one_that_does_not_end_is_ended(self, program: Program) -> None:
-        limits = Limits(seconds_per_case=0.2, seconds_to_start=0.1)
+        limits = CaseLimits(seconds_per_case=0.2, seconds_to_start=0.1)
         said = monologue(program, "echo before; exec sleep 1000", limits)
         assert (said.ending, said.reason) == (Ending.HUNG, "did not end within 0.3 s")
         assert said.output == "before\n"

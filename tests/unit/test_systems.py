@@ -8,30 +8,30 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harness.fuzz.systems import BLOCK, Draw, case_file
+from harness.fuzz.systems import BLOCK, RandomSystems, case_file
 from harness.inputs.cases import load_cases
 from harness.model.case import Arithmetic, Kind
 from harness.numerics.oracle import expect
 
-SQUARE = Draw(systems=BLOCK + 20, rows=3, unknowns=3, largest=2, seed=5)
+SQUARE = RandomSystems(systems=BLOCK + 20, rows=3, unknowns=3, largest=2, seed=5)
 SHAPES = [(1, 1), (3, 3), (2, 4), (4, 2)]
 
 
 def test_a_system_is_the_same_however_many_there_are() -> None:
-    more = Draw(systems=10 * BLOCK, rows=3, unknowns=3, largest=2, seed=5)
+    more = RandomSystems(systems=10 * BLOCK, rows=3, unknowns=3, largest=2, seed=5)
     for number in (1, BLOCK, BLOCK + 1, BLOCK + 20):
         assert SQUARE.case(number) == more.case(number)
 
 
 def test_the_last_of_a_billion_is_had_at_once() -> None:
-    draw = Draw(systems=10**9, rows=3, unknowns=3, largest=2, seed=5)
+    draw = RandomSystems(systems=10**9, rows=3, unknowns=3, largest=2, seed=5)
     began = time.process_time()
     draw.case(10**9)
     assert time.process_time() - began < 0.1
 
 
 def test_no_two_blocks_and_no_two_seeds_are_alike() -> None:
-    other = Draw(systems=BLOCK + 20, rows=3, unknowns=3, largest=2, seed=6)
+    other = RandomSystems(systems=BLOCK + 20, rows=3, unknowns=3, largest=2, seed=6)
     first, second = SQUARE.blocks()
     assert not np.array_equal(SQUARE.matrices(first)[:20], SQUARE.matrices(second))
     assert not np.array_equal(SQUARE.matrices(first), other.matrices(first))
@@ -43,7 +43,7 @@ def test_all_systems_come_in_blocks_in_order() -> None:
 
 @pytest.mark.parametrize("largest", [1, 9, 2**53])
 def test_entries_go_from_minus_to_plus_the_largest(largest: int) -> None:
-    draw = Draw(systems=BLOCK, rows=3, unknowns=3, largest=largest, seed=1)
+    draw = RandomSystems(systems=BLOCK, rows=3, unknowns=3, largest=largest, seed=1)
     entries = draw.matrices(next(draw.blocks()))
     assert entries.min() < -0.9 * largest
     assert entries.max() > 0.9 * largest
@@ -52,7 +52,7 @@ def test_entries_go_from_minus_to_plus_the_largest(largest: int) -> None:
 
 @pytest.mark.parametrize(("rows", "unknowns"), SHAPES)
 def test_a_driver_is_asked_what_the_case_would_ask(rows: int, unknowns: int) -> None:
-    draw = Draw(systems=50, rows=rows, unknowns=unknowns, largest=2**53, seed=3)
+    draw = RandomSystems(systems=50, rows=rows, unknowns=unknowns, largest=2**53, seed=3)
     (block,) = draw.blocks()
     for number, (name, lines) in zip(block, draw.requests(block), strict=True):
         assert name == draw.case(number).name
@@ -62,7 +62,7 @@ def test_a_driver_is_asked_what_the_case_would_ask(rows: int, unknowns: int) -> 
 
 @pytest.mark.parametrize(("rows", "unknowns"), SHAPES)
 def test_the_oracle_agrees_on_every_kind(rows: int, unknowns: int) -> None:
-    draw = Draw(systems=60, rows=rows, unknowns=unknowns, largest=1, seed=3)
+    draw = RandomSystems(systems=60, rows=rows, unknowns=unknowns, largest=1, seed=3)
     kinds = set()
     for number in range(1, 61):
         expect(draw.case(number), Arithmetic.BINARY64)
@@ -74,7 +74,7 @@ def test_the_oracle_agrees_on_every_kind(rows: int, unknowns: int) -> None:
 
 @pytest.mark.parametrize(("rows", "unknowns"), SHAPES)
 def test_systems_can_be_kept_in_a_case_file(rows: int, unknowns: int, tmp_path: Path) -> None:
-    draw = Draw(systems=9, rows=rows, unknowns=unknowns, largest=9, seed=3)
+    draw = RandomSystems(systems=9, rows=rows, unknowns=unknowns, largest=9, seed=3)
     cases = [draw.case(number) for number in (2, 7)]
     (tmp_path / "cases.yaml").write_text(case_file(cases))
     for read, kept in zip(load_cases([tmp_path]), cases, strict=True):

@@ -22,9 +22,15 @@ from typing import IO, TYPE_CHECKING, cast
 
 import docker.errors
 
-from harness.engines.docker.client import SILENCE, Daemon, Line, talking, within
+from harness.engines.docker.client import (
+    SILENCE,
+    DockerClient,
+    StreamConnection,
+    engine_errors,
+    time_limit,
+)
 from harness.engines.docker.debian import mirror
-from harness.engines.process_group import Group, Nursery, tail
+from harness.engines.process_group import ChildProcesses, ProcessGroup, read_log_end
 from harness.errors import BuildError, EngineError
 
 if TYPE_CHECKING:
@@ -63,13 +69,13 @@ class BaseImage:
     description: str
 
 
-class Bases:
+class BaseImages:
     """Provides base images, each one built once however many threads ask for it."""
 
     def __init__(
         self,
-        daemon: Daemon,
-        children: Nursery,
+        daemon: DockerClient,
+        children: ChildProcesses,
         say: Callable[[str], None] = lambda _: None,
         build_seconds: float = BUILD_SECONDS,
     ) -> None:
@@ -99,7 +105,7 @@ class Bases:
         return self._from_debian(base.debian)
 
     def _from_debian(self, debian: DebianBase) -> BaseImage:
-        image = BaseImage(name(debian), describe(debian))
+        image = BaseImage(base_image_name(debian), describe(debian))
         with self._locks[image.reference]:
             if self._daemon.image(image.reference) is None:
                 self._say(f"building the base image {image.description}")
@@ -124,14 +130,17 @@ class Bases:
         return False
 
     def _fetch(self, image: str) -> bool:
-        with self._daemon.client() as client, within(self._build_seconds, Line(client).cut):
+        with (
+            self._daemon.client() as client,
+            time_limit(self._build_seconds, StreamConnection(client).cut),
+        ):
             return all("error" not in step for step in client.pull(image, stream=True, decode=True))
 
     def _build(self, debian: DebianBase, image: BaseImage) -> None:
         with tempfile.TemporaryFile() as log:
             group, started = self._start(debian, log), time.monotonic()
             try:
-                with within(self._build_seconds, partial(group.end, CLEANING_SECONDS)):
+                with time_limit(self._build_seconds, partial(group.end, CLEANING_SECONDS)):
                     made, said = self._import(group, image)
                     group.ends_within(self._build_seconds)
             finally:
@@ -141,12 +150,12 @@ class Bases:
                 self._forget(made)
                 if time.monotonic() - started > self._build_seconds:
                     said = f"it took longer than {self._build_seconds:g} seconds"
-                raise _failure(image, said, tail(log))
-        with talking("name an image"), self._daemon.client() as client:
+                raise _failure(image, said, read_log_end(log))
+        with engine_errors("name an image"), self._daemon.client() as client:
             repository, tag = image.reference.split(":")
             client.tag(made, repository, tag)
 
-    def _start(self, debian: DebianBase, log: IO[bytes]) -> Group:
+    def _start(self, debian: DebianBase, log: IO[bytes]) -> ProcessGroup:
         command = mmdebstrap(debian, mirror())
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": log}
         try:
@@ -157,14 +166,14 @@ class Bases:
                 "`harness doctor` says how to get it.",
             ) from None
 
-    def _import(self, group: Group, image: BaseImage) -> tuple[str | None, str]:
+    def _import(self, group: ProcessGroup, image: BaseImage) -> tuple[str | None, str]:
         """Hand the archive that mmdebstrap writes to the engine: the image made, or what it said.
 
         The image gets no name yet: a half-written archive can make one too.
         """
         archive = iter(partial(cast("IO[bytes]", group.child.stdout).read, PIECE), b"")
         label = f"LABEL {LABEL}={json.dumps(image.description)}"
-        with talking("import a base image"), self._daemon.client(IMPORT_SECONDS) as client:
+        with engine_errors("import a base image"), self._daemon.client(IMPORT_SECONDS) as client:
             try:
                 answer = client.import_image_from_stream(archive, changes=[label])
             except docker.errors.APIError as refusal:
@@ -178,7 +187,7 @@ class Bases:
                 client.remove_image(made)
 
 
-def name(debian: DebianBase) -> str:
+def base_image_name(debian: DebianBase) -> str:
     """The name of a base: the same for the same suite and packages, in whatever order."""
     parts = (RECIPE, debian.suite, *sorted(set(debian.packages)))
     return f"harness-base:{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:16]}"

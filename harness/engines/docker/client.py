@@ -42,7 +42,7 @@ SILENCE = (
 """What the SDK and the libraries under it raise when the engine goes away in the middle."""
 
 
-class Daemon:
+class DockerClient:
     """The container engine that the environment names, DOCKER_HOST or else the usual socket."""
 
     def __init__(self, seconds_to_answer: float = SECONDS_TO_ANSWER) -> None:
@@ -67,7 +67,7 @@ class Daemon:
 
     def image(self, reference: str) -> str | None:
         """The id of the image of that name, None where the engine has none."""
-        with talking("look for an image"), self.client() as client:
+        with engine_errors("look for an image"), self.client() as client:
             try:
                 return str(client.inspect_image(reference)["Id"])
             except docker.errors.ImageNotFound:
@@ -82,7 +82,7 @@ class Daemon:
 
 
 @contextlib.contextmanager
-def talking(doing: str) -> Iterator[None]:
+def engine_errors(doing: str) -> Iterator[None]:
     """Turn what goes wrong while the engine is asked to do something into EngineError."""
     try:
         yield
@@ -94,7 +94,7 @@ def talking(doing: str) -> Iterator[None]:
         raise EngineError(f"{message}: {_innermost(problem)}", HINT) from None
 
 
-class Line:
+class StreamConnection:
     """The connection on which the answer to a request streams in; it can be cut from any thread.
 
     The engine gives up what it was doing for a client that goes away.
@@ -127,7 +127,7 @@ class Line:
 
 
 @contextlib.contextmanager
-def within(seconds: float, end: Callable[[], object]) -> Iterator[None]:
+def time_limit(seconds: float, end: Callable[[], object]) -> Iterator[None]:
     """Call `end`, in a thread of its own, if the block takes longer than `seconds`."""
     late = threading.Timer(seconds, end)
     late.daemon = True

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import docker.errors
 
-from harness.engines.docker.client import SILENCE, Daemon, Line, talking
+from harness.engines.docker.client import SILENCE, DockerClient, StreamConnection, engine_errors
 from harness.errors import EngineError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ ENVIRONMENT = {"HOME": "/tmp", "LANG": "C.UTF-8"}
 
 
 @dataclass(frozen=True)
-class Limits:
+class ContainerLimits:
     """What a container may take: memory and /tmp in bytes, time in processors."""
 
     memory: int = 1 << 30
@@ -63,7 +63,7 @@ class Limits:
 class Containers:
     """All the containers that one engine has; closing it removes them, and no more are made."""
 
-    def __init__(self, daemon: Daemon, limits: Limits) -> None:
+    def __init__(self, daemon: DockerClient, limits: ContainerLimits) -> None:
         self.limits = limits
         self._daemon = daemon
         self._present: dict[str, socket.socket | None] = {}
@@ -82,7 +82,7 @@ class Containers:
             # Too late, or still waiting when the engine was closed.
             raise EngineError("Nothing can be started: the engine has been closed.") from None
         try:
-            with talking("start a container"), self._daemon.client() as client:
+            with engine_errors("start a container"), self._daemon.client() as client:
                 # Attached before it starts: nothing that it prints is missed.
                 connection = self._present[container] = attach(client, container)
                 client.start(container)
@@ -93,7 +93,7 @@ class Containers:
 
     def remove(self, container: str) -> None:
         """Kill and remove a container. What cannot be removed is left for the next run to find."""
-        hang_up(self._present.get(container))
+        close_connection(self._present.get(container))
         with contextlib.suppress(*SILENCE), self._daemon.client() as client:
             try:
                 client.remove_container(container, v=True, force=True)
@@ -104,10 +104,10 @@ class Containers:
 
     def remove_leftovers(self) -> None:
         """Remove the containers of runs on this machine that are no more."""
-        with talking("list containers"), self._daemon.client() as client:
+        with engine_errors("list containers"), self._daemon.client() as client:
             found = client.containers(all=True, filters={"label": LABEL})
         for container in found:
-            if is_over(container["Labels"][LABEL]):
+            if run_has_ended(container["Labels"][LABEL]):
                 self.remove(container["Id"])
 
     def close(self) -> None:
@@ -117,7 +117,7 @@ class Containers:
             self.remove(container)
 
     def _create(self, image: str, command: Sequence[str]) -> str:
-        with talking("create a container"), self._daemon.client() as client:
+        with engine_errors("create a container"), self._daemon.client() as client:
             made = client.create_container(
                 image,
                 list(command),
@@ -126,7 +126,7 @@ class Containers:
                 working_dir=FOLDER,
                 environment=ENVIRONMENT,
                 stdin_open=True,
-                labels={LABEL: this_run()},
+                labels={LABEL: run_id()},
                 host_config=client.create_host_config(**self.limits.options),
                 use_config_proxy=False,
             )
@@ -137,7 +137,7 @@ class Containers:
 def attach(client: Any, container: str) -> socket.socket:
     """A connection to the three streams of a container that has not started yet."""
     streams = {"stream": 1, "stdin": 1, "stdout": 1, "stderr": 1}
-    line = Line(client)
+    line = StreamConnection(client)
     try:
         link = client.attach_socket(container, streams)
         # The SDK's end is a descriptor deep inside a response. This one is ours alone.
@@ -146,7 +146,7 @@ def attach(client: Any, container: str) -> socket.socket:
         line.close()
 
 
-def hang_up(connection: socket.socket | None) -> None:
+def close_connection(connection: socket.socket | None) -> None:
     """End a connection to a container's streams; it stays open for its owner to close.
 
     The engine does not let a container end while somebody is attached and does not read.
@@ -156,12 +156,12 @@ def hang_up(connection: socket.socket | None) -> None:
             connection.shutdown(socket.SHUT_RDWR)
 
 
-def this_run() -> str:
+def run_id() -> str:
     """What marks the containers of this run: the machine, its process, and when that began."""
     return f"{platform.node()}/{os.getpid()}/{_began(os.getpid())}"
 
 
-def is_over(run: str) -> bool:
+def run_has_ended(run: str) -> bool:
     """Whether a run was on this machine and its process is there no more."""
     machine, process, began = run.rsplit("/", 2)
     if machine != platform.node():

@@ -14,7 +14,7 @@ REACHED_BY = ("http://", "https://", "file:")
 
 
 @dataclass(frozen=True)
-class Source:
+class PackageSource:
     """One place that packages come from, for one suite."""
 
     uri: str
@@ -32,7 +32,7 @@ def mirror(root: Path = Path("/")) -> str | None:
     release = os_release(root)
     if release.get("ID") != "debian":
         return None
-    for source in sources(root):
+    for source in package_sources(root):
         own = source.suite == release.get("VERSION_CODENAME") and "main" in source.components
         key = not source.signed_by or "debian-archive" in source.signed_by
         if own and key and source.uri.startswith(REACHED_BY):
@@ -47,7 +47,7 @@ def os_release(root: Path = Path("/")) -> Mapping[str, str]:
     return {key.strip(): value.strip().strip("\"'") for key, _, value in pairs}
 
 
-def sources(root: Path = Path("/")) -> Iterator[Source]:
+def package_sources(root: Path = Path("/")) -> Iterator[PackageSource]:
     """Every binary package source that apt knows, in the order in which apt reads them."""
     folder = root / "etc/apt/sources.list.d"
     for path in (root / "etc/apt/sources.list", *sorted(folder.glob("*"))):
@@ -57,7 +57,7 @@ def sources(root: Path = Path("/")) -> Iterator[Source]:
             yield from _stanzas(_read(path))
 
 
-def _one_line(text: str) -> Iterator[Source]:
+def _one_line(text: str) -> Iterator[PackageSource]:
     """Entries like `deb [signed-by=/a/key.gpg] http://host/debian trixie main`."""
     for line in text.splitlines():
         if entry := ONE_LINE.match(line.strip()):
@@ -65,10 +65,12 @@ def _one_line(text: str) -> Iterator[Source]:
                 option.partition("=")[::2] for option in (entry["options"] or "").split()
             )
             components = tuple(entry["components"].split())
-            yield Source(entry["uri"], entry["suite"], components, options.get("signed-by", ""))
+            yield PackageSource(
+                entry["uri"], entry["suite"], components, options.get("signed-by", "")
+            )
 
 
-def _stanzas(text: str) -> Iterator[Source]:
+def _stanzas(text: str) -> Iterator[PackageSource]:
     """Entries of several `Field: value` lines (deb822), parted by empty lines."""
     for stanza in re.split(r"\n\s*\n", text):
         fields = _fields(stanza)
@@ -80,7 +82,7 @@ def _stanzas(text: str) -> Iterator[Source]:
         )
         for uri in fields.get("uris", "").split():
             for suite in fields.get("suites", "").split():
-                yield Source(uri, suite, components, signed_by)
+                yield PackageSource(uri, suite, components, signed_by)
 
 
 def _fields(stanza: str) -> Mapping[str, str]:

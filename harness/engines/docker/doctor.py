@@ -1,7 +1,6 @@
 """What this machine lacks for the engine `docker`, and how to get it.
 
-Looking (`diagnose`), deciding (`plan`) and doing (`fix`) are apart: the deciding is a function of
-facts alone.
+`diagnose` gathers facts, `plan_repairs` decides by facts alone, and `fix` acts.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from harness.engines.docker.client import Daemon, talking
+from harness.engines.docker.client import DockerClient, engine_errors
 from harness.engines.docker.debian import os_release
 from harness.errors import EngineError
 
@@ -74,7 +73,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Requirement:
     """One line about the machine; where something is missing, the commands that get it."""
 
     well: bool
@@ -87,7 +86,7 @@ class Diagnosis:
     """What was seen, and what it means."""
 
     facts: Facts
-    findings: tuple[Finding, ...]
+    findings: tuple[Requirement, ...]
 
     @property
     def well(self) -> bool:
@@ -96,7 +95,7 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
-class Step:
+class Repair:
     """One thing to do: a line about it, and the command. A daemon is left running."""
 
     line: str
@@ -112,7 +111,7 @@ class Step:
 def diagnose() -> Diagnosis:
     """Look at this machine. Changes nothing."""
     facts = gather()
-    return Diagnosis(facts, findings(facts))
+    return Diagnosis(facts, requirements(facts))
 
 
 def fix(diagnosis: Diagnosis, say: Callable[[str], None]) -> None:
@@ -121,7 +120,7 @@ def fix(diagnosis: Diagnosis, say: Callable[[str], None]) -> None:
     Raises EngineError, with the commands to type, where that takes root or another system's
     package manager, and where a command fails or the engine does not answer in SECONDS_TO_START.
     """
-    for step in plan(diagnosis.facts):
+    for step in plan_repairs(diagnosis.facts):
         say(step.line)
         if step.daemon:
             _start_daemon(step)
@@ -130,7 +129,7 @@ def fix(diagnosis: Diagnosis, say: Callable[[str], None]) -> None:
     say(f"the container engine answers (version {_wait_for_engine()})")
 
 
-def plan(facts: Facts) -> tuple[Step, ...]:
+def plan_repairs(facts: Facts) -> tuple[Repair, ...]:
     """What to do on a Debian or Ubuntu as root; nothing where nothing is missing.
 
     Raises EngineError, whose hint has the commands to type, elsewhere.
@@ -145,7 +144,7 @@ def plan(facts: Facts) -> tuple[Step, ...]:
     return steps
 
 
-def findings(facts: Facts) -> tuple[Finding, ...]:
+def requirements(facts: Facts) -> tuple[Requirement, ...]:
     """What the facts mean, one line each."""
     return (_on_engine(facts), _on_bases(facts), *_on_space(facts))
 
@@ -176,12 +175,12 @@ def _has_apt(facts: Facts) -> bool:
     return bool(facts.distribution & {"debian", "ubuntu"})
 
 
-def _steps(facts: Facts) -> tuple[Step, ...]:
+def _steps(facts: Facts) -> tuple[Repair, ...]:
     steps = []
     if packages := _missing_packages(facts):
-        steps.append(Step("updating the list of packages", ("apt-get", "update")))
+        steps.append(Repair("updating the list of packages", ("apt-get", "update")))
         install = ("apt-get", "install", "--yes", "--no-install-recommends", *packages)
-        steps.append(Step(f"installing {', '.join(packages)}", install))
+        steps.append(Repair(f"installing {', '.join(packages)}", install))
     if not facts.engine:
         steps.append(_starting(facts))
     return tuple(steps)
@@ -195,10 +194,10 @@ def _missing_packages(facts: Facts) -> tuple[str, ...]:
     return engine + (() if "mmdebstrap" in facts.programs else BASES_PACKAGES)
 
 
-def _starting(facts: Facts) -> Step:
+def _starting(facts: Facts) -> Repair:
     if facts.systemd:
-        return Step("starting the service docker", ("systemctl", "start", "docker"))
-    return Step(f"starting dockerd, which logs to {DAEMON_LOG}", ("dockerd",), daemon=True)
+        return Repair("starting the service docker", ("systemctl", "start", "docker"))
+    return Repair(f"starting dockerd, which logs to {DAEMON_LOG}", ("dockerd",), daemon=True)
 
 
 def _commands(facts: Facts) -> str:
@@ -214,40 +213,40 @@ def _commands(facts: Facts) -> str:
     return BY_HAND
 
 
-def _on_engine(facts: Facts) -> Finding:
+def _on_engine(facts: Facts) -> Requirement:
     if facts.engine:
-        return Finding(True, f"a container engine answers (version {facts.engine})")
+        return Requirement(True, f"a container engine answers (version {facts.engine})")
     line = facts.silence
     if FORBIDDEN not in line:
         has = "dockerd" in facts.programs
         line += "; dockerd is installed" if has else "; dockerd is not installed"
     missing = replace(facts, programs=facts.programs | {"mmdebstrap"})
-    return Finding(False, line, _commands(missing))
+    return Requirement(False, line, _commands(missing))
 
 
-def _on_bases(facts: Facts) -> Finding:
+def _on_bases(facts: Facts) -> Requirement:
     if "mmdebstrap" in facts.programs:
-        return Finding(True, "mmdebstrap is installed: base images do not need a registry")
+        return Requirement(True, "mmdebstrap is installed: base images do not need a registry")
     line = "mmdebstrap is not installed: base images can only come from a registry"
     if not _has_apt(facts):
-        return Finding(True, line)
+        return Requirement(True, line)
     missing = replace(facts, engine="answers")
-    return Finding(False, line, _commands(missing))
+    return Requirement(False, line, _commands(missing))
 
 
-def _on_space(facts: Facts) -> tuple[Finding, ...]:
+def _on_space(facts: Facts) -> tuple[Requirement, ...]:
     if facts.free is None:
         return ()
     line = f"{facts.free / 1e9:.1f} GB of disk are free for images"
     if facts.free >= ENOUGH_BYTES:
-        return (Finding(True, line),)
+        return (Requirement(True, line),)
     line += f"; all ports together take about {ENOUGH_BYTES / 1e9:.0f} GB"
-    return (Finding(False, line, "docker image prune"),)
+    return (Requirement(False, line, "docker image prune"),)
 
 
 def _ask_engine() -> tuple[str, Path]:
     """The engine's version, and the folder where it keeps images. Raises EngineError."""
-    with talking("describe itself"), Daemon(SECONDS_TO_LOOK).client() as client:
+    with engine_errors("describe itself"), DockerClient(SECONDS_TO_LOOK).client() as client:
         about = client.info()
     return str(about["ServerVersion"]), Path(about["DockerRootDir"])
 
@@ -260,7 +259,7 @@ def _free(folder: Path) -> int | None:
         return None
 
 
-def _run(step: Step) -> None:
+def _run(step: Repair) -> None:
     environment = {**os.environ, "PATH": PATH, "DEBIAN_FRONTEND": "noninteractive"}
     try:
         done = subprocess.run(
@@ -277,7 +276,7 @@ def _run(step: Step) -> None:
         raise EngineError(f"`{step}` failed: {said or f'exit status {done.returncode}'}", HINT)
 
 
-def _start_daemon(step: Step) -> None:
+def _start_daemon(step: Repair) -> None:
     """Start a daemon in a session of its own, so that it outlives this one."""
     options: dict[str, Any] = {
         "cwd": "/",

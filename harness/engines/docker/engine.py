@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import docker.errors
 
 from harness.engines.base import Chunk, Engine, Exit, Process, Program, Stream
-from harness.engines.docker.base_images import CLEANING_SECONDS, Bases
-from harness.engines.docker.client import Daemon, talking
-from harness.engines.docker.containers import Containers, Limits, hang_up
+from harness.engines.docker.base_images import CLEANING_SECONDS, BaseImages
+from harness.engines.docker.client import DockerClient, engine_errors
+from harness.engines.docker.containers import ContainerLimits, Containers, close_connection
 from harness.engines.docker.images import BUILD_SECONDS, Images
-from harness.engines.process_group import Nursery
-from harness.engines.stdio import PumpedProcess
+from harness.engines.process_group import ChildProcesses
+from harness.engines.stdio import StdioProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,20 +37,20 @@ class DockerEngine(Engine):
 
     def __init__(
         self,
-        limits: Limits | None = None,
+        limits: ContainerLimits | None = None,
         say: Callable[[str], None] = lambda _: None,
-        daemon: Daemon | None = None,
+        daemon: DockerClient | None = None,
         build_seconds: float = BUILD_SECONDS,
     ) -> None:
         """`say` is told what takes long, before it begins.
 
         Raises EngineError where no engine answers.
         """
-        self._daemon = daemon or Daemon()
-        self._children = Nursery()
-        bases = Bases(self._daemon, self._children, say)
+        self._daemon = daemon or DockerClient()
+        self._children = ChildProcesses()
+        bases = BaseImages(self._daemon, self._children, say)
         self._images = Images(self._daemon, bases, say, build_seconds)
-        self._containers = Containers(self._daemon, limits or Limits())
+        self._containers = Containers(self._daemon, limits or ContainerLimits())
         self._containers.remove_leftovers()
 
     def build(self, port: Port) -> DockerProgram:
@@ -67,7 +67,7 @@ class DockerEngine(Engine):
 class DockerProgram(Program):
     """A port built into an image."""
 
-    def __init__(self, image: str, base: str, daemon: Daemon, containers: Containers) -> None:
+    def __init__(self, image: str, base: str, daemon: DockerClient, containers: Containers) -> None:
         self.image = image
         self.base = base
         self._daemon = daemon
@@ -79,11 +79,15 @@ class DockerProgram(Program):
         return DockerProcess(container, connection, self._daemon, self._containers)
 
 
-class DockerProcess(PumpedProcess):
+class DockerProcess(StdioProcess):
     """A container with one program in it, and the connection to its three streams."""
 
     def __init__(
-        self, container: str, connection: socket.socket, daemon: Daemon, containers: Containers
+        self,
+        container: str,
+        connection: socket.socket,
+        daemon: DockerClient,
+        containers: Containers,
     ) -> None:
         self._container = container
         self._connection = connection
@@ -100,7 +104,7 @@ class DockerProcess(PumpedProcess):
     def _signal(self, step: signal.Signals) -> None:
         # A refusal says that there is nobody left to get it.
         nobody = contextlib.suppress(docker.errors.APIError)
-        with talking("end a container"), self._daemon.client() as client, nobody:
+        with engine_errors("end a container"), self._daemon.client() as client, nobody:
             client.kill(self._container, step.name)
 
     def _has_ended(self, within: float) -> bool:
@@ -110,9 +114,9 @@ class DockerProcess(PumpedProcess):
     def _kill(self) -> Exit:
         if self._sources:
             self._hear()
-            hang_up(self._connection)
+            close_connection(self._connection)
             self._signal(signal.SIGKILL)
-        with talking("end a container"), self._daemon.client() as client:
+        with engine_errors("end a container"), self._daemon.client() as client:
             try:
                 client.wait(self._container, timeout=SECONDS_TO_END)
                 state = client.inspect_container(self._container)["State"]

@@ -16,7 +16,13 @@ from typing import IO, TYPE_CHECKING, Any
 import docker.errors
 import jinja2
 
-from harness.engines.docker.client import SILENCE, Daemon, Line, talking, within
+from harness.engines.docker.client import (
+    SILENCE,
+    DockerClient,
+    StreamConnection,
+    engine_errors,
+    time_limit,
+)
 from harness.errors import BuildError, EngineError
 from harness.inputs.ports import content
 from harness.model.port import PortFile
@@ -24,7 +30,7 @@ from harness.model.port import PortFile
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from harness.engines.docker.base_images import BaseImage, Bases
+    from harness.engines.docker.base_images import BaseImage, BaseImages
     from harness.model.port import Port
 
 BUILD_SECONDS = 600.0
@@ -51,8 +57,8 @@ class Images:
 
     def __init__(
         self,
-        daemon: Daemon,
-        bases: Bases,
+        daemon: DockerClient,
+        bases: BaseImages,
         say: Callable[[str], None] = lambda _: None,
         build_seconds: float = BUILD_SECONDS,
     ) -> None:
@@ -62,7 +68,7 @@ class Images:
         self._say = say
         self._build_seconds = build_seconds
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._lines: set[Line] = set()
+        self._lines: set[StreamConnection] = set()
         self._closed = False
 
     def provide(self, port: Port) -> tuple[str, BaseImage]:
@@ -73,7 +79,7 @@ class Images:
         """
         base = self._bases.provide(port.base)
         files = with_dockerfile(port)
-        tag = name(self._daemon.image(base.reference) or "", files)
+        tag = port_image_name(self._daemon.image(base.reference) or "", files)
         with self._locks[tag]:
             if self._daemon.image(tag) is None:
                 self._say(f"building {port.name}")
@@ -109,7 +115,7 @@ class Images:
 
     def _refuse_volumes(self, port: Port, tag: str) -> None:
         """Raise BuildError where a container would have a part of the disk to write to."""
-        with talking("look at an image"), self._daemon.client() as client:
+        with engine_errors("look at an image"), self._daemon.client() as client:
             volumes = client.inspect_image(tag)["Config"].get("Volumes")
         if volumes:
             message = f"{port.name}: its image has a volume, {', '.join(volumes)}"
@@ -124,14 +130,14 @@ class Images:
                     client.remove_image(layer, noprune=True)
 
     @contextlib.contextmanager
-    def _line(self, client: Any) -> Iterator[Line]:
+    def _line(self, client: Any) -> Iterator[StreamConnection]:
         """The line to a build: cut when its time is over, or when this is closed."""
-        line = Line(client)
+        line = StreamConnection(client)
         self._lines.add(line)
         if self._closed:
             line.cut()
         try:
-            with within(self._build_seconds, line.cut):
+            with time_limit(self._build_seconds, line.cut):
                 yield line
         finally:
             line.close()
@@ -141,7 +147,7 @@ class Images:
         self, client: Any, context: IO[bytes], options: Mapping[str, Any], log: deque[str]
     ) -> str:
         """Build; collect what is printed in `log`; return what went wrong, or nothing."""
-        with talking("build an image"):
+        with engine_errors("build an image"):
             try:
                 steps = client.build(
                     fileobj=context,
@@ -186,7 +192,7 @@ def with_dockerfile(port: Port) -> tuple[PortFile, ...]:
     return (*files, PortFile(DOCKERFILE, dockerfile.encode(), executable=False))
 
 
-def name(base: str, files: Iterable[PortFile]) -> str:
+def port_image_name(base: str, files: Iterable[PortFile]) -> str:
     """The name of an image: the same for the same base (its id) and the same files."""
     contents = [
         (file.path, file.executable, hashlib.sha256(file.data).hexdigest()) for file in files

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.procedure import SECONDS
 from harness.reports.parts.smallest import Link
-from harness.text import duration
+from harness.text import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,8 +59,8 @@ def measured(index: Index) -> Iterator[Cost]:
                 case=Link(case.name, index.place(port, case)),
                 unknowns=case.unknowns,
                 columns=len(seconds),
-                first=duration(first),
-                following=duration(usual),
+                first=format_duration(first),
+                following=format_duration(usual),
                 times=f"{first / usual:.1f}" if usual > 0 else "–",
             )
 

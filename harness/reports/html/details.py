@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.judging.evidence import OF_THE_PORT
+from harness.judging.evidence import REASONS_OF_THE_PORT
 from harness.model.answer import Ending
 from harness.model.procedure import SECONDS
 from harness.model.verdict import RANKS, Outcome
@@ -13,20 +13,20 @@ from harness.reports.html.grid import SOLUTIONS
 from harness.reports.html.pictures import expected_pictures, own_pictures
 from harness.reports.parts import signs
 from harness.reports.parts.pivots import Trace, trace_of
-from harness.reports.parts.stages import Shown, Stage, agree, column, floats, known, stages
+from harness.reports.parts.stages import Shown, StageTable, agree, column, floats, known, stages
 from harness.reports.parts.typeset import Matrix, typeset
-from harness.text import again, counted, excerpt, figure, listed
+from harness.text import count_noun, excerpt, format_figure, format_rerun_command, join_words
 
 if TYPE_CHECKING:
     from harness.reports.html.pictures import Picture
     from harness.reports.parts.index import Index
     from harness.results.schema import (
-        Answer,
+        AnswerRecord,
         CaseRecord,
         ExpectedRecord,
+        OwnExampleRecord,
         PortRecord,
-        PublishedRun,
-        Verdict,
+        VerdictRecord,
     )
 
 MOST_REMARKS = 20
@@ -39,11 +39,11 @@ QUIET = frozenset({Outcome.RIGHT, Outcome.ABSENT})
 
 
 @dataclass(frozen=True)
-class Line:
+class DetailLine:
     """Checks of which the same is to be said; of the first, `verdict`, the figures are shown."""
 
     checks: str
-    verdict: Verdict
+    verdict: VerdictRecord
     figures: bool
 
 
@@ -61,8 +61,8 @@ class Block:
     outcome: Outcome
     plain: bool
     ending: str
-    lines: tuple[Line, ...]
-    stages: tuple[Stage, ...]
+    lines: tuple[DetailLine, ...]
+    stages: tuple[StageTable, ...]
     known: dict[str, list[str]]
     trace: Trace | None
     pivots_as: str
@@ -138,7 +138,7 @@ def news(index: Index, case: CaseRecord) -> str:
     ]
     if not names:
         return ""
-    who = listed(names) if len(names) <= MOST_NAMES else counted(len(names), "port")
+    who = join_words(names) if len(names) <= MOST_NAMES else count_noun(len(names), "port")
     return f"{who} {'deviates' if len(names) == 1 else 'deviate'}"
 
 
@@ -147,9 +147,9 @@ def facts(case: CaseRecord, expected: ExpectedRecord) -> tuple[tuple[str, str], 
     found = [
         ("Class", SOLUTIONS.get(expected.solutions, expected.solutions)),
         ("Rank", f"{expected.rank} of A, {expected.augmented_rank} of [A b]"),
-        ("Condition κ", figure(expected.condition)),
-        ("Growth ρ", figure(expected.growth)),
-        ("Limit T", figure(expected.threshold)),
+        ("Condition κ", format_figure(expected.condition)),
+        ("Growth ρ", format_figure(expected.growth)),
+        ("Limit T", format_figure(expected.threshold)),
     ]
     for arithmetic, other in case.expected.items():
         if (other.solutions, other.rank) != (expected.solutions, expected.rank):
@@ -235,7 +235,7 @@ def block(
         index.title(first),
     )
     return Block(
-        ports=listed(index.title(port) for port in ports),
+        ports=join_words(index.title(port) for port in ports),
         places=tuple(index.place(port, case) for port in ports),
         outcome=signs.worst(verdicts),
         plain=bool(verdicts) and not said and all(v.outcome in QUIET for v in verdicts),
@@ -249,26 +249,28 @@ def block(
         failures=untold_failures(answer, verdicts) if answer else (),
         remarks=remarks,
         errors=errors,
-        commands=tuple(again(index.run.again, port.name, case.name) for port in ports),
+        commands=tuple(
+            format_rerun_command(index.run.again, port.name, case.name) for port in ports
+        ),
     )
 
 
-def lines(verdicts: tuple[Verdict, ...]) -> tuple[Line, ...]:
+def lines(verdicts: tuple[VerdictRecord, ...]) -> tuple[DetailLine, ...]:
     """What there is to say of the checks: together where it is the same; what is right last.
 
     Where all are right, only those that have figures are named. What a port is never asked is not
     told again for each case.
     """
-    groups: dict[tuple[object, ...], list[Verdict]] = {}
+    groups: dict[tuple[object, ...], list[VerdictRecord]] = {}
     for verdict in verdicts:
-        if verdict.detail in OF_THE_PORT:
+        if verdict.detail in REASONS_OF_THE_PORT:
             continue
         mine = verdict.check if "digits" in verdict.measures else None
         told = (verdict.outcome, verdict.detail, verdict.follows, verdict.finding, mine)
         groups.setdefault(told, []).append(verdict)
     right = {Outcome.RIGHT} == {told[0] for told in groups}
     found = [
-        Line(
+        DetailLine(
             ", ".join(verdict.check for verdict in group),
             group[0],
             len(group) == 1 and (group[0].outcome is not Outcome.RIGHT or bool(told[-1])),
@@ -279,7 +281,9 @@ def lines(verdicts: tuple[Verdict, ...]) -> tuple[Line, ...]:
     return tuple(sorted(found, key=lambda line: line.verdict.outcome is Outcome.RIGHT))
 
 
-def untold_failures(answer: Answer, verdicts: tuple[Verdict, ...]) -> tuple[tuple[str, str], ...]:
+def untold_failures(
+    answer: AnswerRecord, verdicts: tuple[VerdictRecord, ...]
+) -> tuple[tuple[str, str], ...]:
     """The failures that a driver caught and no verdict quotes."""
     return tuple(
         (procedure, message)
@@ -288,7 +292,7 @@ def untold_failures(answer: Answer, verdicts: tuple[Verdict, ...]) -> tuple[tupl
     )
 
 
-def ending(answer: Answer | PublishedRun | None) -> str:
+def ending(answer: AnswerRecord | OwnExampleRecord | None) -> str:
     """How an answer ended, where it did not simply end."""
     if answer is None:
         return "not asked"
@@ -301,4 +305,4 @@ def last_lines(errors: tuple[str, ...]) -> tuple[str, ...]:
     """The end of what was printed on standard error."""
     left_out = len(errors) - MOST_ERRORS
     lines = excerpt(errors[-MOST_ERRORS:], MOST_ERRORS, LINE_WIDTH)
-    return (f"… {counted(left_out, 'earlier line')}", *lines) if left_out > 0 else lines
+    return (f"… {count_noun(left_out, 'earlier line')}", *lines) if left_out > 0 else lines

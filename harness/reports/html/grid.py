@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from harness.model.check import CASE_CHECKS
 from harness.reports.parts import signs
-from harness.text import counted
+from harness.text import count_noun
 
 if TYPE_CHECKING:
     from harness.model.verdict import Outcome
     from harness.reports.parts.index import Index
-    from harness.results.schema import CaseRecord, PortRecord, Verdict
+    from harness.results.schema import CaseRecord, PortRecord, VerdictRecord
 
 NEVER_ASKED = "-"
 
@@ -176,8 +176,8 @@ def case_cell(index: Index, port: PortRecord, case: CaseRecord) -> Cell:
 
 def cell(
     name: str,
-    verdicts: tuple[Verdict, ...],
-    fixed: tuple[Verdict, ...],
+    verdicts: tuple[VerdictRecord, ...],
+    fixed: tuple[VerdictRecord, ...],
     places: tuple[str, str],
 ) -> Cell:
     """A cell from the verdicts on a port as published, and fixed, and where each is told."""
@@ -187,7 +187,7 @@ def cell(
     words = f"{name}: {outcome.value if verdicts else 'not asked'}"
     if deviating:
         deviate = "deviates" if deviating == 1 else "deviate"
-        words += f"; {deviating} of {counted(len(verdicts), 'check')} {deviate}"
+        words += f"; {deviating} of {count_noun(len(verdicts), 'check')} {deviate}"
     if fixed and (deviating or left):
         words += f"; fixed: {signs.worst(fixed).value}"
     return Cell(
@@ -201,7 +201,7 @@ def cell(
     )
 
 
-def letters(verdicts: tuple[Verdict, ...]) -> str:
+def letters(verdicts: tuple[VerdictRecord, ...]) -> str:
     """A letter for each check, in their order."""
     found = {verdict.check: signs.LETTERS[verdict.outcome] for verdict in verdicts}
     return "".join(found.get(check, NEVER_ASKED) for check in CASE_CHECKS)

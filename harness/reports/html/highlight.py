@@ -13,7 +13,7 @@ from pygments.lexers import get_lexer_for_filename
 from pygments.util import ClassNotFound
 
 from harness.reports.html.markup import LONGEST_TEXT
-from harness.text import clipped, printable
+from harness.text import clip, make_printable
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
@@ -25,7 +25,7 @@ UNMARKED = re.compile(r'<span class="p-(?:w|n|p|o|nv|na|err)">([^<]*)</span>')
 
 def highlighted(line: str, listing: str) -> Markup:
     """One line of the file `listing`, as HTML; as it is where nobody knows the language."""
-    text = printable(clipped(line, LONGEST_TEXT))
+    text = make_printable(clip(line, LONGEST_TEXT))
     lexer = lexer_of(listing)
     if lexer is None:
         return escape(text)

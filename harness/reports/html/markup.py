@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from markupsafe import Markup, escape
 
-from harness.text import clipped, printable
+from harness.text import clip, make_printable
 
 if TYPE_CHECKING:
     pass
@@ -22,12 +22,12 @@ def tidied(value: Value) -> Value | str:
     """A value on its way into a page: text is bounded and made printable, all else is kept."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
-    return printable(clipped(value, LONGEST_TEXT))
+    return make_printable(clip(value, LONGEST_TEXT))
 
 
 def prose(text: str) -> Markup:
     """A paragraph by people who set off code with backticks, as HTML."""
-    parts = printable(clipped(text, LONGEST_PROSE)).split("`")
+    parts = make_printable(clip(text, LONGEST_PROSE)).split("`")
     if len(parts) % 2 == 0:
         return escape("`".join(parts))
     code = Markup("<code>{}</code>")

@@ -12,7 +12,7 @@ from harness.reports.parts.typeset import Matrix, typeset
 if TYPE_CHECKING:
     from harness.model.verdict import Outcome
     from harness.reports.parts.index import Index
-    from harness.results.schema import PortRecord, Verdict
+    from harness.results.schema import PortRecord, VerdictRecord
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Example:
     output: str
     errors: tuple[str, ...]
     command: str
-    fixed: tuple[Verdict, ...]
+    fixed: tuple[VerdictRecord, ...]
 
 
 def examples(index: Index) -> tuple[Example, ...]:

@@ -29,9 +29,9 @@ from harness.reports.parts import signs
 from harness.reports.parts.attention import attention
 from harness.reports.parts.findings import dossiers
 from harness.reports.parts.index import Index
-from harness.reports.parts.overview import summary
+from harness.reports.parts.overview import build_overview
 from harness.reports.parts.smallest import Link
-from harness.text import figure, shortened
+from harness.text import format_figure, shorten_sentence
 
 if TYPE_CHECKING:
     from harness.results.schema import Results
@@ -61,7 +61,7 @@ def render(results: Results) -> str:
             policy=policy(style, script),
             schema=results.schema_version,
             harness=results.run.harness,
-            summary=summary(index),
+            summary=build_overview(index),
             legend=signs.LEGEND,
             checks=tuple(Check),
             attention=attention(index),
@@ -133,9 +133,9 @@ def environment() -> Environment:
         keep_trailing_newline=False,
     )
     templates.filters["highlighted"] = highlighted
-    templates.filters["figure"] = figure
+    templates.filters["figure"] = format_figure
     templates.filters["prose"] = prose
-    templates.filters["short"] = shortened
+    templates.filters["short"] = shorten_sentence
     templates.filters["style_of"] = signs.style_of
     templates.globals["SIGNS"] = signs.SIGNS
     templates.globals["MEANINGS"] = signs.MEANINGS

@@ -17,7 +17,7 @@ from harness.reports.parts.elimination import Row, numbers, steps
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from harness.results.schema import CaseRecord, PivotStep
+    from harness.results.schema import CaseRecord, PivotChoiceRecord
 
 MOST_ROWS = 4
 HALF = 50.0
@@ -61,7 +61,7 @@ def expected_pictures(case: CaseRecord) -> tuple[Picture, ...]:
     return drawn(case, None) if is_drawn(case) else ()
 
 
-def own_pictures(case: CaseRecord, trace: Sequence[PivotStep]) -> tuple[Picture, ...]:
+def own_pictures(case: CaseRecord, trace: Sequence[PivotChoiceRecord]) -> tuple[Picture, ...]:
     """The steps of an elimination that took the pivots of a trace, where those are others."""
     if not is_drawn(case) or all(step.legal for step in trace):
         return ()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from harness.reports.parts.index import Index
-    from harness.results.schema import CaseRecord, PortRecord, Verdict
+    from harness.results.schema import CaseRecord, PortRecord, VerdictRecord
 
 WIDTH, HEIGHT = 200, 120
 """Of the area in which points are drawn, in units of the picture."""
@@ -40,7 +40,7 @@ class Digits:
 
 
 @dataclass(frozen=True)
-class Share:
+class SolvedShare:
     """How many cases of one kind came out right, of those that a port was asked; `width` is their
     part in hundredths."""
 
@@ -59,7 +59,7 @@ class Plots:
     powers: tuple[tuple[int, float], ...]
     levels: tuple[tuple[int, float], ...]
     kinds: tuple[str, ...]
-    shares: tuple[tuple[str, tuple[Share, ...]], ...]
+    shares: tuple[tuple[str, tuple[SolvedShare, ...]], ...]
 
 
 def plots(index: Index) -> Plots:
@@ -111,7 +111,7 @@ def digits(index: Index, port: PortRecord) -> Digits | None:
     return Digits(index.called(port), dots(right), crosses(wrong), crosses(missing), words)
 
 
-def solutions(index: Index, port: PortRecord) -> Iterator[tuple[CaseRecord, Verdict]]:
+def solutions(index: Index, port: PortRecord) -> Iterator[tuple[CaseRecord, VerdictRecord]]:
     """The verdicts on x in systems with exactly one solution, where there is anything to show."""
     check = index.solving_check(port)
     for case in index.results.cases:
@@ -135,9 +135,9 @@ def crosses(points: Iterable[Point]) -> str:
     return "".join(f"M{x - 2.5:.1f} {y - 2.5:.1f}l5 5m0-5l-5 5" for x, y in points)
 
 
-def share(index: Index, port: PortRecord, cases: Sequence[CaseRecord]) -> Share:
+def share(index: Index, port: PortRecord, cases: Sequence[CaseRecord]) -> SolvedShare:
     """How many of some cases came out right: something was judged, and nothing deviates."""
     standings = [{verdict.standing for verdict in index.verdicts(port, case)} for case in cases]
     asked = [found for found in standings if found - {"neither"}]
     right = sum("deviating" not in found for found in asked)
-    return Share(right, len(asked), f"{100 * right / len(asked):.1f}" if asked else "0")
+    return SolvedShare(right, len(asked), f"{100 * right / len(asked):.1f}" if asked else "0")

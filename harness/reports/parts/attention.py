@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.reports.parts.deviations import Group, groups, shared
+from harness.reports.parts.deviations import DeviationGroup, groups, shared
 from harness.reports.parts.smallest import Link
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Failure:
+class FailedPort:
     """A port that could not be run: why not, and the end of what its build printed."""
 
     port: str
@@ -26,16 +26,16 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Charge:
+class UnexplainedDeviations:
     """What speaks against a port, or against the fixed one, and is not explained."""
 
     port: str
     fixed: bool
-    groups: tuple[Group, ...]
+    groups: tuple[DeviationGroup, ...]
 
 
 @dataclass(frozen=True)
-class Amiss:
+class InvalidFinding:
     """A finding that does not hold, and why not."""
 
     port: str
@@ -45,64 +45,66 @@ class Amiss:
 
 @dataclass(frozen=True)
 class Attention:
-    """All that is new in a run; `calm` is one sentence that says so where nothing is."""
+    """All that is new in a run; `all_clear` is one sentence that says so where nothing is."""
 
-    failures: tuple[Failure, ...]
-    charges: tuple[Charge, ...]
-    complaints: tuple[Amiss, ...]
-    calm: str
+    failures: tuple[FailedPort, ...]
+    charges: tuple[UnexplainedDeviations, ...]
+    complaints: tuple[InvalidFinding, ...]
+    all_clear: str
 
 
 def attention(index: Index) -> Attention:
     """What there is to look at in a run."""
     found = Attention(
-        failures=tuple(failures(index)),
-        charges=tuple(charges(index)),
-        complaints=tuple(complaints(index)),
-        calm="",
+        failures=tuple(failed_ports(index)),
+        charges=tuple(unexplained_deviations(index)),
+        complaints=tuple(invalid_findings(index)),
+        all_clear="",
     )
     quiet = not (found.failures or found.charges or found.complaints)
-    return Attention((), (), (), calm(index)) if quiet else found
+    return Attention((), (), (), all_clear(index)) if quiet else found
 
 
-def failures(index: Index) -> Iterator[Failure]:
+def failed_ports(index: Index) -> Iterator[FailedPort]:
     """The ports that could not be run, as published or fixed."""
     for port in index.ports:
         fixed = port.fixed
         if port.trouble:
-            yield Failure(index.called(port), port.trouble, port.log, port.missing_toolchain)
+            yield FailedPort(index.called(port), port.trouble, port.log, port.missing_toolchain)
         elif fixed is not None and fixed.trouble:
             name = index.fixed.title(port)
-            yield Failure(name, fixed.trouble, fixed.log, fixed.missing_toolchain)
+            yield FailedPort(name, fixed.trouble, fixed.log, fixed.missing_toolchain)
 
 
-def charges(index: Index) -> Iterator[Charge]:
+def unexplained_deviations(index: Index) -> Iterator[UnexplainedDeviations]:
     """The unexplained deviations of every port, then those that only the fixed one has, or that
     its patches should have cured."""
     for port in index.ports:
         new = [verdict for verdict in index.deviations(port) if verdict.unexplained]
         if new:
-            yield Charge(index.title(port), False, groups(index, port, new))
+            yield UnexplainedDeviations(index.title(port), False, groups(index, port, new))
         left = index.fixed.deviations(port)
         told = shared(left, new)
         untold = [verdict for verdict in left if verdict not in told]
         if untold:
-            yield Charge(index.fixed.title(port), True, groups(index.fixed, port, untold))
+            yield UnexplainedDeviations(
+                index.fixed.title(port), True, groups(index.fixed, port, untold)
+            )
 
 
-def complaints(index: Index) -> Iterator[Amiss]:
+def invalid_findings(index: Index) -> Iterator[InvalidFinding]:
     """The findings that do not hold."""
     languages = {port.name: index.called(port) for port in index.ports}
     for complaint in index.results.complaints:
         place = index.finding_places.get((complaint.port, complaint.finding), "findings")
-        yield Amiss(
+        yield InvalidFinding(
             languages.get(complaint.port, complaint.port),
             Link(complaint.finding, place),
             complaint.sentence,
         )
 
 
-def calm(index: Index) -> str:
+def all_clear(index: Index) -> str:
     """That nothing is new, in a sentence."""
     deviating = any(index.deviations(port) for port in index.ports)
     if not deviating:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from harness.model.verdict import RANKS, Outcome, Standing, Variant
 from harness.reports.parts.index import CHECK_ORDER
 from harness.reports.parts.smallest import Link, Smallest, by_size, link, smallest
-from harness.text import counted, listed, shortened
+from harness.text import count_noun, join_words, shorten_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from harness.model.check import Check
     from harness.reports.parts.index import Index
-    from harness.results.schema import PortRecord, Verdict
+    from harness.results.schema import PortRecord, VerdictRecord
 
 MOST_PATTERNS = 8
 OTHERS = "in other words"
@@ -33,7 +33,7 @@ class Pattern:
 
 
 @dataclass(frozen=True)
-class Group:
+class DeviationGroup:
     """The same outcome of the same check, in one case or several; `where` names or counts them.
 
     `left` says how many are there in the fixed port too.
@@ -51,9 +51,9 @@ class Group:
     example: Smallest | None
 
 
-def ways(verdicts: Iterable[Verdict]) -> dict[tuple[Check, Outcome], list[Verdict]]:
+def ways(verdicts: Iterable[VerdictRecord]) -> dict[tuple[Check, Outcome], list[VerdictRecord]]:
     """Deviations by the check and its outcome, in the order of the checks."""
-    found: dict[tuple[Check, Outcome], list[Verdict]] = {}
+    found: dict[tuple[Check, Outcome], list[VerdictRecord]] = {}
     for verdict in verdicts:
         found.setdefault((verdict.check, verdict.outcome), []).append(verdict)
     return {
@@ -62,22 +62,26 @@ def ways(verdicts: Iterable[Verdict]) -> dict[tuple[Check, Outcome], list[Verdic
     }
 
 
-def shared(verdicts: Iterable[Verdict], others: Iterable[Verdict]) -> list[Verdict]:
+def shared(
+    verdicts: Iterable[VerdictRecord], others: Iterable[VerdictRecord]
+) -> list[VerdictRecord]:
     """The verdicts on whose case and check there is one among the others too."""
     keys = {(other.case, other.check) for other in others}
     return [verdict for verdict in verdicts if (verdict.case, verdict.check) in keys]
 
 
-def groups(index: Index, port: PortRecord, verdicts: Iterable[Verdict]) -> tuple[Group, ...]:
+def groups(
+    index: Index, port: PortRecord, verdicts: Iterable[VerdictRecord]
+) -> tuple[DeviationGroup, ...]:
     """Deviations of a port in groups."""
     return tuple(group_of(index, port, group) for group in ways(verdicts).values())
 
 
-def group_of(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> Group:
+def group_of(index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]) -> DeviationGroup:
     """A group from its verdicts, the smallest system first."""
     ordered = by_size(index, verdicts)
     first = ordered[0]
-    return Group(
+    return DeviationGroup(
         check=first.check,
         outcome=first.outcome,
         place=index.group_place(port, first.check, first.outcome),
@@ -91,23 +95,23 @@ def group_of(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> Gro
     )
 
 
-def where(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> str:
+def where(index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]) -> str:
     """`three-cycle`, or `three-cycle and 4 more cases`: where a group deviates."""
     first, more = link(index, port, verdicts[0].case).name, len(verdicts) - 1
-    return f"{first} and {counted(more, 'more case')}" if more else first
+    return f"{first} and {count_noun(more, 'more case')}" if more else first
 
 
-def spread(index: Index, verdicts: Sequence[Verdict]) -> str:
+def spread(index: Index, verdicts: Sequence[VerdictRecord]) -> str:
     """Of which kinds the cases are: `4 of 10 overdetermined cases`."""
     names = {verdict.case for verdict in verdicts}
     parts = []
     for kind, cases in index.kinds.items():
         if number := sum(case.name in names for case in cases):
             parts.append(f"{number} of {len(cases)} {kind}")
-    return f"{listed(parts)} cases" if parts else "the listing’s own example"
+    return f"{join_words(parts)} cases" if parts else "the listing’s own example"
 
 
-def company(index: Index, port: PortRecord, verdict: Verdict) -> str:
+def company(index: Index, port: PortRecord, verdict: VerdictRecord) -> str:
     """What the same check says of the other ports about the same case."""
     others = [
         (index.called(other), same.standing)
@@ -121,23 +125,29 @@ def company(index: Index, port: PortRecord, verdict: Verdict) -> str:
     if verdict.case not in index.cases or not conforming + deviating:
         return ""
     agree = "conforms" if len(conforming) == 1 else "conform"
-    told = f"On {verdict.case}, {len(conforming)} of {counted(len(others), 'other port')} {agree}"
+    told = (
+        f"On {verdict.case}, {len(conforming)} of {count_noun(len(others), 'other port')} {agree}"
+    )
     if not deviating:
         return f"{told}."
-    return f"{told}; {listed(deviating)} {'deviates' if len(deviating) == 1 else 'deviate'} too."
+    return (
+        f"{told}; {join_words(deviating)} {'deviates' if len(deviating) == 1 else 'deviate'} too."
+    )
 
 
-def consequences(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> str:
+def consequences(index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]) -> str:
     """How many later checks could not be judged because of these."""
     number = sum(
         later.follows is verdict.check and later.outcome is Outcome.BLOCKED
         for verdict in verdicts
         for later in index.grouped_verdicts.get((port.name, verdict.case), ())
     )
-    return f"{counted(number, 'later check')} could not be judged because of it." if number else ""
+    return (
+        f"{count_noun(number, 'later check')} could not be judged because of it." if number else ""
+    )
 
 
-def left(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> str:
+def left(index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]) -> str:
     """How many of these deviate in the fixed port too, where that was run."""
     if index.variant is Variant.FIXED or port.fixed is None or port.fixed.trouble:
         return ""
@@ -145,11 +155,13 @@ def left(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> str:
     return f"With the patches of its findings, {number} of {len(verdicts)} are left."
 
 
-def patterns(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> tuple[Pattern, ...]:
+def patterns(
+    index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]
+) -> tuple[Pattern, ...]:
     """Verdicts by the wording of their details; past the first few wordings, together."""
-    found: dict[str, list[Verdict]] = {}
+    found: dict[str, list[VerdictRecord]] = {}
     for verdict in verdicts:
-        wording = NUMBERS.sub("#", shortened(verdict.detail))
+        wording = NUMBERS.sub("#", shorten_sentence(verdict.detail))
         if wording not in found and len(found) >= MOST_PATTERNS:
             wording = OTHERS
         found.setdefault(wording, []).append(verdict)

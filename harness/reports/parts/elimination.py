@@ -18,7 +18,7 @@ Row = list[Fraction]
 
 
 @dataclass(frozen=True)
-class Step:
+class EliminationStep:
     """A step: the pivot's column, from 0, the number of its row, and all rows after the step by
     their numbers, which count from 1 in the order of the system."""
 
@@ -41,7 +41,7 @@ def numbers(rows: Rows, arithmetic: str = Arithmetic.RATIONAL64) -> list[Row]:
 
 def steps(
     system: Sequence[Row], columns: int, pivots: Mapping[int, int] | None = None
-) -> Iterator[Step]:
+) -> Iterator[EliminationStep]:
     """The steps of the elimination of the first columns of a system, m × n.
 
     `pivots` are the numbers of pivot rows by column; without them the largest entries are taken.
@@ -57,7 +57,7 @@ def steps(
             factor = row[column] / pivot[column]
             left[other] = [a - factor * b for a, b in zip(row, pivot, strict=True)]
         rows = rows | left
-        yield Step(column, number, rows, tuple(left))
+        yield EliminationStep(column, number, rows, tuple(left))
 
 
 def echelon_form(system: Sequence[Row], columns: int) -> list[Row]:

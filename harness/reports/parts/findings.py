@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harness.reports.parts.deviations import shared, ways
 from harness.reports.parts.listings import CodeLine, listing, patch
 from harness.reports.parts.smallest import Link, Smallest, by_size, link, smallest
-from harness.text import counted
+from harness.text import count_noun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from harness.model.check import Check
     from harness.model.verdict import Outcome
     from harness.reports.parts.index import Index
-    from harness.results.schema import Finding, PortRecord, Verdict
+    from harness.results.schema import FindingRecord, PortRecord, VerdictRecord
 
 MOST_LINKS = 12
 """Of more cases the first are named, and the others folded away."""
@@ -46,7 +46,7 @@ class Card:
     """A finding. It explains `before` deviations as published, of which `after` are left in the
     fixed port; `after` is None where that was not run."""
 
-    finding: Finding
+    finding: FindingRecord
     place: str
     where: str
     before: int
@@ -90,7 +90,9 @@ def dossier(index: Index, port: PortRecord) -> Dossier:
     )
 
 
-def sentence(port: PortRecord, findings: Sequence[Finding], deviations: Sequence[Verdict]) -> str:
+def sentence(
+    port: PortRecord, findings: Sequence[FindingRecord], deviations: Sequence[VerdictRecord]
+) -> str:
     """How much of what deviates is explained."""
     if port.trouble:
         return "It could not be run."
@@ -98,15 +100,19 @@ def sentence(port: PortRecord, findings: Sequence[Finding], deviations: Sequence
         return "No deviation."
     explained = sum(not verdict.unexplained for verdict in deviations)
     if not findings:
-        return f"{counted(len(deviations), 'deviation')}, and no finding is recorded."
-    who = f"{counted(len(findings), 'finding')} {'explains' if len(findings) == 1 else 'explain'}"
-    what = counted(len(deviations), "deviation")
+        return f"{count_noun(len(deviations), 'deviation')}, and no finding is recorded."
+    who = (
+        f"{count_noun(len(findings), 'finding')} {'explains' if len(findings) == 1 else 'explain'}"
+    )
+    what = count_noun(len(deviations), "deviation")
     if explained < len(deviations):
         return f"{who} {explained} of {what}."
     return f"{who} the only deviation." if explained == 1 else f"{who} all {what}."
 
 
-def card(index: Index, port: PortRecord, finding: Finding, deviations: Sequence[Verdict]) -> Card:
+def card(
+    index: Index, port: PortRecord, finding: FindingRecord, deviations: Sequence[VerdictRecord]
+) -> Card:
     """A finding with what came of it in a run."""
     mine = by_size(index, (verdict for verdict in deviations if verdict.finding == finding.id))
     return Card(
@@ -123,14 +129,16 @@ def card(index: Index, port: PortRecord, finding: Finding, deviations: Sequence[
     )
 
 
-def left(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> int | None:
+def left(index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]) -> int | None:
     """How many deviations there are in the fixed port too; None where that was not run."""
     if port.fixed is None or port.fixed.trouble:
         return None
     return len(shared(verdicts, index.fixed.deviations(port)))
 
 
-def explained(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> tuple[Explained, ...]:
+def explained(
+    index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]
+) -> tuple[Explained, ...]:
     """What a finding explains, by check and outcome."""
     found = []
     for (check, outcome), group in ways(verdicts).items():

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
     from harness.model.verdict import Outcome
     from harness.results.schema import (
-        Answer,
+        AnswerRecord,
         CaseRecord,
         ExpectedRecord,
-        Finding,
+        FindingRecord,
         PortRecord,
         Results,
-        Run,
-        Verdict,
+        RunRecord,
+        VerdictRecord,
     )
 
 CHECK_ORDER = {check: number for number, check in enumerate(Check)}
@@ -49,7 +49,7 @@ class Index:
         return Index(self.results, Variant.FIXED)
 
     @property
-    def run(self) -> Run:
+    def run(self) -> RunRecord:
         """How and when the results came about."""
         return self.results.run
 
@@ -86,9 +86,9 @@ class Index:
         return {case.name: case for case in self.results.cases}
 
     @cached_property
-    def grouped_verdicts(self) -> Mapping[Key, tuple[Verdict, ...]]:
+    def grouped_verdicts(self) -> Mapping[Key, tuple[VerdictRecord, ...]]:
         """The verdicts on each port about each case, in the order of the checks."""
-        groups: dict[Key, list[Verdict]] = {}
+        groups: dict[Key, list[VerdictRecord]] = {}
         for verdict in self.results.verdicts:
             if verdict.variant is self.variant:
                 groups.setdefault((verdict.port, verdict.case), []).append(verdict)
@@ -97,19 +97,21 @@ class Index:
             for key, group in groups.items()
         }
 
-    def verdicts(self, port: PortRecord, case: CaseRecord) -> tuple[Verdict, ...]:
+    def verdicts(self, port: PortRecord, case: CaseRecord) -> tuple[VerdictRecord, ...]:
         """The verdicts on a port about a case; none where it was not put to it."""
         return self.grouped_verdicts.get((port.name, case.name), ())
 
-    def verdicts_on(self, port: PortRecord, cases: Iterable[CaseRecord]) -> tuple[Verdict, ...]:
+    def verdicts_on(
+        self, port: PortRecord, cases: Iterable[CaseRecord]
+    ) -> tuple[VerdictRecord, ...]:
         """The verdicts on a port about several cases."""
         return tuple(verdict for case in cases for verdict in self.verdicts(port, case))
 
-    def published(self, port: PortRecord) -> tuple[Verdict, ...]:
+    def published(self, port: PortRecord) -> tuple[VerdictRecord, ...]:
         """The verdicts on what a listing's own main printed: one, or none."""
         return self.grouped_verdicts.get((port.name, PUBLISHED_CASE), ())
 
-    def deviations(self, port: PortRecord) -> tuple[Verdict, ...]:
+    def deviations(self, port: PortRecord) -> tuple[VerdictRecord, ...]:
         """The verdicts that speak against a port: on its own example, then on the cases."""
         verdicts = (*self.published(port), *self.verdicts_on(port, self.results.cases))
         return tuple(verdict for verdict in verdicts if verdict.outcome.deviates)
@@ -119,12 +121,12 @@ class Index:
         substitutes = "back_substitution" in port.procedures or "solve" not in port.procedures
         return Check.SOLUTION_VALUE if substitutes else Check.SOLVE_VALUE
 
-    def findings(self, port: PortRecord) -> tuple[Finding, ...]:
+    def findings(self, port: PortRecord) -> tuple[FindingRecord, ...]:
         """The known faults of a port."""
         return tuple(finding for finding in self.results.findings if finding.port == port.name)
 
     @cached_property
-    def answers(self) -> Mapping[Key, Answer]:
+    def answers(self) -> Mapping[Key, AnswerRecord]:
         """The answers by port and case."""
         return {
             (answer.port, answer.case): answer

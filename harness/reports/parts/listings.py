@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from unidiff.errors import UnidiffParseError
 from unidiff.patch import PatchSet
 
-from harness.text import clipped
+from harness.text import clip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,7 +58,7 @@ def listing(source: str, regions: Sequence[tuple[int, int]]) -> tuple[CodeLine, 
         if found and found[-1].number != number - 1:
             found.append(CodeLine(0, "⋯", kind="gap"))
         faulty = ("▸", "faulty") if number in marked else ("", "")
-        found.append(CodeLine(number, clipped(lines[number - 1].rstrip("\r"), LINE_WIDTH), *faulty))
+        found.append(CodeLine(number, clip(lines[number - 1].rstrip("\r"), LINE_WIDTH), *faulty))
     return bounded(found)
 
 
@@ -69,11 +69,11 @@ def patch(text: str) -> tuple[CodeLine, ...]:
     except (UnidiffParseError, ValueError):
         files = []
     if not files:
-        return bounded([CodeLine(0, clipped(line, LINE_WIDTH)) for line in text.splitlines()])
+        return bounded([CodeLine(0, clip(line, LINE_WIDTH)) for line in text.splitlines()])
     found: list[CodeLine] = []
     for file in files:
         if len(files) > 1:
-            found.append(CodeLine(0, clipped(file.path, LINE_WIDTH), kind="file"))
+            found.append(CodeLine(0, clip(file.path, LINE_WIDTH), kind="file"))
         found += file_lines(file)
     return bounded(found)
 
@@ -84,7 +84,7 @@ def file_lines(file: PatchedFile) -> Iterator[CodeLine]:
         if hunk_number:
             yield CodeLine(0, "⋯", kind="gap")
         for line in hunk:
-            text = clipped(line.value.rstrip("\r\n"), LINE_WIDTH)
+            text = clip(line.value.rstrip("\r\n"), LINE_WIDTH)
             if line.is_removed:
                 yield CodeLine(line.source_line_no or 0, text, "−", "removed")
             elif line.is_added:

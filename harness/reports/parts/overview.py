@@ -11,7 +11,7 @@ from harness.model.verdict import Outcome
 from harness.reports.parts import signs
 from harness.reports.parts.deviations import ways
 from harness.reports.parts.tally import Tally
-from harness.text import counted, duration, moment
+from harness.text import count_noun, format_duration, format_time
 
 if TYPE_CHECKING:
     from harness.reports.parts.index import Index
@@ -29,7 +29,7 @@ class Cause:
 
 
 @dataclass(frozen=True)
-class Fault:
+class UnexplainedCheck:
     """How often one check of a port came out in one deviating way that no finding explains."""
 
     check: Check
@@ -66,7 +66,7 @@ class PortRow:
     solved: int
     solvable: int
     causes: tuple[Cause, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[UnexplainedCheck, ...]
     fixed: Repair | None
 
     @property
@@ -78,7 +78,7 @@ class PortRow:
 
 
 @dataclass(frozen=True)
-class Summary:
+class Overview:
     """The head of a report and its table of ports."""
 
     sentence: str
@@ -91,11 +91,11 @@ class Summary:
     total: Tally
 
 
-def summary(index: Index) -> Summary:
+def build_overview(index: Index) -> Overview:
     """The numbers of a run."""
     rows = tuple(port_row(index, port) for port in index.ports)
     total = sum((row.tally for row in rows), Tally())
-    return Summary(
+    return Overview(
         sentence=sentence(rows, total, len(index.results.cases)),
         findings=findings(rows),
         aside=aside(total),
@@ -139,11 +139,11 @@ def causes(index: Index, port: PortRecord) -> tuple[Cause, ...]:
     )
 
 
-def faults(index: Index, port: PortRecord) -> tuple[Fault, ...]:
+def faults(index: Index, port: PortRecord) -> tuple[UnexplainedCheck, ...]:
     """In what ways a port deviates that no finding explains, in the order of the checks."""
     new = (verdict for verdict in index.deviations(port) if verdict.unexplained)
     return tuple(
-        Fault(check, outcome, len(group), index.group_place(port, check, outcome))
+        UnexplainedCheck(check, outcome, len(group), index.group_place(port, check, outcome))
         for (check, outcome), group in ways(new).items()
     )
 
@@ -177,15 +177,15 @@ def sentence(rows: tuple[PortRow, ...], total: Tally, cases: int) -> str:
     more = "is" if total.defensible == 1 else "are"
     defensible = f", {total.defensible:,} more {more} defensible" if total.defensible else ""
     parts = [
-        f"{counted(len(rows), 'port')} on {counted(cases, 'case')}: "
-        f"{counted(total.conforming, 'check')} {conform}{defensible}, "
+        f"{count_noun(len(rows), 'port')} on {count_noun(cases, 'case')}: "
+        f"{count_noun(total.conforming, 'check')} {conform}{defensible}, "
         f"{total.deviating:,} {deviate}"
     ]
     run = [row for row in rows if not row.port.trouble]
     if run:
         parts.append(clean_ports(sum(row.tally.deviating == 0 for row in run), len(run)))
     if failed := len(rows) - len(run):
-        parts.append(f"{counted(failed, 'port')} could not be run")
+        parts.append(f"{count_noun(failed, 'port')} could not be run")
     return "; ".join(parts) + "."
 
 
@@ -195,7 +195,7 @@ def clean_ports(clean: int, ports: int) -> str:
         return "every port deviates somewhere" if ports > 1 else "the port deviates somewhere"
     if clean == ports:
         return "no port deviates" if ports > 1 else "the port does not deviate"
-    return f"{counted(clean, 'port')} {'has' if clean == 1 else 'have'} no deviation"
+    return f"{count_noun(clean, 'port')} {'has' if clean == 1 else 'have'} no deviation"
 
 
 def findings(rows: tuple[PortRow, ...]) -> str:
@@ -205,7 +205,7 @@ def findings(rows: tuple[PortRow, ...]) -> str:
     new = sum(fault.count for row in rows for fault in row.faults)
     if not known or not explained + new:
         return ""
-    who = f"{counted(known, 'finding')} {'explains' if known == 1 else 'explain'}"
+    who = f"{count_noun(known, 'finding')} {'explains' if known == 1 else 'explain'}"
     what = f"{explained:,} of the deviations" if new else "every deviation"
     left = [row.fixed.deviating for row in rows if row.fixed and not row.fixed.trouble]
     if not left:
@@ -219,15 +219,15 @@ def aside(total: Tally) -> str:
     if not total.neither:
         return ""
     were = "was" if total.neither == 1 else "were"
-    return f"{counted(total.neither, 'further check')} {were} not asked, or could not be judged."
+    return f"{count_noun(total.neither, 'further check')} {were} not asked, or could not be judged."
 
 
 def facts(index: Index) -> tuple[tuple[str, str], ...]:
     """How and when the results came about, as terms and descriptions."""
     run = index.run
     found = [
-        ("Started", moment(run.started)),
-        ("Took", duration(run.seconds)),
+        ("Started", format_time(run.started)),
+        ("Took", format_duration(run.seconds)),
         ("Engine", run.engine),
         ("Harness", run.harness),
         ("NumPy", run.numpy),

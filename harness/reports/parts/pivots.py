@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.text import counted, figure
+from harness.text import count_noun, format_figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from harness.results.schema import PivotStep, Verdict
+    from harness.results.schema import PivotChoiceRecord, VerdictRecord
 
 MOST_STEPS = 8
 """A longer trace is shown around its first departure; the rest is folded away."""
@@ -19,7 +19,7 @@ MOST_CANDIDATES = 6
 
 
 @dataclass(frozen=True)
-class Candidate:
+class PivotCandidate:
     """A row that could be taken, from 1, with the magnitude of its entry in the column.
 
     `due` marks the row that was to be taken, where another was.
@@ -32,12 +32,12 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Step:
+class PivotRow:
     """One step: steps, columns and rows are counted from 1; `taken` and `ruling` are words."""
 
     number: int
     column: int
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[PivotCandidate, ...]
     others: int
     taken: str
     ruling: str
@@ -53,18 +53,18 @@ class Trace:
     """
 
     news: str
-    before: tuple[Step, ...]
-    shown: tuple[Step, ...]
-    after: tuple[Step, ...]
+    before: tuple[PivotRow, ...]
+    shown: tuple[PivotRow, ...]
+    after: tuple[PivotRow, ...]
     departs: bool
 
 
-def trace_of(verdicts: Iterable[Verdict]) -> Trace | None:
+def trace_of(verdicts: Iterable[VerdictRecord]) -> Trace | None:
     """The pivots among what was found of one case; None where they were not replayed."""
     return next((trace(verdict.trace) for verdict in verdicts if verdict.trace), None)
 
 
-def trace(pivots: Sequence[PivotStep]) -> Trace:
+def trace(pivots: Sequence[PivotChoiceRecord]) -> Trace:
     """The steps of a replay, with its first departure in sight."""
     first = next((number for number, pivot in enumerate(pivots) if not pivot.legal), None)
     steps = tuple(step(number, pivot, number == first) for number, pivot in enumerate(pivots))
@@ -84,29 +84,31 @@ def window(steps: int, middle: int) -> tuple[int, int]:
     return start, min(steps, start + MOST_STEPS)
 
 
-def news(pivots: Sequence[PivotStep], first: int | None) -> str:
+def news(pivots: Sequence[PivotChoiceRecord], first: int | None) -> str:
     """How a replay went, in a few words."""
     if first is None:
-        return f"{counted(len(pivots), 'step')}, {'legal' if len(pivots) == 1 else 'all legal'}"
+        return f"{count_noun(len(pivots), 'step')}, {'legal' if len(pivots) == 1 else 'all legal'}"
     departures = sum(not pivot.legal for pivot in pivots)
-    more = f", and {counted(departures - 1, 'later one')}" if departures > 1 else ""
-    return f"{counted(len(pivots), 'step')}; step {first + 1} departs from partial pivoting{more}"
+    more = f", and {count_noun(departures - 1, 'later one')}" if departures > 1 else ""
+    return (
+        f"{count_noun(len(pivots), 'step')}; step {first + 1} departs from partial pivoting{more}"
+    )
 
 
-def step(number: int, pivot: PivotStep, departs: bool) -> Step:
+def step(number: int, pivot: PivotChoiceRecord, departs: bool) -> PivotRow:
     """One step of a replay; the row that was taken is among the candidates shown."""
     shown = [pair for pair in pivot.candidates[:MOST_CANDIDATES] if pair[0] != pivot.taken]
     taken = [pair for pair in pivot.candidates if pair[0] == pivot.taken]
     room = MOST_CANDIDATES - len(taken)
     kept = {row for row, _ in (*shown[:room], *taken)}
     candidates = [pair for pair in pivot.candidates if pair[0] in kept]
-    return Step(
+    return PivotRow(
         number=number + 1,
         column=pivot.column + 1,
         candidates=tuple(
-            Candidate(
+            PivotCandidate(
                 row=row + 1,
-                magnitude=figure(magnitude),
+                magnitude=format_figure(magnitude),
                 taken=row == pivot.taken,
                 due=not pivot.legal and place == 0,
             )
@@ -120,7 +122,7 @@ def step(number: int, pivot: PivotStep, departs: bool) -> Step:
     )
 
 
-def ruling(pivot: PivotStep) -> str:
+def ruling(pivot: PivotChoiceRecord) -> str:
     """Whether a choice was legal, and why."""
     if pivot.taken is None:
         return "nothing to take" if pivot.legal else "passed over"

@@ -10,7 +10,7 @@ from harness.model.verdict import RANKS, Outcome, Standing
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from harness.results.schema import Verdict
+    from harness.results.schema import VerdictRecord
 
 SIGNS = {
     Outcome.RIGHT: "✓",
@@ -62,7 +62,7 @@ MEANINGS = {
 
 
 @dataclass(frozen=True)
-class Group:
+class LegendGroup:
     """The outcomes of one standing, for the legend."""
 
     standing: Standing
@@ -77,7 +77,7 @@ STANDINGS = {
 }
 
 LEGEND = tuple(
-    Group(standing, meaning, tuple(o for o in Outcome if o.standing is standing))
+    LegendGroup(standing, meaning, tuple(o for o in Outcome if o.standing is standing))
     for standing, meaning in STANDINGS.items()
 )
 
@@ -87,7 +87,7 @@ def style_of(outcome: Outcome) -> str:
     return str(outcome).replace(" ", "-")
 
 
-def worst(verdicts: Iterable[Verdict]) -> Outcome:
+def worst(verdicts: Iterable[VerdictRecord]) -> Outcome:
     """The worst outcome among verdicts; `absent` where there are none."""
     outcomes = (verdict.outcome for verdict in verdicts)
     return min(outcomes, key=RANKS.__getitem__, default=Outcome.ABSENT)

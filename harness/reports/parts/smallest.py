@@ -10,7 +10,7 @@ from harness.reports.parts.index import CHECK_ORDER
 from harness.reports.parts.pivots import Trace, trace_of
 from harness.reports.parts.stages import stages
 from harness.reports.parts.typeset import Matrix, typeset
-from harness.text import again
+from harness.text import format_rerun_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harness.model.check import Check
     from harness.model.verdict import Outcome
     from harness.reports.parts.index import Index
-    from harness.results.schema import CaseRecord, PortRecord, Verdict
+    from harness.results.schema import CaseRecord, PortRecord, VerdictRecord
 
 LARGEST = (6, 7)
 """Systems of up to this many rows and columns are shown in full."""
@@ -51,7 +51,7 @@ class Smallest:
     command: str
 
 
-def by_size(index: Index, verdicts: Iterable[Verdict]) -> list[Verdict]:
+def by_size(index: Index, verdicts: Iterable[VerdictRecord]) -> list[VerdictRecord]:
     """Verdicts, those on the smallest systems first; of one case the earliest check first."""
     return sorted(
         verdicts, key=lambda v: (size(index.cases.get(v.case)), v.case, CHECK_ORDER[v.check])
@@ -74,7 +74,7 @@ def link(index: Index, port: PortRecord, case: str) -> Link:
     return Link(case, index.place(port, record))
 
 
-def smallest(index: Index, port: PortRecord, verdict: Verdict) -> Smallest | None:
+def smallest(index: Index, port: PortRecord, verdict: VerdictRecord) -> Smallest | None:
     """What a verdict is about, to be looked at; None where that is the listing's own example."""
     case = index.cases.get(verdict.case)
     if case is None:
@@ -89,12 +89,12 @@ def smallest(index: Index, port: PortRecord, verdict: Verdict) -> Smallest | Non
         system=typeset("The system", case.system, case.right_hand_sides) if small else None,
         matrices=matrices(index, port, case, verdict) if small else (),
         trace=trace if trace and trace.departs else None,
-        command=again(index.run.again, port.name, case.name),
+        command=format_rerun_command(index.run.again, port.name, case.name),
     )
 
 
 def matrices(
-    index: Index, port: PortRecord, case: CaseRecord, verdict: Verdict
+    index: Index, port: PortRecord, case: CaseRecord, verdict: VerdictRecord
 ) -> tuple[Matrix, ...]:
     """The stage that a verdict is about, and what was due for it."""
     found = []

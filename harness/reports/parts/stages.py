@@ -22,20 +22,20 @@ from harness.reports.parts.typeset import (
     number,
     typeset,
 )
-from harness.text import clipped
+from harness.text import clip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
     from harness.results.schema import (
-        Answer,
+        AnswerRecord,
         CaseRecord,
         ExpectedRecord,
-        PivotStep,
+        PivotChoiceRecord,
         Rows,
         StageRecord,
-        Verdict,
+        VerdictRecord,
     )
 
 NINE_DIGITS = 1e-9
@@ -45,7 +45,7 @@ LONGEST_EXACT = 12
 
 
 @dataclass(frozen=True)
-class Stage:
+class StageTable:
     """One printed stage; `trouble` says why it cannot be shown, where it cannot.
 
     `due` is None where nothing single was due. `same` says what it is equal to, but for rounding,
@@ -76,7 +76,7 @@ class Shown:
         self.matrices[label].append((whose, found))
         return ""
 
-    def pivots_before(self, trace: Sequence[PivotStep], whose: str) -> str:
+    def pivots_before(self, trace: Sequence[PivotChoiceRecord], whose: str) -> str:
         """Who took the same pivots before; nobody where that is new."""
         key = tuple((step.column, step.taken) for step in trace)
         name = self.pivots.setdefault(key, whose)
@@ -91,7 +91,7 @@ def floats(rows: Rows) -> list[list[float]]:
 @lru_cache(maxsize=1 << 16)
 def nearest(text: str) -> float:
     """The double nearest to a number."""
-    return rational.nearest(number(text))
+    return rational.nearest_double(number(text))
 
 
 def agree(a: list[list[float]], b: list[list[float]]) -> bool:
@@ -107,14 +107,14 @@ def agree(a: list[list[float]], b: list[list[float]]) -> bool:
 
 
 def stages(
-    answer: Answer | None,
+    answer: AnswerRecord | None,
     case: CaseRecord,
     expected: ExpectedRecord | None,
-    verdicts: Sequence[Verdict],
+    verdicts: Sequence[VerdictRecord],
     told: ExpectedRecord | None = None,
     shown: Shown | None = None,
     whose: str = "",
-) -> tuple[Stage, ...]:
+) -> tuple[StageTable, ...]:
     """The printed stages in the order of the procedures, deviating entries marked.
 
     What was due stands beside what was printed; not beside what is right where `told`, which was
@@ -142,7 +142,7 @@ def stages(
         each = stage(label, record, case, expected, places, is_beside)
         news = shown and each.printed and label not in amiss
         if shown and news and (name := shown.before(label, record.rows, whose)):
-            each = Stage(each.label, None, None, "", same=f"{name}’s")
+            each = StageTable(each.label, None, None, "", same=f"{name}’s")
         found.append(each)
     return tuple(found)
 
@@ -154,18 +154,18 @@ def stage(
     expected: ExpectedRecord | None,
     marked: set[Place],
     is_beside: bool,
-) -> Stage:
+) -> StageTable:
     """One printed stage; of two large matrices the same part is shown.
 
     `is_beside` says that what was due stands beside it. Where not, and what was printed is that
     but for rounding, a word is enough.
     """
-    name = clipped(label, 40)
+    name = clip(label, 40)
     if record.trouble or not record.rows:
-        return Stage(name, None, None, record.trouble or without_rows(record.shape))
+        return StageTable(name, None, None, record.trouble or without_rows(record.shape))
     rows = due_rows(label, case, expected) or ()
     if not is_beside and rows and agree(floats(record.rows), floats(rows)):
-        return Stage(name, None, None, "", same="expected")
+        return StageTable(name, None, None, "", same="expected")
     bar = case.right_hand_sides if label in ("echelon", "reduced") else 0
     room = MOST if is_beside or marked else FEW
     choice = choose(len(record.rows), max(map(len, record.rows)), marked, room)
@@ -176,7 +176,7 @@ def stage(
     )
     title = f"{name}, expected{' with the largest pivots' if label == 'echelon' else ''}"
     due = typeset(title, rows, bar, marked, choice, due=True) if rows and is_beside else None
-    return Stage(name, printed, due, "")
+    return StageTable(name, printed, due, "")
 
 
 def without_rows(shape: tuple[int, ...]) -> str:
@@ -238,7 +238,7 @@ def column(values: tuple[str, ...]) -> Rows:
     return tuple((value,) for value in values)
 
 
-def known(stages: Sequence[Stage]) -> dict[str, list[str]]:
+def known(stages: Sequence[StageTable]) -> dict[str, list[str]]:
     """The labels of the stages that need not be shown, by what they are equal to."""
     found: dict[str, list[str]] = {}
     for stage in stages:

@@ -10,7 +10,7 @@ from harness.model.verdict import Outcome, Standing
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from harness.results.schema import Verdict
+    from harness.results.schema import VerdictRecord
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Tally:
     neither: int = 0
 
     @classmethod
-    def of(cls, verdicts: Iterable[Verdict]) -> Tally:
+    def of(cls, verdicts: Iterable[VerdictRecord]) -> Tally:
         """Count verdicts by what they say of a port."""
         outcomes = [verdict.outcome for verdict in verdicts]
         standings = [outcome.standing for outcome in outcomes]

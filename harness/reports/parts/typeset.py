@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.number import parse_number
 from harness.numerics import error_measures
-from harness.text import MINUS, clipped, figure, listed
+from harness.text import MINUS, clip, format_figure, join_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -57,7 +57,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Line:
+class MatrixLine:
     """A row of a matrix. `number` counts from 1, and is 0 where rows are left out."""
 
     number: int
@@ -73,7 +73,7 @@ class Matrix:
     """
 
     name: str
-    lines: tuple[Line, ...]
+    lines: tuple[MatrixLine, ...]
     columns: tuple[int, ...]
     abbreviated: bool = False
     note: str = ""
@@ -146,7 +146,7 @@ def typeset(
     ]
     shown = {i: tuple(column[n] for column in aligned) for n, i in enumerate(chosen)}
     dots = tuple(Entry("⋮" if j >= 0 else "⋱", after_bar=j == bar) for j in gaps)
-    lines = tuple(Line(i + 1, shown[i] if i >= 0 else dots) for i in with_gaps(chosen))
+    lines = tuple(MatrixLine(i + 1, shown[i] if i >= 0 else dots) for i in with_gaps(chosen))
     notes = [extent(chosen, len(rows), columns, width)] if choice.abbreviated else []
     if digits:
         notes.append("small figures: correct digits, of 15")
@@ -200,7 +200,7 @@ def hint(full: str, text: str, style: Style) -> str:
     """A number in full, where it was shortened and somebody may ask."""
     shortened = "…" in text or "≈" in text
     narrow = style.columns <= FEW_COLUMNS
-    return clipped(full, LONGEST_NUMBER) if shortened and narrow and not style.brief else ""
+    return clip(full, LONGEST_NUMBER) if shortened and narrow and not style.brief else ""
 
 
 def correct_digits(printed: Rows, due: Rows, places: Iterable[Place]) -> dict[Place, str]:
@@ -265,7 +265,7 @@ def spans(indices: Sequence[int]) -> str:
         else:
             runs.append([index])
     words = [f"{run[0] + 1}–{run[-1] + 1}" if len(run) > 1 else f"{run[0] + 1}" for run in runs]
-    return listed(words)
+    return join_words(words)
 
 
 def displayed(number: str, width: int = WIDTH) -> str:
@@ -298,7 +298,7 @@ def shortened(decimal: re.Match[str], number: str, width: int) -> str:
 def about(ratio: re.Match[str]) -> str:
     """A long ratio as a decimal to a few digits."""
     try:
-        return f"≈{figure(int(ratio[1]) / int(ratio[2]))}"
+        return f"≈{format_figure(int(ratio[1]) / int(ratio[2]))}"
     except (ArithmeticError, ValueError):
         return f"{minus(ratio[0])[: WIDTH - 1]}…"
 

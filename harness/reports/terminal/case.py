@@ -16,7 +16,7 @@ from harness.model.procedure import label_of
 from harness.model.verdict import Standing, Variant
 from harness.reports.parts.stages import due_rows
 from harness.reports.parts.typeset import correct_digits
-from harness.text import printable
+from harness.text import make_printable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
     from harness.reports.parts.typeset import Place
     from harness.results.schema import (
-        Answer,
+        AnswerRecord,
         CaseRecord,
         ExpectedRecord,
-        FixedRun,
+        FixedRunRecord,
         PortRecord,
         Results,
         StageRecord,
-        Verdict,
+        VerdictRecord,
     )
 
 COLOURS = {
@@ -43,7 +43,7 @@ COLOURS = {
 ERROR_LINES = 20
 
 
-def print_story(results: Results, port_name: str, case_name: str, console: Console) -> None:
+def print_case(results: Results, port_name: str, case_name: str, console: Console) -> None:
     """Print all that the results know about one case of one port."""
     port = next(port for port in results.ports if port.name == port_name)
     found = [v for v in results.verdicts if (v.port, v.case) == (port_name, case_name)]
@@ -100,10 +100,10 @@ def facts(expected: ExpectedRecord) -> str:
 
 
 def tell_answer(
-    answer: Answer,
+    answer: AnswerRecord,
     case: CaseRecord,
     port: PortRecord,
-    verdicts: Sequence[Verdict],
+    verdicts: Sequence[VerdictRecord],
     console: Console,
 ) -> None:
     """Print every stage beside what was due, its deviating entries marked, and what else was
@@ -128,7 +128,7 @@ def tell_stage(
     stage: StageRecord,
     case: CaseRecord,
     expected: ExpectedRecord,
-    verdicts: Sequence[Verdict],
+    verdicts: Sequence[VerdictRecord],
     console: Console,
 ) -> None:
     """Print a stage, and beside it what was due: of the echelon forms, which are many, only
@@ -150,7 +150,7 @@ def tell_stage(
         console.print(f"  [red]{plain(stage.trouble)}[/red]", highlight=False)
 
 
-def tell_trace(verdict: Verdict, console: Console) -> None:
+def tell_trace(verdict: VerdictRecord, console: Console) -> None:
     """Print which row was taken for the pivot row at each step, where the check is about that."""
     if not verdict.trace:
         return
@@ -170,7 +170,7 @@ def tell_trace(verdict: Verdict, console: Console) -> None:
 
 
 def tell_findings(
-    results: Results, port: PortRecord, verdicts: Sequence[Verdict], console: Console
+    results: Results, port: PortRecord, verdicts: Sequence[VerdictRecord], console: Console
 ) -> None:
     """Print the known faults that explain what deviates."""
     named = {verdict.finding for verdict in verdicts if verdict.finding}
@@ -181,7 +181,7 @@ def tell_findings(
             console.print(Padding(plain(finding.explanation), (0, 2)), highlight=False)
 
 
-def tell_fixed(fixed: FixedRun, verdicts: Sequence[Verdict], console: Console) -> None:
+def tell_fixed(fixed: FixedRunRecord, verdicts: Sequence[VerdictRecord], console: Console) -> None:
     """Print what becomes of the case with the findings' patches."""
     heading(console, "with the patches of all findings")
     deviating = [verdict for verdict in verdicts if verdict.outcome.deviates]
@@ -196,7 +196,7 @@ def tell_fixed(fixed: FixedRun, verdicts: Sequence[Verdict], console: Console) -
 
 def plain(text: str) -> str:
     """Foreign words: nothing in them acts, neither as markup nor on the terminal."""
-    return escape(printable(text))
+    return escape(make_printable(text))
 
 
 def heading(console: Console, text: str) -> None:
@@ -241,7 +241,7 @@ def titled(title: str, table: Table) -> Group:
     return Group(f"[dim]{title}[/dim]", table)
 
 
-def verdict_table(verdicts: Sequence[Verdict]) -> Table:
+def verdict_table(verdicts: Sequence[VerdictRecord]) -> Table:
     """The checks with their outcomes and what there is to say about each."""
     table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False, title="")
     for title in ("check", "outcome", ""):

@@ -10,8 +10,8 @@ from rich.markup import escape
 from harness.model.case import PUBLISHED_CASE
 from harness.model.check import Check
 from harness.model.verdict import Variant
-from harness.results.diff import Change, Comparison, title
-from harness.text import clipped, counted, listed, printable
+from harness.results.diff import Change, Comparison, port_title
+from harness.text import clip, count_noun, join_words, make_printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -38,7 +38,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 
 def scope(comparison: Comparison) -> Iterator[str]:
     """What was compared, and what not."""
-    yield f"Compared what both runs share: {counted(comparison.compared, 'check')}."
+    yield f"Compared what both runs share: {count_noun(comparison.compared, 'check')}."
     for where, found in (("new", comparison.new), ("old", comparison.gone)):
         for noun, names in (
             ("port", found.ports),
@@ -46,12 +46,12 @@ def scope(comparison: Comparison) -> Iterator[str]:
             ("check", found.checks),
         ):
             if names:
-                yield f"Only in the {where} run: {counted(len(names), noun)}: {named(names)}"
+                yield f"Only in the {where} run: {count_noun(len(names), noun)}: {named(names)}"
     if comparison.altered:
-        number = counted(len(comparison.altered), "case")
+        number = count_noun(len(comparison.altered), "case")
         yield f"Not compared, as the system is another: {number}: {named(comparison.altered)}"
     if comparison.missed:
-        yield f"Only one run has a verdict on {counted(comparison.missed, 'further check')}."
+        yield f"Only one run has a verdict on {count_noun(comparison.missed, 'further check')}."
 
 
 def differences(comparison: Comparison) -> Iterator[str]:
@@ -65,7 +65,7 @@ def differences(comparison: Comparison) -> Iterator[str]:
     )
     for sign, heading, changes in sections:
         if changes:
-            yield f"\n{sign} [bold]{counted(len(changes), 'check')}: {heading}[/bold]"
+            yield f"\n{sign} [bold]{count_noun(len(changes), 'check')}: {heading}[/bold]"
             yield from grouped(changes)
     yield ""
     if not comparison.changes:
@@ -79,10 +79,10 @@ def grouped(changes: Iterable[Change]) -> Iterator[str]:
     ordered = sorted(changes, key=way)
     for _, group in groupby(ordered, key=way):
         first, *rest = group
-        port = title((first.port, first.variant, first.case, first.check))
+        port = port_title((first.port, first.variant, first.case, first.check))
         names = named([first.case, *(change.case for change in rest)])
         yield f"  {plain(port)}  {first.check}  {first.old} → {first.new}  {names}"
-        told = plain(clipped(first.detail, LONGEST_DETAIL))
+        told = plain(clip(first.detail, LONGEST_DETAIL))
         known = f" (explained by {plain(first.finding)})" if first.finding else ""
         if told or known:
             yield f"      {told}{known}"
@@ -96,11 +96,11 @@ def way(change: Change) -> tuple[str, Variant, int, Outcome, Outcome]:
 def named(names: Sequence[str]) -> str:
     """`a, b, c and 4 more`."""
     own = {PUBLISHED_CASE: "its own example"}
-    shown = [plain(clipped(own.get(name, name), LONGEST_NAME)) for name in names[:EXAMPLES]]
+    shown = [plain(clip(own.get(name, name), LONGEST_NAME)) for name in names[:EXAMPLES]]
     more = len(names) - len(shown)
-    return f"{', '.join(shown)} and {more:,} more" if more else listed(shown)
+    return f"{', '.join(shown)} and {more:,} more" if more else join_words(shown)
 
 
 def plain(text: str) -> str:
     """Foreign words: nothing in them acts, neither as markup nor on the terminal."""
-    return escape(printable(text).replace("\n", " "))
+    return escape(make_printable(text).replace("\n", " "))

@@ -13,14 +13,14 @@ from rich.table import Table
 from harness.model.case import PUBLISHED_CASE, Kind
 from harness.model.check import Check
 from harness.model.verdict import Outcome, Standing, Variant
-from harness.text import clipped, printable
+from harness.text import clip, make_printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rich.console import Console
 
-    from harness.results.schema import PortRecord, Results, Verdict
+    from harness.results.schema import PortRecord, Results, VerdictRecord
 
 OWN_MAIN = "own main"
 
@@ -122,7 +122,7 @@ def failed(name: str, trouble: str, log: str) -> Iterator[str]:
     yield from (f"  {shown(line)}" for line in log.splitlines()[-LOG_LINES:])
 
 
-def deviations(port: PortRecord, variant: Variant, results: Results) -> list[Verdict]:
+def deviations(port: PortRecord, variant: Variant, results: Results) -> list[VerdictRecord]:
     """The deviations of a variant of a port."""
     return [
         verdict
@@ -131,12 +131,12 @@ def deviations(port: PortRecord, variant: Variant, results: Results) -> list[Ver
     ]
 
 
-def counted(verdicts: Sequence[Verdict]) -> str:
+def counted(verdicts: Sequence[VerdictRecord]) -> str:
     """`1 deviation`, or as many as there are."""
     return f"{len(verdicts)} deviation{'' if len(verdicts) == 1 else 's'}"
 
 
-def share_explained(unexplained: Sequence[Verdict], found: Sequence[Verdict]) -> str:
+def share_explained(unexplained: Sequence[VerdictRecord], found: Sequence[VerdictRecord]) -> str:
     """How many of the deviations that were found no finding explains."""
     if not unexplained:
         return ", all explained"
@@ -145,7 +145,7 @@ def share_explained(unexplained: Sequence[Verdict], found: Sequence[Verdict]) ->
     return f", [red]{len(unexplained)} of them not explained by any finding[/red]"
 
 
-def by_check(verdicts: Sequence[Verdict]) -> Iterator[str]:
+def by_check(verdicts: Sequence[VerdictRecord]) -> Iterator[str]:
     """A line for each check and outcome that deviates, with the first cases."""
     ordered = sorted(verdicts, key=lambda v: (list(Check).index(v.check), v.outcome))
     for (check, outcome), group in groupby(ordered, key=lambda v: (v.check, v.outcome)):
@@ -166,10 +166,10 @@ def complaints_of(results: Results) -> Iterator[str]:
 
 def shown(text: str) -> str:
     """What a port printed or a file holds, on its way to the terminal, on which it must not act."""
-    return escape(printable(clipped(text, LONGEST_LINE)))
+    return escape(make_printable(clip(text, LONGEST_LINE)))
 
 
-def first_deviation(results: Results) -> Verdict | None:
+def first_deviation(results: Results) -> VerdictRecord | None:
     """A deviation to look at first: an unexplained one, and on the smallest system."""
     sizes = {case.name: case.rows * case.unknowns for case in results.cases}
     deviating = [v for v in results.verdicts if v.outcome.deviates and v.case in sizes]
