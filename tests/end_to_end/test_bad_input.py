@@ -387,7 +387,9 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (one / "findings.yaml").write_text(yaml.safe_dump({"findings": [FINDING]}))
     make_port(folder / "ports" / "two", build=["false"])
     system = {"why": "It says what to do.", "system": "1 0 | 2\n0 1 | 3"}
-    cases = [{"name": name, **system} for name in ("answers-1", "exits-2", "tears-3", "floods-4")]
+    cases = [
+        {"name": name, **system} for name in ("answers-1", "exits-2", "truncates-3", "floods-4")
+    ]
     (folder / "cases.yaml").write_text(yaml.safe_dump({"kind": "regular", "cases": cases}))
     where = ["--cases", folder / "cases.yaml", "--implementations", folder / "ports"]
     assert limited("check", "--engine", "local", *where, "--out", folder).returncode == 3

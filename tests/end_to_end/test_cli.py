@@ -28,7 +28,7 @@ from conftest import WriteCases, WriteFinding, WritePort
 from harness.cli.main import main
 from harness.cli.runs import rerun_command
 from harness.engines.docker import doctor
-from harness.engines.docker.containers import LABEL
+from harness.engines.docker.containers import RUN_LABEL
 from harness.engines.docker.doctor import Diagnosis, Facts, Requirement
 from harness.results.schema import Results, load_results
 
@@ -117,13 +117,13 @@ class TestCheck:
         invoke: Invoke,
     ) -> None:
         write_finding(write_port())
-        result = invoke("check", "--cases", write_cases("exits-1", "dies-2"))
+        result = invoke("check", "--cases", write_cases("exits-1", "killed-2"))
         assert result.exit_code == 1
         assert "2 deviations, 1 of them not explained by any finding" in result.stdout
-        news, known = "✗  1 echelon.form      crashed     dies-2", "1 exits: It exits"
+        news, known = "✗  1 echelon.form      crashed     killed-2", "1 exits: It exits"
         assert result.stdout.index(news) < result.stdout.index(known)
         assert "actor fixed  1 deviation left" in result.stdout
-        assert "See one again:  harness show actor dies-2" in result.stdout
+        assert "See one again:  harness show actor killed-2" in result.stdout
 
     def test_a_finding_that_does_not_hold_exits_1_and_is_named(
         self,
@@ -172,12 +172,12 @@ class TestCheck:
     ) -> None:
         for name in "abc":
             write_port(name)
-        cases = write_cases("answers-1", "answers-12", "exits-2", "adds-3")
-        words = ["--port", "a", "--port", "c", "--case", "answers-*", "--case", "adds-3"]
+        cases = write_cases("answers-1", "answers-12", "exits-2", "adds-stderr-3")
+        words = ["--port", "a", "--port", "c", "--case", "answers-*", "--case", "adds-stderr-3"]
         assert invoke("check", "--cases", cases, *words).exit_code == 0
         results = reports(tmp_path)
         assert [port.name for port in results.ports] == ["a", "c"]
-        assert [case.name for case in results.cases] == ["answers-1", "answers-12", "adds-3"]
+        assert [case.name for case in results.cases] == ["answers-1", "answers-12", "adds-stderr-3"]
 
     def test_cases_may_come_from_several_places(
         self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke, tmp_path: Path
@@ -689,8 +689,8 @@ class TestInterrupted:
 
 def containers(mark: str) -> list[dict[str, Any]]:
     """The containers whose run is marked so."""
-    found = docker.APIClient().containers(all=True, filters={"label": LABEL})
-    return [container for container in found if mark in container["Labels"][LABEL]]
+    found = docker.APIClient().containers(all=True, filters={"label": RUN_LABEL})
+    return [container for container in found if mark in container["Labels"][RUN_LABEL]]
 
 
 def hangs(container: dict[str, Any]) -> bool:

@@ -41,7 +41,7 @@ from support.faults import FAULTS, IN_A_CONTAINER, Fault
 
 CASES = range(1, 21)
 
-LIARS = ("swaps", "lies")
+LIARS = ("answers-out-of-order", "mislabels-stderr")
 """Whoever says on standard error that it is about another case is taken at its word."""
 
 AWAY = "192.0.2.1"
@@ -152,7 +152,7 @@ def endured(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     listener = Listener()
     address = [AWAY if request.param == "docker" else "127.0.0.1", str(listener.port)]
     for name in names:
-        script = ["sh", f"{name}.sh", *(address if name == "connects" else ())]
+        script = ["sh", f"{name}.sh", *(address if name == "opens-connection" else ())]
         make_port(folder / "ports" / name, run=script, **FAULTS[name].times)
     with start(request.param) as engine:
         tracemalloc.start()
@@ -202,7 +202,7 @@ class TestAFaultyPort:
 
 class TestARunOfThem:
     def test_nobody_gets_out_of_a_container(self, endured: Endured) -> None:
-        able = endured.engine == "local" and "connects" in endured.names
+        able = endured.engine == "local" and "opens-connection" in endured.names
         assert endured.connections == (1 if able else 0)
 
     def test_floods_of_a_gigabyte_take_next_to_no_memory(self, endured: Endured) -> None:
@@ -226,8 +226,8 @@ class TestARunOfThem:
         assert load_results(results) == endured.results
         page, suites, text = (tmp_path / f"report.{kind}" for kind in ("html", "xml", "md"))
         html.write(endured.results, page)
-        junit.write(endured.results, suites)
-        markdown.write(endured.results, text)
+        junit.write_junit(endured.results, suites)
+        markdown.write_markdown(endured.results, text)
         assert len(list(ElementTree.parse(suites).iter("testsuite"))) == len(endured.names)
         for report in (page, suites, text):
             assert report.stat().st_size < 4 << 20

@@ -24,9 +24,9 @@ import pytest
 
 from benchmarks.speed import Quiet
 from conftest import WriteCases, WritePort
-from harness.engines.docker.containers import LABEL
+from harness.engines.docker.containers import RUN_LABEL
 from harness.engines.docker.engine import DockerEngine
-from harness.engines.docker.images import LABEL as PORT_LABEL
+from harness.engines.docker.images import RUN_LABEL as PORT_LABEL
 from harness.engines.local import LocalEngine
 from harness.inputs.cases import load_cases
 from harness.inputs.ports import load_ports
@@ -40,7 +40,7 @@ ENGINES = ["local", pytest.param("docker", marks=pytest.mark.docker)]
 PATIENCE = 60.0
 """More than anything here takes unless it is broken, in seconds."""
 
-SLOW = [f"dawdles-{number}" for number in range(8)]
+SLOW = [f"pauses-{number}" for number in range(8)]
 """Cases that are answered in 0.2 seconds each."""
 
 MANY = [f"answers-{number}" for number in range(300)]
@@ -103,9 +103,9 @@ class Command:
     @property
     def containers(self) -> list[str]:
         """The containers that are marked as this run's."""
-        found = docker.APIClient().containers(all=True, filters={"label": LABEL})
+        found = docker.APIClient().containers(all=True, filters={"label": RUN_LABEL})
         mine = f"/{self.process.pid}/"
-        return [str(each["Id"]) for each in found if mine in each["Labels"][LABEL]]
+        return [str(each["Id"]) for each in found if mine in each["Labels"][RUN_LABEL]]
 
     def catches_signals(self) -> bool:
         """Whether Python has come so far that the harness sees to signals."""
@@ -494,8 +494,8 @@ def test_two_runs_at_once_write_the_reports_of_one_or_the_other(
     write_port: WritePort, write_cases: WriteCases, start: Start, engine: str, own_image: str
 ) -> None:
     (write_port(own_image) / "unique").write_text(own_image)
-    names = {f"{letter}s-{n}" for letter in ("answer", "add") for n in range(100)}
-    halves = [{name for name in names if name.startswith(word)} for word in ("answers", "adds")]
+    names = {f"{verb}-{n}" for verb in ("answers", "adds-stderr") for n in range(100)}
+    halves = [{name for name in names if name.startswith(verb)} for verb in ("answers", "adds")]
     both = [start(write_cases(*sorted(half)), engine) for half in halves]
     for command in both:
         assert command.end()[0] == 0
@@ -506,4 +506,4 @@ def test_two_runs_at_once_write_the_reports_of_one_or_the_other(
     for name in REPORTS:
         assert is_whole(command.out / name)
         told = (command.out / name).read_text()
-        assert name == "report.md" or ("answers-5" in told) != ("adds-5" in told)
+        assert name == "report.md" or ("answers-5" in told) != ("adds-stderr-5" in told)

@@ -174,11 +174,11 @@ class TestManyPorts:
             build=["sh", "-c", "echo no such function >&2; exit 1"],
         )
         write_port("homeless", run=["no-such-toolchain", "actor.sh"], published=PUBLISHED)
-        write_port("dud", run=["sh", "dud.sh"], published=PUBLISHED)
+        write_port("missing-library", run=["sh", "missing-library.sh"], published=PUBLISHED)
         write_port("exact", arithmetic="rational64")
         write_port("partial", procedures=["gaussian_elimination"])
         write_port("unrunnable", build=["true"], run=["./never-built"])
-        names = ["answers-1", "exits-2", "answers-3", "quits-4", "errs-5", "answers-6"]
+        names = ["answers-1", "exits-2", "answers-3", "quits-4", "misnames-end-5", "answers-6"]
         cases = [
             write_cases(*names),
             write_cases("answers-tiny", system="1 0 | 1e-20\n0 1 | 3"),
@@ -216,11 +216,13 @@ class TestManyPorts:
         assert "`./never-built` cannot be started" in port.trouble
 
     def test_one_that_never_starts_crashes_and_is_given_up(self, results: Results) -> None:
-        first = outcomes(results, "answers-1", "dud")
+        first = outcomes(results, "answers-1", "missing-library")
         assert first[Check.ECHELON_FORM] is Outcome.CRASHED
-        later = outcomes(results, "answers-6", "dud")
+        later = outcomes(results, "answers-6", "missing-library")
         assert later[Check.ECHELON_FORM] is Outcome.GIVEN_UP
-        assert outcomes(results, PUBLISHED_CASE, "dud") == {Check.PUBLISHED_OUTPUT: Outcome.RIGHT}
+        assert outcomes(results, PUBLISHED_CASE, "missing-library") == {
+            Check.PUBLISHED_OUTPUT: Outcome.RIGHT
+        }
 
     def test_numbers_that_do_not_fit_are_not_asked(self, results: Results) -> None:
         assert set(outcomes(results, "answers-tiny", "exact").values()) == {Outcome.ABSENT}
@@ -243,7 +245,7 @@ class TestManyPorts:
         assert crashed[Check.ECHELON_FORM] is Outcome.RIGHT
         assert crashed[Check.REDUCED_FORM] is Outcome.CRASHED
         assert crashed[Check.SOLUTION_VALUE] is Outcome.BLOCKED
-        assert outcomes(results, "errs-5", "good")[Check.REDUCED_FORM] is Outcome.UNREADABLE
+        assert outcomes(results, "misnames-end-5", "good")[Check.REDUCED_FORM] is Outcome.UNREADABLE
 
 
 class TestAPortWithFindings:
@@ -290,16 +292,16 @@ class TestAPortWithFindings:
     def test_of_the_fixed_one_only_answers_that_deviate_are_kept(
         self, put_it: Callable[..., Results]
     ) -> None:
-        results = put_it("exits-1", "dies-2")
+        results = put_it("exits-1", "killed-2")
         kept = [answer.case for answer in results.answers if answer.variant is Variant.FIXED]
-        assert kept == ["dies-2"]
+        assert kept == ["killed-2"]
 
     def test_a_second_fault_is_not_explained(self, put_it: Callable[..., Results]) -> None:
-        results = put_it("exits-1", "dies-2")
+        results = put_it("exits-1", "killed-2")
         unexplained = [verdict for verdict in results.verdicts if verdict.unexplained]
         assert {(v.variant, v.case) for v in unexplained} == {
-            (Variant.PUBLISHED, "dies-2"),
-            (Variant.FIXED, "dies-2"),
+            (Variant.PUBLISHED, "killed-2"),
+            (Variant.FIXED, "killed-2"),
         }
         assert results.exit_status == 1
 
@@ -540,7 +542,7 @@ class TestARunThatIsStopped:
             ({"build": ["sleep", "1000"]}, "building"),
             ({"version": ["sleep", "1000"]}, "building"),
             ({"published": {**PUBLISHED, "run": ["sleep", "1000"]}}, "asking"),
-            ({"run": ["sh", "deaf.sh"]}, "asking"),
+            ({"run": ["sh", "never-reads.sh"]}, "asking"),
         ],
     )
     def test_it_does_not_wait_for_what_hangs(

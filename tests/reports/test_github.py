@@ -18,7 +18,7 @@ from test_html import a_finding, a_port, changed, explained, known, results, sma
 
 from conftest import WriteCases, WriteFinding, WritePort
 from harness.model.check import Check
-from harness.reports.github import Annotation, line, render_annotations, stop_workflow_commands
+from harness.reports.github import Annotation, format_annotation, render_annotations, stop_workflow_commands
 from harness.results.schema import Results
 from harness.text import make_printable
 
@@ -175,7 +175,7 @@ def test_files_are_named_from_the_top_of_the_repository(
 def test_an_annotation_is_one_line_that_is_read_as_it_was_meant(
     title: str, message: str, file: str
 ) -> None:
-    written = line(Annotation("error", file, (1, 2), title, message))
+    written = format_annotation(Annotation("error", file, (1, 2), title, message))
     assert len(re.split(r"[\r\n]", written)) == 1
     found = read(written)
     meant = (make_printable(file), make_printable(title), make_printable(message))
@@ -270,7 +270,7 @@ def test_the_action_tells_a_run_everywhere_and_ends_as_the_check_does(
     tmp_path: Path, write_port: WritePort, write_finding: WriteFinding, write_cases: WriteCases
 ) -> None:
     write_finding(write_port())
-    cases = [write_cases("answers-1", "exits-1"), write_cases("dies-1")]
+    cases = [write_cases("answers-1", "exits-1"), write_cases("killed-1")]
     done = run_check(tmp_path, cases="\n".join(map(str, cases)) + "\n", out="my reports")
     assert done.returncode == 1, done.stderr
     found = [read(text) for text in done.stdout.splitlines() if COMMAND.fullmatch(text)]

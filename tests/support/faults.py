@@ -68,7 +68,7 @@ def unreadable(detail: str) -> Loss:
 
 LATE = "no answer within 2 s"
 UNFIT = "which no result of this case has"
-NO_LIBRARY = "exit status 127: dud: error while loading shared libraries: libdud.so"
+NO_LIBRARY = "exit status 127: missing-library: error while loading shared libraries: libmissing.so"
 NOT_AGAIN = "not asked after 3 false starts in a row"
 
 SCRAWLS = (
@@ -90,28 +90,28 @@ SHAPES = (
 )
 
 FAULTS = {
-    "honest": Fault(),
+    "correct": Fault(),
     "exits": Fault({4: crashed("exit status 3: Error: no luck with system-4")}),
     "exits-often": Fault({n: crashed(f"exit status 3: about system-{n}") for n in (10, 20)}),
-    "exits-first": Fault({1: crashed("exit status 4: Error: cannot read this", FORM)}),
-    "exits-last": Fault(),
-    "dies": Fault({4: crashed("killed by SIGSEGV: about system-4", FORM)}),
-    "dud": Fault({n: crashed(NO_LIBRARY, FORM) for n in (1, 2, 3)}, given_up=NOT_AGAIN),
+    "exits-at-start": Fault({1: crashed("exit status 4: Error: cannot read this", FORM)}),
+    "exits-at-end": Fault(),
+    "killed-by-signal": Fault({4: crashed("killed by SIGSEGV: about system-4", FORM)}),
+    "missing-library": Fault({n: crashed(NO_LIBRARY, FORM) for n in (1, 2, 3)}, given_up=NOT_AGAIN),
     "hangs": Fault(
         {n: hung(LATE, REDUCED) for n in (4, 8, 12)},
         BRISK,
         given_up="not asked after 3 hangs",
         seconds=3 * 2 + 15,
     ),
-    "sleeps": Fault({4: hung("no answer within 10 s")}, BRISK, seconds=2 + 10 + 15),
-    "clings": Fault({4: hung(LATE)}, BRISK),
-    "late": Fault({4: hung(LATE)}, BRISK),
-    "deaf": Fault(
+    "hangs-silently": Fault({4: hung("no answer within 10 s")}, BRISK, seconds=2 + 10 + 15),
+    "ignores-sigterm": Fault({4: hung(LATE)}, BRISK),
+    "answers-late": Fault({4: hung(LATE)}, BRISK),
+    "never-reads": Fault(
         {n: hung("no answer within 0.5 s") for n in (1, 2, 3)},
         HURRIED,
         given_up="not asked after 3 hangs",
     ),
-    "swaps": Fault(
+    "answers-out-of-order": Fault(
         {
             4: unreadable(
                 "out of step in gaussian_elimination: printed `case system-5` where an answer to "
@@ -119,34 +119,43 @@ FAULTS = {
             )
         }
     ),
-    "twice": Fault(),
-    "torrent": Fault({4: flooded()}),
-    "rows": Fault({4: flooded()}),
-    "wails": Fault({4: flooded()}),
-    "babbles": Fault({n: flooded(FORM) for n in (1, 2, 3)}, given_up=NOT_AGAIN),
-    "epilogue": Fault(times=BRISK),
-    "scrawls": Fault(
+    "answers-twice": Fault(),
+    "floods-one-line": Fault({4: flooded()}),
+    "floods-rows": Fault({4: flooded()}),
+    "floods-stderr": Fault({4: flooded()}),
+    "floods-before-reading": Fault({n: flooded(FORM) for n in (1, 2, 3)}, given_up=NOT_AGAIN),
+    "floods-at-end": Fault(times=BRISK),
+    "prints-non-numbers": Fault(
         {n: unreadable(f"row 1 of echelon: {what}") for n, what in enumerate(SCRAWLS, start=1)}
     ),
-    "shapes": Fault(dict(enumerate(SHAPES, start=1))),
-    "lies": Fault(),
-    "acts": Fault({4: crashed("exit status 3: @everyone [link](https://example.org) `code`")}),
-    "shuts": Fault({4: crashed("closed its standard output and lived on: about system-4")}, BRISK),
-    "forks": Fault({4: hung(LATE)}, BRISK),
-    "eats": Fault({4: crashed("exit status 1: Out of memory")}),
-    "writes": Fault({4: crashed("exit status 3: about system-4")}),
-    "connects": Fault(),
+    "absurd-shapes": Fault(dict(enumerate(SHAPES, start=1))),
+    "mislabels-stderr": Fault(),
+    "prints-markup": Fault(
+        {4: crashed("exit status 3: @everyone [link](https://example.org) `code`")}
+    ),
+    "closes-stdout": Fault(
+        {4: crashed("closed its standard output and lived on: about system-4")}, BRISK
+    ),
+    "starts-processes": Fault({4: hung(LATE)}, BRISK),
+    "exhausts-memory": Fault({4: crashed("exit status 1: Out of memory")}),
+    "overwrites-itself": Fault({4: crashed("exit status 3: about system-4")}),
+    "opens-connection": Fault(),
 }
 
 IN_A_CONTAINER = {
     # What holds the container open holds its output open, too.
-    "shuts": Fault({4: hung(LATE, REDUCED)}, BRISK),
-    "forks": Fault({4: crashed("exit status 11: cannot start process 5", FORM)}, BRISK),
-    "eats": Fault({4: crashed("out of memory (limit 96 MiB): about system-4")}),
-    "writes": Fault(
-        {4: crashed("exit status 3: writes.sh: 3: cannot create port.sh: Read-only file system")}
+    "closes-stdout": Fault({4: hung(LATE, REDUCED)}, BRISK),
+    "starts-processes": Fault({4: crashed("exit status 11: cannot start process 5", FORM)}, BRISK),
+    "exhausts-memory": Fault({4: crashed("out of memory (limit 96 MiB): about system-4")}),
+    "overwrites-itself": Fault(
+        {
+            4: crashed(
+                "exit status 3: overwrites-itself.sh: 3: cannot create port.sh: "
+                "Read-only file system"
+            )
+        }
     ),
-    "connects": Fault(
+    "opens-connection": Fault(
         {4: crashed("exit status 3: IO::Socket::INET: connect: Network is unreachable")}
     ),
 }

@@ -1,11 +1,11 @@
-"""What stands between a port that misbehaves and everybody else, each with the test that needs it.
+"""The safeguards against ports that misbehave, each with the tests that need it.
 
-A safeguard is a piece of a file and what would stand there if nobody had thought of it.
-tests/end_to_end/test_safeguards.py takes out one at a time, and sees its test fail.
+A safeguard is a piece of a file, with the text that the file has there without the safeguard.
+tests/end_to_end/test_safeguards.py removes one at a time, and checks that its tests fail.
 
-Two faulty ports need no line of their own. `exits-last` loses nothing because an answer is settled
-with its `end`, and nothing asks how a process ended afterwards. `lies` puts lines on standard error
-with another of its own cases, and is taken at its word.
+Two faulty ports need no safeguard of their own. `exits-at-end` loses nothing because an answer is
+complete with its `end`, and the exit status afterwards is ignored. `mislabels-stderr` assigns lines
+on standard error to another of its own cases, and its markers are believed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-HARMLESS = frozenset({"honest", "exits-last", "lies"})
+HARMLESS = frozenset({"correct", "exits-at-end", "mislabels-stderr"})
 """Ports of tests/support/faulty_ports that no safeguard is needed against."""
 
 SUFFERER = re.compile(r"\[(?:local|docker)-([a-z-]+)\]$")
@@ -92,7 +92,7 @@ ENDING = (
         CONVERSATION,
         "            if session.ended:\n                session = None\n",
         "            if session.ended:\n                break\n",
-        losses("exits", "exits-often", "exits-first", "dies", "hangs"),
+        losses("exits", "exits-often", "exits-at-start", "killed-by-signal", "hangs"),
     ),
     Safeguard(
         "one that dies between cases is asked once more",
@@ -100,7 +100,7 @@ ENDING = (
         "again = session.ended and not acknowledged and session.answered > 0",
         "again = False",
         (
-            *losses("twice"),
+            *losses("answers-twice"),
             *conversation(
                 "TestAProcessThatEnds::test_a_process_that_dies_between_cases_loses_none"
             ),
@@ -111,7 +111,7 @@ ENDING = (
         CONVERSATION,
         "not acknowledged and session.answered > 0",
         "not acknowledged",
-        losses("exits-first"),
+        losses("exits-at-start"),
         endless=True,
     ),
     Safeguard(
@@ -119,21 +119,21 @@ ENDING = (
         CONVERSATION,
         " and false_starts < limits.false_starts:",
         ":",
-        losses("dud"),
+        losses("missing-library"),
     ),
     Safeguard(
         "a signal is named",
         LOCAL,
         "return Exit(signal=signal.Signals(-status).name)",
         "return Exit(status=-status)",
-        losses("dies"),
+        losses("killed-by-signal"),
     ),
     Safeguard(
         "a signal in a container is named",
         DOCKER,
         "return Exit(signal=signal.Signals(status - 128).name)",
         "return Exit(status=status)",
-        losses("dies", engine="docker"),
+        losses("killed-by-signal", engine="docker"),
     ),
 )
 
@@ -147,14 +147,14 @@ HANGING = (
             losses(port),
             endless=True,
         )
-        for port in ("hangs", "sleeps", "clings", "deaf")
+        for port in ("hangs", "hangs-silently", "ignores-sigterm", "never-reads")
     ),
     Safeguard(
         "an answer that comes late comes too late",
         CONVERSATION,
         "            left = since + patience - time.monotonic()\n",
         "            left = since + 30.0 - time.monotonic()\n",
-        losses("late"),
+        losses("answers-late"),
     ),
     Safeguard(
         "one that is late is stopped",
@@ -183,7 +183,7 @@ HANGING = (
         CONVERSATION,
         '            if self.process.output_closed:\n                return Ending.CRASHED, ""\n',
         "",
-        losses("shuts"),
+        losses("closes-stdout"),
     ),
     Safeguard(
         "one that does not read is not waited for",
@@ -217,7 +217,7 @@ HANGING = (
             *local("TestStop::test_what_it_started_ends_with_it"),
             *local("TestStop::test_what_outlives_its_leader_ends_too"),
         ),
-        against=("forks",),
+        against=("starts-processes",),
     ),
 )
 
@@ -227,7 +227,7 @@ STEP = (
         TRANSCRIPT,
         "if self.acknowledged or name != self.case:",
         "if self.acknowledged:",
-        losses("swaps"),
+        losses("answers-out-of-order"),
     ),
     Safeguard(
         "an answer ends with its own name",
@@ -235,8 +235,8 @@ STEP = (
         '        if name != self.case:\n            self.mismatch = f"printed `end',
         '        if False:\n            self.mismatch = f"printed `end',
         conversation(
-            "TestAProcessOutOfStep::test_it_loses_the_case[errs-2-printed `end other` "
-            "where `end errs-2` was due]"
+            "TestAProcessOutOfStep::test_it_loses_the_case[misnames-end-2-printed `end other` "
+            "where `end misnames-end-2` was due]"
         ),
     ),
     Safeguard(
@@ -264,7 +264,7 @@ FLOODS = (
         CONVERSATION,
         "            if self._flood < 0:\n",
         "            if False:\n",
-        losses("torrent"),
+        losses("floods-one-line"),
     ),
     *(
         Safeguard(
@@ -275,7 +275,7 @@ FLOODS = (
             losses(port),
             endless=True,
         )
-        for port in ("rows", "babbles")
+        for port in ("floods-rows", "floods-before-reading")
     ),
     Safeguard(
         "standard error counts too",
@@ -283,7 +283,7 @@ FLOODS = (
         "            if chunk.stream is Stream.ERRORS:\n",
         "            if chunk.stream is Stream.ERRORS:\n"
         "                self._flood += len(chunk.data)\n",
-        losses("wails"),
+        losses("floods-stderr"),
         endless=True,
     ),
     Safeguard(
@@ -292,7 +292,7 @@ FLOODS = (
         "            self._lines, self._read = [], 0\n            self._partial.clear()\n",
         "",
         endurance("TestARunOfThem::test_floods_of_a_gigabyte_take_next_to_no_memory[local]"),
-        against=("epilogue",),
+        against=("floods-at-end",),
     ),
     Safeguard(
         "of standard error the last lines are kept",
@@ -349,56 +349,56 @@ SCRAWLS = (
         CONVERSATION,
         'self._lines = [*unread, *whole.decode(errors="replace").split("\\n")]',
         'self._lines = [*unread, *whole.decode().split("\\n")]',
-        losses("scrawls"),
+        losses("prints-non-numbers"),
     ),
     Safeguard(
         "what is no number is refused",
         TRANSCRIPT,
         '    raise ValueError(f"{token!r} is not a number")',
         "    return float(token)",
-        losses("scrawls"),
+        losses("prints-non-numbers"),
     ),
     Safeguard(
         "a number has so many digits",
         TRANSCRIPT,
         "    if len(token) > LONGEST_NUMBER:\n",
         "    if False:\n",
-        losses("scrawls"),
+        losses("prints-non-numbers"),
     ),
     Safeguard(
         "a number is within the range of doubles",
         TRANSCRIPT,
         "    if math.isinf(value):\n",
         "    if False:\n",
-        losses("scrawls"),
+        losses("prints-non-numbers"),
     ),
     Safeguard(
         "digits are those of ASCII",
         TRANSCRIPT,
         r'DECIMAL = re.compile(r"[+-]?(?:[0-9]+',
         r'DECIMAL = re.compile(r"[+-]?(?:\d+',
-        losses("scrawls"),
+        losses("prints-non-numbers"),
     ),
     Safeguard(
         "a ratio has a denominator",
         TRANSCRIPT,
         "        if int(ratio[2]) == 0:\n",
         "        if False:\n",
-        losses("scrawls"),
+        losses("prints-non-numbers"),
     ),
     Safeguard(
         "a result has no more entries than its case can give",
         TRANSCRIPT,
         " or math.prod(shape) > self.largest:",
         ":",
-        losses("shapes"),
+        losses("absurd-shapes"),
     ),
     Safeguard(
         "a size has so many digits",
         TRANSCRIPT,
         " and len(word) <= 9 for word in words):",
         " for word in words):",
-        losses("shapes"),
+        losses("absurd-shapes"),
     ),
 )
 
@@ -408,7 +408,7 @@ ELSEWHERE = (
         LOCAL,
         "folder = self._copy()",
         "folder = self._folder",
-        losses("writes"),
+        losses("overwrites-itself"),
     ),
     Safeguard(
         "an environment of its own",
@@ -461,7 +461,7 @@ ELSEWHERE = (
             "TestABuildThatFails::test_in_the_summary_of_a_run",
             "TestABuildThatFails::test_in_an_error_of_a_command",
         ),
-        against=("acts",),
+        against=("prints-markup",),
     ),
 )
 
@@ -471,7 +471,10 @@ LIMITS = (
         CONTAINERS,
         '            "mem_limit": self.memory,\n            "memswap_limit": self.memory,\n',
         "",
-        (*losses("eats", engine="docker"), *contained("TestConfinement::test_memory_is_bounded")),
+        (
+            *losses("exhausts-memory", engine="docker"),
+            *contained("TestConfinement::test_memory_is_bounded"),
+        ),
     ),
     limit(
         "swapped memory",
@@ -483,7 +486,7 @@ LIMITS = (
         CONTAINERS,
         '            "pids_limit": self.processes,\n',
         "",
-        losses("forks", engine="docker"),
+        losses("starts-processes", engine="docker"),
     ),
     limit(
         "processor time",
@@ -496,7 +499,7 @@ LIMITS = (
         '            "network_mode": "none",\n',
         "",
         (
-            *losses("connects", engine="docker"),
+            *losses("opens-connection", engine="docker"),
             *contained("TestConfinement::test_there_is_no_network"),
         ),
     ),
@@ -506,7 +509,7 @@ LIMITS = (
         '            "read_only": True,\n',
         "",
         (
-            *losses("writes", engine="docker"),
+            *losses("overwrites-itself", engine="docker"),
             *contained("TestConfinement::test_nothing_can_be_written_but_tmp"),
         ),
     ),

@@ -41,22 +41,22 @@ BRISK = replace(PATIENT, seconds_per_case=0.4)
 
 ENDINGS = {
     "answers": Ending.COMPLETED,
-    "adds": Ending.COMPLETED,
+    "adds-stderr": Ending.COMPLETED,
     "leaves": Ending.COMPLETED,
     "repeats": Ending.COMPLETED,
-    "drools": Ending.COMPLETED,
-    "mumbles": Ending.COMPLETED,
+    "adds-remark": Ending.COMPLETED,
+    "prints-bytes": Ending.COMPLETED,
     "exits": Ending.CRASHED,
     "stops": Ending.CRASHED,
-    "tears": Ending.CRASHED,
+    "truncates": Ending.CRASHED,
     "quits": Ending.CRASHED,
-    "dies": Ending.CRASHED,
-    "strays": Ending.OUT_OF_STEP,
-    "errs": Ending.OUT_OF_STEP,
+    "killed": Ending.CRASHED,
+    "misnames-start": Ending.OUT_OF_STEP,
+    "misnames-end": Ending.OUT_OF_STEP,
     "restarts": Ending.OUT_OF_STEP,
     "floods": Ending.FLOODED,
-    "rambles": Ending.FLOODED,
-    "wails": Ending.FLOODED,
+    "floods-line": Ending.FLOODED,
+    "floods-stderr": Ending.FLOODED,
 }
 """How the answer to a case of each name ends, whatever happens to the others."""
 
@@ -120,12 +120,12 @@ class TestAGoodPort:
             assert transcript.errors[1:] == ()
 
     def test_the_time_of_each_answer_is_measured(self, program: Program) -> None:
-        quick, slow, again = ask(program, "answers-1", "dawdles-2", "answers-3")
+        quick, slow, again = ask(program, "answers-1", "pauses-2", "answers-3")
         assert slow.seconds > 0.2
         assert max(quick.seconds, again.seconds) < slow.seconds
 
     def test_what_it_says_after_an_answer_is_still_about_that_case(self, anywhere: Program) -> None:
-        names = [f"adds-{n}" for n in range(5)]
+        names = [f"adds-stderr-{n}" for n in range(5)]
         for transcript in ask(anywhere, *names):
             assert transcript.errors[1:] == (f"afterthought on {transcript.case}",)
 
@@ -141,7 +141,7 @@ class TestAGoodPort:
         assert time.monotonic() - began < PATIENT.seconds_per_case / 2
 
     def test_it_may_go_on_when_its_input_has_ended(self, program: Program) -> None:
-        [transcript] = ask(program, "answers-1", script="lingers.sh", limits=BRISK)
+        [transcript] = ask(program, "answers-1", script="never-ends.sh", limits=BRISK)
         assert_in_full(transcript)
 
     def test_an_answer_to_a_large_case_may_be_large(self, program: Program) -> None:
@@ -190,8 +190,8 @@ class TestAProcessThatEnds:
         assert_in_full(after)
 
     def test_a_signal_is_named(self, anywhere: Program) -> None:
-        _, lost, after = ask(anywhere, "answers-1", "dies-2", "answers-3")
-        assert (lost.ending, lost.reason) == (Ending.CRASHED, "killed by SIGKILL: about dies-2")
+        _, lost, after = ask(anywhere, "answers-1", "killed-2", "answers-3")
+        assert (lost.ending, lost.reason) == (Ending.CRASHED, "killed by SIGKILL: about killed-2")
         assert_in_full(after)
 
     def test_a_last_line_without_its_end_is_a_remark(self, program: Program) -> None:
@@ -200,15 +200,15 @@ class TestAProcessThatEnds:
         assert transcript.reason.startswith("exit status 1")
 
     def test_a_row_without_its_end_is_no_row(self, program: Program) -> None:
-        [transcript] = ask(program, "tears-1")
+        [transcript] = ask(program, "truncates-1")
         assert transcript.stages["echelon"].rows == ()
         assert "0 rows" in transcript.stages["echelon"].trouble
 
     def test_one_that_cannot_start_says_why_and_is_given_up(self, program: Program) -> None:
         names = [f"answers-{n}" for n in range(5)]
-        transcripts = ask(program, *names, script="dud.sh")
+        transcripts = ask(program, *names, script="missing-library.sh")
         assert endings(transcripts) == ["crashed"] * 3 + ["given up"] * 2
-        why = "dud: error while loading shared libraries: libdud.so"
+        why = "missing-library: error while loading shared libraries: libmissing.so"
         assert [t.reason for t in transcripts[:3]] == [f"exit status 127: {why}"] * 3
         assert [t.reason for t in transcripts[3:]] == [
             "not asked after 3 false starts in a row"
@@ -242,7 +242,7 @@ class TestAProcessThatHangs:
 
     def test_a_hang_before_a_reply_is_one_hang_and_is_told_of(self, program: Program) -> None:
         limits = CaseLimits(seconds_per_case=0.2, seconds_to_start=0.5, hangs=1)
-        names = ["answers-1", "sleeps-2", "answers-3"]
+        names = ["answers-1", "hangs-silently-2", "answers-3"]
         before, lost, rest = ask(program, *names, limits=limits)
         assert_in_full(before)
         assert (lost.ending, lost.reason) == (Ending.HUNG, "no answer within 0.7 s")
@@ -255,17 +255,17 @@ class TestAProcessThatHangs:
 
     def test_an_answer_that_comes_late_comes_too_late(self, program: Program) -> None:
         limits = replace(BRISK, seconds_per_case=0.1)
-        late, after = ask(program, "dawdles-1", "answers-2", limits=limits)
+        late, after = ask(program, "pauses-1", "answers-2", limits=limits)
         assert late.ending is Ending.HUNG
         assert after.remarks[0] != late.remarks[0]
 
     def test_one_that_ignores_a_request_to_end_is_killed(self, anywhere: Program) -> None:
-        lost, after = ask(anywhere, "clings-1", "answers-2", limits=BRISK)
+        lost, after = ask(anywhere, "ignores-sigterm-1", "answers-2", limits=BRISK)
         assert lost.ending is Ending.HUNG
         assert_in_full(after)
 
     def test_one_that_closes_its_output_is_not_waited_for(self, program: Program) -> None:
-        lost, after = ask(program, "shuts-1", "answers-2")
+        lost, after = ask(program, "closes-stdout-1", "answers-2")
         assert lost.ending is Ending.CRASHED
         assert lost.reason.startswith("closed its standard output and lived on")
         assert_in_full(after)
@@ -273,7 +273,7 @@ class TestAProcessThatHangs:
     def test_one_that_never_reads_does_not_block_a_large_case(self, program: Program) -> None:
         limits = CaseLimits(seconds_per_case=0.2, seconds_to_start=0.1)
         large = Request("large", b"case large 1 1000000 1\n" + b"0 " * 1_000_000 + b"\n", 10**6)
-        [transcript] = run_cases(program, ("sh", "deaf.sh"), [large], limits)
+        [transcript] = run_cases(program, ("sh", "never-reads.sh"), [large], limits)
         assert transcript.ending is Ending.HUNG
 
 
@@ -281,8 +281,11 @@ class TestAProcessOutOfStep:
     @pytest.mark.parametrize(
         ("name", "reason"),
         [
-            ("strays-2", "printed `case other` where an answer to strays-2 was due"),
-            ("errs-2", "printed `end other` where `end errs-2` was due"),
+            (
+                "misnames-start-2",
+                "printed `case other` where an answer to misnames-start-2 was due",
+            ),
+            ("misnames-end-2", "printed `end other` where `end misnames-end-2` was due"),
             ("restarts-2", "printed `case restarts-2` where an answer to restarts-2 was due"),
         ],
     )
@@ -293,7 +296,7 @@ class TestAProcessOutOfStep:
         assert_in_full(after)
 
     def test_wrong_ends_are_not_false_starts(self, program: Program) -> None:
-        transcripts = ask(program, *(f"errs-{n}" for n in range(6)))
+        transcripts = ask(program, *(f"misnames-end-{n}" for n in range(6)))
         assert endings(transcripts) == ["out of step"] * 6
 
     def test_a_second_answer_costs_the_next_case_nothing(self, program: Program) -> None:
@@ -301,18 +304,18 @@ class TestAProcessOutOfStep:
             assert_in_full(transcript)
 
     def test_a_remark_after_an_answer_does_not_speak_for_the_next(self, program: Program) -> None:
-        _, after = ask(program, "drools-1", "answers-2")
+        _, after = ask(program, "adds-remark-1", "answers-2")
         assert len(after.remarks) == 1
         assert_in_full(after)
 
     def test_answers_that_come_before_their_questions_are_taken(self, program: Program) -> None:
         names = ["answers-1", "answers-2", "answers-3"]
-        transcripts = ask(program, *names, script="foretells.sh", limits=BRISK)
+        transcripts = ask(program, *names, script="answers-early.sh", limits=BRISK)
         assert endings(transcripts) == ["completed", "completed", "out of step"]
 
 
 class TestAFlood:
-    @pytest.mark.parametrize("name", ["floods-2", "rambles-2", "wails-2"])
+    @pytest.mark.parametrize("name", ["floods-2", "floods-line-2", "floods-stderr-2"])
     def test_it_costs_its_own_case_only(self, program: Program, name: str) -> None:
         before, lost, after = ask(program, "answers-1", name, "answers-3")
         assert_in_full(before)
@@ -331,7 +334,7 @@ class TestAFlood:
         assert_in_full(after)
 
     def test_bytes_that_are_no_text_are_unreadable_and_no_more(self, program: Program) -> None:
-        mumbled, after = ask(program, "mumbles-1", "answers-2")
+        mumbled, after = ask(program, "prints-bytes-1", "answers-2")
         assert mumbled.ending is Ending.COMPLETED
         assert mumbled.stages["echelon"].trouble == ("row 1 of echelon: '\\x00' is not a number")
         assert mumbled.stages["solution"].rows == ((2,), (3,))
@@ -352,7 +355,7 @@ class TestWhateverAPortDoes:
         transcripts = ask(program, *names, limits=replace(PATIENT, false_starts=1_000))
         assert [t.ending for t in transcripts] == [ENDINGS[deed] for deed in deeds]
         for transcript, deed in zip(transcripts, deeds, strict=True):
-            if deed in ("answers", "adds", "leaves", "repeats", "drools"):
+            if deed in ("answers", "adds-stderr", "leaves", "repeats", "adds-remark"):
                 assert_in_full(transcript)
             for line in (*transcript.errors, transcript.reason):
                 others = (n for n in names if n != transcript.case)

@@ -1,33 +1,33 @@
-# A port that is told, by a case's name, what it does with that case:
-# `answers-1` is answered, `exits-2` makes it exit.
+# A port for which the name of a case says what it does with that case:
+# `answers-1` is answered, `exits-2` makes it exit. A longer name stands before its prefix.
 . ./port.sh
 
 act() {
     case $name in
         answers-*) answer ;;
-        adds-*) answer; echo "afterthought on $name" >&2 ;;
+        adds-stderr-*) answer; echo "afterthought on $name" >&2 ;;
+        adds-remark-*) answer; echo 'The matrix is singular' ;;
         leaves-*) answer; exit 5 ;;
         repeats-*) answer; answer ;;
-        drools-*) answer; echo 'The matrix is singular' ;;
         skips-*) begin; rest ;;
-        dawdles-*) begin; sleep 0.2; echelon; rest ;;
+        pauses-*) begin; sleep 0.2; echelon; rest ;;
         exits-*) begin; echelon; echo "Error: no luck with $name" >&2; exit 3 ;;
         stops-*) begin; printf 'The matrix is singular'; exit 1 ;;
-        tears-*) begin; printf "echelon 1 2\n1 2"; exit 1 ;;
+        truncates-*) begin; printf "echelon 1 2\n1 2"; exit 1 ;;
         quits-*) echo 'Error: cannot read this' >&2; exit 4 ;;
-        dies-*) begin; kill -KILL $$ ;;
+        killed-*) begin; kill -KILL $$ ;;
+        hangs-silently-*) exec sleep 1000 ;;
         hangs-*) begin; echelon; touch hanging 2>/dev/null; exec sleep 1000 ;;
-        sleeps-*) exec sleep 1000 ;;
-        clings-*) begin; trap '' TERM; exec sleep 1000 ;;
-        shuts-*) begin; exec >&-; exec sleep 1000 ;;
-        strays-*) echo 'case other'; echelon; rest ;;
-        errs-*) begin; echelon; echo 'end other' ;;
+        ignores-sigterm-*) begin; trap '' TERM; exec sleep 1000 ;;
+        closes-stdout-*) begin; exec >&-; exec sleep 1000 ;;
+        misnames-start-*) echo 'case other'; echelon; rest ;;
+        misnames-end-*) begin; echelon; echo 'end other' ;;
         restarts-*) begin; echelon; begin ;;
+        floods-line-*) begin; yes | tr -d '\n' ;;
+        floods-stderr-*) begin; yes "error in $name" >&2 ;;
         floods-*) begin; exec yes '1 0 2' ;;
-        rambles-*) begin; yes | tr -d '\n' ;;
-        wails-*) begin; yes "woe, $name" >&2 ;;
-        mumbles-*) begin; printf 'echelon 2 3\n1 \000 2\n0 \377\376 3\n'; rest ;;
+        prints-bytes-*) begin; printf 'echelon 2 3\n1 \000 2\n0 \377\376 3\n'; rest ;;
     esac
 }
 
-each act
+read_cases act

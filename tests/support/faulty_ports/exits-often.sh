@@ -1,4 +1,4 @@
 # Exits at every tenth case.
 . ./port.sh
 fault() { begin; echelon; exit 3; }
-each fault_at 10 20
+read_cases fault_at 10 20

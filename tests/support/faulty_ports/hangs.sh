@@ -1,4 +1,4 @@
 # Hangs at every fourth case.
 . ./port.sh
 fault() { begin; echelon; exec sleep 1000; }
-each fault_at 4 8 12 16 20
+read_cases fault_at 4 8 12 16 20

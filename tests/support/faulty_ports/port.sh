@@ -1,13 +1,13 @@
-# What all ports here share: a port of systems that are in reduced form already.
-# It hands back what it is given.
+# Shared by all ports here: a port for systems that are in reduced form already.
+# It prints the system that it reads as its own results.
 
 begin() { echo "case $name" >&2; echo "case $name"; echo "process $$"; echo "about $name" >&2; }
 echelon() { printf "echelon $rows $columns\n$system"; }
 rest() { printf "reduced $rows $columns\n${system}solution $rows\n$solution"; echo "end $name"; }
 answer() { begin; echelon; rest; }
 
-# Reads each case and does with it what it is told.
-each() {
+# Reads the cases, and runs the command that it is given for each of them.
+read_cases() {
     while read -r _ name rows columns _; do
         system= solution= row=0
         while [ $row -lt "$rows" ]; do
@@ -18,5 +18,5 @@ each() {
     done
 }
 
-# Does the wrong thing, `fault`, with the cases of these numbers, and answers the others.
+# Runs `fault` for the cases with these numbers, and answers the others.
 fault_at() { case " $* " in *" ${name##*-} "*) fault ;; *) answer ;; esac; }

@@ -1,5 +1,5 @@
-# Prints 1 GB after its last case, and ignores the request to end.
+# Prints 1 GB after its last case, and ignores SIGTERM.
 . ./port.sh
-each answer
+read_cases answer
 trap '' TERM
 yes 'They lived happily ever after' | head -c 1000000000

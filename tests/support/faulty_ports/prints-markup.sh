@@ -1,4 +1,4 @@
-# Prints what a page, a terminal or a CI system might obey.
+# Prints markup and control sequences that a page, a terminal or a CI system might interpret.
 . ./port.sh
 remark() {
     printf '<script>alert(1)</script>\n'
@@ -6,4 +6,4 @@ remark() {
     printf '::error::fault\n@everyone [link](https://example.org) `code` [bold]x[/bold]\n'
 }
 fault() { begin; remark; remark >&2; echelon; exit 3; }
-each fault_at 4
+read_cases fault_at 4

@@ -1,4 +1,4 @@
-# Announces results of an absurd shape in cases 1 to 5.
+# Prints results with an absurd shape in cases 1 to 5.
 . ./port.sh
 announce() { begin; echo "echelon $1"; rest; }
 act() {
@@ -11,4 +11,4 @@ act() {
         *) answer ;;
     esac
 }
-each act
+read_cases act

@@ -1,3 +1,3 @@
 # Answers every case.
 . ./port.sh
-each answer
+read_cases answer

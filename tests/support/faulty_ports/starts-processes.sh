@@ -1,4 +1,4 @@
-# Starts one process after another at case 4; at a hundred it leaves it at that, and waits.
+# Starts a hundred processes at case 4, and waits for them.
 . ./port.sh
 fork='for (1 .. 100) {
     my $child = fork // die "cannot start process $_: $!\n";
@@ -6,4 +6,4 @@ fork='for (1 .. 100) {
 }
 wait'
 fault() { begin; exec perl -e "$fork"; }
-each fault_at 4
+read_cases fault_at 4

@@ -1,4 +1,4 @@
 # Exits before its first reply.
 . ./port.sh
 fault() { echo 'Error: cannot read this' >&2; exit 4; }
-each fault_at 1
+read_cases fault_at 1

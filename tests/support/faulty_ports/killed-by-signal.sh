@@ -1,4 +1,4 @@
 # Is killed by a signal at case 4.
 . ./port.sh
 fault() { begin; kill -SEGV $$; }
-each fault_at 4
+read_cases fault_at 4

@@ -1,4 +1,4 @@
 # Exits after its last reply, with an error.
 . ./port.sh
 fault() { answer; exit 5; }
-each fault_at 20
+read_cases fault_at 20

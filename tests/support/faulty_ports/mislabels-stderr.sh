@@ -1,4 +1,4 @@
-# Says on standard error at case 4 that it is about other cases.
+# Prints the marker of another case on standard error at case 4.
 . ./port.sh
 fault() { begin; echo 'case system-9' >&2; echo 'The matrix is singular' >&2; echelon; rest; }
-each fault_at 4
+read_cases fault_at 4

@@ -1,2 +1,0 @@
-# Never reads what it is asked.
-exec sleep 1000

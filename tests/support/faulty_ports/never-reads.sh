@@ -1,0 +1,2 @@
+# Never reads its input.
+exec sleep 1000
