@@ -96,7 +96,7 @@ class TestCheck:
         assert re.search(r"✗ +1 reduced.form +crashed +exits-2", result.stdout)
         assert "See one again:  harness show actor exits-2 --engine local" in result.stdout
 
-    def test_a_deviation_that_a_finding_explains_and_its_patch_cures_exits_0(
+    def test_an_explained_and_corrected_deviation_exits_0(
         self,
         write_port: WritePort,
         write_finding: WriteFinding,
@@ -241,7 +241,7 @@ class TestBadInput:
         write_port()
         assert "nowhere" in self.complain(invoke("check", "--cases", tmp_path / "nowhere"))
 
-    def test_a_place_that_cannot_be_written_is_told_and_so_is_what_was_found(
+    def test_an_unwritable_path_is_reported_with_the_outcome(
         self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke, tmp_path: Path
     ) -> None:
         write_port()
@@ -406,7 +406,7 @@ class TestReport:
 
 
 class TestReportsForMachines:
-    def test_check_writes_them_on_request_and_report_makes_the_same_again(
+    def test_check_writes_them_and_report_reproduces_them(
         self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke, tmp_path: Path
     ) -> None:
         write_port()
@@ -472,7 +472,7 @@ class TestDiff:
             invoke("check", "--cases", path, "--out", tmp_path / str(number))
         return [tmp_path / str(number) / "results.json" for number in range(len(cases))]
 
-    def test_a_run_that_got_worse_exits_1_and_one_that_did_not_exits_0(
+    def test_a_worse_run_exits_1_and_any_other_exits_0(
         self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke, tmp_path: Path
     ) -> None:
         folder, cases = write_port(), write_cases("answers-1", "exits-1")
@@ -596,7 +596,7 @@ class TestInterrupted:
             [signal.SIGTERM, signal.SIGINT, signal.SIGTERM],
         ],
     )
-    def test_what_was_finished_is_written_and_nothing_else_is_said_or_left(
+    def test_only_what_was_finished_is_written(
         self,
         write_port: WritePort,
         write_cases: WriteCases,

@@ -23,7 +23,7 @@ PORTS = {port.name: port for port in load_ports(ROOT / "implementations", ())}
 FINDINGS = {finding.id for port in PORTS.values() for finding in port.findings}
 
 
-def test_every_check_case_finding_and_port_that_is_named_is_there() -> None:
+def test_every_check_case_finding_and_port_named_exists() -> None:
     patterns = {name for name in NAMED if name.endswith("*")}
     others = NAMED - patterns - {"solve", "seconds", "np.linalg.solve"}
     assert others <= {*map(str, Check), *CASES, *FINDINGS, *PORTS}
@@ -39,7 +39,7 @@ def test_every_check_and_every_finding_is_named() -> None:
     assert FINDINGS <= NAMED
 
 
-def test_the_worked_example_has_the_solution_that_the_article_gives() -> None:
+def test_the_worked_example_has_the_article_s_solution() -> None:
     expected = expect(CASES["by-hand-example"], Arithmetic.RATIONAL64)
     assert [str(row[0]) for row in expected.solution or ()] == ["2", "4/3", "5/3"]
 

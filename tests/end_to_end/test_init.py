@@ -45,7 +45,7 @@ def files(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_an_empty_folder_gets_all_that_a_repository_of_ports_needs(here: Path) -> None:
+def test_an_empty_folder_gets_a_complete_repository_of_ports(here: Path) -> None:
     result = invoke("init")
     assert result.exit_code == 0
     assert files(here) == WRITTEN
@@ -102,7 +102,7 @@ def test_the_example_cases_are_what_they_say(here: Path) -> None:
     assert plan_run(cases, ()).cases == cases
 
 
-def test_the_workflow_is_one_that_waits_for_the_name_of_the_action(here: Path) -> None:
+def test_the_workflow_leaves_the_name_of_the_action_open(here: Path) -> None:
     invoke("init")
     text = (here / ".github" / "workflows" / "conformance.yml").read_text()
     workflow: dict[str, Any] = yaml.safe_load(text)
@@ -140,7 +140,7 @@ def test_shipped_stands_for_the_cases_of_the_harness() -> None:
     assert resolve_cases_path(Path("shipped")) == ROOT / "cases"
 
 
-def test_a_folder_of_that_name_goes_before_the_cases_of_the_harness(here: Path) -> None:
+def test_a_folder_of_cases_precedes_the_cases_of_the_harness(here: Path) -> None:
     (here / "shipped").mkdir()
     assert resolve_cases_path(Path("shipped")) == Path("shipped")
 
@@ -176,7 +176,7 @@ def run(programs: dict[str, str], folder: Path, *command: str) -> subprocess.Com
     return subprocess.run(command, cwd=folder, env=programs, capture_output=True, text=True)
 
 
-def test_the_wheel_alone_starts_a_repository_and_checks_a_new_port(
+def test_the_wheel_starts_a_repository_and_checks_a_new_port(
     programs: dict[str, str], tmp_path: Path
 ) -> None:
     where = run(programs, tmp_path, "python", "-c", "import harness; print(harness.__file__)")

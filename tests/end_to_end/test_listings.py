@@ -198,9 +198,7 @@ class TestInContainers:
 
 @pytest.mark.docker
 class TestFindings:
-    def test_they_explain_every_deviation_and_their_patches_cure_them(
-        self, results: Results
-    ) -> None:
+    def test_they_explain_every_deviation_and_patches_correct_it(self, results: Results) -> None:
         assert told(v for v in results.verdicts if v.unexplained) == []
         assert results.complaints == ()
         assert results.exit_status == 0

@@ -404,7 +404,7 @@ def test_a_number_that_cannot_be_read_is_named_with_what_to_do(
         ("repr(x if x != -2.5 else 7.0)", "`-2.5` was sent and `7.0`", "See how the driver reads"),
     ],
 )
-def test_a_number_that_comes_back_as_another_is_named_with_what_to_do(
+def test_a_changed_number_is_named_with_a_remedy(
     examine: Examine, expression: str, happened: str, advice: str
 ) -> None:
     steps = examine(("repr(x)", expression))
@@ -576,7 +576,7 @@ def test_a_program_that_takes_its_process_along_costs_one_case(examine: Examine,
     assert "a new process takes the next" in notes(steps)[0]
 
 
-def test_a_program_that_does_not_end_on_a_difficult_system_costs_one_case(
+def test_a_hang_on_a_difficult_system_costs_one_case(
     examine: Examine,
 ) -> None:
     hangs = (
@@ -588,7 +588,7 @@ def test_a_program_that_does_not_end_on_a_difficult_system_costs_one_case(
     assert [step.title for step in steps if step.notes] == ["a wide system"]
 
 
-def test_a_failure_that_the_driver_tells_is_no_trouble_on_a_difficult_system(
+def test_a_reported_failure_is_accepted_on_a_difficult_system(
     examine: Examine,
 ) -> None:
     fails = (
@@ -720,7 +720,7 @@ def test_the_command_shows_what_went_to_and_fro_and_exits_with_1(
         assert part in told
 
 
-def test_the_command_shows_foreign_text_bounded_and_without_effect(
+def test_the_command_bounds_and_neutralises_foreign_text(
     invoke: Callable[..., Result],
 ) -> None:
     loud = "print('\\x1b[31m[bold]' + 'x' * 5000); [print(n) for n in range(500)]"

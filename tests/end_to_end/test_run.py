@@ -238,9 +238,7 @@ class TestManyPorts:
         assert partial[Check.ECHELON_FORM] is Outcome.RIGHT
         assert partial[Check.SOLUTION_VALUE] is Outcome.ABSENT
 
-    def test_the_verdicts_on_bad_ends_are_on_the_procedure_that_was_at_work(
-        self, results: Results
-    ) -> None:
+    def test_a_bad_end_is_charged_to_the_procedure_at_work(self, results: Results) -> None:
         crashed = outcomes(results, "exits-2", "good")
         assert crashed[Check.ECHELON_FORM] is Outcome.RIGHT
         assert crashed[Check.REDUCED_FORM] is Outcome.CRASHED
@@ -350,7 +348,7 @@ class TestAPortWithFindings:
         assert results.complaints == ()
         assert results.exit_status == 0
 
-    def test_a_fixed_port_that_cannot_be_built_is_told_and_the_published_one_judged(
+    def test_a_fixed_port_that_fails_to_build_costs_only_itself(
         self,
         write_port: WritePort,
         write_finding: WriteFinding,
@@ -397,7 +395,7 @@ def test_a_missing_toolchain_alone_does_not_fail_a_run(
     ("system", "kind"),
     [("1 0 | 2\n0 1 | 3", "regular"), ("1 0 | 2\n0 0 | 0", "singular"), ("0 | 3", "singular")],
 )
-def test_results_without_the_echelon_matrix_they_stand_on_are_judged_all_the_same(
+def test_results_without_their_echelon_matrix_are_still_judged(
     write_port: WritePort,
     write_cases: WriteCases,
     engine: LocalEngine,
@@ -490,7 +488,7 @@ def test_a_disk_that_is_full_costs_no_other_port_anything(
     assert results.exit_status == 3
 
 
-def test_a_case_that_contradicts_itself_stops_the_run_before_anything_is_built(
+def test_a_contradictory_case_stops_the_run_before_any_build(
     write_port: WritePort, write_cases: WriteCases, engine: LocalEngine, implementations: Path
 ) -> None:
     write_port()
@@ -563,7 +561,7 @@ class TestARunThatIsStopped:
         assert results.verdicts == ()
         assert results.answers == ()
 
-    def test_answers_before_the_one_that_hangs_are_kept_and_nothing_is_left(
+    def test_answers_before_a_hang_are_kept_and_no_process_is_left(
         self,
         write_port: WritePort,
         write_cases: WriteCases,

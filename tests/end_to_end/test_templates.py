@@ -135,7 +135,7 @@ class TestNew:
         assert {path.name for path in folder.iterdir()} == {"port.yaml", "driver.txt"}
         assert (folder / "port.yaml").read_text().startswith("language: C#\n")
 
-    def test_it_names_each_place_of_a_skeleton_that_is_left_to_fill_in(
+    def test_it_names_each_part_of_a_skeleton_to_be_filled_in(
         self, new: New, implementations: Path
     ) -> None:
         output = new("mine", "--language", "Tcl").output
@@ -148,7 +148,7 @@ class TestNew:
         assert len(marked) >= 9
         assert [place for place in marked if place not in output] == []
 
-    def test_a_skeleton_that_is_not_filled_in_is_refused_by_name_of_what_is_missing(
+    def test_an_unfilled_skeleton_is_refused_naming_what_is_missing(
         self, new: New, implementations: Path
     ) -> None:
         new("mine", "--language", "Tcl")
@@ -184,7 +184,7 @@ class TestNew:
         assert "is there already\nhint: Choose another name" in result.output
         assert list((implementations / "mine").iterdir()) == []
 
-    def test_a_place_that_cannot_be_written_is_told_and_nothing_is_left(
+    def test_an_unwritable_path_is_reported_and_no_file_is_left(
         self, new: New, implementations: Path
     ) -> None:
         implementations.write_text("a file")

@@ -158,7 +158,7 @@ class TestRuns:
         machine, _, began = run_id().rsplit("/", 2)
         assert run_has_ended(f"{machine}/{child.pid}/{began}")
 
-    def test_a_number_that_has_gone_to_another_process_does_not_deceive(self) -> None:
+    def test_a_process_id_that_was_reused_does_not_match(self) -> None:
         machine, process, _ = run_id().rsplit("/", 2)
         assert run_has_ended(f"{machine}/{process}/1")
 
@@ -464,9 +464,7 @@ class TestStop:
         assert process.stop(grace=0.2) == Exit(signal="SIGKILL")
         assert time.monotonic() - started < 5
 
-    def test_who_is_stopped_in_the_middle_of_its_output_loses_no_time(
-        self, program: Program
-    ) -> None:
+    def test_a_process_stopped_in_mid_output_ends_at_once(self, program: Program) -> None:
         process = shell(program, "trap '' TERM; cat /dev/zero")
         process.receive(PATIENCE)
         time.sleep(0.5)
@@ -645,7 +643,7 @@ class TestBuild:
 
 
 class TestContainers:
-    def test_what_waits_to_be_made_when_the_engine_is_closed_is_refused(self) -> None:
+    def test_a_container_still_waiting_at_closing_is_refused(self) -> None:
         """Containers are made one after the other: here the first is, and the second waits."""
         made, refused = threading.Event(), list[str]()
 

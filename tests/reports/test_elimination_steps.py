@@ -31,7 +31,7 @@ def leading(row: list[Fraction], columns: int) -> int:
 
 
 @given(SYSTEMS)
-def test_the_form_has_the_rows_of_the_system_and_leads_ever_later(
+def test_the_form_has_the_system_s_rows_in_echelon_order(
     system: list[list[Fraction]],
 ) -> None:
     columns = len(system[0]) - 1

@@ -18,7 +18,12 @@ from test_html import a_finding, a_port, changed, explained, known, results, sma
 
 from conftest import WriteCases, WriteFinding, WritePort
 from harness.model.check import Check
-from harness.reports.github import Annotation, format_annotation, render_annotations, stop_workflow_commands
+from harness.reports.github import (
+    Annotation,
+    format_annotation,
+    render_annotations,
+    stop_workflow_commands,
+)
 from harness.results.schema import Results
 from harness.text import make_printable
 
@@ -108,7 +113,7 @@ def test_what_is_left_in_the_fixed_port_is_an_error_told_once() -> None:
     assert titles == ["C: echelon.form wrong", "C, fixed: reduced.form wrong"]
 
 
-def test_a_finding_that_does_not_hold_is_an_error_beside_the_findings() -> None:
+def test_a_finding_that_does_not_hold_is_an_error_in_its_file() -> None:
     [found] = annotated(known(complaints=[COMPLAINT]))
     assert (found.level, found.file) == ("error", "implementations/c/findings.yaml")
     assert found.title == "C: off-by-one does not hold"
@@ -116,9 +121,7 @@ def test_a_finding_that_does_not_hold_is_an_error_beside_the_findings() -> None:
 
 
 @pytest.mark.parametrize(("missing", "level"), [(False, "error"), (True, "warning")])
-def test_a_port_that_could_not_be_run_is_told_beside_its_manifest(
-    missing: bool, level: str
-) -> None:
+def test_a_port_that_could_not_run_is_an_error_in_its_manifest(missing: bool, level: str) -> None:
     c = a_port("c", trouble="no javac", missing_toolchain=missing)
     [found] = annotated(changed(small(), ports=[c, a_port("d")]))
     assert (found.level, found.file) == (level, "implementations/c/port.yaml")
@@ -130,7 +133,7 @@ def test_a_fixed_port_that_could_not_be_run_is_an_error() -> None:
     assert (found.level, found.title) == ("error", "C, fixed was not run")
 
 
-def test_there_are_at_most_ten_of_a_level_and_the_tenth_says_how_many_more() -> None:
+def test_at_most_ten_of_a_level_and_the_tenth_counts_the_rest() -> None:
     ports = [a_port(f"p{n:02}", trouble=f"no {n}") for n in range(13)]
     found = annotated(results(ports, [], [], []))
     assert [each.message for each in found[:9]] == [f"no {n}" for n in range(9)]
@@ -139,7 +142,7 @@ def test_there_are_at_most_ten_of_a_level_and_the_tenth_says_how_many_more() -> 
     assert "more" not in annotated(results(ports[:10], [], [], []))[-1].message
 
 
-def test_errors_come_before_notices_and_the_finding_that_explains_most_before_others() -> None:
+def test_errors_precede_notices_and_larger_findings_smaller_ones() -> None:
     findings = [a_finding("small"), a_finding("large")]
     value = known(
         wrong(finding="small"),
@@ -266,7 +269,7 @@ def run_check(folder: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_action_tells_a_run_everywhere_and_ends_as_the_check_does(
+def test_the_action_reports_a_run_and_exits_as_the_check_does(
     tmp_path: Path, write_port: WritePort, write_finding: WriteFinding, write_cases: WriteCases
 ) -> None:
     write_finding(write_port())
@@ -296,7 +299,7 @@ def test_the_action_does_not_obey_what_ports_print(
     assert 0 < lines.index("::error::mine") < lines.index(f"::{word}::")
 
 
-def test_bad_input_ends_the_action_with_its_status_and_no_summary(tmp_path: Path) -> None:
+def test_bad_input_ends_the_action_without_a_summary(tmp_path: Path) -> None:
     done = run_check(tmp_path, cases="nowhere")
     assert done.returncode == 2
     assert "hint: " in done.stderr

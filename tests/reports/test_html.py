@@ -270,7 +270,7 @@ OUTCOMES = st.lists(
 
 @settings(max_examples=20, deadline=None)
 @given(OUTCOMES)
-def test_every_pair_has_a_cell_that_leads_to_its_detail_and_every_verdict_is_counted(
+def test_every_cell_links_to_its_detail_and_counts_each_verdict(
     outcomes: list[Outcome],
 ) -> None:
     ports, cases = ["c", "d", "e", "f"], ["one", "two", "three"]
@@ -340,7 +340,7 @@ def test_the_head_says_how_many_ports_are_clean() -> None:
     assert "no port deviates." in Page(small()).text
 
 
-def test_what_is_defensible_is_counted_apart_from_what_conforms_plainly() -> None:
+def test_defensible_cases_are_counted_apart_from_right_ones() -> None:
     doubtful = a_verdict("c", "one", Check.SINGULAR_NOTICE, Outcome.DEFENSIBLE)
     page = Page(small(doubtful))
     plain = 2 * len(CASE_CHECKS) - 1
@@ -370,7 +370,7 @@ def test_a_failed_build_shows_its_log() -> None:
     assert "driver.c:3: error: <expected> ;" in page.text
 
 
-def test_an_interrupted_run_says_so_and_nothing_at_all_is_still_a_page() -> None:
+def test_an_interrupted_run_says_so_and_an_empty_one_has_a_page() -> None:
     page = Page(results([], [], [], [], interrupted=True))
     assert "This run was interrupted." in page.text
     assert page.text.count("0 ports on 0 cases: 0 checks conform, 0 deviate.") == 2
@@ -390,7 +390,7 @@ def test_what_the_main_printed_stands_beside_its_own_system() -> None:
 # What is new
 
 
-def test_deviations_of_one_wording_stand_together_the_smallest_first() -> None:
+def test_deviations_of_one_wording_are_grouped_smallest_first() -> None:
     names = ("large", "small", "other")
     details = {"large": "row 3 has 4.5e−7", "small": "row 2 has 1", "other": "no rows"}
     verdicts = [
@@ -406,7 +406,7 @@ def test_deviations_of_one_wording_stand_together_the_smallest_first() -> None:
     assert "3 of 3 regular cases" in section
 
 
-def test_a_deviation_shows_its_smallest_example_and_who_else_deviates() -> None:
+def test_a_deviation_shows_its_smallest_example_and_other_ports() -> None:
     both = [
         a_verdict(port, "one", Check.REDUCED_ROWS, Outcome.WRONG, entries=[(1, 2)])
         for port in ("c", "d")
@@ -430,7 +430,7 @@ def test_checks_that_hang_on_a_deviation_are_counted_with_it() -> None:
     assert "follows from echelon.form" in text
 
 
-def test_a_deviation_that_no_finding_explains_comes_first_and_is_called_new() -> None:
+def test_an_unexplained_deviation_comes_first_and_is_called_new() -> None:
     unknown = wrong("two", Check.REDUCED_ROWS)
     page = Page(known(explained(), unknown, cases=("one", "two")))
     assert "New C: deviates in reduced.rows on two, and no finding explains it." in page.attention()
@@ -447,7 +447,7 @@ def test_a_group_names_a_case_and_counts_the_others() -> None:
     assert "C: deviates in echelon.form on one and 2 more cases, and no" in page.attention()
 
 
-def test_a_deviation_of_the_fixed_port_is_new_though_a_finding_explains_it_as_published() -> None:
+def test_a_deviation_of_the_fixed_port_is_new_despite_a_finding() -> None:
     page = Page(known(explained(), fixed=[wrong(detail="as ever")]))
     told = "New C, fixed: deviates in echelon.form on one, although every patch is in."
     assert told in page.attention()
@@ -462,7 +462,7 @@ def test_what_is_new_and_left_in_the_fixed_port_is_told_once() -> None:
     assert "With the patches of its findings, 1 of 1 are left." in page.attention()
 
 
-def test_a_finding_that_does_not_hold_is_complained_of_with_a_way_to_it() -> None:
+def test_a_finding_that_does_not_hold_is_reported_with_a_link() -> None:
     said = {"port": "c", "finding": "off-by-one", "sentence": "`two-*` matches no case"}
     page = Page(known(explained(), complaints=[said]))
     told = "Findings that do not hold C, off-by-one: two-* matches no case."
@@ -472,7 +472,7 @@ def test_a_finding_that_does_not_hold_is_complained_of_with_a_way_to_it() -> Non
 
 
 @pytest.mark.parametrize("missing", [False, True])
-def test_a_port_that_could_not_be_run_with_its_patches_shows_its_log(missing: bool) -> None:
+def test_a_port_that_could_not_run_with_patches_shows_its_log(missing: bool) -> None:
     value = known(explained(), trouble="gcc failed").model_dump(by_alias=True)
     value["ports"][0]["fixed"]["missing_toolchain"] = missing
     page = Page(Results.model_validate(value))
@@ -494,7 +494,7 @@ def test_one_quiet_sentence_says_that_nothing_is_new() -> None:
 # Findings
 
 
-def test_a_finding_tells_where_why_what_it_explains_and_that_its_patch_cures_it() -> None:
+def test_a_finding_shows_lines_reason_deviations_and_correction() -> None:
     cases = ("one", "two", "three")
     page = Page(known(*map(explained, cases), cases=cases))
     told = page.findings()
@@ -507,13 +507,13 @@ def test_a_finding_tells_where_why_what_it_explains_and_that_its_patch_cures_it(
     assert {f"#case:{case}:c" for case in cases} <= {*hrefs}
 
 
-def test_what_is_left_is_counted_over_the_checks_that_the_finding_explains() -> None:
+def test_remaining_deviations_are_counted_over_its_own_checks() -> None:
     left = [wrong("two"), wrong("one", Check.SOLUTION_VALUE)]
     page = Page(known(explained(), explained("two"), fixed=left, cases=("one", "two")))
     assert "2 → as published, with the patches 1 deviations, not cured" in page.findings()
 
 
-def test_the_faulty_lines_of_a_listing_are_marked_among_those_around_them() -> None:
+def test_the_faulty_lines_of_a_listing_are_marked_in_context() -> None:
     lines = listings.listing(LISTING, [(2, 2), (14, 15), (30, 90)])
     numbers = [line.number for line in lines]
     assert numbers == [*range(1, 6), 0, *range(11, 19), 0, *range(27, 31), 31]
@@ -521,12 +521,12 @@ def test_the_faulty_lines_of_a_listing_are_marked_among_those_around_them() -> N
     assert [line.text for line in lines if not line.number] == ["⋯", "⋯"]
 
 
-def test_code_is_shown_without_the_indentation_that_it_has_in_common() -> None:
+def test_code_is_shown_without_its_common_indentation() -> None:
     text = "    if a:\n\n      b\n"
     assert [line.text for line in listings.listing(text, [(3, 3)])] == ["if a:", "", "  b", ""]
 
 
-def test_a_patch_is_shown_with_signs_and_the_numbers_of_the_published_lines() -> None:
+def test_a_patch_is_shown_with_signs_and_published_line_numbers() -> None:
     assert [(line.number, line.sign, line.text) for line in listings.patch(PATCH)] == [
         (13, "", "line 13"),
         (14, "−", "line 14"),
@@ -537,7 +537,7 @@ def test_a_patch_is_shown_with_signs_and_the_numbers_of_the_published_lines() ->
     assert "The patch 13 line 13 14 − line 14 + line fourteen 15 line 15" in page.findings()
 
 
-def test_a_removed_comment_is_no_header_and_every_file_of_several_is_named() -> None:
+def test_a_removed_comment_is_no_header_and_each_file_is_named() -> None:
     one = "--- a/L.hs\n+++ b/L.hs\n@@ -2,2 +2,1 @@\n--- why\n x\n"
     assert [(line.sign, line.text) for line in listings.patch(one)] == [("−", "-- why"), ("", "x")]
     both = listings.patch(one + PATCH)
@@ -555,7 +555,7 @@ def test_long_code_is_cut_and_says_so() -> None:
     assert lines[-1].text == "… 241 more lines"
 
 
-def test_a_finding_shows_the_smallest_case_and_of_equals_the_one_in_the_shortest_numbers() -> None:
+def test_a_finding_shows_the_smallest_case_with_short_numbers() -> None:
     long = [["2.000001", "1", "3"], ["1", "3", "5"]]
     verdicts = [explained(case, entries=[(0, 0)]) for case in ("a-large", "a-long", "short")]
     cases = [a_case("a-large", rows=3), a_case("a-long", system=long), a_case("short")]
@@ -588,7 +588,7 @@ def test_a_wide_claim_says_why_it_hides_nothing() -> None:
     assert "<code>row</code>" in page.source
 
 
-def test_the_findings_begin_with_all_of_them_in_a_table_those_first_that_explain_most() -> None:
+def test_the_findings_begin_with_a_table_the_largest_first() -> None:
     findings = [a_finding("rare"), a_finding("frequent")]
     verdicts = [
         wrong(finding="rare"),
@@ -599,7 +599,7 @@ def test_the_findings_begin_with_all_of_them_in_a_table_those_first_that_explain
     assert f"C {line.format(2)} {line.format(1)} C c.src" in told
 
 
-def test_findings_of_one_name_in_two_ports_have_places_of_their_own() -> None:
+def test_findings_of_one_name_in_two_ports_have_anchors_each() -> None:
     other = a_verdict("d", "one", Check.ECHELON_FORM, Outcome.WRONG, finding="off-by-one")
     both = [a_finding(), a_finding(port="d", title="The other loop ends early")]
     page = Page(known(explained(), other, findings=both))
@@ -624,7 +624,7 @@ def test_a_port_is_told_with_what_becomes_of_it_when_it_is_fixed() -> None:
     ]
 
 
-def test_a_cell_that_deviates_with_its_patches_alone_is_found_by_that() -> None:
+def test_a_cell_that_deviates_only_with_patches_can_be_filtered() -> None:
     page = Page(known(fixed=[wrong()]))
     [letters] = [a["data-v"] for a in page.all("td") if "w" in a.get("data-v", "")]
     assert letters == "r" * len(CASE_CHECKS) + "w" + "r" * (len(CASE_CHECKS) - 1)
@@ -636,7 +636,7 @@ def test_ports_without_findings_say_nothing_of_fixed_ones() -> None:
     assert "1 deviation, and no finding is recorded." in page.findings()
 
 
-def test_the_own_example_of_a_fixed_port_is_told_where_it_deviates() -> None:
+def test_a_fixed_port_s_own_example_is_shown_where_it_deviates() -> None:
     own = wrong("published", Check.PUBLISHED_OUTPUT, detail="solution: no")
     page = Page(known(explained(), fixed=[own]))
     assert "With the patches of its findings: ✗ wrong solution: no" in page.text
@@ -674,7 +674,7 @@ def test_the_words_of_a_ruling() -> None:
     assert "none ✗ passed over ← first departure" in told
 
 
-def test_a_long_trace_is_shown_around_its_departure_and_the_rest_folded_away() -> None:
+def test_a_long_trace_is_shown_around_its_departure() -> None:
     steps = [a_step(number, number, (number, 1.0)) for number in range(30)]
     steps[14] = a_step(14, 15, (14, 2.0), (15, 1.0), legal=False)
     steps[20] = a_step(20, 21, (20, 2.0), (21, 1.0), legal=False)
@@ -693,7 +693,7 @@ def test_the_row_that_was_taken_is_shown_however_small_it_is() -> None:
     assert "1: |20| 2: |19| 3: |18| 4: |17| 5: |16| 15: |6| 12 more" in told
 
 
-def test_a_trace_without_departure_is_folded_away_in_the_details_alone() -> None:
+def test_a_trace_without_departure_is_folded_in_the_details() -> None:
     fine = a_verdict("c", "one", Check.ECHELON_PIVOTING, Outcome.RIGHT)
     fine["trace"] = [a_step(0, 0, (0, 2.0), (1, 1.0))]
     page = Page(small(fine, wrong(check=Check.SOLUTION_VALUE)))
@@ -704,7 +704,7 @@ def test_a_trace_without_departure_is_folded_away_in_the_details_alone() -> None
 # Details
 
 
-def test_ports_that_printed_the_same_and_were_judged_the_same_are_told_once() -> None:
+def test_ports_with_equal_output_and_verdicts_are_shown_once() -> None:
     page = Page(small())
     assert re.search(r"right C and D identical", page.text)
     assert {"case:one:c", "case:one:d"} <= set(page.ids)
@@ -742,7 +742,7 @@ def test_a_stage_that_could_not_be_read_says_why() -> None:
     assert "reduced: row 2 has 4 numbers" in page.text
 
 
-def test_what_was_due_stands_beside_what_is_not_right_and_nowhere_else() -> None:
+def test_the_expected_value_is_shown_beside_deviations_only() -> None:
     assert "reduced, expected" not in Page(small()).text
     assert "reduced, expected" in Page(small(wrong(check=Check.REDUCED_ROWS))).text
     assert "reduced, expected" not in Page(small(wrong(check=Check.SOLUTION_VALUE))).text
@@ -774,7 +774,7 @@ def test_rows_of_unequal_length_are_shown_as_they_are() -> None:
     ]
 
 
-def test_a_large_matrix_is_shown_by_its_corner_and_every_deviating_row() -> None:
+def test_a_large_matrix_shows_its_corner_and_deviating_rows() -> None:
     rows = tuple(tuple(f"{60 * i + j}" for j in range(61)) for i in range(60))
     matrix = typeset("large", rows, 1, {(30, 40), (50, 2)})
     assert [line.number for line in matrix.lines] == [1, 2, 3, 4, 5, 6, 0, 31, 0, 51, 0, 60]
@@ -833,7 +833,7 @@ def test_ports_that_share_a_language_go_by_their_names() -> None:
     assert {"c, one", "reference, one", "D, one"} <= set(page.cells())
 
 
-def test_what_is_right_and_was_shown_of_another_port_is_told_by_a_word() -> None:
+def test_a_right_matrix_already_shown_is_replaced_by_a_word() -> None:
     stages = {"echelon": a_stage(["1", "0.5", "1.5"], ["0", "2.5", "3.5"])}
     nearly = {"echelon": a_stage(["1", "0.5", "1.5"], ["0", "2.5", "3.5000000000000004"])}
     answers = [an_answer("c", "one", stages=stages), an_answer("d", "one", stages=nearly)]
@@ -950,7 +950,7 @@ def test_of_standard_error_the_end_is_shown() -> None:
     assert "line 99." in page.text
 
 
-def test_names_that_look_alike_in_an_address_have_places_of_their_own() -> None:
+def test_names_that_are_alike_in_an_address_have_anchors_each() -> None:
     ports = [a_port("c++", language="C plus"), a_port("c--", language="C minus"), a_port("c#")]
     page = Page(results(ports, [a_case("a b"), a_case("a+b")], [], []))
     assert len(page.ids) == len(set(page.ids))
@@ -968,7 +968,7 @@ def test_backticks_set_off_code_and_nothing_else_acts() -> None:
     assert prose("`<i>`") == "<code>&lt;i&gt;</code>"
 
 
-def test_a_lone_surrogate_does_not_keep_a_page_from_being_written() -> None:
+def test_a_page_with_a_lone_surrogate_is_written() -> None:
     assert make_printable("a\ud800b\r\n\tc") == "a\ufffdb␍\n\tc"
 
 
@@ -997,7 +997,7 @@ def test_the_page_needs_nothing_from_outside() -> None:
         assert forbidden not in source
 
 
-def test_the_policy_admits_the_style_sheet_and_the_script_and_nothing_else() -> None:
+def test_the_policy_admits_one_style_sheet_and_one_script_only() -> None:
     page = Page(small())
 
     def digest(tag: str) -> str:
@@ -1021,7 +1021,7 @@ def test_headings_descend_step_by_step_from_a_single_first_one() -> None:
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
-def test_the_page_can_be_found_one_s_way_about_in_without_seeing_it() -> None:
+def test_the_page_can_be_navigated_without_seeing_it() -> None:
     page = Page(small())
     assert page.all("html") == [{"lang": "en"}]
     assert all("scope" in header for header in page.all("th"))

@@ -76,7 +76,7 @@ def tags(element: Element) -> list[str]:
 # The whole
 
 
-def test_there_is_a_suite_for_each_variant_and_a_test_for_each_case_and_check() -> None:
+def test_each_variant_is_a_suite_and_each_case_and_check_a_test() -> None:
     root = parsed(known(cases=("one", "two")))
     assert [suite.get("name") for suite in root] == ["c.published", "d.published", "c.fixed"]
     names = [test.get("name") for test in suite(root, "d.published").iter("testcase")]
@@ -117,7 +117,7 @@ def test_times_are_in_utc_to_the_second(started: str, written: str) -> None:
     assert {suite.get("timestamp") for suite in root} == {written}
 
 
-def test_the_seconds_of_a_case_are_counted_once_and_the_rest_went_into_building() -> None:
+def test_the_seconds_of_a_case_count_once_the_rest_is_building() -> None:
     value = changed(small(), ports=[a_port("c", seconds=2.0)])
     value = with_first_answer(value, seconds=0.25)
     c = suite(parsed(value), "c.published")
@@ -138,7 +138,7 @@ def test_what_conforms_passes() -> None:
     assert red(root) == []
 
 
-def test_what_no_finding_explains_fails_and_tells_what_one_reads_first() -> None:
+def test_an_unexplained_deviation_fails_with_its_detail() -> None:
     value = with_first_answer(small(wrong(detail="row 2 is wrong")), errors=["a last word"])
     found = problem(case_of(parsed(value), "c.published", "one: echelon.form"))
     assert (found.tag, found.get("type")) == ("failure", "wrong")
@@ -153,7 +153,7 @@ def test_what_no_finding_explains_fails_and_tells_what_one_reads_first() -> None
     ]
 
 
-def test_what_a_finding_explains_is_skipped_with_its_name_and_lines() -> None:
+def test_an_explained_deviation_is_skipped_with_the_finding() -> None:
     root = parsed(known(explained(detail="row 2 is wrong")))
     found = problem(case_of(root, "c.published", "one: echelon.form"))
     assert (found.tag, found.get("type"), found.text) == ("skipped", "known", "row 2 is wrong")
@@ -161,13 +161,13 @@ def test_what_a_finding_explains_is_skipped_with_its_name_and_lines() -> None:
     assert red(root) == []
 
 
-def test_what_says_nothing_of_the_port_is_skipped_with_the_reason() -> None:
+def test_a_verdict_without_information_is_skipped_with_a_reason() -> None:
     value = small(a_verdict("c", "one", Check.REDUCED_FORM, Outcome.BLOCKED, detail="no echelon"))
     found = problem(case_of(parsed(value), "c.published", "one: reduced.form"))
     assert (found.tag, found.get("message")) == ("skipped", "blocked: no echelon")
 
 
-def test_a_deviation_of_a_fixed_port_fails_and_says_that_it_is_patched() -> None:
+def test_a_deviation_of_a_fixed_port_fails_and_is_named_patched() -> None:
     root = parsed(known(explained(), fixed=[wrong()]))
     assert red(root) == ["one: echelon.form"]
     found = problem(case_of(root, "c.fixed", "one: echelon.form"))
@@ -185,9 +185,7 @@ def test_a_finding_that_does_not_hold_fails() -> None:
 
 
 @pytest.mark.parametrize(("missing", "tag"), [(False, "error"), (True, "skipped")])
-def test_a_port_that_could_not_be_run_is_an_error_unless_its_toolchain_is_missing(
-    missing: bool, tag: str
-) -> None:
+def test_not_running_is_an_error_unless_the_toolchain_is_missing(missing: bool, tag: str) -> None:
     c = a_port("c", trouble="no javac", log="the log", missing_toolchain=missing)
     found = problem(
         case_of(parsed(changed(small(), ports=[c, a_port("d")])), "c.published", "build and run")

@@ -98,7 +98,7 @@ def test_it_begins_with_the_run_in_one_sentence() -> None:
     assert "1 finding explains every deviation; with their patches none is left." in text
 
 
-def test_each_port_has_a_row_with_what_is_new_apart_from_what_is_known() -> None:
+def test_each_port_has_a_row_of_new_and_known_deviations() -> None:
     value = known(
         explained(),
         explained(check=Check.ECHELON_ROWS),
@@ -123,7 +123,7 @@ def test_a_port_that_could_not_be_run_has_a_row_and_its_log() -> None:
     assert "- **C, fixed**: it could not be run: `no patch`" in trouble
 
 
-def test_what_is_new_comes_before_what_is_known_and_says_how_to_see_it() -> None:
+def test_new_deviations_precede_known_ones_and_give_a_command() -> None:
     cases = ("one", "two", "three")
     new = [wrong(case, Check.REDUCED_FORM, detail=f"row of {case}") for case in cases]
     text = markdown.render(known(explained(), *new, cases=cases))
@@ -203,7 +203,7 @@ def test_as_much_as_there_is_room_for_is_told_in_order() -> None:
 
 
 @given(ANYTHING | MARKS | st.sampled_from(TRICKS))
-def test_names_and_sentences_are_shown_as_they_are_and_mean_nothing(text: str) -> None:
+def test_names_and_sentences_are_shown_without_markup(text: str) -> None:
     line = markdown.one_line(text, 1_000)
     page = shown(f"- **x**: {literal(line)} y")
     assert plain(page.text) == plain(f"\nx: {line} y\n\n")
@@ -225,7 +225,7 @@ def test_a_cell_stays_one_cell(text: str) -> None:
 
 
 @given(ANYTHING | MARKS | st.sampled_from(TRICKS))
-def test_backticks_in_a_sentence_set_off_code_and_nothing_else_does(text: str) -> None:
+def test_only_backticks_in_a_sentence_mark_code(text: str) -> None:
     page = shown(f"- x {words(text)} y")
     assert set(page.elements) <= {"ul", "li", "code"}
 

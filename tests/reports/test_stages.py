@@ -39,7 +39,7 @@ def digits(matrix: Matrix | None) -> list[str]:
     return [e.digits for line in matrix.lines for e in line.entries if e.marked]
 
 
-def test_a_stage_that_is_just_what_was_told_before_is_told_by_a_word() -> None:
+def test_a_stage_equal_to_an_earlier_one_is_replaced_by_a_word() -> None:
     [stage] = shown({"reduced": a_stage(["1.0", "-0.0", "1"], ["0", "1", "4.0"])})
     assert (stage.printed, stage.due, stage.same) == (None, None, "expected")
 
@@ -50,7 +50,7 @@ def test_a_stage_that_is_off_in_the_first_nine_digits_is_shown() -> None:
     assert stage.due is None
 
 
-def test_an_echelon_form_that_deviates_stands_beside_that_of_the_largest_pivots() -> None:
+def test_partial_pivoting_is_shown_beside_a_deviating_form() -> None:
     verdict = wrong(check=Check.ECHELON_PIVOTING)
     [stage] = shown({"echelon": NOT_THE_LARGEST}, verdict)
     assert texts(stage.printed) == [["1", "1", "5"], ["0", "−2", "−8"]]
@@ -62,7 +62,7 @@ def test_an_echelon_form_that_conforms_stands_alone() -> None:
     assert stage.due is None
 
 
-def test_the_echelon_form_is_of_the_doubles_that_a_port_was_handed() -> None:
+def test_the_echelon_form_is_of_the_doubles_given_to_the_port() -> None:
     singular_as_decimals = [["0.1", "0.7", "1"], ["0.3", "2.1", "3"]]
     verdict = wrong(check=Check.ECHELON_FORM, entries=[(1, 0)])
     printed = {"echelon": a_stage(["0.3", "2.1", "3"], ["1", "0", "0"])}
@@ -74,7 +74,7 @@ def test_the_echelon_form_is_of_the_doubles_that_a_port_was_handed() -> None:
     assert texts(binary64.due)[1][1] != "0"
 
 
-def test_no_echelon_form_is_made_of_a_large_system_or_of_what_is_no_number() -> None:
+def test_no_echelon_form_of_a_large_system_or_of_non_numbers() -> None:
     verdict = wrong(check=Check.ECHELON_FORM)
     for changes in ({"rows": 100}, {"unknowns": 100}, {"system": [["x", "1", "2"]]}):
         [stage] = shown({"echelon": NOT_THE_LARGEST}, verdict, **changes)
@@ -90,7 +90,7 @@ def test_a_marked_entry_says_how_many_of_its_digits_are_correct() -> None:
     assert digits(stage.due) == ["", ""]
 
 
-def test_a_residue_below_a_pivot_has_the_digits_that_it_is_nearer_to_0() -> None:
+def test_a_residue_below_a_pivot_has_its_digits_counted_from_0() -> None:
     verdict = wrong(check=Check.ECHELON_FORM, entries=[(1, 0)])
     [stage] = shown({"echelon": a_stage(["3", "1", "7"], ["1e-12", "0.6", "2.6"])}, verdict)
     assert digits(stage.printed) == ["12.0"]

@@ -55,13 +55,13 @@ def test_what_was_due_stands_beside_what_was_printed() -> None:
     assert "solution printed expected 1 1 4 4" in told()
 
 
-def test_an_echelon_form_that_deviates_stands_beside_that_of_the_largest_pivots() -> None:
+def test_partial_pivoting_is_shown_beside_a_deviating_form() -> None:
     beside = "printed expected with the largest pivots 1 1 │ 5 3 1 │ 7 0 -2 │ -8 0 2/3 │ 8/3"
     assert f"echelon {beside}" in told(wrong(check=Check.ECHELON_PIVOTING))
     assert "with the largest pivots" not in told()
 
 
-def test_an_entry_that_deviates_is_marked_with_its_correct_digits() -> None:
+def test_a_deviating_entry_is_marked_with_its_correct_digits() -> None:
     text = told(wrong(check=Check.REDUCED_ROWS, entries=[(0, 2)]))
     assert "1 0 │ → 1.001 (3.0) 1 0 │ 1" in text
     assert "in brackets: correct digits, of 15" in text

@@ -299,9 +299,7 @@ FLOODS = (
         CONVERSATION,
         "        self._lines[case] = deque(maxlen=ERROR_LINES_KEPT)",
         "        self._lines[case] = deque()",
-        conversation(
-            "TestErrorLog::test_the_last_lines_are_kept_and_no_line_whole_that_is_very_long"
-        ),
+        conversation("TestErrorLog::test_the_last_lines_are_kept_and_long_lines_are_cut"),
     ),
     Safeguard(
         "no line of standard error is kept whole that is very long",
@@ -439,10 +437,7 @@ ELSEWHERE = (
         "harness/reports/html/page.py",
         "default-src 'none'; ",
         "",
-        (
-            "tests/reports/test_html.py::"
-            "test_the_policy_admits_the_style_sheet_and_the_script_and_nothing_else",
-        ),
+        ("tests/reports/test_html.py::test_the_policy_admits_one_style_sheet_and_one_script_only",),
     ),
     Safeguard(
         "what a port prints does not act on a page",
@@ -654,9 +649,7 @@ OURSELVES = (
         "harness/engines/docker/containers.py",
         "(RuntimeError, CancelledError)",
         "RuntimeError",
-        contained(
-            "TestContainers::test_what_waits_to_be_made_when_the_engine_is_closed_is_refused"
-        ),
+        contained("TestContainers::test_a_container_still_waiting_at_closing_is_refused"),
     ),
     Safeguard(
         "an engine that goes away in mid-run",

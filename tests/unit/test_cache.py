@@ -83,7 +83,7 @@ def test_another_kind_of_port_is_judged_for_itself(
     assert len(asked) == 2
 
 
-def test_the_same_words_about_another_case_are_judged_for_themselves(asked: list[str]) -> None:
+def test_the_same_output_for_another_case_is_judged_anew(asked: list[str]) -> None:
     known, port = JudgementCache(), make_port()
     for case in (CASE, OTHER):
         said = replace(transcript(), case=case.name)

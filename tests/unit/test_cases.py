@@ -131,7 +131,7 @@ def test_a_case_fits_rational64_when_every_number_does() -> None:
     assert one("1e-20").fits(BINARY64)
 
 
-def test_several_columns_behind_the_bar_are_several_right_hand_sides(read: Read) -> None:
+def test_columns_behind_the_bar_are_right_hand_sides(read: Read) -> None:
     (case,) = read(
         """\
         kind: regular
@@ -160,7 +160,7 @@ def test_bars_need_no_blanks_and_empty_lines_do_not_count(read: Read) -> None:
     assert case.request(BINARY64) == b"case tight 2 3 1\n1 2 3\n4 5 6\n"
 
 
-def test_a_family_stands_for_a_matrix_with_its_row_sums_on_the_right(read: Read) -> None:
+def test_a_family_is_a_matrix_with_its_row_sums_on_the_right(read: Read) -> None:
     (case,) = read(
         """\
         kind: regular

@@ -254,7 +254,7 @@ def test_every_fault_is_caught_by_the_case_that_is_named_for_it(fault: type[Faul
 
 @pytest.mark.parametrize("arithmetic", Arithmetic)
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_counts_once_in_a_case_and_is_charged_to_the_guilty(
+def test_a_fault_counts_once_and_is_charged_to_its_procedure(
     fault: type[Faulty], arithmetic: Arithmetic
 ) -> None:
     caught = 0
@@ -335,7 +335,7 @@ def outcomes(program: type[Program], case: Case) -> set[Outcome]:
     return {found.outcome for found in judgements(program, case, expect(case, BINARY))}
 
 
-def test_a_correct_program_that_tests_for_zero_is_never_wrong_on_singular_integers() -> None:
+def test_a_test_for_zero_is_never_wrong_on_singular_integers() -> None:
     """Rounding decides most of these otherwise, which is not held against the program."""
     random = np.random.default_rng(7)
     systems = [singular_system(random) for _ in range(150)]
@@ -358,7 +358,7 @@ class NudgesZeroPivots(Program):
         super().eliminate(a, row, column)
 
 
-def test_a_program_that_makes_singular_systems_regular_is_not_defensible() -> None:
+def test_making_singular_systems_regular_is_not_defensible() -> None:
     random = np.random.default_rng(8)
     for _ in range(100):
         case = singular_system(random)
@@ -368,7 +368,7 @@ def test_a_program_that_makes_singular_systems_regular_is_not_defensible() -> No
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_faulty_program_is_never_defensible_on_a_well_posed_system(fault: type[Faulty]) -> None:
+def test_no_fault_is_defensible_on_a_well_posed_system(fault: type[Faulty]) -> None:
     random = np.random.default_rng(9)
     for _ in range(10):
         assert Outcome.DEFENSIBLE not in outcomes(fault, regular_system(random))

@@ -111,7 +111,7 @@ def test_the_fixed_port_is_compared_with_the_fixed_port() -> None:
     assert (change.variant, change.old, change.new) == (Variant.FIXED, Outcome.RIGHT, Outcome.WRONG)
 
 
-def test_a_fixed_port_is_named_where_the_other_run_has_only_the_published_one() -> None:
+def test_a_fixed_port_is_named_where_only_one_run_has_it() -> None:
     comparison = compare(small(), known())
     assert (comparison.new, comparison.missed) == (Unshared(("c fixed",), (), ()), 0)
     comparison = compare(without(known(), port="c"), known())
@@ -131,7 +131,7 @@ def test_a_port_that_can_no_longer_be_built_got_worse() -> None:
     assert comparison.worse
 
 
-def test_a_port_whose_toolchain_is_missing_says_nothing_of_itself() -> None:
+def test_a_port_whose_toolchain_is_missing_is_not_compared() -> None:
     comparison = compare(small(wrong()), with_trouble(missing=True))
     assert (comparison.changes, comparison.worse) == ((), False)
     assert comparison.gone == Unshared(("c",), (), ())
@@ -211,7 +211,7 @@ def test_worse_is_an_order(one: Outcome, two: Outcome, three: Outcome) -> None:
 # What is printed
 
 
-def test_what_became_worse_is_told_first_with_what_is_new_about_it() -> None:
+def test_what_became_worse_comes_first_with_what_is_new() -> None:
     cases = ("a", "b", "x", "y", "z")
     old = known(wrong("a"), cases=cases)
     new = known(

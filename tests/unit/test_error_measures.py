@@ -105,7 +105,7 @@ def test_a_tiny_entry_below_a_pivot_is_called_a_residue(below: float, residue: b
 
 
 @given(st.lists(st.lists(small, min_size=4, max_size=4), min_size=1, max_size=5))
-def test_elimination_leaves_an_echelon_form_that_is_none_upside_down(
+def test_an_echelon_form_upside_down_is_not_one(
     rows: list[list[int]],
 ) -> None:
     a: Matrix = [[Fraction(value) for value in row] for row in rows]
@@ -151,7 +151,7 @@ def test_a_pivot_that_is_not_1_or_not_alone_is_a_fault(
     assert fault.places == places
 
 
-def test_what_is_left_above_a_pivot_may_be_as_large_as_rounding_is_carried() -> None:
+def test_a_residue_above_a_pivot_may_be_the_carried_rounding() -> None:
     """Where the entry above a pivot was 1e12, taking it away leaves up to 1e-4."""
     carried = error_measures.sensitivity(
         rational.from_rows([[1, 10**12, 0], [0, 1, 0]]), (0, 1)
@@ -182,7 +182,7 @@ def test_the_exact_solution_has_no_residual(rows: list[list[int]]) -> None:
     assert error_measures.backward_ratio(rational.from_rows(rows), len(rows), x) == 0
 
 
-def test_the_ratio_is_the_residual_over_n_u_and_the_size_of_the_terms() -> None:
+def test_the_ratio_is_the_residual_over_n_u_and_the_terms() -> None:
     # b − Ax = (0, ε), n = 2, ‖A‖ = 3, ‖x‖ = 1, ‖b‖ = 3.
     found = ratio([[2.0, 1.0, 3.0], [1.0, 1.0, 2.0 + EPSILON]], 1.0, 1.0)
     assert found == pytest.approx(EPSILON / (2 * UNIT_ROUNDOFF * (3 + 3)))
@@ -296,7 +296,7 @@ def test_a_free_column_counts_as_the_right_hand_side_does() -> None:
     assert found.places == ((0, 1),)
 
 
-def test_where_the_system_contradicts_itself_its_right_hand_side_may_be_anything() -> None:
+def test_an_inconsistent_system_may_have_any_right_hand_side() -> None:
     assert forward([[1, 2, 99], [0, 0, 1]], [[1, 2, 0], [0, 0, 1]]).ratio == 0
 
 

@@ -147,7 +147,7 @@ def test_a_port_is_asked_what_it_has() -> None:
     assert [j.check for j in found if j.check in OWN_CHECKS] == [Check.RANK_VALUE]
 
 
-def test_back_substitution_is_asked_with_one_right_hand_side_only() -> None:
+def test_back_substitution_needs_one_right_hand_side() -> None:
     port = make_port(procedures=("gaussian_elimination", "back_substitution", "solve"))
     expected = truth("sides-of-a-swap", BINARY)
     echelon = stage("echelon", [[1.0, 3.0, 4.0, 1.0], [0.0, 2.0, 2.0, 4.0]])
@@ -213,12 +213,12 @@ def test_what_is_no_unit_lower_triangle(lower: Matrix, words: str) -> None:
     assert (found.outcome, found.detail) == (Outcome.WRONG, words)
 
 
-def test_a_multiplier_may_be_larger_than_1_by_the_rounding_of_a_reciprocal() -> None:
+def test_a_multiplier_may_exceed_1_by_a_reciprocal_s_rounding() -> None:
     lower = [[1.0, 0.0], [1.0 + 2.0**-52, 1.0]]
     assert told("two-by-two", lower=lower)[Check.LU_LOWER].outcome is Outcome.RIGHT
 
 
-def test_substitution_is_judged_by_the_triangle_that_it_was_handed() -> None:
+def test_substitution_is_judged_by_the_triangle_it_was_given() -> None:
     found = told("two-by-two", upper=[[9.0, 7.0], [0.0, 8.0]])
     assert found[Check.LU_PRODUCT].outcome is Outcome.WRONG
     assert found[Check.FORWARD_VALUE].outcome is Outcome.RIGHT
@@ -267,9 +267,7 @@ def test_determinants(case: str, number: float, outcome: Outcome) -> None:
 
 
 @given(st.integers(2, 8), st.integers(0, 10_000))
-def test_the_determinant_of_a_perturbed_matrix_is_explained_by_the_perturbation(
-    size: int, seed: int
-) -> None:
+def test_a_perturbation_explains_its_own_determinant(size: int, seed: int) -> None:
     """The bound of Ipsen and Rehman, on random matrices and perturbations of known size."""
     random = np.random.default_rng(seed)
     rank = int(random.integers(1, size + 1))
@@ -312,7 +310,7 @@ def test_each_column_of_a_solution_is_measured_for_itself() -> None:
     assert found.entries == ((0, 1), (1, 1))
 
 
-def test_a_process_that_dies_in_one_procedure_blocks_those_that_were_to_come() -> None:
+def test_a_crash_in_one_procedure_blocks_the_later_ones() -> None:
     transcript = Algebra().transcript(CASES["two-by-two"])
     kept = dict(list(transcript.stages.items())[:3])
     died = Transcript("two-by-two", Ending.CRASHED, kept, reason="SIGSEGV")

@@ -41,7 +41,7 @@ def read(form: AnswerLayout, lines: list[str], at: int = 0) -> dict[str, Stage] 
     return form.read("a", lines, at)
 
 
-def test_the_next_answer_of_the_same_form_is_read_as_a_reader_would(form: AnswerLayout) -> None:
+def test_the_next_answer_of_the_same_form_is_read_alike(form: AnswerLayout) -> None:
     lines = ANSWER.replace("9.5", "7").splitlines()
     assert read(form, lines) == by_reader(lines).stages
     assert read(form, ["before", *lines, "after"], at=1) == by_reader(lines).stages

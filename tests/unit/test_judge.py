@@ -161,7 +161,7 @@ def test_pivots_that_did_no_harm_are_at_fault_alone() -> None:
     assert found[PIVOTING].detail == "step 1, column 1: took row 1 (|2|); row 2 has |4|"
 
 
-def test_a_matrix_that_no_choice_of_pivots_explains_is_not_charged_to_the_pivots() -> None:
+def test_an_inexplicable_matrix_is_not_charged_to_the_pivots() -> None:
     found = hear(REGULAR, [[4, 3, 7], [0, -0.5, 0.5]], [[1, 0, 2.5], [0, 1, -1]], [2.5, -1.0])
     assert outcomes(found) == [RIGHT, WRONG, BLOCKED, BLOCKED, BLOCKED, RIGHT]
     assert found[PIVOTING].outcome is BLOCKED
@@ -175,7 +175,7 @@ def test_a_row_that_was_multiplied_by_something_is_at_fault() -> None:
     assert {row for row, _ in found[PIVOTING].entries} == {1}
 
 
-def test_a_matrix_that_is_neither_in_echelon_form_nor_equivalent_has_one_fault() -> None:
+def test_neither_in_echelon_form_nor_equivalent_is_one_fault() -> None:
     found = hear(REGULAR, [[4, 3, 7], [1, 1, 5]], None, None)
     assert [found[check].outcome for check in (FORM, ROWS, PIVOTING)] == [WRONG, BLOCKED, BLOCKED]
     assert (follows(found)[ROWS], follows(found)[PIVOTING]) == (FORM, FORM)
@@ -259,7 +259,7 @@ STAGES = {"echelon": ECHELON, "reduced": REDUCED, "x": X}
         (3, [RIGHT, RIGHT, RIGHT, RIGHT, None, RIGHT], "after back_substitution"),
     ],
 )
-def test_what_was_at_work_when_it_ended_is_charged_and_nothing_else(
+def test_only_the_procedure_at_work_at_the_end_is_charged(
     ending: Ending, outcome: Outcome, printed: int, expected: list[Outcome | None], where: str
 ) -> None:
     stages: dict[str, Any] = dict(list(STAGES.items())[:printed])
@@ -284,7 +284,7 @@ def test_an_exception_is_charged_to_the_procedure_that_raised_it() -> None:
     ]
 
 
-def test_without_a_unique_solution_only_back_substitution_may_refuse() -> None:
+def test_if_not_unique_only_back_substitution_may_refuse() -> None:
     system, echelon = SINGULAR_SYSTEM, SINGULAR_ECHELON
     found = failed("back_substitution", system, echelon=echelon, reduced=SINGULAR_REDUCED)
     assert found[4] is DECLINED
@@ -293,7 +293,7 @@ def test_without_a_unique_solution_only_back_substitution_may_refuse() -> None:
     assert failed("gaussian_elimination", system)[0] is CRASHED
 
 
-def test_a_failure_that_follows_from_a_matrix_that_is_not_echelon_is_blocked() -> None:
+def test_a_failure_after_a_matrix_not_in_echelon_form_is_blocked() -> None:
     found = failed("gauss_jordan", REGULAR, echelon=REGULAR, x=X)
     assert found[:5] == [WRONG, RIGHT, BLOCKED, BLOCKED, RIGHT]
 
@@ -316,7 +316,7 @@ def test_a_stage_that_was_never_printed_is_unreadable() -> None:
     assert found[REDUCED_FORM].detail == "no `reduced` was printed"
 
 
-def test_results_that_came_from_nowhere_are_judged_without_a_traceback() -> None:
+def test_results_without_a_predecessor_raise_no_error() -> None:
     found = hear(REGULAR, None, REDUCED, [9.0, 9.0], failures={"gaussian_elimination": "oops"})
     assert outcomes(found) == [CRASHED, BLOCKED, RIGHT, BLOCKED, BLOCKED, BLOCKED]
 
@@ -324,7 +324,7 @@ def test_results_that_came_from_nowhere_are_judged_without_a_traceback() -> None
 @pytest.mark.parametrize(
     "bad", [[[4, 3, 7], [0, NAN, -0.5]], [[4, 3], [0, -0.5]], [[4, 3, 7], [0, INF, -INF]]]
 )
-def test_a_matrix_of_another_shape_or_with_nan_blocks_what_needs_it(bad: Matrix) -> None:
+def test_a_matrix_of_another_shape_or_with_nan_blocks_the_rest(bad: Matrix) -> None:
     found = hear(REGULAR, bad, REDUCED, [NAN, NAN])
     assert outcomes(found)[:5] == [WRONG, BLOCKED, RIGHT, BLOCKED, BLOCKED]
     found = hear(REGULAR, ECHELON, bad, X)
@@ -367,7 +367,7 @@ TALL_NONE: Matrix = [[1, 1], [2, 2], [4, 5]]
     ],
     ids=["regular", "singular", "wide", "wide, rank 1", "tall", "tall, no solution"],
 )
-def test_a_notice_is_due_below_full_rank_and_false_where_there_is_one_solution(
+def test_a_notice_is_due_below_full_rank_and_false_if_unique(
     system: Matrix, echelon: Matrix, silence: Outcome, notice: Outcome
 ) -> None:
     assert hear(system, echelon)[SINGULAR].outcome is silence
@@ -413,7 +413,7 @@ def test_stopping_is_no_excuse_where_there_is_a_solution() -> None:
     assert follows(found)[SINGULAR] is FORM
 
 
-def test_an_exception_with_the_notice_is_a_refusal_by_that_procedure_alone() -> None:
+def test_an_exception_with_the_notice_is_its_procedure_s_refusal() -> None:
     raised = {"gaussian_elimination": f"ValueError: {NOTICE}"}
     assert outcomes(hear(SINGULAR_SYSTEM, failures=raised))[:5] == [DECLINED] * 5
     assert outcomes(hear(REGULAR, failures=raised))[0] is CRASHED
@@ -469,7 +469,7 @@ def test_a_zero_found_is_right() -> None:
     assert outcomes(found) == [RIGHT, RIGHT, RIGHT, RIGHT, DECLINED, RIGHT]
 
 
-def test_a_doubtful_right_hand_side_does_not_excuse_a_missing_notice() -> None:
+def test_a_doubtful_right_hand_side_excuses_no_missing_notice() -> None:
     """A row reads 0 = 1e-16 where 0 = 0 is due: the pivots are as they should be."""
     echelon: Matrix = [*ILL_ECHELON[:2], [0, 0, 0, 1.1102230246251565e-16]]
     reduced: Matrix = [[1, 0, 1, 2], [0, 1, -2, -1], echelon[2]]
@@ -489,7 +489,7 @@ def test_refusing_what_rounding_made_singular_is_defensible(answer: dict[str, An
     assert outcomes(found) == [RIGHT] + [DEFENSIBLE] * 5
 
 
-def test_refusing_a_rounded_contradiction_below_the_pivots_is_defensible() -> None:
+def test_refusing_a_rounded_contradiction_is_defensible() -> None:
     """4 − 196·(1/49) is 4.4e-16 in doubles, so that a row reads 0 = 4.4e-16."""
     c = 4 - 196 * (1 / 49)
     found = hear([[1, 4], [49, 196]], [[49, 196], [0, c]], [[1, 4], [0, c]], [NAN])
@@ -515,7 +515,7 @@ def test_fractions_are_judged_exactly() -> None:
     assert outcomes(hear(REGULAR, echelon, [[1, 0, off], [0, 1, 1]], [1, 1], port=port))[3] is WRONG
 
 
-def test_fractions_beyond_the_doubles_are_judged_without_a_traceback() -> None:
+def test_fractions_beyond_the_doubles_raise_no_error() -> None:
     huge = Fraction(10**390)
     rows: Matrix = [[4, huge, 7], [huge, 1, huge]]
     found = hear(REGULAR, rows, rows, [huge, -huge], port={"arithmetic": Arithmetic.RATIONAL64})

@@ -229,7 +229,7 @@ def test_a_matrix_that_is_not_in_form_is_wrong() -> None:
 
 
 @given(system=small_systems, j=st.integers(0, 4), units=st.sampled_from([-2, 2]))
-def test_two_units_of_the_last_place_show_where_print_does_not_explain_them(
+def test_two_units_of_the_last_place_are_shown_unless_explained(
     system: list[list[int]], j: int, units: int
 ) -> None:
     """%f: an x rounded in print has a residual of at most |A|h, h = 0.5e-6."""

@@ -263,7 +263,7 @@ class TestStages:
         assert reader.stages["solution"] == Stage("solution", (0,))
         assert reader.remarks == ["Nothing to do"]
 
-    def test_an_answer_cut_short_closes_its_stage_and_takes_no_half_row(self) -> None:
+    def test_an_answer_cut_short_closes_its_stage_without_a_half_row(self) -> None:
         reader = AnswerParser("a", 100)
         for line in ("case a", "echelon 1 2"):
             reader.feed(line)
@@ -350,7 +350,7 @@ class TestOtherLines:
         assert reader.stages == {}
         assert reader.complete
 
-    def test_what_a_process_said_that_never_got_to_its_answer_is_kept(self) -> None:
+    def test_output_without_an_answer_is_kept(self) -> None:
         reader = AnswerParser("b", 100)
         reader.feed("No licence found")
         assert not reader.acknowledged

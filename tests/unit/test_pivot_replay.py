@@ -196,14 +196,14 @@ def deeds(seed: int, rules: dict[str, Rule], count: int) -> list[tuple[str, Deed
     ]
 
 
-def test_of_2000_eliminations_that_take_the_largest_none_is_called_wrong() -> None:
+def test_no_elimination_with_the_largest_pivots_is_called_wrong() -> None:
     for name, deed in deeds(1, RIGHT, 2000):
         found = deed.replayed()
         assert found.departure is None, (name, deed.system, departure_sentence(found))
         assert found.unexplained == (), (name, deed.system)
 
 
-def test_of_2000_eliminations_by_wrong_rules_each_first_departure_is_named() -> None:
+def test_the_first_departure_of_every_wrong_rule_is_named() -> None:
     departed = 0
     for name, deed in deeds(2, WRONG, 2000):
         found, due = deed.replayed(), deed.departure
@@ -255,7 +255,7 @@ def flagged(n: int, count: int = 300) -> float:
     return sum(eliminated(s, rule).replayed().departure is not None for s in systems) / count
 
 
-def test_never_pivoting_shows_in_half_of_the_smallest_and_in_nearly_all_larger_systems() -> None:
+def test_no_pivoting_shows_in_nearly_all_larger_systems() -> None:
     assert 0.4 < flagged(2) < 0.6
     assert flagged(5) > 0.97
     assert flagged(10) == 1.0
@@ -280,7 +280,7 @@ def test_the_words_for_a_smaller_pivot() -> None:
     assert departure_sentence(found) == "step 1, column 1: took row 1 (|1|); row 3 has |3|"
 
 
-def test_the_steps_name_the_rows_of_the_system_and_all_there_was_to_choose_from() -> None:
+def test_the_steps_name_the_system_s_rows_and_all_candidates() -> None:
     system = [[1, 2, 5], [4, 4, 12], [2, 5, 9]]
     found = played([[4, 4, 12], [0, 3, 3], [0, 0, 1]], system)
     first, second = found.steps
@@ -323,7 +323,7 @@ def test_rows_that_are_the_same_can_both_have_been_taken() -> None:
     assert (found.departure, found.unexplained) == (None, ())
 
 
-def test_many_rows_that_cannot_be_told_apart_cost_no_time_and_no_alarm() -> None:
+def test_many_equal_rows_cost_no_time_and_raise_no_alarm() -> None:
     """Each rest is rounding alone, so that any of the rows agrees with any printed one."""
     rows = [[1 / 3 * k, 1 / 7 * k, 1 / 11 * k, 1.0] for k in range(1, 21)]
     deed = eliminated(np.array(rows), largest)
@@ -349,7 +349,7 @@ def test_a_row_that_no_row_can_have_become_is_unexplained(
     assert unexplained_sentence(found) == words
 
 
-def test_right_hand_sides_that_are_left_over_are_compared_in_any_order() -> None:
+def test_remaining_right_hand_sides_are_compared_in_any_order() -> None:
     system = [[1, 1], [2, 4], [4, 12]]
     for left in ([[4, 12], [0, -2], [0, -2]], [[4, 12], [0, -2], [0, 0]]):
         assert played(left, system).unexplained == ()

@@ -179,9 +179,7 @@ def test_an_unknown_key_gets_the_one_that_was_meant(write: Write) -> None:
 @pytest.mark.parametrize(
     "packages", [["gcc", "--hook=sh"], ["gcc,make"], ["gcc make"], ["Gcc"], ["../gcc"]]
 )
-def test_a_package_is_a_name_and_nothing_that_a_command_would_obey(
-    write: Write, packages: list[str]
-) -> None:
+def test_a_package_is_a_name_without_shell_syntax(write: Write, packages: list[str]) -> None:
     base = {"debian": {"suite": "trixie", "packages": packages}}
     assert "`packages`" in complaint(write(base=base)).message
 
@@ -191,7 +189,7 @@ def test_a_suite_is_a_name_too(write: Write) -> None:
     assert "`suite`" in complaint(write(base=base)).message
 
 
-def test_numbers_are_printed_to_places_or_to_digits_but_not_to_both(write: Write) -> None:
+def test_numbers_are_printed_to_places_or_to_digits_not_both(write: Write) -> None:
     prints = {"matrix": [[1, 2]], "stages": ["echelon"], "places": 6, "digits": 8}
     folder = write(published={"run": ["./main"], "prints": prints})
     problem = complaint(folder)
@@ -325,9 +323,7 @@ class TestContent:
         (folder / "findings.yaml").write_text(FINDINGS)
         assert self.paths(folder) == ["listing.sh"]
 
-    def test_a_fixed_port_is_built_from_patched_files_and_nothing_else_changes(
-        self, write: Write
-    ) -> None:
+    def test_a_fixed_port_is_built_from_patched_files_only(self, write: Write) -> None:
         folder = write()
         (folder / "driver.sh").write_text("two\n")
         (folder / "findings.yaml").write_text(FINDINGS)

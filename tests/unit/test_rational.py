@@ -87,13 +87,13 @@ def test_norms() -> None:
     assert rational.largest_magnitude([]) == 0
 
 
-def test_the_triangle_leaves_out_what_back_substitution_never_reads() -> None:
+def test_the_triangle_leaves_out_what_substitution_never_reads() -> None:
     source = rational.from_rows([[2, 1, 5], [9, 3, 6], [9, 9, 9]])
     assert entries(rational.upper_triangle(source, 2)) == [[2, 1, 5], [0, 3, 6]]
 
 
 @pytest.mark.parametrize("rows", [[[1, 2, 3], [0, 0, 4]], [[0, 1, 2], [0, 1, 3]], [[1, 2, 3]]])
-def test_there_is_no_triangle_where_a_diagonal_entry_is_0_or_missing(rows: list[list[int]]) -> None:
+def test_there_is_no_triangle_with_a_zero_or_missing_diagonal(rows: list[list[int]]) -> None:
     assert rational.upper_triangle(rational.from_rows(rows), 2) is None
 
 

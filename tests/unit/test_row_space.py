@@ -126,12 +126,12 @@ def test_a_contradiction_of_the_size_of_rounding() -> None:
     assert compare([[6, 2, 2], [0, 0, 1e-3]], system).contradiction > 1e9
 
 
-def test_where_both_contradict_themselves_the_right_hand_side_is_left_out() -> None:
+def test_if_both_are_inconsistent_right_hand_sides_are_ignored() -> None:
     found = compare([[6, 2, 99], [0, 0, 7]], [[3, 1, 1], [6, 2, 3]])
     assert found.ratio == 0
 
 
-def test_pivot_rows_are_found_where_the_matrix_is_not_in_echelon_form() -> None:
+def test_pivot_rows_are_found_without_an_echelon_form() -> None:
     """A port that stopped half-way may leave a dependent row above an independent one."""
     rows: Matrix = [[0, 1, 1, 2], [0, 1, 1, 2], [0, 0, 1, 1]]
     printed: Matrix = [[0, 1, 1, 2], [0, 1, 1, 2 + 2**-51], [0, 0, 1, 1]]

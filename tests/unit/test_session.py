@@ -422,7 +422,7 @@ class TestErrorLog:
         log.feed(b"Picked up _JAVA_OPTIONS\n")
         assert log.take("a") == ("Picked up _JAVA_OPTIONS",)
 
-    def test_a_case_is_passed_once_the_marker_of_a_later_one_has_come(self) -> None:
+    def test_a_case_is_passed_once_a_later_marker_has_come(self) -> None:
         log = errors("a", "b")
         assert not log.passed("a")
         log.feed(b"case a\n")
@@ -453,7 +453,7 @@ class TestErrorLog:
         assert cut.take("b") == whole.take("b")
         assert cut.take("a") == whole.take("a") == ()
 
-    def test_the_last_lines_are_kept_and_no_line_whole_that_is_very_long(self) -> None:
+    def test_the_last_lines_are_kept_and_long_lines_are_cut(self) -> None:
         log = errors("a")
         for number in range(1_000):
             log.feed(f"line {number}\n".encode())
