@@ -25,12 +25,12 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conftest import FINDING, WriteCases, WritePort, make_port
 from harness.cli.main import main
 from harness.errors import HarnessError, ManifestError
 from harness.inputs.ports import content, load_port
 from harness.model.port import with_patches
 from harness.results.schema import load_results
+from support.ports import FINDING, WriteCases, WritePort, make_port
 
 ROOT = Path(__file__).parents[2]
 CASE_FILES = sorted((ROOT / "cases").glob("*.yaml"))

@@ -14,11 +14,11 @@ from rich.console import Console
 from benchmarks import speed
 from benchmarks.__main__ import main
 from benchmarks.speed import SYSTEMS, Figure, figure, in_full, rate, table
-from conftest import WritePort
 from harness.engines.local import LocalEngine
 from harness.errors import HarnessError
 from harness.fuzz.systems import RandomSystems
 from harness.inputs.ports import load_ports
+from support.ports import WritePort
 
 
 def test_a_rate_leaves_out_what_a_short_run_takes_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,13 +24,13 @@ import docker.errors
 import pytest
 from click.testing import CliRunner, Result
 
-from conftest import WriteCases, WriteFinding, WritePort
 from harness.cli.main import main
 from harness.cli.runs import rerun_command
 from harness.engines.docker import doctor
 from harness.engines.docker.containers import RUN_LABEL
 from harness.engines.docker.doctor import Diagnosis, Facts, Requirement
 from harness.results.schema import Results, load_results
+from support.ports import WriteCases, WriteFinding, WritePort
 
 HARNESS = str(Path(sys.executable).with_name("harness"))
 PUBLISHED = {

@@ -22,7 +22,6 @@ import yaml
 from click.testing import CliRunner
 from rich.console import Console
 
-from conftest import make_port
 from harness.cli.main import main
 from harness.engines.base import Engine
 from harness.engines.docker.client import DockerClient
@@ -38,6 +37,7 @@ from harness.reports.terminal.run_summary import print_summary
 from harness.results.schema import AnswerRecord, Results, VerdictRecord, load_results
 from harness.run.runner import RunSource, run
 from support.faults import FAULTS, IN_A_CONTAINER, Fault
+from support.ports import make_port
 
 CASES = range(1, 21)
 

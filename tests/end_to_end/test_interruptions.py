@@ -23,7 +23,6 @@ import docker.errors
 import pytest
 
 from benchmarks.speed import Quiet
-from conftest import WriteCases, WritePort
 from harness.engines.docker.containers import RUN_LABEL
 from harness.engines.docker.engine import DockerEngine
 from harness.engines.docker.images import RUN_LABEL as PORT_LABEL
@@ -34,6 +33,7 @@ from harness.model.check import Check
 from harness.model.verdict import Outcome
 from harness.results.schema import Results, load_results
 from harness.run.runner import RunSource, run
+from support.ports import WriteCases, WritePort
 from support.relay import Relay
 
 ENGINES = ["local", pytest.param("docker", marks=pytest.mark.docker)]

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from conftest import WritePort
 from harness.cli.main import main
 from harness.engines.base import Engine
 from harness.engines.docker.engine import DockerEngine
@@ -23,6 +22,7 @@ from harness.errors import BuildError, EngineError
 from harness.inputs.ports import load_port
 from harness.probe import steps as prober
 from harness.probe.steps import ProbeStep
+from support.ports import WritePort
 
 DRIVER = """\
 import os, sys

@@ -18,7 +18,6 @@ from typing import Any, NoReturn
 
 import pytest
 
-from conftest import WriteCases, WriteFinding, WritePort
 from harness.engines.base import Engine, Program
 from harness.engines.local import LocalEngine
 from harness.errors import CaseError
@@ -30,6 +29,7 @@ from harness.model.port import Port
 from harness.model.verdict import Outcome, Variant
 from harness.results.schema import Results, VerdictRecord
 from harness.run.runner import RunSource, run
+from support.ports import WriteCases, WriteFinding, WritePort
 
 SOURCE = RunSource(implementations="implementations", cases="cases", again="harness show")
 PUBLISHED = {

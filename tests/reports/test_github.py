@@ -16,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_html import a_finding, a_port, changed, explained, known, results, small, wrong
 
-from conftest import WriteCases, WriteFinding, WritePort
 from harness.model.check import Check
 from harness.reports.github import (
     Annotation,
@@ -26,6 +25,7 @@ from harness.reports.github import (
 )
 from harness.results.schema import Results
 from harness.text import make_printable
+from support.ports import WriteCases, WriteFinding, WritePort
 
 ROOT = Path(__file__).parents[2]
 ANYTHING = st.text(st.characters(codec=None), max_size=60)

@@ -15,7 +15,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conftest import WritePort
 from harness.engines.base import Chunk, Engine, Exit, Process, Program, Stream
 from harness.engines.docker.engine import DockerEngine
 from harness.engines.local import LocalEngine
@@ -32,6 +31,7 @@ from harness.protocol.session import (
     run_cases,
     run_to_end,
 )
+from support.ports import WritePort
 
 PATIENT = CaseLimits(seconds_per_case=20.0, seconds_to_start=20.0, bytes_per_case=20_000)
 """For answers that do come, however busy the machine is."""
