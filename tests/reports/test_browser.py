@@ -24,7 +24,7 @@ from test_html import (
 
 from harness.model.check import CASE_CHECKS, Check
 from harness.model.verdict import Outcome
-from harness.reports.html.page import write
+from harness.reports.html.page import write_page
 from harness.results.schema import Results
 
 pytestmark = pytest.mark.browser
@@ -67,7 +67,7 @@ def opened(context: BrowserContext, tmp_path: Path) -> Iterator[Open]:
 
     def opened(results: Results, fragment: str = "") -> Page:
         path = tmp_path / "conformance.html"
-        write(results, path)
+        write_page(results, path)
         page = context.new_page()
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
@@ -227,7 +227,7 @@ def test_the_page_never_scrolls_sideways(opened: Open, viewport: dict[str, int])
 def test_without_its_script_all_can_be_read(browser: Browser, tmp_path: Path) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    write(matrix(), tmp_path / "page.html")
+    write_page(matrix(), tmp_path / "page.html")
     page.goto((tmp_path / "page.html").as_uri())
     assert not page.locator("#filters").is_visible()
     page.get_by_text("1 more like this").click()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from test_html import Page, a_case, a_port, a_stage, an_answer, results
 
-from harness.reports.html.costs import costs
+from harness.reports.html.costs import build_costs
 from harness.reports.parts.index import Index
 
 CASE: dict[str, Any] = {"rows": 60, "unknowns": 60, "right_hand_sides": 3}
@@ -21,7 +21,7 @@ def told(*rows: str, **case: Any) -> list[tuple[str, str, str, int]]:
         [an_answer("c", "one", stages=stages)],
         [],
     )
-    return [(c.first, c.following, c.times, c.columns) for c in costs(Index(value))]
+    return [(c.first, c.following, c.times, c.columns) for c in build_costs(Index(value))]
 
 
 def test_the_first_is_held_against_the_median_of_the_others() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.model.case import Arithmetic
-from harness.reports.parts.elimination import echelon_form, numbers, steps
+from harness.reports.parts.elimination import compute_echelon_form, eliminate, parse_matrix
 
 SYSTEMS = st.tuples(st.integers(1, 5), st.integers(1, 5)).flatmap(
     lambda shape: st.lists(
@@ -35,7 +35,7 @@ def test_the_form_has_the_system_s_rows_in_echelon_order(
     system: list[list[Fraction]],
 ) -> None:
     columns = len(system[0]) - 1
-    form = echelon_form(system, columns)
+    form = compute_echelon_form(system, columns)
     assert reduced(form) == reduced(system)
     places = [leading(row, columns) for row in form]
     pivots = [place for place in places if place < columns]
@@ -46,21 +46,21 @@ def test_the_form_has_the_system_s_rows_in_echelon_order(
 @given(SYSTEMS)
 def test_each_pivot_is_the_largest_of_what_was_left(system: list[list[Fraction]]) -> None:
     left = dict(enumerate(system, 1))
-    for step in steps(system, len(system[0]) - 1):
+    for step in eliminate(system, len(system[0]) - 1):
         column = [abs(row[step.column]) for row in left.values()]
         assert abs(left[step.number][step.column]) == max(column)
         left = {number: step.rows[number] for number in step.left}
 
 
 def test_pivots_that_are_given_are_taken() -> None:
-    system = numbers((("1", "1", "5"), ("3", "1", "7")))
-    taken = [step.number for step in steps(system, 2, {0: 1, 1: 2})]
+    system = parse_matrix((("1", "1", "5"), ("3", "1", "7")))
+    taken = [step.number for step in eliminate(system, 2, {0: 1, 1: 2})]
     assert taken == [1, 2]
-    assert [step.number for step in steps(system, 2)] == [2, 1]
+    assert [step.number for step in eliminate(system, 2)] == [2, 1]
 
 
 def test_numbers_are_those_that_a_port_was_handed() -> None:
-    assert numbers((("0.1",),)) == [[Fraction(1, 10)]]
-    assert numbers((("0.1",),), Arithmetic.BINARY64) == [[Fraction(0.1)]]
+    assert parse_matrix((("0.1",),)) == [[Fraction(1, 10)]]
+    assert parse_matrix((("0.1",),), Arithmetic.BINARY64) == [[Fraction(0.1)]]
     with pytest.raises(ValueError, match="not a number"):
-        numbers((("x",),))
+        parse_matrix((("x",),))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.reports.html.highlight import highlighted
+from harness.reports.html.highlight import highlight_line
 from harness.text import make_printable
 
 
@@ -23,15 +23,15 @@ from harness.text import make_printable
     ],
 )
 def test_words_are_marked_by_kind(listing: str, line: str, marked: str) -> None:
-    assert marked in highlighted(line, listing)
+    assert marked in highlight_line(line, listing)
 
 
 def test_a_language_that_nobody_knows_is_plain() -> None:
-    assert highlighted("for <i>", "listing.unknown") == "for &lt;i&gt;"
+    assert highlight_line("for <i>", "listing.unknown") == "for &lt;i&gt;"
 
 
 @given(st.text(st.characters(exclude_characters="\n\r", exclude_categories=["Cs"]), max_size=60))
 @pytest.mark.parametrize("listing", ["a.c", "a.hs", "a.py", "a.none"])
 def test_whatever_a_line_holds_it_stays_what_it_is(listing: str, line: str) -> None:
-    found = str(highlighted(line, listing))
+    found = str(highlight_line(line, listing))
     assert unescape(re.sub(r"</?span[^>]*>", "", found)).rstrip() == make_printable(line).rstrip()

@@ -19,12 +19,12 @@ from harness.errors import HarnessError
 from harness.model.check import CASE_CHECKS, Check
 from harness.model.verdict import SEVERITY, Outcome, Standing
 from harness.reports.html import page as html
-from harness.reports.html.markup import prose
+from harness.reports.html.markup import render_prose
 from harness.reports.parts import listings, signs
-from harness.reports.parts.typeset import displayed, typeset
+from harness.reports.parts.matrices import format_number, typeset_matrix
 from harness.results.schema import Results
 from harness.text import (
-    excerpt,
+    excerpt_lines,
     format_duration,
     format_figure,
     format_rerun_command,
@@ -223,7 +223,7 @@ class Page(HTMLParser):
 
     def __init__(self, results: Results) -> None:
         super().__init__()
-        self.source = html.render(results)
+        self.source = html.render_page(results)
         self.ids: list[str] = []
         self.tags: list[tuple[str, dict[str, str]]] = []
         self.text = ""
@@ -514,7 +514,7 @@ def test_remaining_deviations_are_counted_over_its_own_checks() -> None:
 
 
 def test_the_faulty_lines_of_a_listing_are_marked_in_context() -> None:
-    lines = listings.listing(LISTING, [(2, 2), (14, 15), (30, 90)])
+    lines = listings.build_listing_lines(LISTING, [(2, 2), (14, 15), (30, 90)])
     numbers = [line.number for line in lines]
     assert numbers == [*range(1, 6), 0, *range(11, 19), 0, *range(27, 31), 31]
     assert [line.number for line in lines if line.sign == "▸"] == [2, 14, 15, 30, 31]
@@ -523,11 +523,16 @@ def test_the_faulty_lines_of_a_listing_are_marked_in_context() -> None:
 
 def test_code_is_shown_without_its_common_indentation() -> None:
     text = "    if a:\n\n      b\n"
-    assert [line.text for line in listings.listing(text, [(3, 3)])] == ["if a:", "", "  b", ""]
+    assert [line.text for line in listings.build_listing_lines(text, [(3, 3)])] == [
+        "if a:",
+        "",
+        "  b",
+        "",
+    ]
 
 
 def test_a_patch_is_shown_with_signs_and_published_line_numbers() -> None:
-    assert [(line.number, line.sign, line.text) for line in listings.patch(PATCH)] == [
+    assert [(line.number, line.sign, line.text) for line in listings.build_patch_lines(PATCH)] == [
         (13, "", "line 13"),
         (14, "−", "line 14"),
         (0, "+", "line fourteen"),
@@ -539,19 +544,22 @@ def test_a_patch_is_shown_with_signs_and_published_line_numbers() -> None:
 
 def test_a_removed_comment_is_no_header_and_each_file_is_named() -> None:
     one = "--- a/L.hs\n+++ b/L.hs\n@@ -2,2 +2,1 @@\n--- why\n x\n"
-    assert [(line.sign, line.text) for line in listings.patch(one)] == [("−", "-- why"), ("", "x")]
-    both = listings.patch(one + PATCH)
+    assert [(line.sign, line.text) for line in listings.build_patch_lines(one)] == [
+        ("−", "-- why"),
+        ("", "x"),
+    ]
+    both = listings.build_patch_lines(one + PATCH)
     assert [line.text for line in both if line.kind == "file"] == ["L.hs", "c.src"]
 
 
 @pytest.mark.parametrize("text", ["no diff\n", "@@ -1 +1 @@\n-a\n+b\n", PATCH[:-10]])
 def test_a_text_that_is_no_patch_is_shown_as_it_is(text: str) -> None:
-    assert [line.text for line in listings.patch(text)] == text.splitlines()
+    assert [line.text for line in listings.build_patch_lines(text)] == text.splitlines()
 
 
 def test_long_code_is_cut_and_says_so() -> None:
-    lines = listings.listing(LISTING * 10, [(1, 300)])
-    assert len(lines) == listings.MOST_LINES + 1
+    lines = listings.build_listing_lines(LISTING * 10, [(1, 300)])
+    assert len(lines) == listings.MAXIMUM_CODE_LINES + 1
     assert lines[-1].text == "… 241 more lines"
 
 
@@ -767,7 +775,7 @@ def test_measures_are_given_to_three_figures() -> None:
 
 
 def test_rows_of_unequal_length_are_shown_as_they_are() -> None:
-    matrix = typeset("ragged", (("1", "2"), ("3",)))
+    matrix = typeset_matrix("ragged", (("1", "2"), ("3",)))
     assert [[entry.text for entry in line.entries] for line in matrix.lines] == [
         ["1", "2"],
         ["3", ""],
@@ -776,7 +784,7 @@ def test_rows_of_unequal_length_are_shown_as_they_are() -> None:
 
 def test_a_large_matrix_shows_its_corner_and_deviating_rows() -> None:
     rows = tuple(tuple(f"{60 * i + j}" for j in range(61)) for i in range(60))
-    matrix = typeset("large", rows, 1, {(30, 40), (50, 2)})
+    matrix = typeset_matrix("large", rows, 1, {(30, 40), (50, 2)})
     assert [line.number for line in matrix.lines] == [1, 2, 3, 4, 5, 6, 0, 31, 0, 51, 0, 60]
     assert matrix.columns == (1, 2, 3, 4, 5, 6, 0, 41, 0, 61)
     marked = [entry.text for line in matrix.lines for entry in line.entries if entry.marked]
@@ -786,7 +794,7 @@ def test_a_large_matrix_shows_its_corner_and_deviating_rows() -> None:
 
 
 def test_numbers_are_aligned_on_their_points() -> None:
-    column = typeset("v", (("1",), ("-12.5",), ("0.0",), ("1e-07",))).lines
+    column = typeset_matrix("v", (("1",), ("-12.5",), ("0.0",), ("1e-07",))).lines
     shown = [line.entries[0].text + line.entries[0].padding for line in column]
     assert shown == ["1   ", "−12.5 ", "0   ", "1e−7"]
 
@@ -808,7 +816,7 @@ def test_numbers_are_aligned_on_their_points() -> None:
     ],
 )
 def test_a_long_number_is_shortened_and_keeps_its_size(number: str, shown: str) -> None:
-    assert displayed(number) == shown
+    assert format_number(number) == shown
 
 
 def test_a_shortened_number_is_there_in_full_in_its_title() -> None:
@@ -925,7 +933,7 @@ def test_hostile_text_in_every_field_is_shown_and_does_nothing() -> None:
 
 @pytest.mark.parametrize("field", ["title", "explanation", "patch", "procedure"])
 def test_a_flood_in_a_finding_is_bounded(field: str) -> None:
-    usual = len(html.render(known(explained())))
+    usual = len(html.render_page(known(explained())))
     for flood in ("x" * 1_000_000, "`\n" * 500_000):
         page = Page(known(explained(), findings=[a_finding(**{field: flood})]))
         assert len(page.source) < usual + 30_000
@@ -937,7 +945,7 @@ def test_a_flood_of_text_is_bounded_and_says_how_long_it_was() -> None:
     said: Value = {"remarks": [flood] * 3, "errors": [flood + str(i) for i in range(500)]}
     said |= {"reason": flood, "ending": "crashed", "failures": {"gauss_jordan": flood + "y"}}
     page = Page(with_first_answer(value, **said))
-    assert len(page.source) < len(html.render(small())) + 30_000
+    assert len(page.source) < len(html.render_page(small())) + 30_000
     assert "(1,000,000 characters)" in page.text
     assert "(3 times)" in page.text
     assert "… 480 earlier lines" in page.text
@@ -959,13 +967,17 @@ def test_names_that_are_alike_in_an_address_have_anchors_each() -> None:
 
 
 def test_lines_are_excerpted_and_equal_neighbours_counted() -> None:
-    assert excerpt(["a", "a", "b", "c", "d"], 2, 5) == ("a (2 times)", "b", "… and 2 more lines")
+    assert excerpt_lines(["a", "a", "b", "c", "d"], 2, 5) == (
+        "a (2 times)",
+        "b",
+        "… and 2 more lines",
+    )
 
 
 def test_backticks_set_off_code_and_nothing_else_acts() -> None:
-    assert prose("`a < b` & c") == "<code>a &lt; b</code> &amp; c"
-    assert prose("a ` <b>\x00") == "a ` &lt;b&gt;␀"
-    assert prose("`<i>`") == "<code>&lt;i&gt;</code>"
+    assert render_prose("`a < b` & c") == "<code>a &lt; b</code> &amp; c"
+    assert render_prose("a ` <b>\x00") == "a ` &lt;b&gt;␀"
+    assert render_prose("`<i>`") == "<code>&lt;i&gt;</code>"
 
 
 def test_a_page_with_a_lone_surrogate_is_written() -> None:
@@ -1045,7 +1057,9 @@ def contrast(one: str, other: str) -> float:
 def test_every_colour_can_be_read(scheme: int) -> None:
     blocks = re.findall(r":root \{(.*?)\}", STYLE, re.S)
     colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", blocks[scheme]))
-    pairs = [(f"{signs.style_of(o)}-ink", f"{signs.style_of(o)}-fill") for o in Outcome]
+    pairs = [
+        (f"{signs.format_css_class(o)}-ink", f"{signs.format_css_class(o)}-fill") for o in Outcome
+    ]
     words = ["ink", "muted", "link", "conforming", "deviating"]
     pairs += [(word, ground) for word in words for ground in ("paper", "panel")]
     pairs += [("ink", f"{kind}-fill") for kind in ("faulty", "removed", "added")]
@@ -1091,15 +1105,15 @@ def test_times_are_written_as_people_write_them() -> None:
 
 def test_a_report_is_written_whole_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
     path = tmp_path / "reports" / "conformance.html"
-    html.write(small(), path)
-    assert path.read_text(encoding="utf-8") == html.lean(html.render(small()))
+    html.write_page(small(), path)
+    assert path.read_text(encoding="utf-8") == html.minify(html.render_page(small()))
     assert list(path.parent.iterdir()) == [path]
 
 
 def test_a_report_that_cannot_be_written_is_an_error_with_a_hint(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(HarnessError, match="cannot be written") as caught:
-        html.write(small(), tmp_path / "file" / "conformance.html")
+        html.write_page(small(), tmp_path / "file" / "conformance.html")
     assert caught.value.hint
 
 
@@ -1119,9 +1133,9 @@ class Tags(HTMLParser):
 
 
 def test_what_is_left_out_of_the_file_changes_nothing() -> None:
-    page = html.render(known(explained(detail='a="b" <c d="e">'), findings=[a_finding()]))
-    assert len(html.lean(page)) < len(page)
-    assert Tags(html.lean(page)).found == Tags(page).found
+    page = html.render_page(known(explained(detail='a="b" <c d="e">'), findings=[a_finding()]))
+    assert len(html.minify(page)) < len(page)
+    assert Tags(html.minify(page)).found == Tags(page).found
 
 
 def test_the_ports_that_were_not_asked_a_case_are_told_together() -> None:

@@ -8,12 +8,12 @@ import pytest
 from test_html import a_case, a_step, an_expectation
 
 from harness.reports.html.pictures import (
-    HALF,
+    HALF_SIDE,
     Picture,
-    edge_points,
-    expected_pictures,
-    own_pictures,
-    projected,
+    draw_expected_steps,
+    draw_own_steps,
+    find_edge_points,
+    project,
 )
 from harness.results.schema import CaseRecord, PivotChoiceRecord
 
@@ -30,7 +30,7 @@ def captions(pictures: tuple[Picture, ...]) -> list[str]:
 
 
 def test_two_unknowns_give_lines_that_end_at_the_edge() -> None:
-    first, second = expected_pictures(a_system("1 1 5", "3 1 7", solution=["1", "4"]))
+    first, second = draw_expected_steps(a_system("1 1 5", "3 1 7", solution=["1", "4"]))
     assert captions((first, second)) == ["the system", "x₁ eliminated by row 2"]
     assert [shape.row for shape in first.shapes] == [1, 2]
     assert all(shape.path.count("L") == 1 for shape in first.shapes)
@@ -38,18 +38,20 @@ def test_two_unknowns_give_lines_that_end_at_the_edge() -> None:
     starts = second.shapes[0].path.removeprefix("M").split("L")
     assert {end.split()[1] for end in starts} == {starts[0].split()[1]}
     assert (
-        first.solution == second.solution == pytest.approx((HALF / 7.5 * 1.25, -HALF / 1.5), abs=9)
+        first.solution
+        == second.solution
+        == pytest.approx((HALF_SIDE / 7.5 * 1.25, -HALF_SIDE / 1.5), abs=9)
     )
 
 
 def test_three_unknowns_give_planes() -> None:
-    pictures = expected_pictures(a_system("3 2 -4 3", "2 3 3 15", "5 -3 1 14"))
+    pictures = draw_expected_steps(a_system("3 2 -4 3", "2 3 3 15", "5 -3 1 14"))
     assert captions(pictures)[1:] == ["x₁ eliminated by row 3", "x₂ eliminated by row 2"]
     assert all(shape.path.endswith("z") for picture in pictures for shape in picture.shapes)
 
 
 def test_an_equation_without_unknowns_is_put_in_words() -> None:
-    last = expected_pictures(a_system("1 2 3", "2 4 7"))[-1]
+    last = draw_expected_steps(a_system("1 2 3", "2 4 7"))[-1]
     assert last.words == ("row 1: 0 = -1/2",)
     assert len(last.shapes) == 1
 
@@ -58,8 +60,8 @@ def test_a_ports_own_pivots_are_drawn_where_they_are_others() -> None:
     case = a_system("1 1 5", "3 1 7")
     wrong = PivotChoiceRecord.model_validate(a_step(0, 0, (1, 3.0), (0, 1.0), legal=False))
     right = PivotChoiceRecord.model_validate(a_step(0, 1, (1, 3.0), (0, 1.0)))
-    assert captions(own_pictures(case, [wrong])) == ["the system", "x₁ eliminated by row 1"]
-    assert own_pictures(case, [right]) == ()
+    assert captions(draw_own_steps(case, [wrong])) == ["the system", "x₁ eliminated by row 1"]
+    assert draw_own_steps(case, [right]) == ()
 
 
 @pytest.mark.parametrize(
@@ -74,18 +76,18 @@ def test_a_ports_own_pivots_are_drawn_where_they_are_others() -> None:
     ],
 )
 def test_what_cannot_be_drawn_is_not(case: CaseRecord) -> None:
-    assert all(isinstance(picture, Picture) for picture in expected_pictures(case))
+    assert all(isinstance(picture, Picture) for picture in draw_expected_steps(case))
     if case.system[0] != ("1e300", "1", "1"):
-        assert expected_pictures(case) == ()
+        assert draw_expected_steps(case) == ()
 
 
 def test_a_plane_meets_the_edges_of_a_cube() -> None:
-    assert set(edge_points((0.0, 0.0, 1.0), 0.5, 3)) == {
+    assert set(find_edge_points((0.0, 0.0, 1.0), 0.5, 3)) == {
         (x, y, 0.5) for x in (-1.0, 1.0) for y in (-1.0, 1.0)
     }
-    assert list(edge_points((1.0, 1.0), 5.0, 2)) == []
+    assert list(find_edge_points((1.0, 1.0), 5.0, 2)) == []
 
 
 def test_up_is_up_on_the_paper() -> None:
-    assert projected((0.0, 1.0))[1] < 0 < projected((0.0, -1.0))[1]
-    assert projected((0.0, 0.0, 1.0))[1] < 0
+    assert project((0.0, 1.0))[1] < 0 < project((0.0, -1.0))[1]
+    assert project((0.0, 0.0, 1.0))[1] < 0

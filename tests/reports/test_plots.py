@@ -7,27 +7,34 @@ from test_html import a_case, a_port, a_verdict, an_expectation, results, right
 
 from harness.model.check import Check
 from harness.model.verdict import Outcome
-from harness.reports.html.page import render
-from harness.reports.html.plots import HEIGHT, WIDTH, across, plots, up
+from harness.reports.html.page import render_page
+from harness.reports.html.plots import (
+    PLOT_HEIGHT,
+    PLOT_WIDTH,
+    build_plots,
+    scale_condition,
+    scale_digits,
+)
 from harness.reports.parts.index import Index
 
 VALUE = Check.SOLUTION_VALUE
 
 
 @pytest.mark.parametrize(
-    ("condition", "x"), [(1.0, 0), (0.5, 0), (1e10, WIDTH / 2), (1e20, WIDTH), (1e300, WIDTH)]
+    ("condition", "x"),
+    [(1.0, 0), (0.5, 0), (1e10, PLOT_WIDTH / 2), (1e20, PLOT_WIDTH), (1e300, PLOT_WIDTH)],
 )
 def test_conditions_stand_on_a_scale_of_powers(condition: float, x: float) -> None:
-    assert across(condition) == pytest.approx(x)
+    assert scale_condition(condition) == pytest.approx(x)
 
 
-@pytest.mark.parametrize(("digits", "y"), [(0, HEIGHT), (-1, HEIGHT), (15, 0), (99, 0)])
+@pytest.mark.parametrize(("digits", "y"), [(0, PLOT_HEIGHT), (-1, PLOT_HEIGHT), (15, 0), (99, 0)])
 def test_digits_stand_between_none_and_all_of_them(digits: float, y: float) -> None:
-    assert up(digits) == pytest.approx(y)
+    assert scale_digits(digits) == pytest.approx(y)
 
 
 def test_a_condition_that_is_infinite_stands_at_the_edge() -> None:
-    assert across(float("inf")) == WIDTH
+    assert scale_condition(float("inf")) == PLOT_WIDTH
 
 
 def test_each_solution_has_a_mark() -> None:
@@ -40,7 +47,7 @@ def test_each_solution_has_a_mark() -> None:
         a_verdict("c", "d", VALUE, Outcome.ABSENT),
         a_verdict("c", "e", VALUE, Outcome.SILENT),
     ]
-    [port] = plots(Index(results([a_port("c")], cases, [], verdicts))).digits
+    [port] = build_plots(Index(results([a_port("c")], cases, [], verdicts))).digits
     assert port.right == "M100.0 0.0h0"
     assert port.wrong == port.missing == "M97.5 117.5l5 5m0-5l-5 5"
     assert port.words == "C: 1 systems solved rightly, 1 not, 1 without a finite x"
@@ -54,7 +61,7 @@ def test_cases_are_counted_by_kind() -> None:
         *right("c", "s"),
         a_verdict("c", "t", VALUE, Outcome.ABSENT),
     ]
-    drawn = plots(Index(results([a_port("c")], cases, [], verdicts)))
+    drawn = build_plots(Index(results([a_port("c")], cases, [], verdicts)))
     assert drawn.kinds == ("regular", "singular")
     [(port, (regular, singular))] = drawn.shares
     assert port == "C"
@@ -64,5 +71,5 @@ def test_cases_are_counted_by_kind() -> None:
 
 def test_a_port_that_was_not_run_has_none() -> None:
     run = results([a_port("c", trouble="no")], [a_case("a")], [], [])
-    assert plots(Index(run)).digits == ()
-    assert 'id="plots"' in render(run)
+    assert build_plots(Index(run)).digits == ()
+    assert 'id="plots"' in render_page(run)

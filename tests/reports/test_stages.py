@@ -8,8 +8,8 @@ import pytest
 from test_html import a_case, a_stage, an_answer, an_expectation, wrong
 
 from harness.model.check import Check
-from harness.reports.parts.stages import StageTable, stages
-from harness.reports.parts.typeset import Matrix, correct_digits
+from harness.reports.parts.matrices import Matrix, count_correct_digits
+from harness.reports.parts.stages import StageTable, build_stage_tables
 from harness.results.schema import AnswerRecord, CaseRecord, VerdictRecord
 
 SYSTEM = [["1", "1", "5"], ["3", "1", "7"]]
@@ -26,7 +26,7 @@ def shown(
     expected = next(iter(case.expected.values()))
     answer = AnswerRecord.model_validate(an_answer("c", "one", stages=printed))
     found = [VerdictRecord.model_validate(verdict) for verdict in verdicts]
-    return stages(answer, case, expected, found, expected if told else None)
+    return build_stage_tables(answer, case, expected, found, expected if told else None)
 
 
 def texts(matrix: Matrix | None) -> list[list[str]]:
@@ -107,8 +107,8 @@ def test_a_residue_below_a_pivot_has_its_digits_counted_from_0() -> None:
     ],
 )
 def test_correct_digits(printed: str, due: str, digits: str) -> None:
-    assert correct_digits(((printed,),), ((due,),), [(0, 0)]) == {(0, 0): digits}
+    assert count_correct_digits(((printed,),), ((due,),), [(0, 0)]) == {(0, 0): digits}
 
 
 def test_a_place_for_which_nothing_was_due_has_no_digits() -> None:
-    assert correct_digits((("1", "2"), ("3",)), (("1",),), [(0, 1), (1, 0), (5, 5)]) == {}
+    assert count_correct_digits((("1", "2"), ("3",)), (("1",),), [(0, 1), (1, 0), (5, 5)]) == {}

@@ -7,7 +7,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from harness.model.procedure import SECONDS
-from harness.reports.parts.smallest import Link
+from harness.reports.parts.smallest_case import Link
 from harness.text import format_duration
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from harness.reports.parts.index import Index
     from harness.results.schema import StageRecord
 
-LEAST_UNKNOWNS = 20
+MINIMUM_UNKNOWNS = 20
 """Of smaller systems the clock tells more than the program."""
 
 
@@ -37,19 +37,19 @@ class Cost:
     times: str
 
 
-def costs(index: Index) -> tuple[Cost, ...]:
+def build_costs(index: Index) -> tuple[Cost, ...]:
     """The costs of every port that measured them, by system."""
-    return tuple(measured(index))
+    return tuple(generate_costs(index))
 
 
-def measured(index: Index) -> Iterator[Cost]:
+def generate_costs(index: Index) -> Iterator[Cost]:
     """The costs of every port that measured them, in the order of the cases."""
     for case in index.results.cases:
-        if case.right_hand_sides < 2 or case.unknowns < LEAST_UNKNOWNS:
+        if case.right_hand_sides < 2 or case.unknowns < MINIMUM_UNKNOWNS:
             continue
         for port in index.ports:
             answer = index.answers.get((port.name, case.name))
-            seconds = numbers(answer.stages.get(SECONDS)) if answer else []
+            seconds = parse_seconds(answer.stages.get(SECONDS)) if answer else []
             if len(seconds) < 2:
                 continue
             first, *others = seconds
@@ -65,7 +65,7 @@ def measured(index: Index) -> Iterator[Cost]:
             )
 
 
-def numbers(stage: StageRecord | None) -> list[float]:
+def parse_seconds(stage: StageRecord | None) -> list[float]:
     """The seconds that a port printed; none where they are no times."""
     try:
         found = [float(row[0]) for row in stage.rows] if stage and not stage.trouble else []

@@ -9,13 +9,21 @@ from harness.judging.evidence import REASONS_OF_THE_PORT
 from harness.model.answer import Ending
 from harness.model.procedure import SECONDS
 from harness.model.verdict import RANKS, Outcome
-from harness.reports.html.grid import SOLUTIONS
-from harness.reports.html.pictures import expected_pictures, own_pictures
+from harness.reports.html.grid import SOLUTION_COUNTS
+from harness.reports.html.pictures import draw_expected_steps, draw_own_steps
 from harness.reports.parts import signs
-from harness.reports.parts.pivots import Trace, trace_of
-from harness.reports.parts.stages import Shown, StageTable, agree, column, floats, known, stages
-from harness.reports.parts.typeset import Matrix, typeset
-from harness.text import count_noun, excerpt, format_figure, format_rerun_command, join_words
+from harness.reports.parts.matrices import Matrix, typeset_matrix
+from harness.reports.parts.pivots import PivotTrace, find_pivot_trace
+from harness.reports.parts.stages import (
+    ShownResults,
+    StageTable,
+    are_close,
+    build_column,
+    build_stage_tables,
+    convert_to_doubles,
+    group_repeated_labels,
+)
+from harness.text import count_noun, excerpt_lines, format_figure, format_rerun_command, join_words
 
 if TYPE_CHECKING:
     from harness.reports.html.pictures import Picture
@@ -29,17 +37,17 @@ if TYPE_CHECKING:
         VerdictRecord,
     )
 
-MOST_REMARKS = 20
-MOST_ERRORS = 20
-LINE_WIDTH = 300
-MOST_NAMES = 5
+MAXIMUM_REMARKS = 20
+MAXIMUM_ERROR_LINES = 20
+MAXIMUM_LINE_CHARACTERS = 300
+MAXIMUM_PORT_NAMES = 5
 
-QUIET = frozenset({Outcome.RIGHT, Outcome.ABSENT})
+UNREMARKABLE_OUTCOMES = frozenset({Outcome.RIGHT, Outcome.ABSENT})
 """The outcomes of which there is nothing to tell."""
 
 
 @dataclass(frozen=True)
-class DetailLine:
+class CheckLine:
     """Checks of which the same is to be said; of the first, `verdict`, the figures are shown."""
 
     checks: str
@@ -48,7 +56,7 @@ class DetailLine:
 
 
 @dataclass(frozen=True)
-class Block:
+class AnswerBlock:
     """The answer of one port, or the one answer of several ports, to a case.
 
     `errors` are the last lines of standard error; `commands` run each port on this case again.
@@ -61,10 +69,10 @@ class Block:
     outcome: Outcome
     plain: bool
     ending: str
-    lines: tuple[DetailLine, ...]
+    lines: tuple[CheckLine, ...]
     stages: tuple[StageTable, ...]
     known: dict[str, list[str]]
-    trace: Trace | None
+    trace: PivotTrace | None
     pivots_as: str
     pictures: tuple[Picture, ...]
     failures: tuple[tuple[str, str], ...]
@@ -74,7 +82,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Detail:
+class CaseDetails:
     """A case and what became of it."""
 
     case: CaseRecord
@@ -85,51 +93,52 @@ class Detail:
     system: Matrix
     matrices: tuple[Matrix, ...]
     pictures: tuple[Picture, ...]
-    blocks: tuple[Block, ...]
+    blocks: tuple[AnswerBlock, ...]
 
 
-def details(index: Index) -> dict[str, tuple[Detail, ...]]:
+def build_details(index: Index) -> dict[str, tuple[CaseDetails, ...]]:
     """The details of all cases, by kind."""
     return {
-        kind: tuple(detail(index, case) for case in cases) for kind, cases in index.kinds.items()
+        kind: tuple(build_case_details(index, case) for case in cases)
+        for kind, cases in index.kinds.items()
     }
 
 
-def detail(index: Index, case: CaseRecord) -> Detail:
+def build_case_details(index: Index, case: CaseRecord) -> CaseDetails:
     """The details of one case."""
-    shown = Shown()
+    shown = ShownResults()
     groups = sorted(
-        alike(index, case),
-        key=lambda ports: RANKS[signs.worst(index.verdicts(ports[0], case))],
+        group_equal_answers(index, case),
+        key=lambda ports: RANKS[signs.find_worst_outcome(index.verdicts(ports[0], case))],
     )
-    blocks = [block(index, case, ports, shown) for ports in groups]
-    blocks += fixed_blocks(index.fixed, case)
+    blocks = [build_answer_block(index, case, ports, shown) for ports in groups]
+    blocks += build_fixed_blocks(index.fixed, case)
     blocks.sort(key=lambda found: RANKS[found.outcome])
     verdicts = [verdict for port in index.ports for verdict in index.verdicts(port, case)]
     expected = index.reference(case)
-    return Detail(
+    return CaseDetails(
         case=case,
         place=index.case_place(case),
-        outcome=signs.worst(verdicts),
-        news=news(index, case),
-        facts=facts(case, expected) if expected else (),
-        system=typeset("The system", case.system, case.right_hand_sides),
-        matrices=expected_matrices(case, expected) if expected else (),
-        pictures=expected_pictures(case),
+        outcome=signs.find_worst_outcome(verdicts),
+        news=describe_deviating_ports(index, case),
+        facts=list_case_facts(case, expected) if expected else (),
+        system=typeset_matrix("The system", case.system, case.right_hand_sides),
+        matrices=build_expected_matrices(case, expected) if expected else (),
+        pictures=draw_expected_steps(case),
         blocks=tuple(blocks),
     )
 
 
-def fixed_blocks(fixed: Index, case: CaseRecord) -> list[Block]:
+def build_fixed_blocks(fixed: Index, case: CaseRecord) -> list[AnswerBlock]:
     """The answers of fixed ports to a case, of those that deviate."""
     return [
-        block(fixed, case, (port,))
+        build_answer_block(fixed, case, (port,))
         for port in fixed.ports
         if any(verdict.outcome.deviates for verdict in fixed.verdicts(port, case))
     ]
 
 
-def news(index: Index, case: CaseRecord) -> str:
+def describe_deviating_ports(index: Index, case: CaseRecord) -> str:
     """Which ports deviate on a case, or how many where they are many."""
     names = [
         index.called(port)
@@ -138,14 +147,14 @@ def news(index: Index, case: CaseRecord) -> str:
     ]
     if not names:
         return ""
-    who = join_words(names) if len(names) <= MOST_NAMES else count_noun(len(names), "port")
+    who = join_words(names) if len(names) <= MAXIMUM_PORT_NAMES else count_noun(len(names), "port")
     return f"{who} {'deviates' if len(names) == 1 else 'deviate'}"
 
 
-def facts(case: CaseRecord, expected: ExpectedRecord) -> tuple[tuple[str, str], ...]:
+def list_case_facts(case: CaseRecord, expected: ExpectedRecord) -> tuple[tuple[str, str], ...]:
     """What the oracle says of a case, as terms and descriptions."""
     found = [
-        ("Class", SOLUTIONS.get(expected.solutions, expected.solutions)),
+        ("Class", SOLUTION_COUNTS.get(expected.solutions, expected.solutions)),
         ("Rank", f"{expected.rank} of A, {expected.augmented_rank} of [A b]"),
         ("Condition κ", format_figure(expected.condition)),
         ("Growth ρ", format_figure(expected.growth)),
@@ -153,39 +162,41 @@ def facts(case: CaseRecord, expected: ExpectedRecord) -> tuple[tuple[str, str], 
     ]
     for arithmetic, other in case.expected.items():
         if (other.solutions, other.rank) != (expected.solutions, expected.rank):
-            words = SOLUTIONS.get(other.solutions, other.solutions)
+            words = SOLUTION_COUNTS.get(other.solutions, other.solutions)
             found.append((f"In {arithmetic}", f"{words}, rank {other.rank}"))
     return tuple(found)
 
 
-def expected_matrices(case: CaseRecord, expected: ExpectedRecord) -> tuple[Matrix, ...]:
+def build_expected_matrices(case: CaseRecord, expected: ExpectedRecord) -> tuple[Matrix, ...]:
     """What was due for a case, and NumPy's second opinion on x where that is another.
 
     Where there is exactly one x, and nothing else, the reduced form is the identity beside it.
     """
     found = []
     if expected.solution is None or case.rows > case.unknowns or case.right_hand_sides > 1:
-        found.append(typeset("Reduced form, exact", expected.reduced, case.right_hand_sides))
+        found.append(typeset_matrix("Reduced form, exact", expected.reduced, case.right_hand_sides))
     if expected.solution is not None:
-        found.append(typeset("x, exact", column(expected.solution)))
-    if expected.numpy is not None and not same(expected.numpy, expected.solution):
-        found.append(typeset("x, by NumPy", column(expected.numpy)))
+        found.append(typeset_matrix("x, exact", build_column(expected.solution)))
+    if expected.numpy is not None and not are_same_solution(expected.numpy, expected.solution):
+        found.append(typeset_matrix("x, by NumPy", build_column(expected.numpy)))
     return tuple(found)
 
 
-def same(x: tuple[str, ...], other: tuple[str, ...] | None) -> bool:
+def are_same_solution(x: tuple[str, ...], other: tuple[str, ...] | None) -> bool:
     """Whether two solutions are the same, to nine digits."""
-    return other is not None and agree(floats(column(x)), floats(column(other)))
+    return other is not None and are_close(
+        convert_to_doubles(build_column(x)), convert_to_doubles(build_column(other))
+    )
 
 
 # The answers of ports
 
 
-def alike(index: Index, case: CaseRecord) -> list[tuple[PortRecord, ...]]:
+def group_equal_answers(index: Index, case: CaseRecord) -> list[tuple[PortRecord, ...]]:
     """The ports in groups that printed the same for a case and were judged the same."""
     groups: list[tuple[tuple[object, ...], list[PortRecord]]] = []
     for port in index.ports:
-        told = substance(index, port, case)
+        told = build_answer_key(index, port, case)
         same = next((group for known, group in groups if known == told), None)
         if same is None:
             groups.append((told, [port]))
@@ -194,7 +205,7 @@ def alike(index: Index, case: CaseRecord) -> list[tuple[PortRecord, ...]]:
     return [tuple(group) for _, group in groups]
 
 
-def substance(index: Index, port: PortRecord, case: CaseRecord) -> tuple[object, ...]:
+def build_answer_key(index: Index, port: PortRecord, case: CaseRecord) -> tuple[object, ...]:
     """All that is told of a port's answer to a case, but for the port's name."""
     answer = index.answers.get((port.name, case.name))
     said: tuple[object, ...] = ()
@@ -212,20 +223,22 @@ def substance(index: Index, port: PortRecord, case: CaseRecord) -> tuple[object,
     return (said, judged, causes, index.expected(port, case))
 
 
-def block(
-    index: Index, case: CaseRecord, ports: tuple[PortRecord, ...], shown: Shown | None = None
-) -> Block:
+def build_answer_block(
+    index: Index, case: CaseRecord, ports: tuple[PortRecord, ...], shown: ShownResults | None = None
+) -> AnswerBlock:
     """The one answer of some ports to a case; what was `shown` of it before is not shown again."""
     first = ports[0]
     answer = index.answers.get((first.name, case.name))
     verdicts = index.verdicts(first, case)
-    remarks = excerpt(answer.remarks, MOST_REMARKS, LINE_WIDTH) if answer else ()
-    errors = last_lines(answer.errors) if answer else ()
+    remarks = (
+        excerpt_lines(answer.remarks, MAXIMUM_REMARKS, MAXIMUM_LINE_CHARACTERS) if answer else ()
+    )
+    errors = excerpt_last_lines(answer.errors) if answer else ()
     said = bool(remarks or errors or (answer and answer.failures))
     steps = [step for verdict in verdicts for step in verdict.trace]
     legal = bool(steps) and all(step.legal for step in steps)
     pivots_as = shown.pivots_before(steps, index.title(first)) if shown and legal else ""
-    printed = stages(
+    printed = build_stage_tables(
         answer,
         case,
         index.expected(first, case),
@@ -234,19 +247,21 @@ def block(
         shown,
         index.title(first),
     )
-    return Block(
+    return AnswerBlock(
         ports=join_words(index.title(port) for port in ports),
         places=tuple(index.place(port, case) for port in ports),
-        outcome=signs.worst(verdicts),
-        plain=bool(verdicts) and not said and all(v.outcome in QUIET for v in verdicts),
-        ending=ending(answer),
-        lines=() if answer and answer.ending == Ending.NOT_ASKED else lines(verdicts),
+        outcome=signs.find_worst_outcome(verdicts),
+        plain=bool(verdicts)
+        and not said
+        and all(v.outcome in UNREMARKABLE_OUTCOMES for v in verdicts),
+        ending=describe_ending(answer),
+        lines=() if answer and answer.ending == Ending.NOT_ASKED else build_check_lines(verdicts),
         stages=printed,
-        known=known(printed),
-        trace=None if pivots_as else trace_of(verdicts),
+        known=group_repeated_labels(printed),
+        trace=None if pivots_as else find_pivot_trace(verdicts),
         pivots_as=pivots_as,
-        pictures=own_pictures(case, steps),
-        failures=untold_failures(answer, verdicts) if answer else (),
+        pictures=draw_own_steps(case, steps),
+        failures=find_unquoted_failures(answer, verdicts) if answer else (),
         remarks=remarks,
         errors=errors,
         commands=tuple(
@@ -255,7 +270,7 @@ def block(
     )
 
 
-def lines(verdicts: tuple[VerdictRecord, ...]) -> tuple[DetailLine, ...]:
+def build_check_lines(verdicts: tuple[VerdictRecord, ...]) -> tuple[CheckLine, ...]:
     """What there is to say of the checks: together where it is the same; what is right last.
 
     Where all are right, only those that have figures are named. What a port is never asked is not
@@ -270,7 +285,7 @@ def lines(verdicts: tuple[VerdictRecord, ...]) -> tuple[DetailLine, ...]:
         groups.setdefault(told, []).append(verdict)
     right = {Outcome.RIGHT} == {told[0] for told in groups}
     found = [
-        DetailLine(
+        CheckLine(
             ", ".join(verdict.check for verdict in group),
             group[0],
             len(group) == 1 and (group[0].outcome is not Outcome.RIGHT or bool(told[-1])),
@@ -281,7 +296,7 @@ def lines(verdicts: tuple[VerdictRecord, ...]) -> tuple[DetailLine, ...]:
     return tuple(sorted(found, key=lambda line: line.verdict.outcome is Outcome.RIGHT))
 
 
-def untold_failures(
+def find_unquoted_failures(
     answer: AnswerRecord, verdicts: tuple[VerdictRecord, ...]
 ) -> tuple[tuple[str, str], ...]:
     """The failures that a driver caught and no verdict quotes."""
@@ -292,7 +307,7 @@ def untold_failures(
     )
 
 
-def ending(answer: AnswerRecord | OwnExampleRecord | None) -> str:
+def describe_ending(answer: AnswerRecord | OwnExampleRecord | None) -> str:
     """How an answer ended, where it did not simply end."""
     if answer is None:
         return "not asked"
@@ -301,8 +316,10 @@ def ending(answer: AnswerRecord | OwnExampleRecord | None) -> str:
     return f"{answer.ending}: {answer.reason}" if answer.reason else answer.ending
 
 
-def last_lines(errors: tuple[str, ...]) -> tuple[str, ...]:
+def excerpt_last_lines(errors: tuple[str, ...]) -> tuple[str, ...]:
     """The end of what was printed on standard error."""
-    left_out = len(errors) - MOST_ERRORS
-    lines = excerpt(errors[-MOST_ERRORS:], MOST_ERRORS, LINE_WIDTH)
+    left_out = len(errors) - MAXIMUM_ERROR_LINES
+    lines = excerpt_lines(
+        errors[-MAXIMUM_ERROR_LINES:], MAXIMUM_ERROR_LINES, MAXIMUM_LINE_CHARACTERS
+    )
     return (f"… {count_noun(left_out, 'earlier line')}", *lines) if left_out > 0 else lines

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from harness.reports.parts.index import Index
     from harness.results.schema import CaseRecord, PortRecord, VerdictRecord
 
-NEVER_ASKED = "-"
+NO_VERDICT_LETTER = "-"
 
-SOLUTIONS = {
+SOLUTION_COUNTS = {
     "unique": "one solution",
     "none": "no solution",
     "infinite": "infinitely many solutions",
@@ -27,8 +27,8 @@ SOLUTIONS = {
 class Cell:
     """What one port made of one case, at a glance; `words` says it without sign or colour.
 
-    `deviating` checks deviate as published, and `left` when the port's patches are put to use;
-    `fixed` is the worst outcome then, and None where the port was not run with patches. `letters`
+    `count_deviating_cases` checks deviate as published, and `left` when the port's patches are put to use;
+    `fixed` is the worst outcome then, and None where the port was not run with patches. `format_letters`
     has one letter for each check, in their order, and those of the fixed port where it deviates.
     """
 
@@ -43,7 +43,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class CaseRow:
     """A case; `shape` is that of its coefficient matrix."""
 
     name: str
@@ -60,11 +60,11 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Fold:
+class RowGroup:
     """Rows that are like the first one, cell by cell and check by check."""
 
-    first: Row
-    others: tuple[Row, ...]
+    first: CaseRow
+    others: tuple[CaseRow, ...]
 
 
 @dataclass(frozen=True)
@@ -78,13 +78,13 @@ class Subtotal:
 
 
 @dataclass(frozen=True)
-class Band:
+class KindSection:
     """The cases of one kind."""
 
     kind: str
     cases: int
     subtotals: tuple[Subtotal, ...]
-    folds: tuple[Fold, ...]
+    folds: tuple[RowGroup, ...]
 
 
 @dataclass(frozen=True)
@@ -93,95 +93,100 @@ class Grid:
     some port was run with its patches too."""
 
     published: tuple[Cell, ...]
-    bands: tuple[Band, ...]
+    bands: tuple[KindSection, ...]
     totals: tuple[Subtotal, ...]
     cases: int
     fixed: bool
 
 
-def grid(index: Index) -> Grid:
+def build_grid(index: Index) -> Grid:
     """The matrix of a run."""
     return Grid(
-        published=tuple(published_cell(index, port) for port in index.ports),
-        bands=tuple(band(index, kind, cases) for kind, cases in index.kinds.items()),
-        totals=tuple(subtotal(index, port, "", index.results.cases) for port in index.ports),
+        published=tuple(build_own_example_cell(index, port) for port in index.ports),
+        bands=tuple(build_kind_section(index, kind, cases) for kind, cases in index.kinds.items()),
+        totals=tuple(build_subtotal(index, port, "", index.results.cases) for port in index.ports),
         cases=len(index.results.cases),
         fixed=any(port.fixed for port in index.ports),
     )
 
 
-def band(index: Index, kind: str, cases: tuple[CaseRecord, ...]) -> Band:
+def build_kind_section(index: Index, kind: str, cases: tuple[CaseRecord, ...]) -> KindSection:
     """The rows of one kind."""
-    return Band(
+    return KindSection(
         kind,
         len(cases),
-        tuple(subtotal(index, port, kind, cases) for port in index.ports),
-        folds([row(index, case) for case in cases]),
+        tuple(build_subtotal(index, port, kind, cases) for port in index.ports),
+        group_equal_rows([build_case_row(index, case) for case in cases]),
     )
 
 
-def folds(rows: list[Row]) -> tuple[Fold, ...]:
+def group_equal_rows(rows: list[CaseRow]) -> tuple[RowGroup, ...]:
     """Rows with those together that are alike, in the order of the first of each."""
-    alike: dict[tuple[object, ...], list[Row]] = {}
+    alike: dict[tuple[object, ...], list[CaseRow]] = {}
     for each in rows:
         alike.setdefault(each.pattern, []).append(each)
-    return tuple(Fold(first, tuple(others)) for first, *others in alike.values())
+    return tuple(RowGroup(first, tuple(others)) for first, *others in alike.values())
 
 
-def row(index: Index, case: CaseRecord) -> Row:
+def build_case_row(index: Index, case: CaseRecord) -> CaseRow:
     """The row of one case."""
-    return Row(
+    return CaseRow(
         name=case.name,
         place=index.case_place(case),
         shape=f"{case.rows} × {case.unknowns}",
-        solutions=SOLUTIONS.get(case.solutions, case.solutions),
+        solutions=SOLUTION_COUNTS.get(case.solutions, case.solutions),
         why=case.why,
-        cells=tuple(case_cell(index, port, case) for port in index.ports),
+        cells=tuple(build_case_cell(index, port, case) for port in index.ports),
     )
 
 
-def subtotal(index: Index, port: PortRecord, kind: str, cases: tuple[CaseRecord, ...]) -> Subtotal:
+def build_subtotal(
+    index: Index, port: PortRecord, kind: str, cases: tuple[CaseRecord, ...]
+) -> Subtotal:
     """In how many of some cases a port deviates."""
-    number, left = deviating(index, port, cases), deviating(index.fixed, port, cases)
+    number, left = (
+        count_deviating_cases(index, port, cases),
+        count_deviating_cases(index.fixed, port, cases),
+    )
     which = f"{kind} cases" if kind else "cases"
     words = f"{index.called(port)} deviates in {number} of {len(cases)} {which}"
-    if not was_fixed(port):
+    if not has_fixed_results(port):
         return Subtotal(number, None, words)
     return Subtotal(number, left, f"{words}, fixed in {left}")
 
 
-def deviating(index: Index, port: PortRecord, cases: tuple[CaseRecord, ...]) -> int:
+def count_deviating_cases(index: Index, port: PortRecord, cases: tuple[CaseRecord, ...]) -> int:
     """In how many of some cases a variant of a port deviates."""
     return sum(any(v.outcome.deviates for v in index.verdicts(port, case)) for case in cases)
 
 
-def was_fixed(port: PortRecord) -> bool:
+def has_fixed_results(port: PortRecord) -> bool:
     """Whether a port was run with its patches too."""
     return port.fixed is not None and not port.fixed.trouble
 
 
-def published_cell(index: Index, port: PortRecord) -> Cell:
+def build_own_example_cell(index: Index, port: PortRecord) -> Cell:
     """The cell of a listing's own example."""
     name, fixed = f"{index.called(port)}, its own example", index.fixed
     places = index.published_place(port), fixed.published_place(port)
-    return cell(name, index.published(port), fixed.published(port), places)
+    return build_cell(name, index.published(port), fixed.published(port), places)
 
 
-def case_cell(index: Index, port: PortRecord, case: CaseRecord) -> Cell:
+def build_case_cell(index: Index, port: PortRecord, case: CaseRecord) -> Cell:
     """The cell of one port and one case."""
     name, fixed = f"{index.called(port)}, {case.name}", index.fixed
     places = index.place(port, case), fixed.place(port, case)
-    return cell(name, index.verdicts(port, case), fixed.verdicts(port, case), places)
+    return build_cell(name, index.verdicts(port, case), fixed.verdicts(port, case), places)
 
 
-def cell(
+def build_cell(
     name: str,
     verdicts: tuple[VerdictRecord, ...],
     fixed: tuple[VerdictRecord, ...],
     places: tuple[str, str],
 ) -> Cell:
     """A cell from the verdicts on a port as published, and fixed, and where each is told."""
-    outcome = signs.worst(verdicts)
+    outcome = signs.find_worst_outcome(verdicts)
     deviating = sum(verdict.outcome.deviates for verdict in verdicts)
     left = sum(verdict.outcome.deviates for verdict in fixed)
     words = f"{name}: {outcome.value if verdicts else 'not asked'}"
@@ -189,19 +194,19 @@ def cell(
         deviate = "deviates" if deviating == 1 else "deviate"
         words += f"; {deviating} of {count_noun(len(verdicts), 'check')} {deviate}"
     if fixed and (deviating or left):
-        words += f"; fixed: {signs.worst(fixed).value}"
+        words += f"; fixed: {signs.find_worst_outcome(fixed).value}"
     return Cell(
-        letters(verdicts) + (letters(fixed) if left else ""),
+        format_letters(verdicts) + (format_letters(fixed) if left else ""),
         outcome,
         deviating,
         left,
-        signs.worst(fixed) if fixed else None,
+        signs.find_worst_outcome(fixed) if fixed else None,
         words,
         *places,
     )
 
 
-def letters(verdicts: tuple[VerdictRecord, ...]) -> str:
+def format_letters(verdicts: tuple[VerdictRecord, ...]) -> str:
     """A letter for each check, in their order."""
     found = {verdict.check: signs.LETTERS[verdict.outcome] for verdict in verdicts}
-    return "".join(found.get(check, NEVER_ASKED) for check in CASE_CHECKS)
+    return "".join(found.get(check, NO_VERDICT_LETTER) for check in CASE_CHECKS)

@@ -12,28 +12,28 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_for_filename
 from pygments.util import ClassNotFound
 
-from harness.reports.html.markup import LONGEST_TEXT
+from harness.reports.html.markup import MAXIMUM_TEXT_CHARACTERS
 from harness.text import clip, make_printable
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
 FORMATTER = HtmlFormatter(nowrap=True, classprefix="p-")
-UNMARKED = re.compile(r'<span class="p-(?:w|n|p|o|nv|na|err)">([^<]*)</span>')
+PLAIN_SPAN = re.compile(r'<span class="p-(?:w|n|p|o|nv|na|err)">([^<]*)</span>')
 """Kinds of words that look like any text: blanks, names, punctuation."""
 
 
-def highlighted(line: str, listing: str) -> Markup:
+def highlight_line(line: str, listing: str) -> Markup:
     """One line of the file `listing`, as HTML; as it is where nobody knows the language."""
-    text = make_printable(clip(line, LONGEST_TEXT))
-    lexer = lexer_of(listing)
+    text = make_printable(clip(line, MAXIMUM_TEXT_CHARACTERS))
+    lexer = find_lexer(listing)
     if lexer is None:
         return escape(text)
-    return Markup(UNMARKED.sub(r"\1", highlight(text, lexer, FORMATTER).rstrip("\n")))
+    return Markup(PLAIN_SPAN.sub(r"\1", highlight(text, lexer, FORMATTER).rstrip("\n")))
 
 
 @lru_cache
-def lexer_of(listing: str) -> Lexer | None:
+def find_lexer(listing: str) -> Lexer | None:
     """What reads the language of a file, by its name."""
     try:
         return get_lexer_for_filename(listing, stripnl=False, stripall=False)

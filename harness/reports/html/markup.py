@@ -11,23 +11,23 @@ from harness.text import clip, make_printable
 if TYPE_CHECKING:
     pass
 
-LONGEST_TEXT = 12_000
+MAXIMUM_TEXT_CHARACTERS = 12_000
 """No text on a page is longer than this, whoever wrote it."""
-LONGEST_PROSE = 2_500
+MAXIMUM_PROSE_CHARACTERS = 2_500
 
 Value = TypeVar("Value")
 
 
-def tidied(value: Value) -> Value | str:
+def sanitize_value(value: Value) -> Value | str:
     """A value on its way into a page: text is bounded and made printable, all else is kept."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
-    return make_printable(clip(value, LONGEST_TEXT))
+    return make_printable(clip(value, MAXIMUM_TEXT_CHARACTERS))
 
 
-def prose(text: str) -> Markup:
+def render_prose(text: str) -> Markup:
     """A paragraph by people who set off code with backticks, as HTML."""
-    parts = make_printable(clip(text, LONGEST_PROSE)).split("`")
+    parts = make_printable(clip(text, MAXIMUM_PROSE_CHARACTERS)).split("`")
     if len(parts) % 2 == 0:
         return escape("`".join(parts))
     code = Markup("<code>{}</code>")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.reports.html.details import ending, last_lines
+from harness.reports.html.details import describe_ending, excerpt_last_lines
 from harness.reports.parts import signs
-from harness.reports.parts.typeset import Matrix, typeset
+from harness.reports.parts.matrices import Matrix, typeset_matrix
 
 if TYPE_CHECKING:
     from harness.model.verdict import Outcome
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Example:
+class OwnExample:
     """A listing's own example and what its own main printed for it; `fixed` tells of that main
     with its port's patches, where it deviates."""
 
@@ -33,24 +33,24 @@ class Example:
     fixed: tuple[VerdictRecord, ...]
 
 
-def examples(index: Index) -> tuple[Example, ...]:
+def build_own_examples(index: Index) -> tuple[OwnExample, ...]:
     """What every listing's own main printed."""
-    return tuple(example(index, port) for port in index.ports)
+    return tuple(build_own_example(index, port) for port in index.ports)
 
 
-def example(index: Index, port: PortRecord) -> Example:
+def build_own_example(index: Index, port: PortRecord) -> OwnExample:
     """What one listing's own main printed."""
     run, verdicts = port.published, index.published(port)
-    return Example(
+    return OwnExample(
         port=port,
         title=index.called(port),
         place=index.published_place(port),
-        outcome=signs.worst(verdicts),
+        outcome=signs.find_worst_outcome(verdicts),
         detail="; ".join(verdict.detail for verdict in verdicts if verdict.detail),
-        system=typeset("The system built in", run.system, 1) if run else None,
-        ending=ending(run) if run else "",
+        system=typeset_matrix("The system built in", run.system, 1) if run else None,
+        ending=describe_ending(run) if run else "",
         output=run.output if run else "",
-        errors=last_lines(run.errors) if run else (),
+        errors=excerpt_last_lines(run.errors) if run else (),
         command=" ".join(run.command) if run else "",
         fixed=tuple(v for v in index.fixed.published(port) if v.outcome.deviates),
     )

@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from harness.reports.parts.index import Index
     from harness.results.schema import CaseRecord, PortRecord, VerdictRecord
 
-WIDTH, HEIGHT = 200, 120
+PLOT_WIDTH, PLOT_HEIGHT = 200, 120
 """Of the area in which points are drawn, in units of the picture."""
 
 Point = tuple[float, float]
 
-MOST_POWER = 20
+MAXIMUM_POWER = 20
 """Conditions beyond 10²⁰ are drawn there."""
 
-MOST_DIGITS = 15
+MAXIMUM_DIGITS = 15
 DOUBLE_DIGITS = -math.log10(2.0**-53)
 """The digits of a double; so many less log₁₀ of the condition number are to be expected."""
 
 
 @dataclass(frozen=True)
-class Digits:
+class DigitsPlot:
     """One port's solutions: `right` and `wrong` are the marks of each, as the data of a path;
     `missing` those of cases that gave no finite x, at the foot."""
 
@@ -54,7 +54,7 @@ class Plots:
     """Both plots. `expected` is the line of the digits to be expected, as the data of a path;
     `kinds` are the columns and `shares` the rows of the second, by port."""
 
-    digits: tuple[Digits, ...]
+    digits: tuple[DigitsPlot, ...]
     expected: str
     powers: tuple[tuple[int, float], ...]
     levels: tuple[tuple[int, float], ...]
@@ -62,56 +62,68 @@ class Plots:
     shares: tuple[tuple[str, tuple[SolvedShare, ...]], ...]
 
 
-def plots(index: Index) -> Plots:
+def build_plots(index: Index) -> Plots:
     """The plots of a run."""
     ports = [port for port in index.ports if not port.trouble]
-    line = (f"{across(10.0**power):.1f} {up(DOUBLE_DIGITS - power):.1f}" for power in (0, 16))
+    line = (
+        f"{scale_condition(10.0**power):.1f} {scale_digits(DOUBLE_DIGITS - power):.1f}"
+        for power in (0, 16)
+    )
     return Plots(
-        digits=tuple(found for port in ports if (found := digits(index, port))),
+        digits=tuple(found for port in ports if (found := plot_digits(index, port))),
         expected=f"M{'L'.join(line)}",
-        powers=tuple((power, across(10.0**power)) for power in range(0, MOST_POWER + 1, 5)),
-        levels=tuple((level, up(level)) for level in range(0, MOST_DIGITS + 1, 5)),
+        powers=tuple(
+            (power, scale_condition(10.0**power)) for power in range(0, MAXIMUM_POWER + 1, 5)
+        ),
+        levels=tuple((level, scale_digits(level)) for level in range(0, MAXIMUM_DIGITS + 1, 5)),
         kinds=tuple(index.kinds),
         shares=tuple(
-            (index.called(port), tuple(share(index, port, cases) for cases in index.kinds.values()))
+            (
+                index.called(port),
+                tuple(count_right_cases(index, port, cases) for cases in index.kinds.values()),
+            )
             for port in ports
         ),
     )
 
 
-def across(condition: float) -> float:
+def scale_condition(condition: float) -> float:
     """Where a condition number stands on the horizontal axis."""
-    power = min(math.log10(condition), MOST_POWER) if condition > 1 else 0.0
-    return WIDTH * power / MOST_POWER
+    power = min(math.log10(condition), MAXIMUM_POWER) if condition > 1 else 0.0
+    return PLOT_WIDTH * power / MAXIMUM_POWER
 
 
-def up(number: float) -> float:
+def scale_digits(number: float) -> float:
     """Where a number of digits stands on the vertical axis, which points down."""
-    return HEIGHT * (1 - min(max(number, 0.0), MOST_DIGITS) / MOST_DIGITS)
+    return PLOT_HEIGHT * (1 - min(max(number, 0.0), MAXIMUM_DIGITS) / MAXIMUM_DIGITS)
 
 
-def digits(index: Index, port: PortRecord) -> Digits | None:
+def plot_digits(index: Index, port: PortRecord) -> DigitsPlot | None:
     """One port's solutions of the systems with exactly one; None where it was asked for none."""
     right: list[Point] = []
     wrong: list[Point] = []
     missing: list[Point] = []
-    for case, verdict in solutions(index, port):
-        at = across(case.condition)
+    for case, verdict in find_solution_verdicts(index, port):
+        at = scale_condition(case.condition)
         found = verdict.measures.get("digits")
         if found is None:
-            missing.append((at, up(0)))
+            missing.append((at, scale_digits(0)))
         else:
-            (wrong if verdict.outcome.deviates else right).append((at, up(found)))
+            (wrong if verdict.outcome.deviates else right).append((at, scale_digits(found)))
     if not (right or wrong or missing):
         return None
     words = (
         f"{index.called(port)}: {len(right)} systems solved rightly, {len(wrong)} not, "
         f"{len(missing)} without a finite x"
     )
-    return Digits(index.called(port), dots(right), crosses(wrong), crosses(missing), words)
+    return DigitsPlot(
+        index.called(port), draw_dots(right), draw_crosses(wrong), draw_crosses(missing), words
+    )
 
 
-def solutions(index: Index, port: PortRecord) -> Iterator[tuple[CaseRecord, VerdictRecord]]:
+def find_solution_verdicts(
+    index: Index, port: PortRecord
+) -> Iterator[tuple[CaseRecord, VerdictRecord]]:
     """The verdicts on x in systems with exactly one solution, where there is anything to show."""
     check = index.solving_check(port)
     for case in index.results.cases:
@@ -125,17 +137,17 @@ def solutions(index: Index, port: PortRecord) -> Iterator[tuple[CaseRecord, Verd
                 yield case, verdict
 
 
-def dots(points: Iterable[Point]) -> str:
+def draw_dots(points: Iterable[Point]) -> str:
     """Points as the data of a path: strokes of no length, which round ends make dots."""
     return "".join(f"M{x:.1f} {y:.1f}h0" for x, y in points)
 
 
-def crosses(points: Iterable[Point]) -> str:
+def draw_crosses(points: Iterable[Point]) -> str:
     """Crosses as the data of a path."""
     return "".join(f"M{x - 2.5:.1f} {y - 2.5:.1f}l5 5m0-5l-5 5" for x, y in points)
 
 
-def share(index: Index, port: PortRecord, cases: Sequence[CaseRecord]) -> SolvedShare:
+def count_right_cases(index: Index, port: PortRecord, cases: Sequence[CaseRecord]) -> SolvedShare:
     """How many of some cases came out right: something was judged, and nothing deviates."""
     standings = [{verdict.standing for verdict in index.verdicts(port, case)} for case in cases]
     asked = [found for found in standings if found - {"neither"}]

@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.reports.parts.deviations import DeviationGroup, groups, shared
-from harness.reports.parts.smallest import Link
+from harness.reports.parts.deviations import DeviationGroup, group_deviations, select_shared
+from harness.reports.parts.smallest_case import Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ class InvalidFinding:
 
 @dataclass(frozen=True)
 class Attention:
-    """All that is new in a run; `all_clear` is one sentence that says so where nothing is."""
+    """All that is new in a run; `describe_all_clear` is one sentence that says so where nothing is."""
 
     failures: tuple[FailedPort, ...]
     charges: tuple[UnexplainedDeviations, ...]
@@ -53,19 +53,19 @@ class Attention:
     all_clear: str
 
 
-def attention(index: Index) -> Attention:
+def build_attention(index: Index) -> Attention:
     """What there is to look at in a run."""
     found = Attention(
-        failures=tuple(failed_ports(index)),
-        charges=tuple(unexplained_deviations(index)),
-        complaints=tuple(invalid_findings(index)),
+        failures=tuple(find_failed_ports(index)),
+        charges=tuple(find_unexplained_deviations(index)),
+        complaints=tuple(find_invalid_findings(index)),
         all_clear="",
     )
     quiet = not (found.failures or found.charges or found.complaints)
-    return Attention((), (), (), all_clear(index)) if quiet else found
+    return Attention((), (), (), describe_all_clear(index)) if quiet else found
 
 
-def failed_ports(index: Index) -> Iterator[FailedPort]:
+def find_failed_ports(index: Index) -> Iterator[FailedPort]:
     """The ports that could not be run, as published or fixed."""
     for port in index.ports:
         fixed = port.fixed
@@ -76,23 +76,25 @@ def failed_ports(index: Index) -> Iterator[FailedPort]:
             yield FailedPort(name, fixed.trouble, fixed.log, fixed.missing_toolchain)
 
 
-def unexplained_deviations(index: Index) -> Iterator[UnexplainedDeviations]:
+def find_unexplained_deviations(index: Index) -> Iterator[UnexplainedDeviations]:
     """The unexplained deviations of every port, then those that only the fixed one has, or that
     its patches should have cured."""
     for port in index.ports:
         new = [verdict for verdict in index.deviations(port) if verdict.unexplained]
         if new:
-            yield UnexplainedDeviations(index.title(port), False, groups(index, port, new))
+            yield UnexplainedDeviations(
+                index.title(port), False, group_deviations(index, port, new)
+            )
         left = index.fixed.deviations(port)
-        told = shared(left, new)
+        told = select_shared(left, new)
         untold = [verdict for verdict in left if verdict not in told]
         if untold:
             yield UnexplainedDeviations(
-                index.fixed.title(port), True, groups(index.fixed, port, untold)
+                index.fixed.title(port), True, group_deviations(index.fixed, port, untold)
             )
 
 
-def invalid_findings(index: Index) -> Iterator[InvalidFinding]:
+def find_invalid_findings(index: Index) -> Iterator[InvalidFinding]:
     """The findings that do not hold."""
     languages = {port.name: index.called(port) for port in index.ports}
     for complaint in index.results.complaints:
@@ -104,7 +106,7 @@ def invalid_findings(index: Index) -> Iterator[InvalidFinding]:
         )
 
 
-def all_clear(index: Index) -> str:
+def describe_all_clear(index: Index) -> str:
     """That nothing is new, in a sentence."""
     deviating = any(index.deviations(port) for port in index.ports)
     if not deviating:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from harness.model.verdict import RANKS, Outcome, Standing, Variant
 from harness.reports.parts.index import CHECK_ORDER
-from harness.reports.parts.smallest import Link, Smallest, by_size, link, smallest
+from harness.reports.parts.smallest_case import (
+    Link,
+    SmallestCase,
+    build_link,
+    build_smallest_case,
+    sort_by_size,
+)
 from harness.text import count_noun, join_words, shorten_sentence
 
 if TYPE_CHECKING:
@@ -18,14 +24,14 @@ if TYPE_CHECKING:
     from harness.reports.parts.index import Index
     from harness.results.schema import PortRecord, VerdictRecord
 
-MOST_PATTERNS = 8
-OTHERS = "in other words"
+MAXIMUM_PATTERNS = 8
+OTHER_WORDINGS = "in other words"
 
-NUMBERS = re.compile(r"[−-]?\d[\d.]*(?:e[−+-]?\d+)?(?:, (?=[−\d-])|, …)?")
+NUMBER_PATTERN = re.compile(r"[−-]?\d[\d.]*(?:e[−+-]?\d+)?(?:, (?=[−\d-])|, …)?")
 
 
 @dataclass(frozen=True)
-class Pattern:
+class DetailPattern:
     """Deviations whose details differ in nothing but numbers; `detail` is of the first."""
 
     detail: str
@@ -34,9 +40,9 @@ class Pattern:
 
 @dataclass(frozen=True)
 class DeviationGroup:
-    """The same outcome of the same check, in one case or several; `where` names or counts them.
+    """The same outcome of the same check, in one case or several; `describe_cases` names or counts them.
 
-    `left` says how many are there in the fixed port too.
+    `describe_remaining` says how many are there in the fixed port too.
     """
 
     check: Check
@@ -47,11 +53,13 @@ class DeviationGroup:
     company: str
     consequences: str
     left: str
-    patterns: tuple[Pattern, ...]
-    example: Smallest | None
+    patterns: tuple[DetailPattern, ...]
+    example: SmallestCase | None
 
 
-def ways(verdicts: Iterable[VerdictRecord]) -> dict[tuple[Check, Outcome], list[VerdictRecord]]:
+def group_by_check_and_outcome(
+    verdicts: Iterable[VerdictRecord],
+) -> dict[tuple[Check, Outcome], list[VerdictRecord]]:
     """Deviations by the check and its outcome, in the order of the checks."""
     found: dict[tuple[Check, Outcome], list[VerdictRecord]] = {}
     for verdict in verdicts:
@@ -62,7 +70,7 @@ def ways(verdicts: Iterable[VerdictRecord]) -> dict[tuple[Check, Outcome], list[
     }
 
 
-def shared(
+def select_shared(
     verdicts: Iterable[VerdictRecord], others: Iterable[VerdictRecord]
 ) -> list[VerdictRecord]:
     """The verdicts on whose case and check there is one among the others too."""
@@ -70,38 +78,43 @@ def shared(
     return [verdict for verdict in verdicts if (verdict.case, verdict.check) in keys]
 
 
-def groups(
+def group_deviations(
     index: Index, port: PortRecord, verdicts: Iterable[VerdictRecord]
 ) -> tuple[DeviationGroup, ...]:
     """Deviations of a port in groups."""
-    return tuple(group_of(index, port, group) for group in ways(verdicts).values())
+    return tuple(
+        build_deviation_group(index, port, group)
+        for group in group_by_check_and_outcome(verdicts).values()
+    )
 
 
-def group_of(index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]) -> DeviationGroup:
+def build_deviation_group(
+    index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]
+) -> DeviationGroup:
     """A group from its verdicts, the smallest system first."""
-    ordered = by_size(index, verdicts)
+    ordered = sort_by_size(index, verdicts)
     first = ordered[0]
     return DeviationGroup(
         check=first.check,
         outcome=first.outcome,
         place=index.group_place(port, first.check, first.outcome),
-        where=where(index, port, ordered),
-        spread=spread(index, ordered),
-        company=company(index, port, first),
-        consequences=consequences(index, port, ordered),
-        left=left(index, port, ordered),
-        patterns=patterns(index, port, ordered),
-        example=smallest(index, port, first),
+        where=describe_cases(index, port, ordered),
+        spread=describe_kinds(index, ordered),
+        company=describe_other_ports(index, port, first),
+        consequences=describe_blocked_checks(index, port, ordered),
+        left=describe_remaining(index, port, ordered),
+        patterns=group_by_wording(index, port, ordered),
+        example=build_smallest_case(index, port, first),
     )
 
 
-def where(index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]) -> str:
+def describe_cases(index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]) -> str:
     """`three-cycle`, or `three-cycle and 4 more cases`: where a group deviates."""
-    first, more = link(index, port, verdicts[0].case).name, len(verdicts) - 1
+    first, more = build_link(index, port, verdicts[0].case).name, len(verdicts) - 1
     return f"{first} and {count_noun(more, 'more case')}" if more else first
 
 
-def spread(index: Index, verdicts: Sequence[VerdictRecord]) -> str:
+def describe_kinds(index: Index, verdicts: Sequence[VerdictRecord]) -> str:
     """Of which kinds the cases are: `4 of 10 overdetermined cases`."""
     names = {verdict.case for verdict in verdicts}
     parts = []
@@ -111,7 +124,7 @@ def spread(index: Index, verdicts: Sequence[VerdictRecord]) -> str:
     return f"{join_words(parts)} cases" if parts else "the listing’s own example"
 
 
-def company(index: Index, port: PortRecord, verdict: VerdictRecord) -> str:
+def describe_other_ports(index: Index, port: PortRecord, verdict: VerdictRecord) -> str:
     """What the same check says of the other ports about the same case."""
     others = [
         (index.called(other), same.standing)
@@ -135,7 +148,9 @@ def company(index: Index, port: PortRecord, verdict: VerdictRecord) -> str:
     )
 
 
-def consequences(index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]) -> str:
+def describe_blocked_checks(
+    index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]
+) -> str:
     """How many later checks could not be judged because of these."""
     number = sum(
         later.follows is verdict.check and later.outcome is Outcome.BLOCKED
@@ -147,28 +162,28 @@ def consequences(index: Index, port: PortRecord, verdicts: Sequence[VerdictRecor
     )
 
 
-def left(index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]) -> str:
+def describe_remaining(index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]) -> str:
     """How many of these deviate in the fixed port too, where that was run."""
     if index.variant is Variant.FIXED or port.fixed is None or port.fixed.trouble:
         return ""
-    number = len(shared(verdicts, index.fixed.deviations(port)))
+    number = len(select_shared(verdicts, index.fixed.deviations(port)))
     return f"With the patches of its findings, {number} of {len(verdicts)} are left."
 
 
-def patterns(
+def group_by_wording(
     index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]
-) -> tuple[Pattern, ...]:
+) -> tuple[DetailPattern, ...]:
     """Verdicts by the wording of their details; past the first few wordings, together."""
     found: dict[str, list[VerdictRecord]] = {}
     for verdict in verdicts:
-        wording = NUMBERS.sub("#", shorten_sentence(verdict.detail))
-        if wording not in found and len(found) >= MOST_PATTERNS:
-            wording = OTHERS
+        wording = NUMBER_PATTERN.sub("#", shorten_sentence(verdict.detail))
+        if wording not in found and len(found) >= MAXIMUM_PATTERNS:
+            wording = OTHER_WORDINGS
         found.setdefault(wording, []).append(verdict)
     return tuple(
-        Pattern(
-            wording if wording == OTHERS else group[0].detail,
-            tuple(link(index, port, verdict.case) for verdict in group),
+        DetailPattern(
+            wording if wording == OTHER_WORDINGS else group[0].detail,
+            tuple(build_link(index, port, verdict.case) for verdict in group),
         )
         for wording, group in found.items()
     )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from harness.results.schema import Rows
 
-Row = list[Fraction]
+FractionRow = list[Fraction]
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,11 @@ class EliminationStep:
 
     column: int
     number: int
-    rows: Mapping[int, Row]
+    rows: Mapping[int, FractionRow]
     left: tuple[int, ...]
 
 
-def numbers(rows: Rows, arithmetic: str = Arithmetic.RATIONAL64) -> list[Row]:
+def parse_matrix(rows: Rows, arithmetic: str = Arithmetic.RATIONAL64) -> list[FractionRow]:
     """The numbers of a matrix, exactly, or the doubles nearest to them.
 
     Raises ValueError where one is no number, OverflowError where it is beyond the doubles.
@@ -39,8 +39,8 @@ def numbers(rows: Rows, arithmetic: str = Arithmetic.RATIONAL64) -> list[Row]:
     return exact
 
 
-def steps(
-    system: Sequence[Row], columns: int, pivots: Mapping[int, int] | None = None
+def eliminate(
+    system: Sequence[FractionRow], columns: int, pivots: Mapping[int, int] | None = None
 ) -> Iterator[EliminationStep]:
     """The steps of the elimination of the first columns of a system, m × n.
 
@@ -49,7 +49,7 @@ def steps(
     rows = {number: list(row) for number, row in enumerate(system, 1)}
     left = dict(rows)
     for column in range(columns):
-        number = largest(left, column) if pivots is None else pivots.get(column, 0)
+        number = find_largest_row(left, column) if pivots is None else pivots.get(column, 0)
         if number not in left or left[number][column] == 0:
             continue
         pivot = left.pop(number)
@@ -60,16 +60,16 @@ def steps(
         yield EliminationStep(column, number, rows, tuple(left))
 
 
-def echelon_form(system: Sequence[Row], columns: int) -> list[Row]:
+def compute_echelon_form(system: Sequence[FractionRow], columns: int) -> list[FractionRow]:
     """What is left of a system, the pivot rows first, when the largest pivots are taken."""
     found, rows = [], dict(enumerate(system, 1))
     left: tuple[int, ...] = tuple(rows)
-    for step in steps(system, columns):
+    for step in eliminate(system, columns):
         found.append(step.rows[step.number])
         rows, left = dict(step.rows), step.left
     return found + [rows[number] for number in left]
 
 
-def largest(rows: Mapping[int, Row], column: int) -> int:
+def find_largest_row(rows: Mapping[int, FractionRow], column: int) -> int:
     """The number of the first row with the largest entry in a column; 0 where there is no row."""
     return max(rows, key=lambda number: abs(rows[number][column]), default=0)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 CHECK_ORDER = {check: number for number, check in enumerate(Check)}
 
-Key = tuple[str, str]
+PortAndName = tuple[str, str]
 """A port's name and a case's."""
 
 
@@ -86,9 +86,9 @@ class Index:
         return {case.name: case for case in self.results.cases}
 
     @cached_property
-    def grouped_verdicts(self) -> Mapping[Key, tuple[VerdictRecord, ...]]:
+    def grouped_verdicts(self) -> Mapping[PortAndName, tuple[VerdictRecord, ...]]:
         """The verdicts on each port about each case, in the order of the checks."""
-        groups: dict[Key, list[VerdictRecord]] = {}
+        groups: dict[PortAndName, list[VerdictRecord]] = {}
         for verdict in self.results.verdicts:
             if verdict.variant is self.variant:
                 groups.setdefault((verdict.port, verdict.case), []).append(verdict)
@@ -126,7 +126,7 @@ class Index:
         return tuple(finding for finding in self.results.findings if finding.port == port.name)
 
     @cached_property
-    def answers(self) -> Mapping[Key, AnswerRecord]:
+    def answers(self) -> Mapping[PortAndName, AnswerRecord]:
         """The answers by port and case."""
         return {
             (answer.port, answer.case): answer
@@ -148,12 +148,12 @@ class Index:
     @cached_property
     def port_places(self) -> Mapping[str, str]:
         """What stands for each port's name in the name of a place."""
-        return distinct(port.name for port in self.ports)
+        return make_distinct_slugs(port.name for port in self.ports)
 
     @cached_property
     def case_places(self) -> Mapping[str, str]:
         """What stands for each case's name in the name of a place."""
-        return distinct(case.name for case in self.results.cases)
+        return make_distinct_slugs(case.name for case in self.results.cases)
 
     def port_place(self, port: PortRecord) -> str:
         """Where it is told what is known of a port's faults."""
@@ -168,12 +168,14 @@ class Index:
         return f"{self.variant}:{self.port_place(port)}:{check}:{outcome}"
 
     @cached_property
-    def finding_places(self) -> Mapping[Key, str]:
+    def finding_places(self) -> Mapping[PortAndName, str]:
         """Where each finding is told, by its port's name and its own."""
         return {
             (port.name, name): f"finding:{self.port_places[port.name]}:{place}"
             for port in self.ports
-            for name, place in distinct(finding.id for finding in self.findings(port)).items()
+            for name, place in make_distinct_slugs(
+                finding.id for finding in self.findings(port)
+            ).items()
         }
 
     def place(self, port: PortRecord, case: CaseRecord) -> str:
@@ -186,7 +188,7 @@ class Index:
         return f"published:{self.port_places[port.name]}"
 
 
-def distinct(names: Iterable[str]) -> dict[str, str]:
+def make_distinct_slugs(names: Iterable[str]) -> dict[str, str]:
     """A name for use in addresses for each name: its own where that is plain."""
     places: dict[str, str] = {}
     for number, name in enumerate(names):

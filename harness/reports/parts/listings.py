@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     from unidiff.patch import PatchedFile
 
-CONTEXT = 3
+CONTEXT_LINES = 3
 """So many lines are shown around those that are marked."""
 
-MOST_LINES = 60
-LINE_WIDTH = 200
+MAXIMUM_CODE_LINES = 60
+MAXIMUM_CODE_CHARACTERS = 200
 
-NO_CODE = frozenset({"gap", "file"})
+KINDS_WITHOUT_CODE = frozenset({"gap", "file"})
 """The kinds of lines that stand between those of a program."""
 
 
@@ -40,7 +40,7 @@ class CodeLine:
     kind: str = ""
 
 
-def listing(source: str, regions: Sequence[tuple[int, int]]) -> tuple[CodeLine, ...]:
+def build_listing_lines(source: str, regions: Sequence[tuple[int, int]]) -> tuple[CodeLine, ...]:
     """The marked lines of a listing with some around them; regions are first and last, from 1."""
     lines = source.split("\n")
     marked = {
@@ -51,40 +51,44 @@ def listing(source: str, regions: Sequence[tuple[int, int]]) -> tuple[CodeLine, 
     shown = sorted(
         number
         for number in range(1, len(lines) + 1)
-        if any(near in marked for near in range(number - CONTEXT, number + CONTEXT + 1))
+        if any(near in marked for near in range(number - CONTEXT_LINES, number + CONTEXT_LINES + 1))
     )
     found: list[CodeLine] = []
     for number in shown:
         if found and found[-1].number != number - 1:
             found.append(CodeLine(0, "⋯", kind="gap"))
         faulty = ("▸", "faulty") if number in marked else ("", "")
-        found.append(CodeLine(number, clip(lines[number - 1].rstrip("\r"), LINE_WIDTH), *faulty))
-    return bounded(found)
+        found.append(
+            CodeLine(number, clip(lines[number - 1].rstrip("\r"), MAXIMUM_CODE_CHARACTERS), *faulty)
+        )
+    return limit_lines(found)
 
 
-def patch(text: str) -> tuple[CodeLine, ...]:
+def build_patch_lines(text: str) -> tuple[CodeLine, ...]:
     """The lines of a unified diff; as they are where it is none."""
     try:
         files = list(PatchSet(text))
     except (UnidiffParseError, ValueError):
         files = []
     if not files:
-        return bounded([CodeLine(0, clip(line, LINE_WIDTH)) for line in text.splitlines()])
+        return limit_lines(
+            [CodeLine(0, clip(line, MAXIMUM_CODE_CHARACTERS)) for line in text.splitlines()]
+        )
     found: list[CodeLine] = []
     for file in files:
         if len(files) > 1:
-            found.append(CodeLine(0, clip(file.path, LINE_WIDTH), kind="file"))
-        found += file_lines(file)
-    return bounded(found)
+            found.append(CodeLine(0, clip(file.path, MAXIMUM_CODE_CHARACTERS), kind="file"))
+        found += build_file_lines(file)
+    return limit_lines(found)
 
 
-def file_lines(file: PatchedFile) -> Iterator[CodeLine]:
+def build_file_lines(file: PatchedFile) -> Iterator[CodeLine]:
     """What a patch makes of one file."""
     for hunk_number, hunk in enumerate(file):
         if hunk_number:
             yield CodeLine(0, "⋯", kind="gap")
         for line in hunk:
-            text = clip(line.value.rstrip("\r\n"), LINE_WIDTH)
+            text = clip(line.value.rstrip("\r\n"), MAXIMUM_CODE_CHARACTERS)
             if line.is_removed:
                 yield CodeLine(line.source_line_no or 0, text, "−", "removed")
             elif line.is_added:
@@ -93,16 +97,19 @@ def file_lines(file: PatchedFile) -> Iterator[CodeLine]:
                 yield CodeLine(line.source_line_no or 0, text)
 
 
-def dedented(lines: Sequence[CodeLine]) -> list[CodeLine]:
+def dedent_lines(lines: Sequence[CodeLine]) -> list[CodeLine]:
     """Lines without the indentation that they have in common."""
-    code = [line.text for line in lines if line.kind not in NO_CODE]
+    code = [line.text for line in lines if line.kind not in KINDS_WITHOUT_CODE]
     texts = iter(dedent("\n".join(code)).split("\n"))
-    return [line if line.kind in NO_CODE else replace(line, text=next(texts)) for line in lines]
+    return [
+        line if line.kind in KINDS_WITHOUT_CODE else replace(line, text=next(texts))
+        for line in lines
+    ]
 
 
-def bounded(lines: Sequence[CodeLine]) -> tuple[CodeLine, ...]:
+def limit_lines(lines: Sequence[CodeLine]) -> tuple[CodeLine, ...]:
     """At most so many lines; the last then says how many are left out."""
-    if len(lines) <= MOST_LINES:
-        return tuple(dedented(lines))
-    left_out = f"… {len(lines) - MOST_LINES} more lines"
-    return (*dedented(lines[:MOST_LINES]), CodeLine(0, left_out, kind="gap"))
+    if len(lines) <= MAXIMUM_CODE_LINES:
+        return tuple(dedent_lines(lines))
+    left_out = f"… {len(lines) - MAXIMUM_CODE_LINES} more lines"
+    return (*dedent_lines(lines[:MAXIMUM_CODE_LINES]), CodeLine(0, left_out, kind="gap"))

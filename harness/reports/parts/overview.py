@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from harness.model.check import Check
 from harness.model.verdict import Outcome
 from harness.reports.parts import signs
-from harness.reports.parts.deviations import ways
+from harness.reports.parts.deviations import group_by_check_and_outcome
 from harness.reports.parts.tally import Tally
 from harness.text import count_noun, format_duration, format_time
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Cause:
+class FindingCount:
     """A finding by name and title, and how many deviations it explains."""
 
     name: str
@@ -39,7 +39,7 @@ class UnexplainedCheck:
 
 
 @dataclass(frozen=True)
-class Repair:
+class FixedPortResult:
     """What becomes of a port with its patches: how much deviates, or why it could not be run."""
 
     deviating: int
@@ -52,8 +52,8 @@ class PortRow:
     """A port at a glance, by its `title`.
 
     `kinds` has a tally for each kind that occurs, in order; `solved` of `solvable` systems with a
-    unique solution were solved rightly. What deviates comes of `causes` that are known and of
-    `faults` that are not; `fixed` is None where it has no findings."""
+    unique solution were solved rightly. What deviates comes of `count_findings` that are known and of
+    `count_unexplained_checks` that are not; `fixed` is None where it has no findings."""
 
     port: PortRecord
     title: str
@@ -65,9 +65,9 @@ class PortRow:
     published: Outcome
     solved: int
     solvable: int
-    causes: tuple[Cause, ...]
+    causes: tuple[FindingCount, ...]
     faults: tuple[UnexplainedCheck, ...]
-    fixed: Repair | None
+    fixed: FixedPortResult | None
 
     @property
     def trouble(self) -> str:
@@ -93,13 +93,13 @@ class Overview:
 
 def build_overview(index: Index) -> Overview:
     """The numbers of a run."""
-    rows = tuple(port_row(index, port) for port in index.ports)
+    rows = tuple(build_port_row(index, port) for port in index.ports)
     total = sum((row.tally for row in rows), Tally())
     return Overview(
-        sentence=sentence(rows, total, len(index.results.cases)),
-        findings=findings(rows),
-        aside=aside(total),
-        facts=facts(index),
+        sentence=describe_run(rows, total, len(index.results.cases)),
+        findings=describe_findings(rows),
+        aside=describe_unjudged_checks(total),
+        facts=list_run_facts(index),
         interrupted=index.run.interrupted,
         kinds=tuple((kind, len(cases)) for kind, cases in index.kinds.items()),
         rows=rows,
@@ -107,12 +107,12 @@ def build_overview(index: Index) -> Overview:
     )
 
 
-def port_row(index: Index, port: PortRecord) -> PortRow:
+def build_port_row(index: Index, port: PortRecord) -> PortRow:
     """One port's numbers."""
     kinds = tuple(Tally.of(index.verdicts_on(port, cases)) for cases in index.kinds.values())
     published = index.published(port)
     own_example = Tally.of(published)
-    answers = solutions(index, port)
+    answers = list_solution_outcomes(index, port)
     return PortRow(
         port=port,
         title=index.called(port),
@@ -121,42 +121,42 @@ def port_row(index: Index, port: PortRecord) -> PortRow:
         tally=sum(kinds, own_example),
         kinds=kinds,
         own_example=own_example,
-        published=signs.worst(published),
+        published=signs.find_worst_outcome(published),
         solved=answers.count(Outcome.RIGHT),
         solvable=len(answers),
-        causes=causes(index, port),
-        faults=faults(index, port),
-        fixed=repair(index, port),
+        causes=count_findings(index, port),
+        faults=count_unexplained_checks(index, port),
+        fixed=build_fixed_port_result(index, port),
     )
 
 
-def causes(index: Index, port: PortRecord) -> tuple[Cause, ...]:
+def count_findings(index: Index, port: PortRecord) -> tuple[FindingCount, ...]:
     """The findings of a port, with what each explains."""
     counts = Counter(verdict.finding for verdict in index.deviations(port))
     return tuple(
-        Cause(f.id, f.title, counts[f.id], index.finding_places[port.name, f.id])
+        FindingCount(f.id, f.title, counts[f.id], index.finding_places[port.name, f.id])
         for f in index.findings(port)
     )
 
 
-def faults(index: Index, port: PortRecord) -> tuple[UnexplainedCheck, ...]:
+def count_unexplained_checks(index: Index, port: PortRecord) -> tuple[UnexplainedCheck, ...]:
     """In what ways a port deviates that no finding explains, in the order of the checks."""
     new = (verdict for verdict in index.deviations(port) if verdict.unexplained)
     return tuple(
         UnexplainedCheck(check, outcome, len(group), index.group_place(port, check, outcome))
-        for (check, outcome), group in ways(new).items()
+        for (check, outcome), group in group_by_check_and_outcome(new).items()
     )
 
 
-def repair(index: Index, port: PortRecord) -> Repair | None:
+def build_fixed_port_result(index: Index, port: PortRecord) -> FixedPortResult | None:
     """What becomes of a port with its patches."""
     if port.fixed is None:
         return None
     left = len(index.fixed.deviations(port))
-    return Repair(left, port.fixed.trouble, port.fixed.missing_toolchain)
+    return FixedPortResult(left, port.fixed.trouble, port.fixed.missing_toolchain)
 
 
-def solutions(index: Index, port: PortRecord) -> list[Outcome]:
+def list_solution_outcomes(index: Index, port: PortRecord) -> list[Outcome]:
     """What became of x in the systems with a unique solution that a port was asked."""
     unique = [
         case
@@ -170,7 +170,7 @@ def solutions(index: Index, port: PortRecord) -> list[Outcome]:
     ]
 
 
-def sentence(rows: tuple[PortRow, ...], total: Tally, cases: int) -> str:
+def describe_run(rows: tuple[PortRow, ...], total: Tally, cases: int) -> str:
     """The run in one sentence."""
     conform = "conforms" if total.conforming == 1 else "conform"
     deviate = "deviates" if total.deviating == 1 else "deviate"
@@ -183,13 +183,13 @@ def sentence(rows: tuple[PortRow, ...], total: Tally, cases: int) -> str:
     ]
     run = [row for row in rows if not row.port.trouble]
     if run:
-        parts.append(clean_ports(sum(row.tally.deviating == 0 for row in run), len(run)))
+        parts.append(describe_clean_ports(sum(row.tally.deviating == 0 for row in run), len(run)))
     if failed := len(rows) - len(run):
         parts.append(f"{count_noun(failed, 'port')} could not be run")
     return "; ".join(parts) + "."
 
 
-def clean_ports(clean: int, ports: int) -> str:
+def describe_clean_ports(clean: int, ports: int) -> str:
     """How many ports have nothing against them."""
     if clean == 0:
         return "every port deviates somewhere" if ports > 1 else "the port deviates somewhere"
@@ -198,7 +198,7 @@ def clean_ports(clean: int, ports: int) -> str:
     return f"{count_noun(clean, 'port')} {'has' if clean == 1 else 'have'} no deviation"
 
 
-def findings(rows: tuple[PortRow, ...]) -> str:
+def describe_findings(rows: tuple[PortRow, ...]) -> str:
     """How much of what deviates is explained, and cured, in one sentence."""
     known = sum(len(row.causes) for row in rows)
     explained = sum(cause.count for row in rows for cause in row.causes)
@@ -214,7 +214,7 @@ def findings(rows: tuple[PortRow, ...]) -> str:
     return f"{who} {what}; with their patches {remain} left."
 
 
-def aside(total: Tally) -> str:
+def describe_unjudged_checks(total: Tally) -> str:
     """What else there is to say of the numbers."""
     if not total.neither:
         return ""
@@ -222,7 +222,7 @@ def aside(total: Tally) -> str:
     return f"{count_noun(total.neither, 'further check')} {were} not asked, or could not be judged."
 
 
-def facts(index: Index) -> tuple[tuple[str, str], ...]:
+def list_run_facts(index: Index) -> tuple[tuple[str, str], ...]:
     """How and when the results came about, as terms and descriptions."""
     run = index.run
     found = [

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
     from harness.results.schema import PivotChoiceRecord, VerdictRecord
 
-MOST_STEPS = 8
+MAXIMUM_STEPS = 8
 """A longer trace is shown around its first departure; the rest is folded away."""
 
-MOST_CANDIDATES = 6
+MAXIMUM_CANDIDATES = 6
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class PivotCandidate:
 
 @dataclass(frozen=True)
 class PivotRow:
-    """One step: steps, columns and rows are counted from 1; `taken` and `ruling` are words."""
+    """One step: steps, columns and rows are counted from 1; `taken` and `explain_choice` are words."""
 
     number: int
     column: int
@@ -46,10 +46,10 @@ class PivotRow:
 
 
 @dataclass(frozen=True)
-class Trace:
+class PivotTrace:
     """The steps of an elimination; those `before` and `after` the ones shown can be unfolded.
 
-    `news` says in a few words how it went.
+    `describe_replay` says in a few words how it went.
     """
 
     news: str
@@ -59,18 +59,20 @@ class Trace:
     departs: bool
 
 
-def trace_of(verdicts: Iterable[VerdictRecord]) -> Trace | None:
+def find_pivot_trace(verdicts: Iterable[VerdictRecord]) -> PivotTrace | None:
     """The pivots among what was found of one case; None where they were not replayed."""
-    return next((trace(verdict.trace) for verdict in verdicts if verdict.trace), None)
+    return next((build_pivot_trace(verdict.trace) for verdict in verdicts if verdict.trace), None)
 
 
-def trace(pivots: Sequence[PivotChoiceRecord]) -> Trace:
+def build_pivot_trace(pivots: Sequence[PivotChoiceRecord]) -> PivotTrace:
     """The steps of a replay, with its first departure in sight."""
     first = next((number for number, pivot in enumerate(pivots) if not pivot.legal), None)
-    steps = tuple(step(number, pivot, number == first) for number, pivot in enumerate(pivots))
-    start, end = window(len(steps), first or 0)
-    return Trace(
-        news=news(pivots, first),
+    steps = tuple(
+        build_pivot_row(number, pivot, number == first) for number, pivot in enumerate(pivots)
+    )
+    start, end = choose_shown_steps(len(steps), first or 0)
+    return PivotTrace(
+        news=describe_replay(pivots, first),
         before=steps[:start],
         shown=steps[start:end],
         after=steps[end:],
@@ -78,13 +80,13 @@ def trace(pivots: Sequence[PivotChoiceRecord]) -> Trace:
     )
 
 
-def window(steps: int, middle: int) -> tuple[int, int]:
+def choose_shown_steps(steps: int, middle: int) -> tuple[int, int]:
     """The first of the steps that are shown, and the one behind the last."""
-    start = max(0, min(middle - MOST_STEPS // 2, steps - MOST_STEPS))
-    return start, min(steps, start + MOST_STEPS)
+    start = max(0, min(middle - MAXIMUM_STEPS // 2, steps - MAXIMUM_STEPS))
+    return start, min(steps, start + MAXIMUM_STEPS)
 
 
-def news(pivots: Sequence[PivotChoiceRecord], first: int | None) -> str:
+def describe_replay(pivots: Sequence[PivotChoiceRecord], first: int | None) -> str:
     """How a replay went, in a few words."""
     if first is None:
         return f"{count_noun(len(pivots), 'step')}, {'legal' if len(pivots) == 1 else 'all legal'}"
@@ -95,11 +97,11 @@ def news(pivots: Sequence[PivotChoiceRecord], first: int | None) -> str:
     )
 
 
-def step(number: int, pivot: PivotChoiceRecord, departs: bool) -> PivotRow:
+def build_pivot_row(number: int, pivot: PivotChoiceRecord, departs: bool) -> PivotRow:
     """One step of a replay; the row that was taken is among the candidates shown."""
-    shown = [pair for pair in pivot.candidates[:MOST_CANDIDATES] if pair[0] != pivot.taken]
+    shown = [pair for pair in pivot.candidates[:MAXIMUM_CANDIDATES] if pair[0] != pivot.taken]
     taken = [pair for pair in pivot.candidates if pair[0] == pivot.taken]
-    room = MOST_CANDIDATES - len(taken)
+    room = MAXIMUM_CANDIDATES - len(taken)
     kept = {row for row, _ in (*shown[:room], *taken)}
     candidates = [pair for pair in pivot.candidates if pair[0] in kept]
     return PivotRow(
@@ -116,13 +118,13 @@ def step(number: int, pivot: PivotChoiceRecord, departs: bool) -> PivotRow:
         ),
         others=pivot.others + len(pivot.candidates) - len(candidates),
         taken="none" if pivot.taken is None else f"row {pivot.taken + 1}",
-        ruling=ruling(pivot),
+        ruling=explain_choice(pivot),
         legal=pivot.legal,
         departs=departs,
     )
 
 
-def ruling(pivot: PivotChoiceRecord) -> str:
+def explain_choice(pivot: PivotChoiceRecord) -> str:
     """Whether a choice was legal, and why."""
     if pivot.taken is None:
         return "nothing to take" if pivot.legal else "passed over"

@@ -70,7 +70,7 @@ class LegendGroup:
     outcomes: tuple[Outcome, ...]
 
 
-STANDINGS = {
+STANDING_MEANINGS = {
     Standing.CONFORMING: "speaks for the port",
     Standing.DEVIATING: "speaks against the port",
     Standing.NEITHER: "says nothing of the port",
@@ -78,16 +78,16 @@ STANDINGS = {
 
 LEGEND = tuple(
     LegendGroup(standing, meaning, tuple(o for o in Outcome if o.standing is standing))
-    for standing, meaning in STANDINGS.items()
+    for standing, meaning in STANDING_MEANINGS.items()
 )
 
 
-def style_of(outcome: Outcome) -> str:
+def format_css_class(outcome: Outcome) -> str:
     """The class that gives an outcome its colours."""
     return str(outcome).replace(" ", "-")
 
 
-def worst(verdicts: Iterable[VerdictRecord]) -> Outcome:
+def find_worst_outcome(verdicts: Iterable[VerdictRecord]) -> Outcome:
     """The worst outcome among verdicts; `absent` where there are none."""
     outcomes = (verdict.outcome for verdict in verdicts)
     return min(outcomes, key=RANKS.__getitem__, default=Outcome.ABSENT)

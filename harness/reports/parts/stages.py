@@ -11,16 +11,16 @@ from harness.model.case import Arithmetic, Solutions
 from harness.model.procedure import LABELS, SECONDS, label_of
 from harness.model.verdict import Outcome
 from harness.numerics import rational
-from harness.reports.parts.elimination import echelon_form, numbers
-from harness.reports.parts.typeset import (
-    FEW,
-    MOST,
+from harness.reports.parts.elimination import compute_echelon_form, parse_matrix
+from harness.reports.parts.matrices import (
+    NORMAL_LIMIT,
+    REDUCED_LIMIT,
+    EntryPosition,
     Matrix,
-    Place,
-    choose,
-    correct_digits,
-    number,
-    typeset,
+    choose_shown_part,
+    count_correct_digits,
+    parse_finite,
+    typeset_matrix,
 )
 from harness.text import clip
 
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
         VerdictRecord,
     )
 
-NINE_DIGITS = 1e-9
+RELATIVE_TOLERANCE = 1e-9
 
-LONGEST_EXACT = 12
+MAXIMUM_RATIO_CHARACTERS = 12
 """A ratio of more characters is shown as the nearest double."""
 
 
@@ -60,7 +60,7 @@ class StageTable:
 
 
 @dataclass
-class Shown:
+class ShownResults:
     """What was shown of a case so far: the matrices by label, and the pivots, each with whose they
     were. What is right and the same, but for rounding, need not be shown again."""
 
@@ -69,9 +69,9 @@ class Shown:
 
     def before(self, label: str, rows: Rows, whose: str) -> str:
         """Who printed the same before, but for rounding; nobody where that is new."""
-        found = floats(rows)
+        found = convert_to_doubles(rows)
         for name, other in self.matrices.setdefault(label, []):
-            if agree(found, other):
+            if are_close(found, other):
                 return name
         self.matrices[label].append((whose, found))
         return ""
@@ -83,36 +83,36 @@ class Shown:
         return "" if name == whose else name
 
 
-def floats(rows: Rows) -> list[list[float]]:
+def convert_to_doubles(rows: Rows) -> list[list[float]]:
     """The doubles nearest to the numbers of a matrix; NaN for what is not finite."""
-    return [[nearest(text) for text in row] for row in rows]
+    return [[parse_nearest_double(text) for text in row] for row in rows]
 
 
 @lru_cache(maxsize=1 << 16)
-def nearest(text: str) -> float:
+def parse_nearest_double(text: str) -> float:
     """The double nearest to a number."""
-    return rational.nearest_double(number(text))
+    return rational.nearest_double(parse_finite(text))
 
 
-def agree(a: list[list[float]], b: list[list[float]]) -> bool:
+def are_close(a: list[list[float]], b: list[list[float]]) -> bool:
     """Whether two matrices are the same to nine digits of their largest entry."""
     if [len(row) for row in a] != [len(row) for row in b]:
         return False
     size = max((abs(v) for row in a for v in row if math.isfinite(v)), default=0.0)
     return all(
-        v == w or abs(v - w) <= NINE_DIGITS * size or (math.isnan(v) and math.isnan(w))
+        v == w or abs(v - w) <= RELATIVE_TOLERANCE * size or (math.isnan(v) and math.isnan(w))
         for row, other in zip(a, b, strict=True)
         for v, w in zip(row, other, strict=True)
     )
 
 
-def stages(
+def build_stage_tables(
     answer: AnswerRecord | None,
     case: CaseRecord,
     expected: ExpectedRecord | None,
     verdicts: Sequence[VerdictRecord],
     told: ExpectedRecord | None = None,
-    shown: Shown | None = None,
+    shown: ShownResults | None = None,
     whose: str = "",
 ) -> tuple[StageTable, ...]:
     """The printed stages in the order of the procedures, deviating entries marked.
@@ -123,7 +123,7 @@ def stages(
     """
     if answer is None:
         return ()
-    marked: dict[str, set[Place]] = {}
+    marked: dict[str, set[EntryPosition]] = {}
     for verdict in verdicts:
         marked.setdefault(label_of(verdict.check), set()).update(verdict.entries)
     amiss = {label_of(v.check) for v in verdicts if v.outcome is not Outcome.RIGHT}
@@ -133,13 +133,14 @@ def stages(
     beside = {
         label: deviating
         if label == "echelon"
-        else label in amiss or due_rows(label, case, expected) != due_rows(label, case, told)
+        else label in amiss
+        or find_expected_rows(label, case, expected) != find_expected_rows(label, case, told)
         for label in labels
     }
     found = []
     for label, is_beside in beside.items():
         record, places = answer.stages[label], marked.get(label, set())
-        each = stage(label, record, case, expected, places, is_beside)
+        each = build_stage_table(label, record, case, expected, places, is_beside)
         news = shown and each.printed and label not in amiss
         if shown and news and (name := shown.before(label, record.rows, whose)):
             each = StageTable(each.label, None, None, "", same=f"{name}’s")
@@ -147,12 +148,12 @@ def stages(
     return tuple(found)
 
 
-def stage(
+def build_stage_table(
     label: str,
     record: StageRecord,
     case: CaseRecord,
     expected: ExpectedRecord | None,
-    marked: set[Place],
+    marked: set[EntryPosition],
     is_beside: bool,
 ) -> StageTable:
     """One printed stage; of two large matrices the same part is shown.
@@ -162,24 +163,28 @@ def stage(
     """
     name = clip(label, 40)
     if record.trouble or not record.rows:
-        return StageTable(name, None, None, record.trouble or without_rows(record.shape))
-    rows = due_rows(label, case, expected) or ()
-    if not is_beside and rows and agree(floats(record.rows), floats(rows)):
+        return StageTable(name, None, None, record.trouble or explain_missing_rows(record.shape))
+    rows = find_expected_rows(label, case, expected) or ()
+    if (
+        not is_beside
+        and rows
+        and are_close(convert_to_doubles(record.rows), convert_to_doubles(rows))
+    ):
         return StageTable(name, None, None, "", same="expected")
     bar = case.right_hand_sides if label in ("echelon", "reduced") else 0
-    room = MOST if is_beside or marked else FEW
-    choice = choose(len(record.rows), max(map(len, record.rows)), marked, room)
-    digits = correct_digits(record.rows, rows, marked) if is_beside else {}
-    brief = room is FEW and label != "solution"
-    printed = typeset(
+    room = NORMAL_LIMIT if is_beside or marked else REDUCED_LIMIT
+    choice = choose_shown_part(len(record.rows), max(map(len, record.rows)), marked, room)
+    digits = count_correct_digits(record.rows, rows, marked) if is_beside else {}
+    brief = room is REDUCED_LIMIT and label != "solution"
+    printed = typeset_matrix(
         f"{name}, as printed", record.rows, bar, marked, choice, digits=digits, brief=brief
     )
     title = f"{name}, expected{' with the largest pivots' if label == 'echelon' else ''}"
-    due = typeset(title, rows, bar, marked, choice, due=True) if rows and is_beside else None
+    due = typeset_matrix(title, rows, bar, marked, choice, due=True) if rows and is_beside else None
     return StageTable(name, printed, due, "")
 
 
-def without_rows(shape: tuple[int, ...]) -> str:
+def explain_missing_rows(shape: tuple[int, ...]) -> str:
     """Why there are no rows of a stage that could be read."""
     if not math.prod(shape):
         return "nothing was printed"
@@ -187,15 +192,17 @@ def without_rows(shape: tuple[int, ...]) -> str:
     return f"not kept: {extent}, nothing deviates"
 
 
-def due_rows(label: str, case: CaseRecord, expected: ExpectedRecord | None) -> Rows | None:
+def find_expected_rows(
+    label: str, case: CaseRecord, expected: ExpectedRecord | None
+) -> Rows | None:
     """The rows that were due for a stage, where there is exactly one answer; of the echelon forms,
     which are many, the one that is made with the largest pivots."""
     if expected and label == "echelon":
-        return echelon_rows(case, expected)
+        return build_expected_echelon_form(case, expected)
     if expected and label == "reduced":
         return expected.reduced
     if expected and expected.solution and label == "solution":
-        return column(expected.solution)
+        return build_column(expected.solution)
     if expected and label == "rank":
         return ((str(expected.rank),),)
     if expected and label == "determinant" and expected.determinant is not None:
@@ -207,38 +214,38 @@ def due_rows(label: str, case: CaseRecord, expected: ExpectedRecord | None) -> R
     return None
 
 
-def echelon_rows(case: CaseRecord, expected: ExpectedRecord) -> Rows | None:
+def build_expected_echelon_form(case: CaseRecord, expected: ExpectedRecord) -> Rows | None:
     """The echelon form of a small system that is made with the largest pivots."""
-    if case.rows > MOST.rows or case.unknowns > MOST.rows:
+    if case.rows > NORMAL_LIMIT.rows or case.unknowns > NORMAL_LIMIT.rows:
         return None
     binary64 = expected is case.expected.get(Arithmetic.BINARY64)
     arithmetic = Arithmetic.BINARY64 if binary64 else Arithmetic.RATIONAL64
-    return largest_pivots(case.system, case.unknowns, arithmetic)
+    return format_echelon_form(case.system, case.unknowns, arithmetic)
 
 
 @lru_cache(maxsize=1 << 10)
-def largest_pivots(system: Rows, unknowns: int, arithmetic: Arithmetic) -> Rows | None:
+def format_echelon_form(system: Rows, unknowns: int, arithmetic: Arithmetic) -> Rows | None:
     """The echelon form of a system: asked for once for each port, and the same for all."""
     try:
-        echelon = echelon_form(numbers(system, arithmetic), unknowns)
-        return tuple(tuple(map(briefly, row)) for row in echelon)
+        echelon = compute_echelon_form(parse_matrix(system, arithmetic), unknowns)
+        return tuple(tuple(map(format_entry, row)) for row in echelon)
     except (OverflowError, ValueError, IndexError):
         # Results files that hold something else than a system of numbers.
         return None
 
 
-def briefly(value: Fraction) -> str:
+def format_entry(value: Fraction) -> str:
     """A number in full where that is short, else the nearest double."""
     text = str(value)
-    return text if len(text) <= LONGEST_EXACT else repr(float(value))
+    return text if len(text) <= MAXIMUM_RATIO_CHARACTERS else repr(float(value))
 
 
-def column(values: tuple[str, ...]) -> Rows:
+def build_column(values: tuple[str, ...]) -> Rows:
     """A vector as a matrix of one column."""
     return tuple((value,) for value in values)
 
 
-def known(stages: Sequence[StageTable]) -> dict[str, list[str]]:
+def group_repeated_labels(stages: Sequence[StageTable]) -> dict[str, list[str]]:
     """The labels of the stages that need not be shown, by what they are equal to."""
     found: dict[str, list[str]] = {}
     for stage in stages:

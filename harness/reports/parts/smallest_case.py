@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from harness.model.procedure import label_of
 from harness.reports.parts.index import CHECK_ORDER
-from harness.reports.parts.pivots import Trace, trace_of
-from harness.reports.parts.stages import stages
-from harness.reports.parts.typeset import Matrix, typeset
+from harness.reports.parts.matrices import Matrix, typeset_matrix
+from harness.reports.parts.pivots import PivotTrace, find_pivot_trace
+from harness.reports.parts.stages import build_stage_tables
 from harness.text import format_rerun_command
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from harness.reports.parts.index import Index
     from harness.results.schema import CaseRecord, PortRecord, VerdictRecord
 
-LARGEST = (6, 7)
+MAXIMUM_SHAPE = (6, 7)
 """Systems of up to this many rows and columns are shown in full."""
 
 
@@ -33,7 +33,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Smallest:
+class SmallestCase:
     """A small case in which a port deviates, with its system and matrices where they can be read
     at once.
 
@@ -47,18 +47,19 @@ class Smallest:
     detail: str
     system: Matrix | None
     matrices: tuple[Matrix, ...]
-    trace: Trace | None
+    trace: PivotTrace | None
     command: str
 
 
-def by_size(index: Index, verdicts: Iterable[VerdictRecord]) -> list[VerdictRecord]:
+def sort_by_size(index: Index, verdicts: Iterable[VerdictRecord]) -> list[VerdictRecord]:
     """Verdicts, those on the smallest systems first; of one case the earliest check first."""
     return sorted(
-        verdicts, key=lambda v: (size(index.cases.get(v.case)), v.case, CHECK_ORDER[v.check])
+        verdicts,
+        key=lambda v: (measure_case(index.cases.get(v.case)), v.case, CHECK_ORDER[v.check]),
     )
 
 
-def size(case: CaseRecord | None) -> tuple[int, int]:
+def measure_case(case: CaseRecord | None) -> tuple[int, int]:
     """The number of entries of a case's system, and of characters in them."""
     if case is None:
         return 0, 0
@@ -66,7 +67,7 @@ def size(case: CaseRecord | None) -> tuple[int, int]:
     return entries, sum(len(entry) for row in case.system for entry in row)
 
 
-def link(index: Index, port: PortRecord, case: str) -> Link:
+def build_link(index: Index, port: PortRecord, case: str) -> Link:
     """Where it is told what a port made of a case, which may be its own example."""
     record = index.cases.get(case)
     if record is None:
@@ -74,32 +75,34 @@ def link(index: Index, port: PortRecord, case: str) -> Link:
     return Link(case, index.place(port, record))
 
 
-def smallest(index: Index, port: PortRecord, verdict: VerdictRecord) -> Smallest | None:
+def build_smallest_case(
+    index: Index, port: PortRecord, verdict: VerdictRecord
+) -> SmallestCase | None:
     """What a verdict is about, to be looked at; None where that is the listing's own example."""
     case = index.cases.get(verdict.case)
     if case is None:
         return None
-    trace = trace_of(index.verdicts(port, case))
+    trace = find_pivot_trace(index.verdicts(port, case))
     small = is_small(case)
-    return Smallest(
-        case=link(index, port, case.name),
+    return SmallestCase(
+        case=build_link(index, port, case.name),
         check=verdict.check,
         outcome=verdict.outcome,
         detail=verdict.detail,
-        system=typeset("The system", case.system, case.right_hand_sides) if small else None,
-        matrices=matrices(index, port, case, verdict) if small else (),
+        system=typeset_matrix("The system", case.system, case.right_hand_sides) if small else None,
+        matrices=build_stage_matrices(index, port, case, verdict) if small else (),
         trace=trace if trace and trace.departs else None,
         command=format_rerun_command(index.run.again, port.name, case.name),
     )
 
 
-def matrices(
+def build_stage_matrices(
     index: Index, port: PortRecord, case: CaseRecord, verdict: VerdictRecord
 ) -> tuple[Matrix, ...]:
     """The stage that a verdict is about, and what was due for it."""
     found = []
     answer, expected = index.answers.get((port.name, case.name)), index.expected(port, case)
-    for stage in stages(answer, case, expected, [verdict]):
+    for stage in build_stage_tables(answer, case, expected, [verdict]):
         if stage.label == label_of(verdict.check):
             found += [matrix for matrix in (stage.printed, stage.due) if matrix]
     return tuple(found)
@@ -107,5 +110,5 @@ def matrices(
 
 def is_small(case: CaseRecord) -> bool:
     """Whether a system can be read at once."""
-    rows, columns = LARGEST
+    rows, columns = MAXIMUM_SHAPE
     return case.rows <= rows and case.unknowns + case.right_hand_sides <= columns
