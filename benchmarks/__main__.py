@@ -7,15 +7,15 @@ from pathlib import Path
 import click
 
 from benchmarks import speed
-from harness.cli.group import Commands
+from harness.cli.group import CommandGroup
 from harness.cli.options import engine_option, implementations_option
 from harness.cli.runs import make_console, open_engine
 from harness.inputs.ports import load_ports
-from harness.signals import unwinding
+from harness.signals import interrupt_on_signals
 
 
 @click.group(
-    cls=Commands,
+    cls=CommandGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -38,19 +38,19 @@ def main(
     Without --port, measure whole commands too, and how their time grows.
     """
     console = make_console(stderr=True)
-    chosen = load_ports(implementations, ports or tuple(speed.GOALS))
-    with unwinding():
+    chosen = load_ports(implementations, ports or tuple(speed.RATE_GOALS))
+    with interrupt_on_signals():
         with open_engine(engine, console.print) as opened:
-            figures = speed.measure(opened, chosen, systems, repeat, console.print)
+            figures = speed.measure_ports(opened, chosen, systems, repeat, console.print)
             if not ports:
                 console.print("whole commands: measuring")
                 figures = (
-                    *speed.commands(opened, repeat),
+                    *speed.measure_commands(opened, repeat),
                     *figures,
-                    *speed.growth(opened, chosen[0], systems),
+                    *speed.measure_growth(opened, chosen[0], systems),
                 )
-        speed.save(figures, out / "bench.json")
-    make_console().print(speed.table(figures))
+        speed.save_figures(figures, out / "bench.json")
+    make_console().print(speed.build_figure_table(figures))
 
 
 if __name__ == "__main__":

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from harness.signals import ignore, leave_at_once
+from harness.signals import exit_on_signals, ignore_signals
 
 
 def main() -> None:
     """Run the command line."""
-    leave_at_once()
+    exit_on_signals()
     from harness.cli.main import main as command_line
 
     try:
         command_line()
     finally:
-        ignore()
+        ignore_signals()
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from harness.errors import HarnessError
 if TYPE_CHECKING:
     pass
 
-PIECE = 1 << 16
+BYTES_PER_READ = 1 << 16
 """Bytes read at a time."""
 
 
@@ -23,42 +23,42 @@ def read_bounded(path: Path, limit: int) -> bytes:
     data = bytearray()
     with path.open("rb") as file:
         # One read of `limit` bytes would take memory for all of them, however few there are.
-        while len(data) <= limit and (piece := file.read(PIECE)):
-            data += piece
+        while len(data) <= limit and (chunk := file.read(BYTES_PER_READ)):
+            data += chunk
     if len(data) > limit:
         raise OSError(errno.EFBIG, f"larger than {limit:,} bytes")
     return bytes(data)
 
 
-def read_ordinary(path: Path, limit: int) -> bytes:
+def read_regular_file(path: Path, limit: int) -> bytes:
     """As `read_bounded`; raises OSError about a pipe or a device too, which may never end."""
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "not an ordinary file")
     return read_bounded(path, limit)
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str) -> None:
     """Write `text` beside `path` and then rename: there is never half a file.
 
     Makes the folder. Raises HarnessError where it cannot be written; an older file is then whole.
     """
-    beside = None
+    temporary_path = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+        descriptor, temporary_path = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        Path(beside).chmod(0o644)
-        Path(beside).replace(path)
+        Path(temporary_path).chmod(0o644)
+        Path(temporary_path).replace(path)
     except OSError as error:
         raise HarnessError(
             f"{path} cannot be written: {error.strerror}",
             "Make room or choose another folder with --out. What was there before is unharmed.",
         ) from None
     finally:
-        if beside is not None:
+        if temporary_path is not None:
             with contextlib.suppress(OSError):
-                Path(beside).unlink()
+                Path(temporary_path).unlink()
 
 
 def display_path(path: Path) -> str:

@@ -17,25 +17,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-INTERRUPTED_MESSAGE = "interrupted before anything was finished"
+INTERRUPTION_MESSAGE = "interrupted before anything was finished"
 
 
-def leave_at_once() -> None:
+def exit_on_signals() -> None:
     """From now on a signal ends the process, whatever it is at."""
-    handle(leave)
+    set_handler(exit_at_once)
 
 
 @contextmanager
-def unwinding() -> Iterator[None]:
+def interrupt_on_signals() -> Iterator[None]:
     """In here the first signal raises KeyboardInterrupt, which holds its number."""
-    before = [(number, signal.getsignal(number)) for number in SIGNALS]
-    handle(unwind)
+    previous_handlers = [(number, signal.getsignal(number)) for number in SIGNALS]
+    set_handler(raise_interrupt)
     try:
         yield
     finally:
-        for number, handler in before:
+        for number, handler in previous_handlers:
             # Once one has come, the rest of the process is its end.
-            if signal.getsignal(number) is unwind:
+            if signal.getsignal(number) is raise_interrupt:
                 signal.signal(number, handler)
 
 
@@ -43,41 +43,41 @@ class Interruption:
     """Takes note of a signal, so that nothing is torn off in the middle."""
 
     def __init__(self) -> None:
-        self.stop = Event()
-        self._number = 0
+        self.stop_requested = Event()
+        self._first_signal = 0
 
     @property
-    def status(self) -> int:
+    def exit_status(self) -> int:
         """The exit status: 128 plus the number of the first signal, or 0 where there was none."""
-        return 128 + self._number if self._number else 0
+        return 128 + self._first_signal if self._first_signal else 0
 
     def watch(self) -> None:
         """From now on signals are noted, to the end of the process."""
-        handle(self._note)
+        set_handler(self._record)
 
-    def _note(self, number: int, _: object) -> None:
-        self._number = self._number or number
-        self.stop.set()
+    def _record(self, number: int, _: object) -> None:
+        self._first_signal = self._first_signal or number
+        self.stop_requested.set()
 
 
-def ignore() -> None:
+def ignore_signals() -> None:
     """From now on signals do nothing: Python's own end takes a moment, and is not to be torn."""
-    handle(signal.SIG_IGN)
+    set_handler(signal.SIG_IGN)
 
 
-def handle(handler: Callable[[int, object], None] | signal.Handlers) -> None:
+def set_handler(handler: Callable[[int, object], None] | signal.Handlers) -> None:
     """Have `handler` called for each of the signals."""
     for number in SIGNALS:
         signal.signal(number, handler)
 
 
-def leave(number: int, _: object) -> None:
+def exit_at_once(number: int, _: object) -> None:
     """End the process, without a traceback from the middle of an import."""
-    os.write(2, f"{INTERRUPTED_MESSAGE}\n".encode())
+    os.write(2, f"{INTERRUPTION_MESSAGE}\n".encode())
     os._exit(128 + number)
 
 
-def unwind(number: int, _: object) -> None:
+def raise_interrupt(number: int, _: object) -> None:
     """End whatever is under way, in order; a second signal would tear that order."""
-    ignore()
+    ignore_signals()
     raise KeyboardInterrupt(number)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LONGEST_SENTENCE = 500
+MAXIMUM_SENTENCE_CHARACTERS = 500
 
-UNPRINTABLE = re.compile(
+UNPRINTABLE_CHARACTER = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
 """Control characters, overrides of the writing direction, and what UTF-8 or HTML cannot hold."""
@@ -24,10 +24,10 @@ MINUS = "−"
 def make_printable(text: str) -> str:
     """A text whose control characters show, as `␀` does for NUL, in place of acting."""
     # Nearly all text is: Python knows at once, the pattern looks at every character.
-    return text if text.isprintable() else UNPRINTABLE.sub(symbol_of, text)
+    return text if text.isprintable() else UNPRINTABLE_CHARACTER.sub(replacement_symbol, text)
 
 
-def symbol_of(match: re.Match[str]) -> str:
+def replacement_symbol(match: re.Match[str]) -> str:
     """What stands for an unprintable character."""
     code = ord(match[0])
     return chr(0x2400 + code) if code < 0x20 else "\ufffd"
@@ -40,24 +40,25 @@ def clip(text: str, limit: int) -> str:
 
 def shorten_sentence(text: str) -> str:
     """A sentence as a page shows it, of whatever length it was."""
-    return clip(text, LONGEST_SENTENCE)
+    return clip(text, MAXIMUM_SENTENCE_CHARACTERS)
 
 
-def excerpt(lines: Iterable[str], most: int, width: int) -> tuple[str, ...]:
-    """At most `most` lines, each of at most `width` characters; equal neighbours are counted."""
-    shown: list[tuple[str, int]] = []
-    left_out = 0
+def excerpt_lines(lines: Iterable[str], maximum_lines: int, maximum_width: int) -> tuple[str, ...]:
+    """At most `maximum_lines` lines, each of at most `maximum_width` characters; equal neighbours are counted."""
+    counted: list[tuple[str, int]] = []
+    omitted = 0
     for line in lines:
-        if shown and shown[-1][0] == line:
-            shown[-1] = (line, shown[-1][1] + 1)
-        elif len(shown) < most:
-            shown.append((line, 1))
+        if counted and counted[-1][0] == line:
+            counted[-1] = (line, counted[-1][1] + 1)
+        elif len(counted) < maximum_lines:
+            counted.append((line, 1))
         else:
-            left_out += 1
-    texts = [
-        clip(line, width) + (f" ({times} times)" if times > 1 else "") for line, times in shown
+            omitted += 1
+    excerpt = [
+        clip(line, maximum_width) + (f" ({count} times)" if count > 1 else "")
+        for line, count in counted
     ]
-    return (*texts, f"… and {count_noun(left_out, 'more line')}") if left_out else tuple(texts)
+    return (*excerpt, f"… and {count_noun(omitted, 'more line')}") if omitted else tuple(excerpt)
 
 
 def count_noun(number: int, noun: str) -> str:
@@ -67,8 +68,8 @@ def count_noun(number: int, noun: str) -> str:
 
 def join_words(words: Iterable[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
-    *first, last = list(words) or [""]
-    return f"{', '.join(first)} and {last}" if first else last
+    *others, last = list(words) or [""]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def format_figure(value: float) -> str:
@@ -77,8 +78,8 @@ def format_figure(value: float) -> str:
         return "NaN"
     if math.isinf(value):
         return "∞" if value > 0 else f"{MINUS}∞"
-    plain = value == 0 or 1e-3 <= abs(value) < 1e5
-    text = f"{float(f'{value:.3g}'):g}" if plain else f"{value:.3g}"
+    is_plain = value == 0 or 1e-3 <= abs(value) < 1e5
+    text = f"{float(f'{value:.3g}'):g}" if is_plain else f"{value:.3g}"
     return text.replace("e+", "e").replace("e0", "e").replace("e-0", "e-").replace("-", MINUS)
 
 
@@ -86,18 +87,18 @@ def format_duration(seconds: float) -> str:
     """A length of time, to what matters of it."""
     if seconds < 60:
         return f"{format_figure(seconds)} s"
-    minutes, rest = divmod(round(seconds), 60)
+    minutes, remaining_seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {remaining_seconds} s"
 
 
-def format_time(started: str) -> str:
+def format_time(time: str) -> str:
     """An ISO 8601 time as people write it; left as it is where it is not one."""
     try:
-        time = datetime.fromisoformat(started)
+        moment = datetime.fromisoformat(time)
     except ValueError:
-        return started
-    return f"{time.day} {time:%B %Y, %H:%M} {time.tzname() or ''}".strip()
+        return time
+    return f"{moment.day} {moment:%B %Y, %H:%M} {moment.tzname() or ''}".strip()
 
 
 def format_rerun_command(pattern: str, port: str, case: str) -> str:

@@ -20,14 +20,14 @@ from harness.engines.base import Chunk, Engine, Exit, Process, Program, Stream
 from harness.engines.process_group import ChildProcesses, ProcessGroup
 from harness.engines.stdio import StdioProcess
 from harness.errors import BuildError, EngineError, ToolchainMissingError
-from harness.inputs.ports import content
+from harness.inputs.ports import read_build_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from harness.model.port import Port, PortFile
 
-BUILD_SECONDS = 300.0
+BUILD_COMMAND_SECONDS = 300.0
 """Wall-clock limit of each build command."""
 
 
@@ -36,62 +36,68 @@ class LocalEngine(Engine):
 
     name = "local"
 
-    def __init__(self, build_seconds: float = BUILD_SECONDS) -> None:
+    def __init__(self, build_seconds: float = BUILD_COMMAND_SECONDS) -> None:
         self._build_seconds = build_seconds
         self._children = ChildProcesses()
-        self._folder: Path | None = None
+        self._root: Path | None = None
         self._closed = False
         self._lock = threading.Lock()
-        self._built: dict[object, LocalProgram] = {}
-        self._locks: dict[object, threading.Lock] = {}
+        self._programs: dict[object, LocalProgram] = {}
+        self._build_locks: dict[object, threading.Lock] = {}
 
     def build(self, port: Port) -> LocalProgram:
         """See `Engine.build`. Raises ToolchainMissingError where a program is not on PATH."""
         for command in (*port.commands_to_build, port.run, port.version):
-            _require(command[0], port.language)
-        files = content(port)
+            _require_on_path(command[0], port.language)
+        files = read_build_files(port)
         key = (files, port.commands_to_build)
         # setdefault is atomic: two threads that want the same build share one lock.
-        with self._locks.setdefault(key, threading.Lock()):
-            if key not in self._built:
-                self._built[key] = self._build(port, files)
-            return self._built[key]
+        with self._build_locks.setdefault(key, threading.Lock()):
+            if key not in self._programs:
+                self._programs[key] = self._build(port, files)
+            return self._programs[key]
 
     def close(self) -> None:
         self._children.close()
         with self._lock:
             self._closed = True
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._root is not None:
+            shutil.rmtree(self._root, ignore_errors=True)
 
-    def _home(self) -> Path:
+    def _make_root(self) -> Path:
         """The folder of all builds, made for the first of them: none is left by who builds none."""
         with self._lock:
             if self._closed:
                 raise EngineError("Nothing can be built: the engine has been closed.")
-            if self._folder is None:
-                self._folder = Path(tempfile.mkdtemp(prefix="harness-")).resolve()
-            return self._folder
+            if self._root is None:
+                self._root = Path(tempfile.mkdtemp(prefix="harness-")).resolve()
+            return self._root
 
     def _build(self, port: Port, files: Sequence[PortFile]) -> LocalProgram:
-        folder = Path(tempfile.mkdtemp(prefix=f"{port.name}-", dir=self._home()))
+        folder = Path(tempfile.mkdtemp(prefix=f"{port.name}-", dir=self._make_root()))
         for file in files:
-            _write(file, folder)
+            _write_file(file, folder)
         for command in port.commands_to_build:
-            self._run(port, command, folder)
+            self._run_command(port, command, folder)
         return LocalProgram(folder, self._children)
 
-    def _run(self, port: Port, command: Sequence[str], folder: Path) -> None:
-        shown, hint = " ".join(command), "The end of the log says why."
+    def _run_command(self, port: Port, command: Sequence[str], folder: Path) -> None:
+        command_line, hint = " ".join(command), "The end of the log says why."
         try:
-            done = self._children.run(command, folder, environment(folder), self._build_seconds)
-        except OSError as problem:
-            raise _refusal(command[0], problem) from None
-        if done.status is None:
-            message = f"{port.name}: `{shown}` took longer than {self._build_seconds:g} seconds"
-            raise BuildError(message, hint, done.log)
-        if done.status != 0:
-            raise BuildError(f"{port.name}: `{shown}` failed: {_exit(done.status)}", hint, done.log)
+            completed = self._children.run(
+                command, folder, make_environment(folder), self._build_seconds
+            )
+        except OSError as error:
+            raise _start_error(command[0], error) from None
+        if completed.return_code is None:
+            message = (
+                f"{port.name}: `{command_line}` took longer than {self._build_seconds:g} seconds"
+            )
+            raise BuildError(message, hint, completed.log)
+        if completed.return_code != 0:
+            end = _exit_from_return_code(completed.return_code)
+            message = f"{port.name}: `{command_line}` failed: {end}"
+            raise BuildError(message, hint, completed.log)
 
 
 class LocalProgram(Program):
@@ -106,22 +112,22 @@ class LocalProgram(Program):
     def start(self, command: Sequence[str]) -> Process:
         """See `Program.start`."""
         pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-        folder = self._copy()
-        surroundings = {"cwd": folder, "env": environment(folder)}
+        folder = self._copy_folder()
+        options = {"cwd": folder, "env": make_environment(folder)}
         try:
-            group = self._children.start(command, bufsize=0, **pipes, **surroundings)
-        except OSError as problem:
-            raise _refusal(command[0], problem) from None
+            group = self._children.start(command, bufsize=0, **pipes, **options)
+        except OSError as error:
+            raise _start_error(command[0], error) from None
         return LocalProcess(group, self._children, folder)
 
-    def _copy(self) -> Path:
+    def _copy_folder(self) -> Path:
         """A fresh copy of the folder, which goes with the engine at the latest."""
-        with self._children.undisturbed():
+        with self._children.block_starts():
             try:
                 folder = Path(tempfile.mkdtemp(prefix="process-", dir=self._folder.parent))
                 shutil.copytree(self._folder, folder, symlinks=True, dirs_exist_ok=True)
-            except OSError as problem:
-                message = f"The folder of a built port cannot be copied: {problem}"
+            except OSError as error:
+                message = f"The folder of a built port cannot be copied: {error}"
                 raise EngineError(message, "Check the space on the disk.") from None
         return folder
 
@@ -140,20 +146,23 @@ class LocalProcess(StdioProcess):
         sink, output, errors = (pipe.fileno() for pipe in self._pipes)
         super().__init__(
             sink,
-            {output: partial(_chunk, Stream.OUTPUT), errors: partial(_chunk, Stream.ERRORS)},
+            {
+                output: partial(_make_chunks, Stream.OUTPUT),
+                errors: partial(_make_chunks, Stream.ERRORS),
+            },
         )
 
-    def _end_input(self) -> None:
+    def _close_sink(self) -> None:
         self._pipes[0].close()
 
-    def _signal(self, step: signal.Signals) -> None:
-        self._group.signal(step)
+    def _signal(self, signal_number: signal.Signals) -> None:
+        self._group.signal(signal_number)
 
-    def _has_ended(self, within: float) -> bool:
-        return self._group.ends_within(within)
+    def _wait_for_end(self, seconds: float) -> bool:
+        return self._group.wait_for_leader(seconds)
 
     def _kill(self) -> Exit:
-        return _exit(self._children.end(self._group))
+        return _exit_from_return_code(self._children.end(self._group))
 
     def _release(self) -> None:
         for pipe in self._pipes:
@@ -161,7 +170,7 @@ class LocalProcess(StdioProcess):
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def environment(folder: Path) -> Mapping[str, str]:
+def make_environment(folder: Path) -> Mapping[str, str]:
     """What a program finds in its environment: as little as a container would give it."""
     variables = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LANG": "C.UTF-8"}
     # rustup's `rustc` looks for the real one in the home folder, which is another one here.
@@ -169,39 +178,39 @@ def environment(folder: Path) -> Mapping[str, str]:
     return variables | ({"RUSTUP_HOME": str(rustup)} if rustup.is_dir() else {})
 
 
-def _write(file: PortFile, folder: Path) -> None:
+def _write_file(file: PortFile, folder: Path) -> None:
     path = folder / file.path
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(file.data)
     path.chmod(0o755 if file.executable else 0o644)
 
 
-def _require(program: str, language: str) -> None:
-    """Raise ToolchainMissingError unless `program` is on PATH, or is one that the build makes."""
-    if "/" not in program and shutil.which(program) is None:
+def _require_on_path(command: str, language: str) -> None:
+    """Raise ToolchainMissingError unless `command` is on PATH, or is one that the build makes."""
+    if "/" not in command and shutil.which(command) is None:
         raise ToolchainMissingError(
-            f"{language}: `{program}` is not on this machine",
-            f"Install {language} so that `{program}` is on PATH, or use the engine `docker`.",
+            f"{language}: `{command}` is not on this machine",
+            f"Install {language} so that `{command}` is on PATH, or use the engine `docker`.",
         )
 
 
-def _refusal(program: str, problem: OSError) -> EngineError | BuildError:
+def _start_error(program: str, error: OSError) -> EngineError | BuildError:
     """The error to raise where a program could not be started."""
-    if isinstance(problem, FileNotFoundError) and "/" not in program:
+    if isinstance(error, FileNotFoundError) and "/" not in program:
         return ToolchainMissingError(f"`{program}` is not on this machine", "Install it.")
-    message = f"`{program}` cannot be started: {problem.strerror}"
+    message = f"`{program}` cannot be started: {error.strerror}"
     return EngineError(message, "Check the commands in port.yaml, and what the build makes.")
 
 
-def _exit(status: int) -> Exit:
+def _exit_from_return_code(return_code: int) -> Exit:
     """Popen's returncode as an Exit: a negative one is the number of a signal."""
-    if status >= 0:
-        return Exit(status=status)
+    if return_code >= 0:
+        return Exit(status=return_code)
     try:
-        return Exit(signal=signal.Signals(-status).name)
+        return Exit(signal=signal.Signals(-return_code).name)
     except ValueError:
-        return Exit(signal=f"signal {-status}")
+        return Exit(signal=f"signal {-return_code}")
 
 
-def _chunk(stream: Stream, data: bytes) -> list[Chunk]:
+def _make_chunks(stream: Stream, data: bytes) -> list[Chunk]:
     return [Chunk(stream, data)]

@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from harness.errors import EngineError
 
-LOG_BYTES = 64 * 1024
+MAXIMUM_LOG_BYTES = 64 * 1024
 """How much of the end of a log is kept."""
 
 
@@ -27,7 +27,7 @@ LOG_BYTES = 64 * 1024
 class CompletedCommand:
     """How a command ended: its return code (Popen's), None where it overran its time; its log."""
 
-    status: int | None
+    return_code: int | None
     log: str
 
 
@@ -37,15 +37,15 @@ class ProcessGroup:
     def __init__(self, child: subprocess.Popen[bytes]) -> None:
         self.child = child
 
-    def signal(self, number: signal.Signals) -> None:
+    def signal(self, signal_number: signal.Signals) -> None:
         """Send a signal to every process of the group that is left."""
         try:
-            os.killpg(self.child.pid, number)
+            os.killpg(self.child.pid, signal_number)
         except (ProcessLookupError, PermissionError):
             # Nobody is left, or (on macOS) nobody but zombies.
             return
 
-    def ends_within(self, seconds: float) -> bool:
+    def wait_for_leader(self, seconds: float) -> bool:
         """Whether the leader has ended, or ends within `seconds`."""
         try:
             self.child.wait(seconds)
@@ -57,7 +57,7 @@ class ProcessGroup:
         """End the group in steps: SIGTERM, `grace` seconds, SIGKILL. Returns Popen's returncode."""
         if grace > 0 and self.child.poll() is None:
             self.signal(signal.SIGTERM)
-            self.ends_within(grace)
+            self.wait_for_leader(grace)
         self.signal(signal.SIGKILL)
         return self.child.wait()
 
@@ -71,7 +71,7 @@ class ChildProcesses:
         self._closed = False
 
     @contextlib.contextmanager
-    def undisturbed(self) -> Iterator[None]:
+    def block_starts(self) -> Iterator[None]:
         """Start no child meanwhile, and raise EngineError once this has been closed.
 
         A child that starts holds for a moment what the harness has open. A file that somebody
@@ -84,21 +84,21 @@ class ChildProcesses:
 
     def start(self, command: Sequence[str], **options: Any) -> ProcessGroup:
         """Start a child; `options` are Popen's. Raises OSError where it cannot be started."""
-        with self.undisturbed():
+        with self.block_starts():
             group = ProcessGroup(subprocess.Popen(command, start_new_session=True, **options))
             self._groups.add(group)
             return group
 
     def end(self, group: ProcessGroup, grace: float = 0.0) -> int:
         """End one child in steps (`Group.end`) and forget it."""
-        status = group.end(grace)
+        return_code = group.end(grace)
         self._groups.discard(group)
-        return status
+        return return_code
 
     def run(
-        self, command: Sequence[str], folder: Path, environment: Mapping[str, str], limit: float
+        self, command: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float
     ) -> CompletedCommand:
-        """Run `command` in `folder` for at most `limit` seconds; nothing of it is left afterwards.
+        """Run `command` in `folder` for at most `seconds` seconds; nothing of it is left afterwards.
 
         The log is what it printed on either stream. Raises OSError where it cannot be started.
         """
@@ -106,10 +106,10 @@ class ChildProcesses:
             streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": subprocess.STDOUT}
             group = self.start(command, cwd=folder, env=environment, **streams)
             try:
-                status = group.child.returncode if group.ends_within(limit) else None
+                return_code = group.child.returncode if group.wait_for_leader(seconds) else None
             finally:
                 self.end(group)
-            return CompletedCommand(status, read_log_end(log))
+            return CompletedCommand(return_code, read_log_end(log))
 
     def close(self, grace: float = 0.0) -> None:
         """End every child that is left."""
@@ -122,6 +122,6 @@ class ChildProcesses:
 def read_log_end(log: IO[bytes]) -> str:
     """The end of a log file, LOG_BYTES of it at most."""
     size = log.seek(0, os.SEEK_END)
-    log.seek(max(0, size - LOG_BYTES))
-    cut = "…" if size > LOG_BYTES else ""
-    return cut + log.read().decode(errors="replace")
+    log.seek(max(0, size - MAXIMUM_LOG_BYTES))
+    ellipsis = "…" if size > MAXIMUM_LOG_BYTES else ""
+    return ellipsis + log.read().decode(errors="replace")

@@ -15,13 +15,13 @@ from collections.abc import Callable, Mapping
 
 from harness.engines.base import Chunk, Exit, Process, Stream
 
-PIECE = 32 * 1024
+BYTES_PER_READ = 32 * 1024
 """Bytes read at a time from one descriptor; there are two at most, so 64 KiB per `receive`."""
 
-LAST_WORDS = 32 * 1024
+MAXIMUM_FINAL_OUTPUT_BYTES = 32 * 1024
 """How many bytes of what a process prints while it is stopped are kept, for each stream."""
 
-SECONDS_FOR_LAST_WORDS = 1.0
+SECONDS_FOR_FINAL_OUTPUT = 1.0
 """How long output that is still on its way is awaited once the process has been killed."""
 
 Decoder = Callable[[bytes], list[Chunk]]
@@ -39,12 +39,12 @@ class StdioProcess(Process):
     def __init__(self, sink: int, sources: Mapping[int, Decoder]) -> None:
         self._sink = sink
         self._sources = dict(sources)
-        self._output = next(iter(sources))
-        self._queue = bytearray()
-        self._input_ending = False
-        self._input_ended = False
+        self._output_descriptor = next(iter(sources))
+        self._input_queue = bytearray()
+        self._close_requested = False
+        self._sink_closed = False
         self._exit: Exit | None = None
-        self._last_words: dict[Stream, bytes] = {}
+        self._final_output: dict[Stream, bytes] = {}
         self._selector = selectors.DefaultSelector()
         os.set_blocking(sink, False)
         for source in sources:
@@ -52,55 +52,55 @@ class StdioProcess(Process):
             self._selector.register(source, selectors.EVENT_READ)
 
     def send(self, data: bytes) -> None:
-        if not self._input_ending and data:
-            self._queue += data
-            self._watch_sink()
+        if not self._close_requested and data:
+            self._input_queue += data
+            self._register_sink()
 
     def close_input(self) -> None:
-        self._input_ending = True
-        if not self._queue:
-            self._finish_input()
+        self._close_requested = True
+        if not self._input_queue:
+            self._close_sink_once()
 
     def receive(self, timeout: float) -> list[Chunk]:
-        if self._last_words:
-            words, self._last_words = self._last_words, {}
-            return [Chunk(stream, data) for stream, data in words.items()]
-        return self._pump(timeout)
+        if self._final_output:
+            final_output, self._final_output = self._final_output, {}
+            return [Chunk(stream, data) for stream, data in final_output.items()]
+        return self._transfer(timeout)
 
     @property
     def output_closed(self) -> bool:
-        return self._output not in self._sources and not self._last_words
+        return self._output_descriptor not in self._sources and not self._final_output
 
     @property
     def closed(self) -> bool:
-        return not self._sources and not self._last_words
+        return not self._sources and not self._final_output
 
     def stop(self, grace: float = 0.5) -> Exit:
         if self._exit is None:
-            self._drop_input()
-            for step in (None, signal.SIGTERM):
-                if step is not None:
-                    self._signal(step)
-                if self._ends_within(grace):
+            self._discard_input()
+            for signal_number in (None, signal.SIGTERM):
+                if signal_number is not None:
+                    self._signal(signal_number)
+                if self._read_until_ended(grace):
                     break
             self._exit = self._kill()
-            self._listen(SECONDS_FOR_LAST_WORDS)
+            self._read_until_closed(SECONDS_FOR_FINAL_OUTPUT)
             self._release()
             self._sources.clear()
             self._selector.close()
         return self._exit
 
     @abstractmethod
-    def _end_input(self) -> None:
+    def _close_sink(self) -> None:
         """Tell the process that there is no more input."""
 
     @abstractmethod
-    def _signal(self, step: signal.Signals) -> None:
+    def _signal(self, signal_number: signal.Signals) -> None:
         """Send a signal to the process, unless it has ended."""
 
     @abstractmethod
-    def _has_ended(self, within: float) -> bool:
-        """Whether the process has ended, or ends `within` seconds."""
+    def _wait_for_end(self, seconds: float) -> bool:
+        """Whether the process has ended, or ends `seconds` seconds."""
 
     @abstractmethod
     def _kill(self) -> Exit:
@@ -110,19 +110,19 @@ class StdioProcess(Process):
     def _release(self) -> None:
         """Close the descriptors, and remove what the process ran in."""
 
-    def _pump(self, timeout: float) -> list[Chunk]:
+    def _transfer(self, timeout: float) -> list[Chunk]:
         """Write and read until there is output, a stream ends, or the time is over."""
         deadline = time.monotonic() + timeout
         while self._sources:
             remaining = deadline - time.monotonic()
-            before = len(self._sources)
+            open_streams = len(self._sources)
             ready = self._selector.select(max(0.0, remaining))
-            chunks = [chunk for key, _ in ready for chunk in self._attend(key.fd)]
-            if chunks or not ready or remaining <= 0 or len(self._sources) < before:
+            chunks = [chunk for key, _ in ready for chunk in self._handle_ready(key.fd)]
+            if chunks or not ready or remaining <= 0 or len(self._sources) < open_streams:
                 return chunks
         return []
 
-    def _attend(self, descriptor: int) -> list[Chunk]:
+    def _handle_ready(self, descriptor: int) -> list[Chunk]:
         """Do what a descriptor is ready for."""
         if descriptor == self._sink:
             self._write()
@@ -131,7 +131,7 @@ class StdioProcess(Process):
 
     def _read(self, source: int) -> list[Chunk]:
         try:
-            data = os.read(source, PIECE)
+            data = os.read(source, BYTES_PER_READ)
         except BlockingIOError:
             return []
         except OSError:
@@ -145,56 +145,56 @@ class StdioProcess(Process):
 
     def _write(self) -> None:
         try:
-            del self._queue[: os.write(self._sink, self._queue[:PIECE])]
+            del self._input_queue[: os.write(self._sink, self._input_queue[:BYTES_PER_READ])]
         except BlockingIOError:
             return
         except OSError:
             # The process no longer reads. Whether it has ended its output will tell.
-            self._drop_input()
+            self._discard_input()
             return
-        if not self._queue:
+        if not self._input_queue:
             self._selector.unregister(self._sink)
-            if self._input_ending:
-                self._finish_input()
+            if self._close_requested:
+                self._close_sink_once()
 
-    def _watch_sink(self) -> None:
+    def _register_sink(self) -> None:
         if self._sink not in self._selector.get_map():
             self._selector.register(self._sink, selectors.EVENT_WRITE)
 
-    def _drop_input(self) -> None:
+    def _discard_input(self) -> None:
         """Forget what is queued, and end the input."""
-        if self._queue:
-            self._queue.clear()
+        if self._input_queue:
+            self._input_queue.clear()
             self._selector.unregister(self._sink)
-        self._input_ending = True
-        self._finish_input()
+        self._close_requested = True
+        self._close_sink_once()
 
-    def _finish_input(self) -> None:
-        if not self._input_ended:
-            self._input_ended = True
-            self._end_input()
+    def _close_sink_once(self) -> None:
+        if not self._sink_closed:
+            self._sink_closed = True
+            self._close_sink()
 
-    def _ends_within(self, seconds: float) -> bool:
+    def _read_until_ended(self, seconds: float) -> bool:
         """Wait for the end of the process, and keep what it prints meanwhile."""
         deadline = time.monotonic() + seconds
-        self._listen(seconds)
-        return self._has_ended(max(0.0, deadline - time.monotonic()))
+        self._read_until_closed(seconds)
+        return self._wait_for_end(max(0.0, deadline - time.monotonic()))
 
-    def _listen(self, seconds: float) -> None:
+    def _read_until_closed(self, seconds: float) -> None:
         """Read until both streams end, so that a full pipe does not put the end off."""
         deadline = time.monotonic() + seconds
         while self._sources and (remaining := deadline - time.monotonic()) > 0:
-            self._keep(self._pump(remaining))
+            self._keep_final_output(self._transfer(remaining))
 
-    def _hear(self) -> None:
+    def _read_pending(self) -> None:
         """Read what has come already; of a flood, as much as is kept."""
-        for _ in range(LAST_WORDS // 1024):
-            chunks = self._pump(0.0)
+        for _ in range(MAXIMUM_FINAL_OUTPUT_BYTES // 1024):
+            chunks = self._transfer(0.0)
             if not chunks:
                 return
-            self._keep(chunks)
+            self._keep_final_output(chunks)
 
-    def _keep(self, chunks: list[Chunk]) -> None:
+    def _keep_final_output(self, chunks: list[Chunk]) -> None:
         for chunk in chunks:
-            kept = self._last_words.get(chunk.stream, b"") + chunk.data
-            self._last_words[chunk.stream] = kept[-LAST_WORDS:]
+            output = self._final_output.get(chunk.stream, b"") + chunk.data
+            self._final_output[chunk.stream] = output[-MAXIMUM_FINAL_OUTPUT_BYTES:]

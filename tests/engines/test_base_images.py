@@ -24,11 +24,11 @@ from harness.engines.docker.base_images import (
     BaseImage,
     BaseImages,
     base_image_name,
-    describe,
-    mmdebstrap,
+    describe_base,
+    mmdebstrap_command,
 )
 from harness.engines.docker.client import DockerClient
-from harness.engines.docker.debian import mirror, package_sources
+from harness.engines.docker.debian import find_mirror, read_package_sources
 from harness.engines.process_group import ChildProcesses
 from harness.errors import BuildError, EngineError
 from harness.model.port import Base, DebianBase
@@ -50,13 +50,13 @@ class TestName:
         assert base_image_name(GCC) != base_image_name(other)
 
     def test_people_read_what_is_in_it(self) -> None:
-        assert describe(GCC) == "debian trixie: gcc, libc6-dev"
-        assert describe(DebianBase("trixie", ())) == "debian trixie"
+        assert describe_base(GCC) == "debian trixie: gcc, libc6-dev"
+        assert describe_base(DebianBase("trixie", ())) == "debian trixie"
 
 
 class TestCommand:
     def test_it_asks_for_suite_and_packages(self) -> None:
-        assert mmdebstrap(GCC, None) == (
+        assert mmdebstrap_command(GCC, None) == (
             "mmdebstrap",
             "--variant=minbase",
             "--format=tar",
@@ -66,7 +66,7 @@ class TestCommand:
         )
 
     def test_the_machines_mirror_comes_last(self) -> None:
-        command = mmdebstrap(DebianBase("trixie", ()), "http://mirror.example/debian")
+        command = mmdebstrap_command(DebianBase("trixie", ()), "http://mirror.example/debian")
         assert command[-3:] == ("trixie", "-", "http://mirror.example/debian")
         assert not any(word.startswith("--include") for word in command)
 
@@ -81,9 +81,9 @@ class TestMirror:
             folder.mkdir(parents=True)
             (tmp_path / "etc/os-release").write_text(os_release)
             for file, text in apt.items():
-                path = file.replace("__", ".")
-                where = folder.parent if path == "sources.list" else folder
-                (where / path).write_text(text)
+                name = file.replace("__", ".")
+                parent = folder.parent if name == "sources.list" else folder
+                (parent / name).write_text(text)
             return tmp_path
 
         return machine
@@ -96,7 +96,7 @@ class TestMirror:
             deb [arch=amd64] http://mirror.example/debian trixie main contrib # ours
             deb http://second.example/debian trixie main
         """
-        assert mirror(machine(sources__list=text)) == "http://mirror.example/debian"
+        assert find_mirror(machine(sources__list=text)) == "http://mirror.example/debian"
 
     def test_stanzas(self, machine: Callable[..., Path]) -> None:
         text = (
@@ -111,7 +111,7 @@ class TestMirror:
             "Components: main\n"
             "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n"
         )
-        assert mirror(machine(debian__sources=text)) == "http://mirror.example/debian/"
+        assert find_mirror(machine(debian__sources=text)) == "http://mirror.example/debian/"
 
     def test_a_third_partys_archive_is_no_mirror(self, machine: Callable[..., Path]) -> None:
         root = machine(
@@ -120,20 +120,20 @@ class TestMirror:
             c__list="deb https://c.example/linux/debian trixie stable",
             z__list="deb http://mirror.example/debian trixie main",
         )
-        assert len(list(package_sources(root))) == 4
-        assert mirror(root) == "http://mirror.example/debian"
+        assert len(list(read_package_sources(root))) == 4
+        assert find_mirror(root) == "http://mirror.example/debian"
 
     def test_only_what_mmdebstrap_can_reach_by_itself(self, machine: Callable[..., Path]) -> None:
         text = "deb cdrom:[Debian]/ trixie main\ndeb mirror+file:/etc/list trixie main\n"
-        assert mirror(machine(sources__list=text)) is None
+        assert find_mirror(machine(sources__list=text)) is None
 
     def test_another_systems_archive_has_no_debian(self, machine: Callable[..., Path]) -> None:
         release = 'ID=ubuntu\nID_LIKE="debian"\nVERSION_CODENAME=noble\n'
         text = "deb http://ubuntu.example/ubuntu noble main\n"
-        assert mirror(machine(release, sources__list=text)) is None
+        assert find_mirror(machine(release, sources__list=text)) is None
 
     def test_a_machine_without_any_of_it(self, tmp_path: Path) -> None:
-        assert mirror(tmp_path) is None
+        assert find_mirror(tmp_path) is None
 
 
 Provide = Callable[[Base], BaseImage]
@@ -144,7 +144,7 @@ class TestBases:
     """With the real engine."""
 
     @pytest.fixture
-    def daemon(self) -> DockerClient:
+    def docker_client(self) -> DockerClient:
         return DockerClient()
 
     @pytest.fixture
@@ -154,23 +154,27 @@ class TestBases:
         children.close()
 
     @pytest.fixture
-    def said(self) -> list[str]:
+    def messages(self) -> list[str]:
         return []
 
     @pytest.fixture
-    def bases(self, daemon: DockerClient, children: ChildProcesses, said: list[str]) -> BaseImages:
-        return BaseImages(daemon, children, said.append)
+    def bases(
+        self, docker_client: DockerClient, children: ChildProcesses, messages: list[str]
+    ) -> BaseImages:
+        return BaseImages(docker_client, children, messages.append)
 
     @pytest.fixture
-    def debian(self, daemon: DockerClient) -> Iterator[DebianBase]:
+    def debian(self, docker_client: DockerClient) -> Iterator[DebianBase]:
         """A base that nobody has built; its image is removed afterwards."""
         debian = DebianBase("trixie", (f"a{uuid.uuid4().hex}",))
         yield debian
-        if daemon.image(base_image_name(debian)) is not None:
-            daemon.client().remove_image(base_image_name(debian))
+        if docker_client.find_image_id(base_image_name(debian)) is not None:
+            docker_client.connect().remove_image(base_image_name(debian))
 
     @pytest.fixture
-    def stand_in(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    def replace_mmdebstrap(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> Callable[[str], None]:
         """Puts a script in the place of mmdebstrap; `$ARCHIVE` is a whole tar archive."""
         archive = tmp_path / "archive.tar"
         with tarfile.open(archive, "w") as tar:
@@ -178,78 +182,80 @@ class TestBases:
             entry.size = 3_000_000
             tar.addfile(entry, io.BytesIO(bytes(entry.size)))
 
-        def stand_in(script: str) -> None:
+        def replace_mmdebstrap(script: str) -> None:
             folder = tmp_path / "bin"
             folder.mkdir()
             (folder / "mmdebstrap").write_text(f"#!/bin/sh\nARCHIVE={archive}\n{script}\n")
             (folder / "mmdebstrap").chmod(0o755)
             monkeypatch.setenv("PATH", str(folder), prepend=":")
 
-        return stand_in
+        return replace_mmdebstrap
 
     @pytest.fixture
-    def dangling(self, daemon: DockerClient) -> Callable[[DebianBase], list[object]]:
-        def dangling(debian: DebianBase) -> list[object]:
-            label = f"harness.base={describe(debian)}"
-            return list(daemon.client().images(all=True, filters={"label": label}))
+    def list_labelled_images(
+        self, docker_client: DockerClient
+    ) -> Callable[[DebianBase], list[object]]:
+        def list_labelled_images(debian: DebianBase) -> list[object]:
+            label = f"harness.base={describe_base(debian)}"
+            return list(docker_client.connect().images(all=True, filters={"label": label}))
 
-        return dangling
+        return list_labelled_images
 
     def test_what_mmdebstrap_writes_becomes_an_image(
         self,
         bases: BaseImages,
-        daemon: DockerClient,
+        docker_client: DockerClient,
         debian: DebianBase,
-        stand_in: Callable[[str], None],
+        replace_mmdebstrap: Callable[[str], None],
     ) -> None:
-        stand_in('cat "$ARCHIVE"')
+        replace_mmdebstrap('cat "$ARCHIVE"')
         image = bases.provide(Base(None, debian))
-        assert image == BaseImage(base_image_name(debian), describe(debian))
-        about = daemon.client().inspect_image(image.reference)
-        assert about["Size"] == 3_000_000
-        assert about["Config"]["Labels"] == {"harness.base": describe(debian)}
+        assert image == BaseImage(base_image_name(debian), describe_base(debian))
+        attributes = docker_client.connect().inspect_image(image.reference)
+        assert attributes["Size"] == 3_000_000
+        assert attributes["Config"]["Labels"] == {"harness.base": describe_base(debian)}
 
     def test_it_is_built_once_for_all_who_ask(
         self,
         bases: BaseImages,
         debian: DebianBase,
-        stand_in: Callable[[str], None],
-        said: list[str],
+        replace_mmdebstrap: Callable[[str], None],
+        messages: list[str],
     ) -> None:
-        stand_in('sleep 0.3; cat "$ARCHIVE"')
-        asking = [
+        replace_mmdebstrap('sleep 0.3; cat "$ARCHIVE"')
+        threads = [
             threading.Thread(target=bases.provide, args=(Base(None, debian),)) for _ in range(3)
         ]
-        for thread in asking:
+        for thread in threads:
             thread.start()
-        for thread in asking:
+        for thread in threads:
             thread.join()
-        assert said == [f"building the base image {describe(debian)}"]
+        assert messages == [f"building the base image {describe_base(debian)}"]
         assert bases.provide(Base(None, debian)).reference == base_image_name(debian)
-        assert len(said) == 1
+        assert len(messages) == 1
 
     def test_different_bases_are_built_side_by_side(
         self,
         bases: BaseImages,
-        daemon: DockerClient,
+        docker_client: DockerClient,
         debian: DebianBase,
-        stand_in: Callable[[str], None],
+        replace_mmdebstrap: Callable[[str], None],
         tmp_path: Path,
     ) -> None:
         # Each waits until the other has begun.
-        stand_in(
+        replace_mmdebstrap(
             f"touch {tmp_path}/$$; until [ $(ls {tmp_path}/[0-9]* | wc -l) = 2 ]; do"
             ' sleep 0.05; done; cat "$ARCHIVE"'
         )
         other = DebianBase("bullseye", debian.packages)
-        asking = threading.Thread(target=bases.provide, args=(Base(None, other),), daemon=True)
-        asking.start()
+        thread = threading.Thread(target=bases.provide, args=(Base(None, other),), daemon=True)
+        thread.start()
         try:
             assert bases.provide(Base(None, debian)).reference == base_image_name(debian)
-            asking.join(20)
-            assert daemon.image(base_image_name(other)) is not None
+            thread.join(20)
+            assert docker_client.find_image_id(base_image_name(other)) is not None
         finally:
-            daemon.client().remove_image(base_image_name(other))
+            docker_client.connect().remove_image(base_image_name(other))
 
     @pytest.mark.parametrize(
         "script",
@@ -263,58 +269,58 @@ class TestBases:
     def test_a_failure_leaves_its_log_and_no_image(
         self,
         bases: BaseImages,
-        daemon: DockerClient,
+        docker_client: DockerClient,
         debian: DebianBase,
-        stand_in: Callable[[str], None],
-        dangling: Callable[[DebianBase], list[object]],
+        replace_mmdebstrap: Callable[[str], None],
+        list_labelled_images: Callable[[DebianBase], list[object]],
         script: str,
     ) -> None:
-        stand_in(script)
+        replace_mmdebstrap(script)
         with pytest.raises(BuildError, match="could not be built") as caught:
             bases.provide(Base(None, debian))
         assert caught.value.log == "E: unable to locate\n"
-        assert describe(debian) in caught.value.message
-        assert daemon.image(base_image_name(debian)) is None
-        assert dangling(debian) == []
+        assert describe_base(debian) in caught.value.message
+        assert docker_client.find_image_id(base_image_name(debian)) is None
+        assert list_labelled_images(debian) == []
 
     def test_what_is_no_archive_makes_no_image(
         self,
         bases: BaseImages,
-        daemon: DockerClient,
+        docker_client: DockerClient,
         debian: DebianBase,
-        stand_in: Callable[[str], None],
+        replace_mmdebstrap: Callable[[str], None],
     ) -> None:
-        stand_in("seq 1 100000")
+        replace_mmdebstrap("seq 1 100000")
         with pytest.raises(BuildError, match="could not be built"):
             bases.provide(Base(None, debian))
-        assert daemon.image(base_image_name(debian)) is None
+        assert docker_client.find_image_id(base_image_name(debian)) is None
 
     def test_a_build_that_never_ends_is_ended(
         self,
-        daemon: DockerClient,
+        docker_client: DockerClient,
         children: ChildProcesses,
         debian: DebianBase,
-        stand_in: Callable[[str], None],
-        dangling: Callable[[DebianBase], list[object]],
+        replace_mmdebstrap: Callable[[str], None],
+        list_labelled_images: Callable[[DebianBase], list[object]],
     ) -> None:
-        stand_in('cat "$ARCHIVE"; echo waiting >&2; sleep 100')
-        bases = BaseImages(daemon, children, build_seconds=0.5)
+        replace_mmdebstrap('cat "$ARCHIVE"; echo waiting >&2; sleep 100')
+        bases = BaseImages(docker_client, children, build_seconds=0.5)
         started = time.monotonic()
         with pytest.raises(BuildError, match=r"longer than 0\.5 seconds") as caught:
             bases.provide(Base(None, debian))
         assert time.monotonic() - started < 20
         assert "waiting\n" in caught.value.log
-        assert dangling(debian) == []
+        assert list_labelled_images(debian) == []
 
     def test_closing_the_engine_ends_a_build(
         self,
         bases: BaseImages,
         children: ChildProcesses,
         debian: DebianBase,
-        stand_in: Callable[[str], None],
+        replace_mmdebstrap: Callable[[str], None],
         tmp_path: Path,
     ) -> None:
-        stand_in(f"touch {tmp_path}/begun; sleep 100")
+        replace_mmdebstrap(f"touch {tmp_path}/begun; sleep 100")
         failed: list[BuildError] = []
 
         def build() -> None:
@@ -351,8 +357,8 @@ class Registry(ThreadingHTTPServer):
     """As much of a registry as a pull needs: one image, `small:1`, of one layer."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.asked: list[str] = []
+        super().__init__(("127.0.0.1", 0), RegistryHandler)
+        self.requested_paths: list[str] = []
         tar = io.BytesIO()
         with tarfile.open(fileobj=tar, mode="w") as archive:
             archive.addfile(tarfile.TarInfo("file"))
@@ -364,15 +370,15 @@ class Registry(ThreadingHTTPServer):
             "author": uuid.uuid4().hex,
             "rootfs": {"type": "layers", "diff_ids": [digest(layer)]},
         }
-        written = json.dumps(config).encode()
-        kind = "application/vnd.docker.{}"
-        self.blobs = {digest(blob): blob for blob in (layer, written)}
+        config_bytes = json.dumps(config).encode()
+        media_type = "application/vnd.docker.{}"
+        self.blobs = {digest(blob): blob for blob in (layer, config_bytes)}
         self.manifest = json.dumps(
             {
                 "schemaVersion": 2,
                 "mediaType": MANIFEST,
-                "config": entry(kind.format("container.image.v1+json"), written),
-                "layers": [entry(kind.format("image.rootfs.diff.tar"), layer)],
+                "config": entry(media_type.format("container.image.v1+json"), config_bytes),
+                "layers": [entry(media_type.format("image.rootfs.diff.tar"), layer)],
             }
         ).encode()
 
@@ -392,20 +398,20 @@ def entry(kind: str, blob: bytes) -> dict[str, object]:
     return {"mediaType": kind, "size": len(blob), "digest": digest(blob)}
 
 
-class Answer(BaseHTTPRequestHandler):
+class RegistryHandler(BaseHTTPRequestHandler):
     server: Registry
 
     def do_GET(self) -> None:
-        self.server.asked.append(self.path)
+        self.server.requested_paths.append(self.path)
         parts = self.path.strip("/").split("/")
         if parts == ["v2"]:
-            self.give(b"{}", "application/json")
+            self.respond(b"{}", "application/json")
         elif parts[:3] == ["v2", "small", "blobs"] and parts[3] in self.server.blobs:
-            self.give(self.server.blobs[parts[3]], "application/octet-stream")
-        elif parts[1:] in (["small", "manifests", "1"], self.by_digest()):
-            self.give(self.server.manifest, MANIFEST)
+            self.respond(self.server.blobs[parts[3]], "application/octet-stream")
+        elif parts[1:] in (["small", "manifests", "1"], self.path_by_digest()):
+            self.respond(self.server.manifest, MANIFEST)
         else:
-            self.give(
+            self.respond(
                 b'{"errors": [{"code": "MANIFEST_UNKNOWN", "message": "unknown"}]}',
                 "application/json",
                 404,
@@ -414,12 +420,12 @@ class Answer(BaseHTTPRequestHandler):
     def do_HEAD(self) -> None:
         self.do_GET()
 
-    def by_digest(self) -> list[str]:
+    def path_by_digest(self) -> list[str]:
         return ["small", "manifests", digest(self.server.manifest)]
 
-    def give(self, body: bytes, kind: str, status: int = 200) -> None:
+    def respond(self, body: bytes, content_type: str, status: int = 200) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", kind)
+        self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Docker-Content-Digest", digest(body))
         self.end_headers()
@@ -437,14 +443,14 @@ class TestRegistry:
     @pytest.fixture
     def registry(self) -> Iterator[Registry]:
         with Registry() as registry:
-            serving = threading.Thread(target=registry.serve_forever)
-            serving.start()
+            thread = threading.Thread(target=registry.serve_forever)
+            thread.start()
             yield registry
             registry.shutdown()
-            serving.join()
+            thread.join()
 
     @pytest.fixture
-    def silent(self) -> str:
+    def unreachable_image(self) -> str:
         """An image of a registry that is not there."""
         with Registry() as registry:
             return registry.image
@@ -456,68 +462,68 @@ class TestRegistry:
         return DebianBase("trixie", (f"a{uuid.uuid4().hex}",))
 
     @pytest.fixture
-    def daemon(self) -> DockerClient:
+    def docker_client(self) -> DockerClient:
         return DockerClient()
 
     @pytest.fixture
-    def provide(self, daemon: DockerClient) -> Iterator[Provide]:
-        given: list[BaseImage] = []
-        bases = BaseImages(daemon, ChildProcesses())
+    def provide(self, docker_client: DockerClient) -> Iterator[Provide]:
+        provided: list[BaseImage] = []
+        bases = BaseImages(docker_client, ChildProcesses())
 
         def provide(base: Base) -> BaseImage:
-            given.append(bases.provide(base))
-            return given[-1]
+            provided.append(bases.provide(base))
+            return provided[-1]
 
         yield provide
-        for image in given:
-            if daemon.image(image.reference) is not None:
-                daemon.client().remove_image(image.reference)
+        for image in provided:
+            if docker_client.find_image_id(image.reference) is not None:
+                docker_client.connect().remove_image(image.reference)
 
     def test_an_image_that_a_registry_has_is_pulled(
-        self, registry: Registry, provide: Provide, debian: DebianBase, daemon: DockerClient
+        self, registry: Registry, provide: Provide, debian: DebianBase, docker_client: DockerClient
     ) -> None:
         assert provide(Base(registry.image, debian)) == BaseImage(registry.image, registry.image)
-        assert daemon.image(registry.image) is not None
+        assert docker_client.find_image_id(registry.image) is not None
 
     def test_an_image_that_the_engine_has_is_not_asked_for(
         self, registry: Registry, provide: Provide, debian: DebianBase
     ) -> None:
         provide(Base(registry.image, debian))
-        registry.asked.clear()
+        registry.requested_paths.clear()
         provide(Base(registry.image, debian))
-        assert registry.asked == []
+        assert registry.requested_paths == []
 
     def test_an_image_that_the_registry_lacks_comes_from_debian(
         self, registry: Registry, provide: Provide, debian: DebianBase
     ) -> None:
         missing = registry.image.replace("small", "missing")
-        assert provide(Base(missing, debian)).description == describe(debian)
+        assert provide(Base(missing, debian)).description == describe_base(debian)
         # That says nothing of the others.
         assert provide(Base(registry.image, debian)).reference == registry.image
 
     def test_a_registry_that_is_not_there_is_asked_once(
-        self, registry: Registry, silent: str, provide: Provide, debian: DebianBase
+        self, registry: Registry, unreachable_image: str, provide: Provide, debian: DebianBase
     ) -> None:
-        assert provide(Base(silent, debian)).description == describe(debian)
-        assert provide(Base(registry.image, debian)).description == describe(debian)
-        assert registry.asked == []
+        assert provide(Base(unreachable_image, debian)).description == describe_base(debian)
+        assert provide(Base(registry.image, debian)).description == describe_base(debian)
+        assert registry.requested_paths == []
 
     def test_debian_can_be_asked_for_directly(
         self,
         registry: Registry,
         debian: DebianBase,
-        daemon: DockerClient,
+        docker_client: DockerClient,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setenv("HARNESS_BASES", "debian")
-        image = BaseImages(daemon, ChildProcesses()).provide(Base(registry.image, debian))
-        assert image.description == describe(debian)
-        assert registry.asked == []
+        image = BaseImages(docker_client, ChildProcesses()).provide(Base(registry.image, debian))
+        assert image.description == describe_base(debian)
+        assert registry.requested_paths == []
 
     def test_another_wish_is_not_understood(
-        self, daemon: DockerClient, monkeypatch: pytest.MonkeyPatch
+        self, docker_client: DockerClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("HARNESS_BASES", "alpine")
         with pytest.raises(EngineError, match="`alpine`") as caught:
-            BaseImages(daemon, ChildProcesses())
+            BaseImages(docker_client, ChildProcesses())
         assert "`debian`" in caught.value.hint

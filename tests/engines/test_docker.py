@@ -27,8 +27,13 @@ from hypothesis import strategies as st
 from harness.engines.base import Chunk, Exit, Process, Program, Stream
 from harness.engines.docker.client import DockerClient
 from harness.engines.docker.containers import ContainerLimits, Containers, run_has_ended, run_id
-from harness.engines.docker.engine import DockerEngine, Frames, exit_of
-from harness.engines.docker.images import BUILD_MEMORY, archive, port_image_name, with_dockerfile
+from harness.engines.docker.engine import DockerEngine, FrameDecoder, exit_from_state
+from harness.engines.docker.images import (
+    BUILD_MEMORY_BYTES,
+    add_dockerfile,
+    make_archive,
+    port_image_name,
+)
 from harness.errors import BuildError, EngineError
 from harness.model.case import Arithmetic
 from harness.model.port import Base, Command, DebianBase, Port, PortFile
@@ -38,7 +43,7 @@ PATIENCE = 20.0
 """Seconds that nothing here takes unless it is broken."""
 
 
-def port(folder: Path, *build: Command) -> Port:
+def make_port(folder: Path, *build: Command) -> Port:
     return Port(
         name="shell",
         folder=folder,
@@ -59,41 +64,41 @@ def port(folder: Path, *build: Command) -> Port:
     )
 
 
-def shell(program: Program, script: str) -> Process:
+def start_shell(program: Program, script: str) -> Process:
     return program.start(("sh", "-c", script))
 
 
-def everything(process: Process) -> dict[Stream, bytes]:
+def read_all(process: Process) -> dict[Stream, bytes]:
     """All that a process prints until both its streams end."""
     deadline = time.monotonic() + PATIENCE
-    heard = {Stream.OUTPUT: b"", Stream.ERRORS: b""}
+    printed = {Stream.OUTPUT: b"", Stream.ERRORS: b""}
     while not process.closed:
         assert time.monotonic() < deadline, "the process does not end"
         for chunk in process.receive(1.0):
-            heard[chunk.stream] += chunk.data
-    return heard
+            printed[chunk.stream] += chunk.data
+    return printed
 
 
-def output(process: Process) -> str:
+def run_to_success(process: Process) -> str:
     """What a process prints; it is removed, having succeeded."""
-    heard = everything(process)
-    assert process.stop() == Exit(status=0), heard[Stream.ERRORS].decode()
-    return heard[Stream.OUTPUT].decode()
+    printed = read_all(process)
+    assert process.stop() == Exit(status=0), printed[Stream.ERRORS].decode()
+    return printed[Stream.OUTPUT].decode()
 
 
-def containers(run: str) -> list[dict[str, Any]]:
+def list_containers(run: str) -> list[dict[str, Any]]:
     """The containers that belong to a run of the harness."""
     filters = {"label": f"harness.run={run}"}
-    return list(DockerClient().client().containers(all=True, filters=filters))
+    return list(DockerClient().connect().containers(all=True, filters=filters))
 
 
-def runs(command: str) -> bool:
+def is_running(command: str) -> bool:
     """Whether there is such a command on this machine, in a container or not."""
-    found = subprocess.run(["pgrep", "-f", command], stdout=subprocess.DEVNULL)
-    return found.returncode == 0
+    search = subprocess.run(["pgrep", "-f", command], stdout=subprocess.DEVNULL)
+    return search.returncode == 0
 
 
-def frame(stream: int, data: bytes) -> bytes:
+def make_frame(stream: int, data: bytes) -> bytes:
     return bytes([stream, 0, 0, 0]) + len(data).to_bytes(4) + data
 
 
@@ -105,20 +110,20 @@ class TestFrames:
     def test_however_the_stream_is_cut_each_side_gets_its_bytes(
         self, frames: list[tuple[int, bytes]], cuts: list[int]
     ) -> None:
-        whole = b"".join(frame(stream, data) for stream, data in frames)
-        edges = [0, *sorted(cut for cut in cuts if cut <= len(whole)), len(whole)]
-        taken = Frames()
-        chunks = [c for a, b in pairwise(edges) for c in taken.feed(whole[a:b])]
+        stream_bytes = b"".join(make_frame(stream, data) for stream, data in frames)
+        edges = [0, *sorted(cut for cut in cuts if cut <= len(stream_bytes)), len(stream_bytes)]
+        decoder = FrameDecoder()
+        chunks = [c for a, b in pairwise(edges) for c in decoder.decode(stream_bytes[a:b])]
         for number, stream in ((1, Stream.OUTPUT), (2, Stream.ERRORS)):
-            sent = b"".join(data for to, data in frames if to == number)
+            sent = b"".join(data for sent_to, data in frames if sent_to == number)
             assert b"".join(c.data for c in chunks if c.stream is stream) == sent
 
     def test_what_has_come_of_a_frame_is_not_held_back(self) -> None:
-        assert Frames().feed(frame(1, b"whole")[:-2]) == [Chunk(Stream.OUTPUT, b"who")]
+        assert FrameDecoder().decode(make_frame(1, b"whole")[:-2]) == [Chunk(Stream.OUTPUT, b"who")]
 
     def test_many_small_frames_come_as_one_chunk(self) -> None:
-        data = frame(1, b"a") + frame(1, b"b") + frame(2, b"c") + frame(1, b"d")
-        assert Frames().feed(data) == [
+        data = make_frame(1, b"a") + make_frame(1, b"b") + make_frame(2, b"c") + make_frame(1, b"d")
+        assert FrameDecoder().decode(data) == [
             Chunk(Stream.OUTPUT, b"ab"),
             Chunk(Stream.ERRORS, b"c"),
             Chunk(Stream.OUTPUT, b"d"),
@@ -141,10 +146,10 @@ class TestExit:
         ],
     )
     def test_a_state_says_how_it_ended(self, code: int, killed: bool, end: Exit) -> None:
-        assert exit_of({"ExitCode": code, "OOMKilled": killed}, 1 << 30) == end
+        assert exit_from_state({"ExitCode": code, "OOMKilled": killed}, 1 << 30) == end
 
     def test_a_small_limit_is_given_in_small_units(self) -> None:
-        end = exit_of({"ExitCode": 137, "OOMKilled": True}, 96 << 20)
+        end = exit_from_state({"ExitCode": 137, "OOMKilled": True}, 96 << 20)
         assert str(end) == "out of memory (limit 96 MiB)"
 
 
@@ -155,12 +160,12 @@ class TestRuns:
     def test_a_run_whose_process_has_ended_is_over(self) -> None:
         child = subprocess.Popen(["true"])
         child.wait()
-        machine, _, began = run_id().rsplit("/", 2)
-        assert run_has_ended(f"{machine}/{child.pid}/{began}")
+        machine, _, start_time = run_id().rsplit("/", 2)
+        assert run_has_ended(f"{machine}/{child.pid}/{start_time}")
 
     def test_a_process_id_that_was_reused_does_not_match(self) -> None:
-        machine, process, _ = run_id().rsplit("/", 2)
-        assert run_has_ended(f"{machine}/{process}/1")
+        machine, pid, _ = run_id().rsplit("/", 2)
+        assert run_has_ended(f"{machine}/{pid}/1")
 
     def test_of_another_machine_nothing_is_known(self) -> None:
         assert not run_has_ended("elsewhere/1/1")
@@ -188,17 +193,19 @@ class TestImageName:
 
 class TestDockerfile:
     def dockerfile(self, port: Port) -> str:
-        (file,) = (file for file in with_dockerfile(port) if file.path == "Dockerfile")
+        (file,) = (file for file in add_dockerfile(port) if file.path == "Dockerfile")
         return file.data.decode()
 
     def test_each_command_is_run_as_its_words(self, tmp_path: Path) -> None:
-        text = self.dockerfile(port(tmp_path, ("cc", "-o", "a b", 'say "hi" $HOME'), ("true",)))
+        text = self.dockerfile(
+            make_port(tmp_path, ("cc", "-o", "a b", 'say "hi" $HOME'), ("true",))
+        )
         assert 'RUN ["cc", "-o", "a b", "say \\"hi\\" $HOME"]\nRUN ["true"]\n' in text
         assert text.startswith("ARG BASE\nFROM ${BASE}\n")
 
     def test_a_port_may_have_its_own(self, tmp_path: Path) -> None:
         (tmp_path / "Dockerfile").write_text("FROM scratch\n")
-        assert self.dockerfile(port(tmp_path, ("true",))) == "FROM scratch\n"
+        assert self.dockerfile(make_port(tmp_path, ("true",))) == "FROM scratch\n"
 
     @pytest.mark.parametrize(
         "line", ["ADD http://192.0.2.1/x /x", "  add x.tar /", "ONBUILD ADD x /x", "ADD\t$A /x"]
@@ -206,44 +213,44 @@ class TestDockerfile:
     def test_it_does_not_have_the_engine_fetch_anything(self, tmp_path: Path, line: str) -> None:
         (tmp_path / "Dockerfile").write_text(f"ARG BASE\nFROM ${{BASE}}\n{line}\n")
         with pytest.raises(BuildError, match="shell: its Dockerfile says ADD") as caught:
-            with_dockerfile(port(tmp_path))
+            add_dockerfile(make_port(tmp_path))
         assert "COPY" in caught.value.hint
 
     def test_it_may_speak_of_adding(self, tmp_path: Path) -> None:
         text = "FROM scratch\n# ADD nothing\nRUN apt-get install ADD\nCOPY address.c /ADD\n"
         (tmp_path / "Dockerfile").write_text(text)
-        assert self.dockerfile(port(tmp_path)) == text
+        assert self.dockerfile(make_port(tmp_path)) == text
 
     def test_an_archive_is_the_same_each_time(self) -> None:
         files = [PortFile("a", b"1", executable=True)]
-        assert archive(files).read() == archive(files).read()
+        assert make_archive(files).read() == make_archive(files).read()
 
 
 @pytest.fixture(scope="module")
-def small() -> Iterator[DockerEngine]:
+def limited_engine() -> Iterator[DockerEngine]:
     """An engine whose limits are quickly reached."""
-    with DockerEngine(ContainerLimits(memory=96 << 20, temporary=4 << 20, processes=40)) as engine:
+    with DockerEngine(ContainerLimits(memory=96 << 20, tmp_size=4 << 20, processes=40)) as engine:
         yield engine
 
 
 @pytest.fixture(scope="module")
-def program(small: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Program:
-    return small.build(port(tmp_path_factory.mktemp("port")))
+def program(limited_engine: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Program:
+    return limited_engine.build(make_port(tmp_path_factory.mktemp("port")))
 
 
 @pytest.fixture
-def state(program: Program) -> Callable[[str], dict[str, Any]]:
+def inspect_container(program: Program) -> Callable[[str], dict[str, Any]]:
     """What the engine says of a container in which `script` runs."""
 
-    def state(script: str = "sleep 60") -> dict[str, Any]:
-        known = {container["Id"] for container in containers(run_id())}
-        process = shell(program, script)
-        (new,) = {container["Id"] for container in containers(run_id())} - known
-        about = DockerClient().client().inspect_container(new)
+    def inspect_container(script: str = "sleep 60") -> dict[str, Any]:
+        known = {container["Id"] for container in list_containers(run_id())}
+        process = start_shell(program, script)
+        (new,) = {container["Id"] for container in list_containers(run_id())} - known
+        attributes = DockerClient().connect().inspect_container(new)
         process.stop(grace=0)
-        return dict(about)
+        return dict(attributes)
 
-    return state
+    return inspect_container
 
 
 @pytest.mark.docker
@@ -251,10 +258,10 @@ class TestConfinement:
     """What a program cannot do."""
 
     def test_there_is_no_network(self, program: Program) -> None:
-        assert output(shell(program, "ls /sys/class/net")) == "lo\n"
+        assert run_to_success(start_shell(program, "ls /sys/class/net")) == "lo\n"
         connect = "use IO::Socket::INET; IO::Socket::INET->new('192.0.2.1:80') or die $!"
         process = program.start(("perl", "-e", connect))
-        assert b"Network is unreachable" in everything(process)[Stream.ERRORS]
+        assert b"Network is unreachable" in read_all(process)[Stream.ERRORS]
         assert process.stop() != Exit(status=0)
 
     def test_nothing_can_be_written_but_tmp(self, program: Program) -> None:
@@ -264,23 +271,25 @@ class TestConfinement:
             done
             touch /tmp/x && echo /tmp
         """
-        assert output(shell(program, script)) == "/tmp\n"
+        assert run_to_success(start_shell(program, script)) == "/tmp\n"
 
     def test_tmp_is_small(self, program: Program) -> None:
         script = "head -c 3000000 /dev/zero >/tmp/a && ! head -c 3000000 /dev/zero >/tmp/b"
-        process = shell(program, script)
-        assert b"No space left" in everything(process)[Stream.ERRORS]
+        process = start_shell(program, script)
+        assert b"No space left" in read_all(process)[Stream.ERRORS]
         assert process.stop() == Exit(status=0)
 
     def test_tmp_is_fresh_for_every_process(self, program: Program) -> None:
         for _ in range(2):
-            assert output(shell(program, "ls -A /tmp; touch /tmp/x")) == ""
+            assert run_to_success(start_shell(program, "ls -A /tmp; touch /tmp/x")) == ""
 
     def test_the_user_is_nobody(self, program: Program) -> None:
-        assert output(shell(program, "id -u; id -g; id -G")) == "65534\n65534\n65534\n"
+        assert (
+            run_to_success(start_shell(program, "id -u; id -g; id -G")) == "65534\n65534\n65534\n"
+        )
 
     def test_no_capability_and_none_to_be_had(self, program: Program) -> None:
-        lines = output(shell(program, "cat /proc/self/status")).splitlines()
+        lines = run_to_success(start_shell(program, "cat /proc/self/status")).splitlines()
         status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
         for kind in ("CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb"):
             assert int(status[kind], 16) == 0
@@ -294,46 +303,48 @@ class TestConfinement:
             su --command 'id -u' </dev/null
             id -u
         """
-        assert output(shell(program, script)) == "65534\n"
+        assert run_to_success(start_shell(program, script)) == "65534\n"
 
     def test_its_limits_cannot_be_lifted(self, program: Program) -> None:
         script = "find /sys -writable ! -type l; ls /sys/fs/cgroup | wc -l"
-        assert int(output(shell(program, script))) > 0
+        assert int(run_to_success(start_shell(program, script))) > 0
 
     def test_it_sees_the_files_of_its_own_port_only(self, program: Program) -> None:
-        assert output(shell(program, "ls -A /port")) == "Dockerfile\n"
+        assert run_to_success(start_shell(program, "ls -A /port")) == "Dockerfile\n"
 
     def test_nothing_of_the_machine_is_mounted_into_it(self, program: Program) -> None:
-        lines = output(shell(program, "cat /proc/self/mountinfo")).splitlines()
-        points = {Path(line.split()[4]) for line in lines}
-        system = {point for point in points if point.parts[1:2] in [("proc",), ("sys",), ("dev",)]}
-        given = {
+        lines = run_to_success(start_shell(program, "cat /proc/self/mountinfo")).splitlines()
+        mount_points = {Path(line.split()[4]) for line in lines}
+        system = {
+            point for point in mount_points if point.parts[1:2] in [("proc",), ("sys",), ("dev",)]
+        }
+        expected = {
             Path("/tmp"),
             *(Path("/etc", file) for file in ("hosts", "hostname", "resolv.conf")),
         }
-        rest = points - system - given - {Path("/")}
-        assert {point.name for point in rest} <= {"docker-init"}
+        others = mount_points - system - expected - {Path("/")}
+        assert {point.name for point in others} <= {"docker-init"}
 
     def test_there_is_no_socket_to_talk_to_the_engine(self, program: Program) -> None:
         script = "find / -path /proc -prune -o -type s -print 2>/dev/null; ls /run/docker.sock"
-        process = shell(program, script)
-        assert everything(process)[Stream.OUTPUT] == b""
+        process = start_shell(program, script)
+        assert read_all(process)[Stream.OUTPUT] == b""
         assert process.stop() == Exit(status=2)
 
     def test_it_sees_no_process_but_its_own(self, program: Program) -> None:
-        count = int(output(shell(program, "ls -d /proc/[0-9]* | wc -l")))
+        count = int(run_to_success(start_shell(program, "ls -d /proc/[0-9]* | wc -l")))
         assert count <= 4, "an init, the shell, and the two of the pipe"
 
     def test_memory_is_bounded(self, program: Program) -> None:
-        eat = '$| = 1; print "x"; $n = 1 << 28; $x = "y" x $n; print "z"'
-        process = program.start(("perl", "-e", eat))
-        assert everything(process)[Stream.OUTPUT] == b"x"
+        allocate = '$| = 1; print "x"; $n = 1 << 28; $x = "y" x $n; print "z"'
+        process = program.start(("perl", "-e", allocate))
+        assert read_all(process)[Stream.OUTPUT] == b"x"
         end = process.stop()
         assert end == Exit(signal="SIGKILL", reason="out of memory (limit 96 MiB)")
 
     def test_memory_of_a_child_counts_too(self, program: Program) -> None:
-        process = shell(program, """perl -e '$x = "y" x (1 << 28)'; exit $?""")
-        everything(process)
+        process = start_shell(program, """perl -e '$x = "y" x (1 << 28)'; exit $?""")
+        read_all(process)
         assert process.stop().reason == "out of memory (limit 96 MiB)"
 
     def test_processes_are_bounded(self, program: Program) -> None:
@@ -348,62 +359,64 @@ class TestConfinement:
         assert ContainerLimits() == ContainerLimits(1 << 30, 64 << 20, 256, 1.0, "65534:65534")
 
     def test_the_engine_has_been_told_of_every_limit(
-        self, state: Callable[[], dict[str, Any]]
+        self, inspect_container: Callable[[], dict[str, Any]]
     ) -> None:
-        about = state()
-        host = about["HostConfig"]
+        attributes = inspect_container()
+        host = attributes["HostConfig"]
         assert (host["Memory"], host["MemorySwap"]) == (96 << 20, 96 << 20)
         assert (host["NanoCpus"], host["PidsLimit"]) == (1_000_000_000, 40)
         assert (host["NetworkMode"], host["IpcMode"]) == ("none", "none")
         assert (host["ReadonlyRootfs"], host["Privileged"]) == (True, False)
         assert (host["CapDrop"], host["SecurityOpt"]) == (["ALL"], ["no-new-privileges"])
         assert (host["LogConfig"]["Type"], host["Binds"]) == ("none", None)
-        assert about["Config"]["Labels"]["harness.run"] == run_id()
+        assert attributes["Config"]["Labels"]["harness.run"] == run_id()
 
     def test_the_environment_is_plain(self, program: Program) -> None:
-        lines = output(shell(program, "env; pwd")).splitlines()
+        lines = run_to_success(start_shell(program, "env; pwd")).splitlines()
         variables = dict(line.partition("=")[::2] for line in lines[:-1])
         assert (variables["HOME"], variables["LANG"]) == ("/tmp", "C.UTF-8")
         assert set(variables) <= {"PATH", "HOME", "LANG", "HOSTNAME", "PWD"}
         assert lines[-1] == "/port"
 
     def test_the_program_is_not_the_first_process(self, program: Program) -> None:
-        assert output(shell(program, "echo $$")) != "1\n"
+        assert run_to_success(start_shell(program, "echo $$")) != "1\n"
 
 
 @pytest.mark.docker
 class TestStreams:
     def test_output_and_errors_are_kept_apart(self, program: Program) -> None:
-        process = shell(program, "echo good; echo bad >&2; echo more")
-        assert everything(process) == {Stream.OUTPUT: b"good\nmore\n", Stream.ERRORS: b"bad\n"}
+        process = start_shell(program, "echo good; echo bad >&2; echo more")
+        assert read_all(process) == {Stream.OUTPUT: b"good\nmore\n", Stream.ERRORS: b"bad\n"}
         assert process.stop() == Exit(status=0)
 
     def test_input_is_answered_as_it_comes(self, program: Program) -> None:
-        process = shell(program, 'while read line; do echo "<$line>"; done; echo end')
+        process = start_shell(program, 'while read line; do echo "<$line>"; done; echo end')
         for word in ("one", "two"):
             process.send(f"{word}\n".encode())
             assert b"".join(c.data for c in process.receive(PATIENCE)) == f"<{word}>\n".encode()
         process.close_input()
-        assert output(process) == "end\n"
+        assert run_to_success(process) == "end\n"
 
     def test_much_in_and_much_out_at_once(self, program: Program) -> None:
         data = os.urandom(1 << 20) * 8
         process = program.start(("cat",))
         process.send(data)
         process.close_input()
-        assert everything(process)[Stream.OUTPUT] == data
+        assert read_all(process)[Stream.OUTPUT] == data
         assert process.stop() == Exit(status=0)
 
     def test_much_on_both_streams_at_once(self, program: Program) -> None:
-        process = shell(program, "head -c 3000000 /dev/zero >&2 & head -c 3000000 /dev/zero; wait")
-        heard = everything(process)
-        assert {stream: len(data) for stream, data in heard.items()} == dict.fromkeys(
+        process = start_shell(
+            program, "head -c 3000000 /dev/zero >&2 & head -c 3000000 /dev/zero; wait"
+        )
+        printed = read_all(process)
+        assert {stream: len(data) for stream, data in printed.items()} == dict.fromkeys(
             Stream, 3_000_000
         )
         process.stop()
 
     def test_a_flood_comes_in_small_portions_and_can_be_stopped(self, program: Program) -> None:
-        process = shell(program, "yes & yes >&2")
+        process = start_shell(program, "yes & yes >&2")
         for _ in range(50):
             assert sum(len(chunk.data) for chunk in process.receive(PATIENCE)) <= 1 << 16
         started = time.monotonic()
@@ -411,12 +424,12 @@ class TestStreams:
         assert time.monotonic() - started < 5
 
     def test_a_process_that_does_not_read_is_no_trouble(self, program: Program) -> None:
-        process = shell(program, "exec <&-; echo deaf; sleep 0.3")
+        process = start_shell(program, "exec <&-; echo deaf; sleep 0.3")
         process.send(b"x" * (1 << 20))
-        assert output(process) == "deaf\n"
+        assert run_to_success(process) == "deaf\n"
 
     def test_waiting_costs_no_processor_time(self, program: Program) -> None:
-        process = shell(program, "sleep 60")
+        process = start_shell(program, "sleep 60")
         started = time.process_time()
         assert process.receive(0.5) == []
         assert time.process_time() - started < 0.1
@@ -437,14 +450,14 @@ class TestStop:
     def test_it_tells_how_the_process_ended_by_itself(
         self, program: Program, script: str, end: Exit
     ) -> None:
-        process = shell(program, script)
-        everything(process)
+        process = start_shell(program, script)
+        read_all(process)
         assert process.stop() == end
         assert process.stop() == end
 
     def test_a_program_that_the_image_lacks(self, program: Program) -> None:
         process = program.start(("./driver",))
-        assert b"./driver" in everything(process)[Stream.ERRORS]
+        assert b"./driver" in read_all(process)[Stream.ERRORS]
         assert process.stop() == Exit(status=127)
 
     def test_closing_its_input_is_enough_for_a_polite_one(self, program: Program) -> None:
@@ -452,20 +465,20 @@ class TestStop:
 
     def test_it_asks_before_it_kills(self, program: Program) -> None:
         script = "trap 'echo asked >&2; exit 7' TERM; echo ready; while :; do sleep 0.05; done"
-        process = shell(program, script)
+        process = start_shell(program, script)
         process.receive(PATIENCE)
         assert process.stop(grace=1.0) == Exit(status=7)
-        assert everything(process)[Stream.ERRORS] == b"asked\n"
+        assert read_all(process)[Stream.ERRORS] == b"asked\n"
 
     def test_who_ignores_the_question_is_killed(self, program: Program) -> None:
-        process = shell(program, "trap '' TERM; echo ready; while :; do sleep 0.05; done")
+        process = start_shell(program, "trap '' TERM; echo ready; while :; do sleep 0.05; done")
         process.receive(PATIENCE)
         started = time.monotonic()
         assert process.stop(grace=0.2) == Exit(signal="SIGKILL")
         assert time.monotonic() - started < 5
 
     def test_a_process_stopped_in_mid_output_ends_at_once(self, program: Program) -> None:
-        process = shell(program, "trap '' TERM; cat /dev/zero")
+        process = start_shell(program, "trap '' TERM; cat /dev/zero")
         process.receive(PATIENCE)
         time.sleep(0.5)
         started = time.monotonic()
@@ -474,39 +487,39 @@ class TestStop:
 
     def test_last_words_are_kept(self, program: Program) -> None:
         script = "trap 'echo reason >&2; exit' TERM; echo ready; while :; do sleep 0.05; done"
-        process = shell(program, script)
+        process = start_shell(program, script)
         process.receive(PATIENCE)
         process.stop(grace=0.5)
         assert not process.closed
-        assert everything(process)[Stream.ERRORS] == b"reason\n"
+        assert read_all(process)[Stream.ERRORS] == b"reason\n"
 
     def test_what_it_started_ends_with_it(self, program: Program) -> None:
-        mark = f"1{uuid.uuid4().int % 10**8:08}"
-        process = shell(program, f"setsid sleep {mark} & echo ready")
+        duration = f"1{uuid.uuid4().int % 10**8:08}"
+        process = start_shell(program, f"setsid sleep {duration} & echo ready")
         process.receive(PATIENCE)
         process.stop()
-        assert not runs(f"sleep {mark}")
+        assert not is_running(f"sleep {duration}")
 
     def test_nothing_is_left(self, program: Program) -> None:
-        before = len(containers(run_id()))
+        before = len(list_containers(run_id()))
         descriptors = len(list(Path("/proc/self/fd").iterdir()))
         for _ in range(3):
             process = program.start(("cat",))
             process.send(b"x")
             process.stop()
-        assert len(containers(run_id())) == before
+        assert len(list_containers(run_id())) == before
         assert len(list(Path("/proc/self/fd").iterdir())) <= descriptors + 1
 
 
 @pytest.mark.docker
 class TestBuild:
     @pytest.fixture
-    def said(self) -> list[str]:
+    def messages(self) -> list[str]:
         return []
 
     @pytest.fixture
-    def engine(self, said: list[str]) -> Iterator[DockerEngine]:
-        with DockerEngine(say=said.append) as engine:
+    def engine(self, messages: list[str]) -> Iterator[DockerEngine]:
+        with DockerEngine(announce=messages.append) as engine:
             yield engine
 
     @pytest.fixture
@@ -518,11 +531,15 @@ class TestBuild:
     @pytest.fixture(autouse=True)
     def images_go(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         """Removes the images that a test has built."""
-        client = DockerClient().client()
-        before = {image["Id"] for image in client.images(filters={"label": "harness.port=shell"})}
+        client = DockerClient().connect()
+        ids_before = {
+            image["Id"] for image in client.images(filters={"label": "harness.port=shell"})
+        }
         yield
-        after = {image["Id"] for image in client.images(filters={"label": "harness.port=shell"})}
-        for image in after - before:
+        ids_after = {
+            image["Id"] for image in client.images(filters={"label": "harness.port=shell"})
+        }
+        for image in ids_after - ids_before:
             client.remove_image(image, force=True)
 
     def test_what_the_commands_make_is_there_to_run(
@@ -534,35 +551,35 @@ class TestBuild:
         (folder / "tool.sh").write_text("#!/bin/sh\necho two\n")
         (folder / "tool.sh").chmod(0o700)
         commands = (("cp", "lib/part", "made"), ("sh", "-c", "./tool.sh >>made"))
-        program = engine.build(port(folder, *commands))
-        assert output(shell(program, "cat made")) == "one two\n"
-        assert output(shell(program, "cat lib/part; ./tool.sh")) == "one two\n"
+        program = engine.build(make_port(folder, *commands))
+        assert run_to_success(start_shell(program, "cat made")) == "one two\n"
+        assert run_to_success(start_shell(program, "cat lib/part; ./tool.sh")) == "one two\n"
         assert program.base == "debian trixie"
 
     def test_the_same_content_is_built_once(
-        self, engine: DockerEngine, folder: Path, said: list[str]
+        self, engine: DockerEngine, folder: Path, messages: list[str]
     ) -> None:
-        first = engine.build(port(folder, ("true",)))
-        assert said == ["building shell"]
-        assert engine.build(port(folder, ("true",))).image == first.image
-        with DockerEngine(say=said.append) as another:
-            assert another.build(port(folder, ("true",))).image == first.image
-        assert said == ["building shell"]
+        first = engine.build(make_port(folder, ("true",)))
+        assert messages == ["building shell"]
+        assert engine.build(make_port(folder, ("true",))).image == first.image
+        with DockerEngine(announce=messages.append) as another:
+            assert another.build(make_port(folder, ("true",))).image == first.image
+        assert messages == ["building shell"]
         (folder / "unique").write_text(uuid.uuid4().hex)
-        assert engine.build(port(folder, ("true",))).image != first.image
-        assert said == ["building shell"] * 2
+        assert engine.build(make_port(folder, ("true",))).image != first.image
+        assert messages == ["building shell"] * 2
 
     def test_an_image_can_be_told_as_the_harness_s(
         self, engine: DockerEngine, folder: Path
     ) -> None:
-        image = engine.build(port(folder)).image
-        labels = DockerClient().client().inspect_image(image)["Config"]["Labels"]
+        image = engine.build(make_port(folder)).image
+        labels = DockerClient().connect().inspect_image(image)["Config"]["Labels"]
         assert labels["harness.port"] == "shell"
 
     def test_a_failing_command_comes_with_its_log(self, engine: DockerEngine, folder: Path) -> None:
         command = ("sh", "-c", "echo to output; echo to errors >&2; exit 3")
         with pytest.raises(BuildError, match="code: 3") as caught:
-            engine.build(port(folder, command))
+            engine.build(make_port(folder, command))
         assert "to output\n" in caught.value.log
         assert "to errors\n" in caught.value.log
         assert caught.value.hint
@@ -570,43 +587,49 @@ class TestBuild:
     def test_a_failure_leaves_no_layers(self, engine: DockerEngine, folder: Path) -> None:
         marks = [uuid.uuid4().hex for _ in range(2)]
         with pytest.raises(BuildError):
-            engine.build(port(folder, ("echo", marks[0]), ("sh", "-c", f"exit 1 # {marks[1]}")))
-        client = DockerClient().client()
-        loose = client.images(filters={"dangling": True})
-        made = [step["CreatedBy"] for image in loose for step in client.history(image["Id"])]
-        assert not [step for step in made if marks[0] in step]
+            engine.build(
+                make_port(folder, ("echo", marks[0]), ("sh", "-c", f"exit 1 # {marks[1]}"))
+            )
+        client = DockerClient().connect()
+        untagged_images = client.images(filters={"dangling": True})
+        layer_commands = [
+            layer["CreatedBy"] for image in untagged_images for layer in client.history(image["Id"])
+        ]
+        assert not [layer for layer in layer_commands if marks[0] in layer]
 
     def test_a_missing_compiler_is_named(self, engine: DockerEngine, folder: Path) -> None:
         with pytest.raises(BuildError, match="no-such-compiler"):
-            engine.build(port(folder, ("no-such-compiler", "a.c")))
+            engine.build(make_port(folder, ("no-such-compiler", "a.c")))
 
     def test_a_build_has_no_network(self, engine: DockerEngine, folder: Path) -> None:
-        program = engine.build(port(folder, ("sh", "-c", "ls /sys/class/net >seen")))
-        assert output(shell(program, "cat seen")) == "lo\n"
+        program = engine.build(make_port(folder, ("sh", "-c", "ls /sys/class/net >seen")))
+        assert run_to_success(start_shell(program, "cat seen")) == "lo\n"
 
     def test_a_command_of_a_build_has_so_much_memory(
         self, engine: DockerEngine, folder: Path
     ) -> None:
         files = "/sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes"
-        program = engine.build(port(folder, ("sh", "-c", f"cat {files} >seen 2>/dev/null; true")))
-        assert int(output(shell(program, "cat seen"))) == BUILD_MEMORY
+        program = engine.build(
+            make_port(folder, ("sh", "-c", f"cat {files} >seen 2>/dev/null; true"))
+        )
+        assert int(run_to_success(start_shell(program, "cat seen"))) == BUILD_MEMORY_BYTES
 
     def test_an_image_has_no_volume(self, engine: DockerEngine, folder: Path) -> None:
         (folder / "Dockerfile").write_text("ARG BASE\nFROM ${BASE}\nVOLUME /data\n")
         for _ in range(2):
             with pytest.raises(BuildError, match="shell: its image has a volume, /data"):
-                engine.build(port(folder))
+                engine.build(make_port(folder))
 
     def test_a_build_that_never_ends_is_ended_with_its_container(self, folder: Path) -> None:
-        mark = f"1{uuid.uuid4().int % 10**8:08}"
+        duration = f"1{uuid.uuid4().int % 10**8:08}"
         with DockerEngine(build_seconds=3) as engine:
             started = time.monotonic()
             with pytest.raises(BuildError, match=r"longer than 3 seconds") as caught:
-                engine.build(port(folder, ("sh", "-c", f"echo waiting; sleep {mark}")))
+                engine.build(make_port(folder, ("sh", "-c", f"echo waiting; sleep {duration}")))
             assert time.monotonic() - started < 10
             assert "waiting\n" in caught.value.log
         deadline = time.monotonic() + PATIENCE
-        while runs(f"sleep {mark}"):
+        while is_running(f"sleep {duration}"):
             assert time.monotonic() < deadline
             time.sleep(0.1)
 
@@ -615,12 +638,12 @@ class TestBuild:
     ) -> None:
         lines = ("ARG BASE", "FROM ${BASE}", "WORKDIR /port", "RUN echo mine >made")
         (folder / "Dockerfile").write_text("\n".join(lines))
-        assert output(shell(engine.build(port(folder)), "cat made")) == "mine\n"
+        assert run_to_success(start_shell(engine.build(make_port(folder)), "cat made")) == "mine\n"
 
     def test_a_dockerfile_that_is_none(self, engine: DockerEngine, folder: Path) -> None:
         (folder / "Dockerfile").write_text("FORM nothing\n")
         with pytest.raises(BuildError, match=r"shell: .*FORM"):
-            engine.build(port(folder))
+            engine.build(make_port(folder))
 
     def test_two_ports_are_built_and_run_side_by_side(
         self, engine: DockerEngine, tmp_path: Path
@@ -631,8 +654,8 @@ class TestBuild:
             folder = tmp_path / word
             folder.mkdir()
             (folder / "word").write_text(word + uuid.uuid4().hex)
-            program = engine.build(port(folder, ("cp", "word", "made")))
-            answers[word] = output(shell(program, "cat made"))[: len(word)]
+            program = engine.build(make_port(folder, ("cp", "word", "made")))
+            answers[word] = run_to_success(start_shell(program, "cat made"))[: len(word)]
 
         workers = [threading.Thread(target=work, args=(word,)) for word in ("one", "two", "three")]
         for worker in workers:
@@ -645,29 +668,29 @@ class TestBuild:
 class TestContainers:
     def test_a_container_still_waiting_at_closing_is_refused(self) -> None:
         """Containers are made one after the other: here the first is, and the second waits."""
-        made, refused = threading.Event(), list[str]()
+        creation_allowed, messages = threading.Event(), list[str]()
 
         class Slow(Containers):
             def _create(self, image: str, command: Sequence[str]) -> str:
-                made.wait(PATIENCE)
+                creation_allowed.wait(PATIENCE)
                 raise EngineError("Nobody made it.")
 
-            def start_in_vain(self) -> None:
+            def start_and_fail(self) -> None:
                 with pytest.raises(EngineError) as caught:
                     self.start("image", ("true",))
-                refused.append(caught.value.message)
+                messages.append(caught.value.message)
 
         containers = Slow(cast("DockerClient", None), ContainerLimits())
-        starting = [threading.Thread(target=containers.start_in_vain) for _ in range(2)]
-        for thread in starting:
+        threads = [threading.Thread(target=containers.start_and_fail) for _ in range(2)]
+        for thread in threads:
             thread.start()
-        while containers._creator._work_queue.qsize() < 1:
+        while containers._creation_pool._work_queue.qsize() < 1:
             time.sleep(0.01)
-        threading.Timer(0.1, made.set).start()
+        threading.Timer(0.1, creation_allowed.set).start()
         containers.close()
-        for thread in starting:
+        for thread in threads:
             thread.join(PATIENCE)
-        assert sorted(refused) == [
+        assert sorted(messages) == [
             "Nobody made it.",
             "Nothing can be started: the engine has been closed.",
         ]
@@ -676,22 +699,24 @@ class TestContainers:
 @pytest.mark.docker
 class TestClose:
     def test_a_flood_that_nobody_reads_does_not_keep_a_container(self, tmp_path: Path) -> None:
-        before = len(containers(run_id()))
+        before = len(list_containers(run_id()))
         with DockerEngine() as engine:
-            shell(engine.build(port(tmp_path)), "trap '' TERM; cat /dev/zero").receive(PATIENCE)
+            start_shell(engine.build(make_port(tmp_path)), "trap '' TERM; cat /dev/zero").receive(
+                PATIENCE
+            )
             time.sleep(0.5)
             started = time.monotonic()
         assert time.monotonic() - started < 3
-        assert len(containers(run_id())) == before
+        assert len(list_containers(run_id())) == before
 
     def test_what_runs_is_removed_and_nothing_starts_afterwards(self, tmp_path: Path) -> None:
-        before = len(containers(run_id()))
+        before = len(list_containers(run_id()))
         with DockerEngine() as engine:
-            program = engine.build(port(tmp_path))
-            process = shell(program, "trap '' TERM; echo ready; sleep 60")
+            program = engine.build(make_port(tmp_path))
+            process = start_shell(program, "trap '' TERM; echo ready; sleep 60")
             process.receive(PATIENCE)
-            assert len(containers(run_id())) == before + 1
-        assert len(containers(run_id())) == before
+            assert len(list_containers(run_id())) == before + 1
+        assert len(list_containers(run_id())) == before
         assert isinstance(process.stop(), Exit)
         with pytest.raises(EngineError, match="has been closed"):
             program.start(("true",))
@@ -701,18 +726,18 @@ class TestClose:
         (tmp_path / "unique").write_text(uuid.uuid4().hex)
 
         def wait() -> None:
-            everything(process)
+            read_all(process)
             ended.append(process.stop())
 
         def build() -> None:
             with pytest.raises(BuildError) as caught:
-                engine.build(port(tmp_path, ("sleep", "60")))
+                engine.build(make_port(tmp_path, ("sleep", "60")))
             ended.append(caught.value)
 
         with DockerEngine() as engine:
             empty = tmp_path / "empty"
             empty.mkdir()
-            process = shell(engine.build(port(empty)), "echo ready; sleep 60")
+            process = start_shell(engine.build(make_port(empty)), "echo ready; sleep 60")
             process.receive(PATIENCE)
             threads = [threading.Thread(target=work) for work in (wait, build)]
             for thread in threads:
@@ -728,10 +753,10 @@ PROGRAM = """
     # In the background of a shell, interrupts are ignored from birth.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with t.DockerEngine() as engine:
-        program = engine.build(t.port(pathlib.Path({folder!r})))
-        print(t.this_run(), flush=True)
+        program = engine.build(t.make_port(pathlib.Path({folder!r})))
+        print(t.run_id(), flush=True)
         while True:
-            process = t.shell(program, "trap '' INT TERM; echo ready; sleep {seconds}")
+            process = t.start_shell(program, "trap '' INT TERM; echo ready; sleep {seconds}")
             print(process.receive(20)[0].data.decode(), flush=True)
             process.receive({seconds})
             process.stop()
@@ -743,7 +768,7 @@ def another_run(folder: Path, seconds: float) -> Iterator[tuple[subprocess.Popen
     """A harness that runs `sleep seconds` in containers, one after the other; and its mark."""
     script = textwrap.dedent(PROGRAM.format(folder=str(folder), seconds=seconds))
     root = Path(__file__).parents[2]
-    run = subprocess.Popen(
+    harness = subprocess.Popen(
         [sys.executable, "-c", script],
         cwd=Path(__file__).parent,
         env={**os.environ, "PYTHONPATH": f"{root}:{root / 'tests'}"},
@@ -751,44 +776,44 @@ def another_run(folder: Path, seconds: float) -> Iterator[tuple[subprocess.Popen
         stderr=subprocess.DEVNULL,
         text=True,
     )
-    assert run.stdout is not None
+    assert harness.stdout is not None
     try:
-        yield run, run.stdout.readline().strip()
+        yield harness, harness.stdout.readline().strip()
     finally:
-        run.kill()
-        run.communicate()
+        harness.kill()
+        harness.communicate()
 
 
 @pytest.mark.docker
 class TestInterruption:
     def test_ctrl_c_leaves_no_container(self, tmp_path: Path) -> None:
-        with another_run(tmp_path, seconds=60) as (run, mark):
-            assert run.stdout is not None
-            assert run.stdout.readline() == "ready\n"
-            assert len(containers(mark)) == 1
-            run.send_signal(signal.SIGINT)
-            run.wait(PATIENCE)
-        assert containers(mark) == []
+        with another_run(tmp_path, seconds=60) as (harness, run):
+            assert harness.stdout is not None
+            assert harness.stdout.readline() == "ready\n"
+            assert len(list_containers(run)) == 1
+            harness.send_signal(signal.SIGINT)
+            harness.wait(PATIENCE)
+        assert list_containers(run) == []
 
     @pytest.mark.parametrize("moment", [0.0, 0.02, 0.05, 0.1, 0.15, 0.25])
     def test_at_whatever_moment_it_comes(self, tmp_path: Path, moment: float) -> None:
-        with another_run(tmp_path, seconds=0.05) as (run, mark):
+        with another_run(tmp_path, seconds=0.05) as (harness, run):
             time.sleep(moment)
-            run.send_signal(signal.SIGINT)
-            run.wait(PATIENCE)
-        assert containers(mark) == []
+            harness.send_signal(signal.SIGINT)
+            harness.wait(PATIENCE)
+        assert list_containers(run) == []
 
     def test_what_a_killed_run_leaves_the_next_one_removes(self, tmp_path: Path) -> None:
-        with another_run(tmp_path, seconds=60) as (run, mark):
-            assert run.stdout is not None
-            assert run.stdout.readline() == "ready\n"
+        with another_run(tmp_path, seconds=60) as (harness, run):
+            assert harness.stdout is not None
+            assert harness.stdout.readline() == "ready\n"
             with DockerEngine():
-                assert len(containers(mark)) == 1, "a run that lives keeps what it has"
-            run.kill()
-            run.wait(PATIENCE)
-            assert len(containers(mark)) == 1
+                assert len(list_containers(run)) == 1, "a run that lives keeps what it has"
+            harness.kill()
+            harness.wait(PATIENCE)
+            assert len(list_containers(run)) == 1
             with DockerEngine():
-                assert containers(mark) == []
+                assert list_containers(run) == []
 
 
 @pytest.mark.docker
@@ -802,8 +827,8 @@ class TestAnEngineThatFails:
         relay.cut()
         with DockerEngine():
             pass
-        for container in containers(run_id()):
-            DockerClient().client().remove_container(container["Id"], force=True)
+        for container in list_containers(run_id()):
+            DockerClient().connect().remove_container(container["Id"], force=True)
 
     def test_one_that_is_not_there(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
@@ -815,10 +840,12 @@ class TestAnEngineThatFails:
 
     def test_one_that_goes_away_while_a_process_runs(self, relay: Relay, tmp_path: Path) -> None:
         with DockerEngine() as engine:
-            process = shell(engine.build(port(tmp_path / "port")), "echo ready; sleep 60")
+            process = start_shell(
+                engine.build(make_port(tmp_path / "port")), "echo ready; sleep 60"
+            )
             process.receive(PATIENCE)
             relay.cut()
-            assert everything(process) == {Stream.OUTPUT: b"", Stream.ERRORS: b""}
+            assert read_all(process) == {Stream.OUTPUT: b"", Stream.ERRORS: b""}
             with pytest.raises(EngineError, match="stopped answering") as caught:
                 process.stop()
             assert "docker info" in caught.value.hint
@@ -830,15 +857,15 @@ class TestAnEngineThatFails:
         with DockerEngine() as engine:
             threading.Timer(1.0, relay.cut).start()
             with pytest.raises(EngineError, match="stopped answering when asked to build"):
-                engine.build(port(folder, ("sleep", "60")))
+                engine.build(make_port(folder, ("sleep", "60")))
 
     def test_one_that_falls_silent_is_not_waited_for_for_ever(
         self, relay: Relay, tmp_path: Path
     ) -> None:
-        with DockerEngine(daemon=DockerClient(seconds_to_answer=0.5)) as engine:
-            program = engine.build(port(tmp_path / "port"))
+        with DockerEngine(docker_client=DockerClient(seconds_to_answer=0.5)) as engine:
+            program = engine.build(make_port(tmp_path / "port"))
             relay.silent.set()
             with pytest.raises(EngineError, match=r"stopped answering .*timed out"):
                 program.start(("true",))
             with pytest.raises(EngineError, match="stopped answering"):
-                engine.build(port(tmp_path / "port"))
+                engine.build(make_port(tmp_path / "port"))

@@ -14,50 +14,55 @@ import pytest
 from harness.engines.docker import doctor
 from harness.engines.docker.doctor import (
     Diagnosis,
-    Facts,
-    Repair,
+    MachineFacts,
+    SetupStep,
+    check_requirements,
     diagnose,
-    fix,
-    plan_repairs,
-    requirements,
+    install_missing,
+    plan_setup,
 )
 from harness.errors import EngineError
 
-HEALTHY = Facts(
+HEALTHY = MachineFacts(
     distribution=frozenset({"linux", "debian"}),
-    root=True,
-    systemd=True,
+    is_root=True,
+    has_systemd=True,
     programs=frozenset({"dockerd", "mmdebstrap"}),
-    engine="27.0",
-    free=50_000_000_000,
+    engine_version="27.0",
+    free_bytes=50_000_000_000,
 )
-SILENT = replace(HEALTHY, engine="", silence="No container engine answers: No such file")
-BARE = replace(SILENT, programs=frozenset())
+ENGINE_STOPPED = replace(
+    HEALTHY, engine_version="", engine_error="No container engine answers: No such file"
+)
+NOTHING_INSTALLED = replace(ENGINE_STOPPED, programs=frozenset())
 
 
-def commands(facts: Facts) -> list[str]:
-    return [str(step) for step in plan_repairs(facts)]
+def commands(facts: MachineFacts) -> list[str]:
+    return [str(step) for step in plan_setup(facts)]
 
 
-def refusal(facts: Facts) -> EngineError:
+def plan_error(facts: MachineFacts) -> EngineError:
     with pytest.raises(EngineError) as caught:
-        plan_repairs(facts)
+        plan_setup(facts)
     return caught.value
 
 
 class TestPlan:
     def test_nothing_to_do_where_an_engine_answers(self) -> None:
-        assert plan_repairs(HEALTHY) == ()
+        assert plan_setup(HEALTHY) == ()
 
     def test_an_engine_that_answers_is_enough_wherever_it_runs(self) -> None:
         mac = frozenset({"darwin"})
         assert (
-            plan_repairs(replace(HEALTHY, distribution=mac, programs=frozenset(), root=False)) == ()
+            plan_setup(replace(HEALTHY, distribution=mac, programs=frozenset(), is_root=False))
+            == ()
         )
 
     @pytest.mark.parametrize("distribution", [{"debian"}, {"ubuntu", "debian"}, {"ubuntu"}])
     def test_debian_and_ubuntu_without_docker(self, distribution: set[str]) -> None:
-        update, install, start = commands(replace(BARE, distribution=frozenset(distribution)))
+        update, install, start = commands(
+            replace(NOTHING_INSTALLED, distribution=frozenset(distribution))
+        )
         assert update == "apt-get update"
         assert install.startswith("apt-get install --yes --no-install-recommends docker.io ")
         assert " iptables" in install
@@ -65,13 +70,13 @@ class TestPlan:
         assert start == "systemctl start docker"
 
     def test_docker_is_installed_but_the_daemon_is_down(self) -> None:
-        assert commands(SILENT) == ["systemctl start docker"]
+        assert commands(ENGINE_STOPPED) == ["systemctl start docker"]
 
     def test_without_systemd_the_daemon_is_started_by_itself(self) -> None:
-        (start,) = plan_repairs(replace(SILENT, systemd=False))
-        assert start.daemon
+        (start,) = plan_setup(replace(ENGINE_STOPPED, has_systemd=False))
+        assert start.is_daemon
         assert start.command == ("dockerd",)
-        assert str(doctor.DAEMON_LOG) in start.line
+        assert str(doctor.DAEMON_LOG) in start.description
         assert str(start) == f"setsid dockerd </dev/null >{doctor.DAEMON_LOG} 2>&1 &"
 
     def test_only_mmdebstrap_is_missing(self) -> None:
@@ -81,17 +86,17 @@ class TestPlan:
         assert "docker.io" not in install
 
     def test_who_is_not_root_is_told_what_root_would_do(self) -> None:
-        problem = refusal(replace(BARE, root=False))
-        assert "takes root" in problem.message
-        assert "sudo sh -c 'apt-get update'" in problem.hint
-        assert "docker.io" in problem.hint
-        assert problem.hint.endswith("sudo sh -c 'systemctl start docker'")
+        error = plan_error(replace(NOTHING_INSTALLED, is_root=False))
+        assert "takes root" in error.message
+        assert "sudo sh -c 'apt-get update'" in error.hint
+        assert "docker.io" in error.hint
+        assert error.hint.endswith("sudo sh -c 'systemctl start docker'")
 
     def test_who_may_not_use_the_engine_is_told_how_to_join(self) -> None:
-        silence = "No container engine answers: Permission denied"
-        problem = refusal(replace(SILENT, root=False, silence=silence))
-        assert "usermod --append --groups docker" in problem.hint
-        assert "apt-get" not in problem.hint
+        engine_error = "No container engine answers: Permission denied"
+        error = plan_error(replace(ENGINE_STOPPED, is_root=False, engine_error=engine_error))
+        assert "usermod --append --groups docker" in error.hint
+        assert "apt-get" not in error.hint
 
     @pytest.mark.parametrize(
         ("distribution", "command"),
@@ -103,113 +108,124 @@ class TestPlan:
         ],
     )
     def test_elsewhere_the_commands_are_named(self, distribution: set[str], command: str) -> None:
-        problem = refusal(replace(BARE, distribution=frozenset(distribution)))
-        assert "Only on Debian and Ubuntu" in problem.message
-        assert command in problem.hint
+        error = plan_error(replace(NOTHING_INSTALLED, distribution=frozenset(distribution)))
+        assert "Only on Debian and Ubuntu" in error.message
+        assert command in error.hint
 
 
 class TestFindings:
     def test_all_is_well(self) -> None:
-        assert Diagnosis(HEALTHY, requirements(HEALTHY)).well
-        assert "27.0" in requirements(HEALTHY)[0].line
+        assert Diagnosis(HEALTHY, check_requirements(HEALTHY)).is_ready
+        assert "27.0" in check_requirements(HEALTHY)[0].description
 
     def test_a_silent_engine_comes_with_what_would_wake_it(self) -> None:
-        engine, *others = requirements(SILENT)
-        assert not engine.well
-        assert "No such file; dockerd is installed" in engine.line
+        engine, *others = check_requirements(ENGINE_STOPPED)
+        assert not engine.is_met
+        assert "No such file; dockerd is installed" in engine.description
         assert engine.remedy == "systemctl start docker"
-        assert all(finding.well for finding in others)
+        assert all(requirement.is_met for requirement in others)
 
     def test_a_missing_engine_comes_with_what_would_install_it(self) -> None:
-        engine = requirements(BARE)[0]
-        assert "dockerd is not installed" in engine.line
+        engine = check_requirements(NOTHING_INSTALLED)[0]
+        assert "dockerd is not installed" in engine.description
         assert "docker.io" in engine.remedy
         assert "mmdebstrap" not in engine.remedy
 
     def test_mmdebstrap_is_missed_where_it_can_be_had(self) -> None:
-        bases = requirements(replace(HEALTHY, programs=frozenset({"dockerd"})))[1]
-        assert not bases.well
+        bases = check_requirements(replace(HEALTHY, programs=frozenset({"dockerd"})))[1]
+        assert not bases.is_met
         assert bases.remedy.endswith("mmdebstrap debian-archive-keyring")
 
     def test_mmdebstrap_is_not_missed_where_it_cannot(self) -> None:
         mac = replace(HEALTHY, distribution=frozenset({"darwin"}), programs=frozenset())
-        assert requirements(mac)[1].well
+        assert check_requirements(mac)[1].is_met
 
     def test_a_full_disk(self) -> None:
-        space = requirements(replace(HEALTHY, free=1_500_000_000))[2]
-        assert not space.well
-        assert "1.5 GB" in space.line
+        space = check_requirements(replace(HEALTHY, free_bytes=1_500_000_000))[2]
+        assert not space.is_met
+        assert "1.5 GB" in space.description
 
     def test_a_disk_that_cannot_be_seen_from_here(self) -> None:
-        assert len(requirements(replace(HEALTHY, free=None))) == 2
+        assert len(check_requirements(replace(HEALTHY, free_bytes=None))) == 2
 
 
 class TestFix:
     @pytest.fixture
-    def said(self) -> list[str]:
+    def messages(self) -> list[str]:
         return []
 
     @pytest.fixture(autouse=True)
     def nothing_is_touched(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         """No command of these tests is a real one, and the log is not the machine's."""
         monkeypatch.setattr(doctor, "DAEMON_LOG", tmp_path / "daemon.log")
-        monkeypatch.setattr(doctor, "SECONDS_TO_START", 3.0)
+        monkeypatch.setattr(doctor, "ENGINE_START_SECONDS", 3.0)
 
-    def answer(self, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
-        """The engine answers when it has been asked more than `after` times."""
-        asked: list[int] = []
+    def answer_after(self, monkeypatch: pytest.MonkeyPatch, attempts: int) -> None:
+        """The engine answers when it has been asked more than `attempts` times."""
+        calls: list[int] = []
 
-        def ask() -> tuple[str, Path]:
-            asked.append(1)
-            if len(asked) <= after:
+        def query_engine() -> tuple[str, Path]:
+            calls.append(1)
+            if len(calls) <= attempts:
                 raise EngineError("nobody")
             return "27.0", Path("/")
 
-        monkeypatch.setattr(doctor, "_ask_engine", ask)
+        monkeypatch.setattr(doctor, "_query_engine", query_engine)
 
-    def plan_of(self, monkeypatch: pytest.MonkeyPatch, *steps: Repair) -> Diagnosis:
-        monkeypatch.setattr(doctor, "plan", lambda _: steps)
-        return Diagnosis(BARE, ())
+    def replace_plan(self, monkeypatch: pytest.MonkeyPatch, *steps: SetupStep) -> Diagnosis:
+        monkeypatch.setattr(doctor, "plan_setup", lambda _: steps)
+        return Diagnosis(NOTHING_INSTALLED, ())
 
     def test_each_step_is_done_and_said(
-        self, monkeypatch: pytest.MonkeyPatch, said: list[str], tmp_path: Path
+        self, monkeypatch: pytest.MonkeyPatch, messages: list[str], tmp_path: Path
     ) -> None:
-        steps = [Repair(f"writing {n}", ("touch", str(tmp_path / n))) for n in ("one", "two")]
-        self.answer(monkeypatch, after=0)
-        fix(self.plan_of(monkeypatch, *steps), said.append)
-        assert said == ["writing one", "writing two", "the container engine answers (version 27.0)"]
+        steps = [SetupStep(f"writing {n}", ("touch", str(tmp_path / n))) for n in ("one", "two")]
+        self.answer_after(monkeypatch, attempts=0)
+        install_missing(self.replace_plan(monkeypatch, *steps), messages.append)
+        assert messages == [
+            "writing one",
+            "writing two",
+            "the container engine answers (version 27.0)",
+        ]
         assert (tmp_path / "one").exists()
         assert (tmp_path / "two").exists()
 
     def test_apt_asks_nothing(
-        self, monkeypatch: pytest.MonkeyPatch, said: list[str], tmp_path: Path
+        self, monkeypatch: pytest.MonkeyPatch, messages: list[str], tmp_path: Path
     ) -> None:
         script = f"echo $DEBIAN_FRONTEND >{tmp_path / 'seen'}; cat >>{tmp_path / 'seen'}"
-        self.answer(monkeypatch, after=0)
-        fix(self.plan_of(monkeypatch, Repair("", ("sh", "-c", script))), said.append)
+        self.answer_after(monkeypatch, attempts=0)
+        install_missing(
+            self.replace_plan(monkeypatch, SetupStep("", ("sh", "-c", script))), messages.append
+        )
         assert (tmp_path / "seen").read_text() == "noninteractive\n"
 
     def test_a_step_that_fails_is_named_with_its_last_words(
-        self, monkeypatch: pytest.MonkeyPatch, said: list[str], tmp_path: Path
+        self, monkeypatch: pytest.MonkeyPatch, messages: list[str], tmp_path: Path
     ) -> None:
-        bad = Repair("installing", ("sh", "-c", "echo unable to locate >&2; exit 100"))
-        after = Repair("never", ("touch", str(tmp_path / "never")))
+        failing = SetupStep("installing", ("sh", "-c", "echo unable to locate >&2; exit 100"))
+        not_run = SetupStep("never", ("touch", str(tmp_path / "never")))
         with pytest.raises(EngineError, match="unable to locate"):
-            fix(self.plan_of(monkeypatch, bad, after), said.append)
+            install_missing(self.replace_plan(monkeypatch, failing, not_run), messages.append)
         assert not (tmp_path / "never").exists()
 
     def test_a_command_that_is_not_there(
-        self, monkeypatch: pytest.MonkeyPatch, said: list[str]
+        self, monkeypatch: pytest.MonkeyPatch, messages: list[str]
     ) -> None:
         with pytest.raises(EngineError, match="cannot be started"):
-            fix(self.plan_of(monkeypatch, Repair("", ("no-such-command",))), said.append)
+            install_missing(
+                self.replace_plan(monkeypatch, SetupStep("", ("no-such-command",))), messages.append
+            )
 
     def test_a_daemon_is_left_running_in_a_session_of_its_own(
-        self, monkeypatch: pytest.MonkeyPatch, said: list[str], tmp_path: Path
+        self, monkeypatch: pytest.MonkeyPatch, messages: list[str], tmp_path: Path
     ) -> None:
         script = f"ps -o sid= -p $$ >{tmp_path / 'session'}; echo up; exec sleep 20"
-        self.answer(monkeypatch, after=2)
-        fix(self.plan_of(monkeypatch, Repair("", ("sh", "-c", script), daemon=True)), said.append)
+        self.answer_after(monkeypatch, attempts=2)
+        install_missing(
+            self.replace_plan(monkeypatch, SetupStep("", ("sh", "-c", script), is_daemon=True)),
+            messages.append,
+        )
         session = (tmp_path / "session").read_text().strip()
         try:
             assert subprocess.run(["kill", "-0", session]).returncode == 0
@@ -218,12 +234,15 @@ class TestFix:
             subprocess.run(["kill", session])
 
     def test_an_engine_that_never_answers_leads_to_its_log(
-        self, monkeypatch: pytest.MonkeyPatch, said: list[str]
+        self, monkeypatch: pytest.MonkeyPatch, messages: list[str]
     ) -> None:
-        monkeypatch.setattr(doctor, "SECONDS_TO_START", 0.2)
-        self.answer(monkeypatch, after=10_000)
+        monkeypatch.setattr(doctor, "ENGINE_START_SECONDS", 0.2)
+        self.answer_after(monkeypatch, attempts=10_000)
         with pytest.raises(EngineError, match="Still no answer") as caught:
-            fix(self.plan_of(monkeypatch, Repair("", ("true",), daemon=True)), said.append)
+            install_missing(
+                self.replace_plan(monkeypatch, SetupStep("", ("true",), is_daemon=True)),
+                messages.append,
+            )
         assert "daemon.log" in caught.value.hint
 
 
@@ -233,30 +252,30 @@ class TestDiagnose:
     ) -> None:
         monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
         facts = diagnose().facts
-        assert facts.engine == ""
-        assert facts.silence == "No container engine answers: No such file or directory"
+        assert facts.engine_version == ""
+        assert facts.engine_error == "No container engine answers: No such file or directory"
 
     @pytest.fixture
-    def mute(self, tmp_path: Path) -> Iterator[Path]:
+    def silent_socket(self, tmp_path: Path) -> Iterator[Path]:
         """A socket that takes connections and never says a word."""
         path = tmp_path / "mute.sock"
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(path))
             listener.listen()
-            kept: list[socket.socket] = []
-            accepting = threading.Thread(target=lambda: kept.append(listener.accept()[0]))
+            connections: list[socket.socket] = []
+            accepting = threading.Thread(target=lambda: connections.append(listener.accept()[0]))
             accepting.start()
             yield path
             accepting.join()
-            for connection in kept:
+            for connection in connections:
                 connection.close()
 
     def test_an_engine_that_hangs_is_not_waited_for(
-        self, monkeypatch: pytest.MonkeyPatch, mute: Path
+        self, monkeypatch: pytest.MonkeyPatch, silent_socket: Path
     ) -> None:
-        monkeypatch.setattr(doctor, "SECONDS_TO_LOOK", 0.2)
-        monkeypatch.setenv("DOCKER_HOST", f"unix://{mute}")
-        assert "timed out" in diagnose().facts.silence
+        monkeypatch.setattr(doctor, "DIAGNOSIS_SECONDS", 0.2)
+        monkeypatch.setenv("DOCKER_HOST", f"unix://{silent_socket}")
+        assert "timed out" in diagnose().facts.engine_error
 
     @pytest.mark.parametrize("host", ["ssh://somewhere", "nonsense", "tcp://x:y"])
     def test_an_address_that_cannot_be_used(
@@ -264,11 +283,11 @@ class TestDiagnose:
     ) -> None:
         monkeypatch.setenv("DOCKER_HOST", host)
         diagnosis = diagnose()
-        assert not diagnosis.well
-        assert diagnosis.facts.silence
+        assert not diagnosis.is_ready
+        assert diagnosis.facts.engine_error
 
     @pytest.mark.docker
     def test_the_real_engine(self) -> None:
         facts = diagnose().facts
-        assert facts.engine
-        assert facts.silence == ""
+        assert facts.engine_version
+        assert facts.engine_error == ""

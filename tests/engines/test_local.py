@@ -28,7 +28,7 @@ PATIENCE = 20.0
 """Seconds that nothing here takes unless it is broken."""
 
 
-def port(folder: Path, *build: Command, run: Command = ("sh",)) -> Port:
+def make_port(folder: Path, *build: Command, run: Command = ("sh",)) -> Port:
     return Port(
         name="shell",
         folder=folder,
@@ -57,41 +57,41 @@ def engine() -> Iterator[LocalEngine]:
 
 @pytest.fixture
 def program(engine: LocalEngine, tmp_path: Path) -> Program:
-    return engine.build(port(tmp_path))
+    return engine.build(make_port(tmp_path))
 
 
-def shell(program: Program, script: str) -> Process:
+def start_shell(program: Program, script: str) -> Process:
     return program.start(("sh", "-c", script))
 
 
-def everything(process: Process) -> dict[Stream, bytes]:
+def read_all(process: Process) -> dict[Stream, bytes]:
     """All that a process prints until both its streams end."""
     deadline = time.monotonic() + PATIENCE
-    heard = {Stream.OUTPUT: b"", Stream.ERRORS: b""}
+    printed = {Stream.OUTPUT: b"", Stream.ERRORS: b""}
     while not process.closed:
         assert time.monotonic() < deadline, "the process does not end"
         for chunk in process.receive(1.0):
-            heard[chunk.stream] += chunk.data
-    return heard
+            printed[chunk.stream] += chunk.data
+    return printed
 
 
-def output(process: Process) -> str:
-    return everything(process)[Stream.OUTPUT].decode()
+def read_output(process: Process) -> str:
+    return read_all(process)[Stream.OUTPUT].decode()
 
 
-def is_alive(process: int) -> bool:
+def is_alive(pid: int) -> bool:
     """Whether a process runs; one that has ended and waits for its parent does not."""
     try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
 
 
-def ends(process: int) -> bool:
+def wait_until_dead(pid: int) -> bool:
     deadline = time.monotonic() + PATIENCE
-    while is_alive(process) and time.monotonic() < deadline:
+    while is_alive(pid) and time.monotonic() < deadline:
         time.sleep(0.01)
-    return not is_alive(process)
+    return not is_alive(pid)
 
 
 class TestBuild:
@@ -103,23 +103,24 @@ class TestBuild:
         (tmp_path / "tool.sh").write_text("#!/bin/sh\necho two\n")
         (tmp_path / "tool.sh").chmod(0o755)
         first, second = ("cp", "lib/part", "made"), ("sh", "-c", "./tool.sh >>made")
-        built = engine.build(port(tmp_path, first, second))
-        assert output(shell(built, "cat made")) == "one two\n"
+        program = engine.build(make_port(tmp_path, first, second))
+        assert read_output(start_shell(program, "cat made")) == "one two\n"
         assert not (tmp_path / "made").exists()
 
     def test_the_same_content_is_built_once(self, engine: LocalEngine, tmp_path: Path) -> None:
         count = tmp_path.with_name("count")
         command = ("sh", "-c", f"echo built >>{count}; sleep 0.2")
-        builders = [
-            threading.Thread(target=engine.build, args=(port(tmp_path, command),)) for _ in range(3)
+        threads = [
+            threading.Thread(target=engine.build, args=(make_port(tmp_path, command),))
+            for _ in range(3)
         ]
-        for builder in builders:
-            builder.start()
-        for builder in builders:
-            builder.join()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
         assert count.read_text() == "built\n"
         (tmp_path / "file").write_text("new")
-        engine.build(port(tmp_path, command))
+        engine.build(make_port(tmp_path, command))
         assert count.read_text() == "built\n" * 2
 
     def test_a_failing_command_comes_with_its_log(
@@ -127,36 +128,36 @@ class TestBuild:
     ) -> None:
         command = ("sh", "-c", "echo to output; echo to errors >&2; exit 3")
         with pytest.raises(BuildError, match="exit status 3") as caught:
-            engine.build(port(tmp_path, command))
+            engine.build(make_port(tmp_path, command))
         assert caught.value.log == "to output\nto errors\n"
         assert caught.value.hint
 
     def test_of_an_endless_log_the_end_is_kept(self, engine: LocalEngine, tmp_path: Path) -> None:
         command = ("sh", "-c", "seq 1 100000; exit 1")
         with pytest.raises(BuildError) as caught:
-            engine.build(port(tmp_path, command))
+            engine.build(make_port(tmp_path, command))
         assert caught.value.log.endswith("\n100000\n")
         assert len(caught.value.log) < 70_000
 
     def test_a_build_that_never_ends_is_ended_with_all_it_started(self, tmp_path: Path) -> None:
-        pid = tmp_path.with_name("pid")
-        command = ("sh", "-c", f"echo waiting; sleep 100 & echo $! >{pid}; wait")
+        pid_file = tmp_path.with_name("pid")
+        command = ("sh", "-c", f"echo waiting; sleep 100 & echo $! >{pid_file}; wait")
         with LocalEngine(build_seconds=0.5) as engine:
             with pytest.raises(BuildError, match=r"longer than 0\.5 seconds") as caught:
-                engine.build(port(tmp_path, command))
+                engine.build(make_port(tmp_path, command))
             assert caught.value.log == "waiting\n"
-            assert ends(int(pid.read_text()))
+            assert wait_until_dead(int(pid_file.read_text()))
 
     def test_a_missing_toolchain_is_named(self, engine: LocalEngine, tmp_path: Path) -> None:
         with pytest.raises(ToolchainMissingError, match="`no-such-compiler`") as caught:
-            engine.build(port(tmp_path, ("no-such-compiler", "a.c")))
+            engine.build(make_port(tmp_path, ("no-such-compiler", "a.c")))
         assert "docker" in caught.value.hint
 
     def test_a_missing_interpreter_is_missed_before_anything_runs(
         self, engine: LocalEngine, tmp_path: Path
     ) -> None:
         with pytest.raises(ToolchainMissingError, match="`no-such-interpreter`"):
-            engine.build(port(tmp_path, run=("no-such-interpreter", "a.py")))
+            engine.build(make_port(tmp_path, run=("no-such-interpreter", "a.py")))
 
 
 class TestStart:
@@ -164,7 +165,7 @@ class TestStart:
         self, program: Program, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("SECRET", "of the person at the keyboard")
-        lines = output(shell(program, "env; pwd")).splitlines()
+        lines = read_output(start_shell(program, "env; pwd")).splitlines()
         variables = dict(line.partition("=")[::2] for line in lines[:-1])
         assert variables["PATH"] == os.environ["PATH"]
         assert variables["LANG"] == "C.UTF-8"
@@ -173,7 +174,7 @@ class TestStart:
 
     def test_what_one_process_spoils_no_other_finds_so(self, program: Program) -> None:
         for _ in range(2):
-            assert output(shell(program, "ls; echo spoilt >spoilt")) == ""
+            assert read_output(start_shell(program, "ls; echo spoilt >spoilt")) == ""
 
     def test_each_process_finds_what_the_build_made(
         self, engine: LocalEngine, tmp_path: Path
@@ -181,14 +182,14 @@ class TestStart:
         (tmp_path / "tool.sh").write_text("#!/bin/sh\necho made\n")
         (tmp_path / "tool.sh").chmod(0o755)
         command = ("sh", "-c", "mkdir bin; cp tool.sh bin; ln -s bin/tool.sh driver")
-        program = engine.build(port(tmp_path, command))
+        program = engine.build(make_port(tmp_path, command))
         for _ in range(2):
             process = program.start(("./driver",))
-            assert output(process) == "made\n"
+            assert read_output(process) == "made\n"
             process.stop()
 
     def test_a_copy_of_the_folder_is_gone_with_its_process(self, program: Program) -> None:
-        process = shell(program, "pwd; touch new; sleep 100")
+        process = start_shell(program, "pwd; touch new; sleep 100")
         folder = Path(process.receive(PATIENCE)[0].data.decode().strip())
         assert folder.is_dir()
         process.stop(grace=0)
@@ -214,22 +215,22 @@ class TestStart:
     ) -> None:
         (tmp_path / "driver").write_text("not a program")
         with pytest.raises(EngineError, match="Permission denied"):
-            engine.build(port(tmp_path)).start(("./driver",))
+            engine.build(make_port(tmp_path)).start(("./driver",))
 
 
 class TestStreams:
     def test_output_and_errors_are_kept_apart(self, program: Program) -> None:
-        process = shell(program, "echo good; echo bad >&2; echo more")
-        assert everything(process) == {Stream.OUTPUT: b"good\nmore\n", Stream.ERRORS: b"bad\n"}
+        process = start_shell(program, "echo good; echo bad >&2; echo more")
+        assert read_all(process) == {Stream.OUTPUT: b"good\nmore\n", Stream.ERRORS: b"bad\n"}
         assert process.stop() == Exit(status=0)
 
     def test_input_is_answered_as_it_comes(self, program: Program) -> None:
-        process = shell(program, 'while read line; do echo "<$line>"; done; echo end')
+        process = start_shell(program, 'while read line; do echo "<$line>"; done; echo end')
         for word in ("one", "two"):
             process.send(f"{word}\n".encode())
             assert b"".join(c.data for c in process.receive(PATIENCE)) == f"<{word}>\n".encode()
         process.close_input()
-        assert output(process) == "end\n"
+        assert read_output(process) == "end\n"
         assert process.stop() == Exit(status=0)
 
     def test_much_in_and_much_out_at_once(self, program: Program) -> None:
@@ -237,20 +238,20 @@ class TestStreams:
         process = program.start(("cat",))
         process.send(data)
         process.close_input()
-        assert everything(process)[Stream.OUTPUT] == data
+        assert read_all(process)[Stream.OUTPUT] == data
         assert process.stop() == Exit(status=0)
 
     @given(parts=st.lists(st.binary(max_size=200_000), max_size=6))
     def test_whatever_is_sent_comes_back_from_cat(self, parts: list[bytes]) -> None:
         with LocalEngine() as engine:
-            process = engine.build(port(Path(__file__).parent / "missing")).start(("cat",))
+            process = engine.build(make_port(Path(__file__).parent / "missing")).start(("cat",))
             for part in parts:
                 process.send(part)
             process.close_input()
-            assert everything(process)[Stream.OUTPUT] == b"".join(parts)
+            assert read_all(process)[Stream.OUTPUT] == b"".join(parts)
 
     def test_a_flood_comes_in_small_portions(self, program: Program) -> None:
-        process = shell(program, "yes & yes >&2")
+        process = start_shell(program, "yes & yes >&2")
         for _ in range(50):
             assert 0 < sum(len(chunk.data) for chunk in process.receive(PATIENCE)) <= 1 << 16
         started = time.monotonic()
@@ -258,22 +259,22 @@ class TestStreams:
         assert time.monotonic() - started < 5
 
     def test_a_process_that_does_not_read_is_no_trouble(self, program: Program) -> None:
-        process = shell(program, "exec <&-; echo deaf")
+        process = start_shell(program, "exec <&-; echo deaf")
         process.send(b"x" * (1 << 20))
-        assert output(process) == "deaf\n"
+        assert read_output(process) == "deaf\n"
         process.send(b"more")
         process.close_input()
         assert process.stop() == Exit(status=0)
 
     def test_a_process_that_reads_a_little_blocks_nobody(self, program: Program) -> None:
-        process = shell(program, "head -c 8192 >/dev/null; echo enough; exec sleep 100")
+        process = start_shell(program, "head -c 8192 >/dev/null; echo enough; exec sleep 100")
         process.send(b"x" * (1 << 20))
         assert process.receive(PATIENCE) == [Chunk(Stream.OUTPUT, b"enough\n")]
         assert process.receive(0.2) == []
         process.stop(grace=0)
 
     def test_a_silent_process_is_waited_for_no_longer_than_said(self, program: Program) -> None:
-        process = shell(program, "sleep 100")
+        process = start_shell(program, "sleep 100")
         started = time.monotonic()
         assert process.receive(0.2) == []
         assert 0.15 < time.monotonic() - started < 2
@@ -281,14 +282,14 @@ class TestStreams:
         process.stop(grace=0)
 
     def test_waiting_costs_no_processor_time(self, program: Program) -> None:
-        process = shell(program, "sleep 100")
+        process = start_shell(program, "sleep 100")
         started = time.process_time()
         process.receive(0.5)
         assert time.process_time() - started < 0.1
         process.stop(grace=0)
 
     def test_the_end_of_output_is_told_while_the_process_lives(self, program: Program) -> None:
-        process = shell(program, "echo last; exec >&-; sleep 100")
+        process = start_shell(program, "echo last; exec >&-; sleep 100")
         assert process.receive(PATIENCE)
         started = time.monotonic()
         assert process.receive(PATIENCE) == []
@@ -299,8 +300,8 @@ class TestStreams:
         assert process.closed
 
     def test_after_the_end_there_is_nothing_to_receive(self, program: Program) -> None:
-        process = shell(program, "echo once")
-        everything(process)
+        process = start_shell(program, "echo once")
+        read_all(process)
         started = time.monotonic()
         assert process.receive(PATIENCE) == []
         assert time.monotonic() - started < 1
@@ -320,8 +321,8 @@ class TestStop:
     def test_it_tells_how_the_process_ended_by_itself(
         self, program: Program, script: str, end: Exit
     ) -> None:
-        process = shell(program, script)
-        everything(process)
+        process = start_shell(program, script)
+        read_all(process)
         assert process.stop() == end
         assert process.stop() == end
 
@@ -329,20 +330,20 @@ class TestStop:
         assert program.start(("cat",)).stop(grace=PATIENCE) == Exit(status=0)
 
     def test_a_polite_one_may_finish_what_it_prints(self, program: Program) -> None:
-        process = shell(program, "cat; head -c 3000000 /dev/zero; echo done >&2")
+        process = start_shell(program, "cat; head -c 3000000 /dev/zero; echo done >&2")
         assert process.stop(grace=PATIENCE) == Exit(status=0)
         assert not process.closed
-        assert everything(process)[Stream.ERRORS] == b"done\n"
+        assert read_all(process)[Stream.ERRORS] == b"done\n"
 
     def test_it_asks_before_it_kills(self, program: Program) -> None:
         script = "trap 'echo asked >&2; exit 7' TERM; echo ready; while :; do sleep 0.05; done"
-        process = shell(program, script)
+        process = start_shell(program, script)
         process.receive(PATIENCE)
         assert process.stop(grace=1.0) == Exit(status=7)
-        assert everything(process)[Stream.ERRORS].endswith(b"asked\n")
+        assert read_all(process)[Stream.ERRORS].endswith(b"asked\n")
 
     def test_who_ignores_the_question_is_killed(self, program: Program) -> None:
-        process = shell(program, "trap '' TERM; echo ready; while :; do sleep 0.05; done")
+        process = start_shell(program, "trap '' TERM; echo ready; while :; do sleep 0.05; done")
         process.receive(PATIENCE)
         started = time.monotonic()
         assert process.stop(grace=0.2) == Exit(signal="SIGKILL")
@@ -351,27 +352,27 @@ class TestStop:
     def test_last_words_that_nobody_had_read_are_kept(
         self, program: Program, tmp_path: Path
     ) -> None:
-        said = tmp_path / "said"
-        process = shell(program, f"echo reason >&2; touch {said}; sleep 100")
-        while not said.exists():
+        marker = tmp_path / "printed"
+        process = start_shell(program, f"echo reason >&2; touch {marker}; sleep 100")
+        while not marker.exists():
             time.sleep(0.01)
         process.stop(grace=0)
         assert not process.closed
-        assert everything(process)[Stream.ERRORS] == b"reason\n"
+        assert read_all(process)[Stream.ERRORS] == b"reason\n"
         assert process.closed
 
     def test_what_it_started_ends_with_it(self, program: Program) -> None:
-        process = shell(program, "sleep 100 & echo $!; wait")
+        process = start_shell(program, "sleep 100 & echo $!; wait")
         child = int(process.receive(PATIENCE)[0].data)
         process.stop(grace=0)
-        assert ends(child)
+        assert wait_until_dead(child)
 
     def test_what_outlives_its_leader_ends_too(self, program: Program) -> None:
-        process = shell(program, "sleep 100 >/dev/null 2>&1 & echo $!")
-        child = int(everything(process)[Stream.OUTPUT])
+        process = start_shell(program, "sleep 100 >/dev/null 2>&1 & echo $!")
+        child = int(read_all(process)[Stream.OUTPUT])
         assert is_alive(child)
         assert process.stop() == Exit(status=0)
-        assert ends(child)
+        assert wait_until_dead(child)
 
     def test_no_descriptor_is_left(self, program: Program) -> None:
         gc.collect()  # what other tests left open must not be closed meanwhile
@@ -387,32 +388,32 @@ class TestClose:
     def test_processes_and_folders_go(self, tmp_path: Path) -> None:
         with LocalEngine() as engine:
             script = "echo $$ $(pwd); trap '' TERM; sleep 100"
-            process = shell(engine.build(port(tmp_path)), script)
-            number, folder = process.receive(PATIENCE)[0].data.split()
+            process = start_shell(engine.build(make_port(tmp_path)), script)
+            pid, folder = process.receive(PATIENCE)[0].data.split()
             assert Path(folder.decode()).is_dir()
-        assert ends(int(number))
+        assert wait_until_dead(int(pid))
         assert not Path(folder.decode()).exists()
         assert process.stop() == Exit(signal="SIGKILL")
 
     def test_nothing_starts_afterwards(self, tmp_path: Path) -> None:
         with LocalEngine() as engine:
-            program = engine.build(port(tmp_path))
+            program = engine.build(make_port(tmp_path))
         with pytest.raises(EngineError, match="has been closed"):
             program.start(("true",))
 
     def test_another_thread_that_waits_for_a_process_sees_it_end(self, tmp_path: Path) -> None:
         ended: list[Exit] = []
         with LocalEngine() as engine:
-            process = shell(engine.build(port(tmp_path)), "echo ready; sleep 100")
+            process = start_shell(engine.build(make_port(tmp_path)), "echo ready; sleep 100")
             process.receive(PATIENCE)
 
             def wait() -> None:
-                everything(process)
+                read_all(process)
                 ended.append(process.stop())
 
-            waiting = threading.Thread(target=wait)
-            waiting.start()
-        waiting.join(PATIENCE)
+            thread = threading.Thread(target=wait)
+            thread.start()
+        thread.join(PATIENCE)
         assert ended == [Exit(signal="SIGKILL")]
 
     def test_ctrl_c_leaves_nothing(self, tmp_path: Path) -> None:
@@ -421,8 +422,8 @@ class TestClose:
             # In the background of a shell, interrupts are ignored from birth.
             signal.signal(signal.SIGINT, signal.default_int_handler)
             with t.LocalEngine() as engine:
-                program = engine.build(t.port(pathlib.Path({str(tmp_path)!r})))
-                process = t.shell(program, "echo $$ $(pwd); trap '' INT TERM; sleep 100")
+                program = engine.build(t.make_port(pathlib.Path({str(tmp_path)!r})))
+                process = t.start_shell(program, "echo $$ $(pwd); trap '' INT TERM; sleep 100")
                 print(process.receive(20)[0].data.decode(), flush=True)
                 process.receive(100)
         """
@@ -436,8 +437,8 @@ class TestClose:
             text=True,
         )
         assert run.stdout is not None
-        number, folder = run.stdout.readline().split()
+        pid, folder = run.stdout.readline().split()
         run.send_signal(signal.SIGINT)
         run.communicate(timeout=PATIENCE)
-        assert ends(int(number))
+        assert wait_until_dead(int(pid))
         assert not Path(folder).exists()

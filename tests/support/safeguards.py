@@ -124,8 +124,8 @@ ENDING = (
     Safeguard(
         "a signal is named",
         LOCAL,
-        "return Exit(signal=signal.Signals(-status).name)",
-        "return Exit(status=-status)",
+        "return Exit(signal=signal.Signals(-return_code).name)",
+        "return Exit(status=-return_code)",
         losses("killed-by-signal"),
     ),
     Safeguard(
@@ -210,8 +210,8 @@ HANGING = (
     Safeguard(
         "what it started ends with it",
         GROUPS,
-        "os.killpg(self.child.pid, number)",
-        "os.kill(self.child.pid, number)",
+        "os.killpg(self.child.pid, signal_number)",
+        "os.kill(self.child.pid, signal_number)",
         (
             *endurance("TestARunOfThem::test_nothing_of_them_is_left[local]"),
             *local("TestStop::test_what_it_started_ends_with_it"),
@@ -404,22 +404,22 @@ ELSEWHERE = (
     Safeguard(
         "a process has a folder of its own",
         LOCAL,
-        "folder = self._copy()",
+        "folder = self._copy_folder()",
         "folder = self._folder",
         losses("overwrites-itself"),
     ),
     Safeguard(
         "an environment of its own",
         LOCAL,
-        '{"cwd": folder, "env": environment(folder)}',
+        '{"cwd": folder, "env": make_environment(folder)}',
         '{"cwd": folder}',
         local("TestStart::test_a_process_finds_little_around_it"),
     ),
     Safeguard(
         "a build that ends on this machine",
         GROUPS,
-        "group.ends_within(limit)",
-        "group.ends_within(3600)",
+        "group.wait_for_leader(seconds)",
+        "group.wait_for_leader(3600)",
         local("TestBuild::test_a_build_that_never_ends_is_ended_with_all_it_started"),
         endless=True,
     ),
@@ -449,8 +449,8 @@ ELSEWHERE = (
     Safeguard(
         "what a port prints does not act on a terminal",
         "harness/text.py",
-        "    return text if text.isprintable() else UNPRINTABLE.sub(symbol_of, text)\n",
-        "    return text\n",
+        " if text.isprintable() else UNPRINTABLE_CHARACTER.sub(replacement_symbol, text)\n",
+        "\n",
         endurance(
             "TestARunOfThem::test_its_results_and_reports_can_be_written_and_read[local]",
             "TestABuildThatFails::test_in_the_summary_of_a_run",
@@ -516,7 +516,7 @@ LIMITS = (
     Safeguard(
         "a small /tmp",
         CONTAINERS,
-        'f"size={self.temporary},mode=1777"',
+        'f"size={self.tmp_size},mode=1777"',
         '"mode=1777"',
         contained("TestConfinement::test_tmp_is_small"),
     ),
@@ -551,14 +551,14 @@ LIMITS = (
     Safeguard(
         "a build without all the memory",
         IMAGES,
-        '                    container_limits={"memory": BUILD_MEMORY, "memswap": BUILD_MEMORY},\n',
+        'container_limits={"memory": BUILD_MEMORY_BYTES, "memswap": BUILD_MEMORY_BYTES},',
         "",
         contained("TestBuild::test_a_command_of_a_build_has_so_much_memory"),
     ),
     Safeguard(
         "a build that fetches nothing",
         IMAGES,
-        "        if FETCHING.search(own):\n",
+        "        if ADD_INSTRUCTION.search(dockerfile):\n",
         "        if False:\n",
         contained(
             "TestDockerfile::test_it_does_not_have_the_engine_fetch_anything[ONBUILD ADD x /x]"
@@ -574,15 +574,15 @@ LIMITS = (
     Safeguard(
         "no container of a run that was killed",
         DOCKER,
-        "        self._containers.remove_leftovers()\n",
+        "        self._containers.remove_orphans()\n",
         "",
         contained("TestInterruption::test_what_a_killed_run_leaves_the_next_one_removes"),
     ),
     Safeguard(
         "a build that ends",
         IMAGES,
-        "            with time_limit(self._build_seconds, line.cut):\n                yield line\n",
-        "            yield line\n",
+        "with limit_time(self._build_seconds, connection.abort):",
+        "with contextlib.nullcontext():",
         contained("TestBuild::test_a_build_that_never_ends_is_ended_with_its_container"),
         endless=True,
     ),
@@ -610,7 +610,7 @@ OURSELVES = (
     Safeguard(
         "what could not be written is not left behind",
         "harness/files.py",
-        "                Path(beside).unlink()\n",
+        "                Path(temporary_path).unlink()\n",
         "                pass\n",
         interrupted(
             "TestADiskThatIsFull::test_older_reports_are_whole[:;-No space left on device]"
@@ -626,21 +626,21 @@ OURSELVES = (
     Safeguard(
         "a signal while the harness is loaded",
         "harness/__main__.py",
-        "    leave_at_once()\n",
+        "    exit_on_signals()\n",
         "",
         interrupted("TestSignals::test_while_it_is_loaded[15]"),
     ),
     Safeguard(
         "a signal while Python ends",
         "harness/__main__.py",
-        "        ignore()\n",
+        "        ignore_signals()\n",
         "        pass\n",
         interrupted("TestSignals::test_while_python_itself_ends"),
     ),
     Safeguard(
         "judges end with the process that they judge for",
         "harness/fuzz/campaign.py",
-        "    Thread(target=end_with_parent, daemon=True).start()\n",
+        "    Thread(target=exit_with_parent, daemon=True).start()\n",
         "",
         ("tests/end_to_end/test_fuzz.py::test_no_process_outlives_it[9]",),
     ),
@@ -654,8 +654,8 @@ OURSELVES = (
     Safeguard(
         "an engine that goes away in mid-run",
         "harness/engines/docker/client.py",
-        "    except SILENCE as problem:\n",
-        "    except ZeroDivisionError as problem:\n",
+        "    except CONNECTION_ERRORS as error:\n",
+        "    except ZeroDivisionError as error:\n",
         interrupted("TestAnEngineThatGoesAway::test_in_the_middle_of_a_run"),
     ),
     Safeguard(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import HarnessError
-from harness.files import read_bounded, read_ordinary, write_whole
+from harness.files import read_bounded, read_regular_file, write_atomically
 
 
 def names_in(folder: Path) -> list[str]:
@@ -39,7 +39,7 @@ def test_a_pipe_and_a_device_are_no_ordinary_files(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", Path("/dev/zero")):
         with pytest.raises(OSError, match="not an ordinary file"):
-            read_ordinary(path, 100_000)
+            read_regular_file(path, 100_000)
 
 
 def test_a_short_file_takes_little_memory_whatever_its_limit(tmp_path: Path) -> None:
@@ -63,25 +63,25 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_file_holds_what_was_written(tmp_path: Path) -> None:
     path = tmp_path / "results.json"
-    write_whole(path, "é\r\nü\n")
+    write_atomically(path, "é\r\nü\n")
     assert path.read_bytes() == "é\r\nü\n".encode()
 
 
 def test_folders_are_made(tmp_path: Path) -> None:
-    write_whole(tmp_path / "a" / "b" / "results.json", "x")
+    write_atomically(tmp_path / "a" / "b" / "results.json", "x")
     assert (tmp_path / "a" / "b" / "results.json").read_text() == "x"
 
 
 def test_an_older_file_is_replaced(tmp_path: Path) -> None:
     path = tmp_path / "results.json"
-    write_whole(path, "a long older text")
-    write_whole(path, "new")
+    write_atomically(path, "a long older text")
+    write_atomically(path, "new")
     assert path.read_text() == "new"
     assert names_in(tmp_path) == ["results.json"]
 
 
 def test_others_may_read_it(tmp_path: Path) -> None:
-    write_whole(tmp_path / "results.json", "x")
+    write_atomically(tmp_path / "results.json", "x")
     assert (tmp_path / "results.json").stat().st_mode & 0o777 == 0o644
 
 
@@ -90,7 +90,7 @@ def test_an_older_file_survives_a_failure(tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     path.write_text("old")
     with pytest.raises(HarnessError) as caught:
-        write_whole(path, "new")
+        write_atomically(path, "new")
     assert path.read_text() == "old"
     assert names_in(tmp_path) == ["results.json"]
     assert caught.value.message == f"{path} cannot be written: No space left on device"
@@ -108,7 +108,7 @@ def test_an_older_file_survives_an_interruption(
     path = tmp_path / "results.json"
     path.write_text("old")
     with pytest.raises(interruption):
-        write_whole(path, "new")
+        write_atomically(path, "new")
     assert path.read_text() == "old"
     assert names_in(tmp_path) == ["results.json"]
 
@@ -116,14 +116,14 @@ def test_an_older_file_survives_an_interruption(
 def test_a_folder_in_its_place_is_an_error_for_people(tmp_path: Path) -> None:
     (tmp_path / "results.json").mkdir()
     with pytest.raises(HarnessError, match="cannot be written"):
-        write_whole(tmp_path / "results.json", "x")
+        write_atomically(tmp_path / "results.json", "x")
     assert names_in(tmp_path) == ["results.json"]
 
 
 def test_a_file_in_place_of_its_folder_is_an_error_for_people(tmp_path: Path) -> None:
     (tmp_path / "reports").write_text("")
     with pytest.raises(HarnessError, match="cannot be written"):
-        write_whole(tmp_path / "reports" / "results.json", "x")
+        write_atomically(tmp_path / "reports" / "results.json", "x")
 
 
 def test_of_two_that_write_at_once_each_writes_a_whole_file(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_of_two_that_write_at_once_each_writes_a_whole_file(tmp_path: Path) -> N
     path, texts = tmp_path / "results.json", ("x" * 5_000_000, "y" * 5_000_000)
     for _ in range(5):
         with ThreadPoolExecutor(2) as pool:
-            for done in [pool.submit(write_whole, path, text) for text in texts]:
+            for done in [pool.submit(write_atomically, path, text) for text in texts]:
                 assert done.exception() is None
         assert path.read_text() in texts
     assert names_in(tmp_path) == ["results.json"]

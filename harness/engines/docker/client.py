@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 SECONDS_TO_ANSWER = 60.0
 """How long one request may go without an answer."""
 
-HINT = (
+ENGINE_HINT = (
     "See whether it runs (`docker info`) and whether you may use it; `harness doctor` says what is "
     "missing. DOCKER_HOST chooses another socket; `--engine local` does without."
 )
 
-SILENCE = (
+CONNECTION_ERRORS = (
     docker.errors.DockerException,
     requests.RequestException,
     urllib3.exceptions.HTTPError,
@@ -47,51 +47,53 @@ class DockerClient:
 
     def __init__(self, seconds_to_answer: float = SECONDS_TO_ANSWER) -> None:
         """Raises EngineError where no engine answers, or only through TLS or ssh."""
-        self._seconds = seconds_to_answer
+        self._seconds_to_answer = seconds_to_answer
         try:
-            with docker.APIClient(**self._options("auto")) as client:
+            with docker.APIClient(**self._client_options("auto")) as client:
                 self._version = client.api_version
-        except (*SILENCE, TypeError, ValueError) as problem:
-            reason = _innermost(problem)
-            raise EngineError(f"No container engine answers: {reason}", HINT) from None
+        except (*CONNECTION_ERRORS, TypeError, ValueError) as error:
+            reason = _describe_root_cause(error)
+            raise EngineError(f"No container engine answers: {reason}", ENGINE_HINT) from None
 
-    def client(self, seconds_to_answer: float | None = None) -> Any:
+    def connect(self, seconds_to_answer: float | None = None) -> Any:
         """A client (docker.APIClient, whose type stubs have gaps) for one thread.
 
         To be used as a context, which closes its connections. `seconds_to_answer` stands in place
         of the usual limit.
         """
-        options = self._options(self._version)
-        options["timeout"] = seconds_to_answer or self._seconds
+        options = self._client_options(self._version)
+        options["timeout"] = seconds_to_answer or self._seconds_to_answer
         return docker.APIClient(**options)
 
-    def image(self, reference: str) -> str | None:
+    def find_image_id(self, reference: str) -> str | None:
         """The id of the image of that name, None where the engine has none."""
-        with engine_errors("look for an image"), self.client() as client:
+        with translate_engine_errors("look for an image"), self.connect() as client:
             try:
                 return str(client.inspect_image(reference)["Id"])
             except docker.errors.ImageNotFound:
                 return None
 
-    def _options(self, version: str) -> dict[str, Any]:
-        where = docker.utils.kwargs_from_env()
-        if "tls" in where or str(where.get("base_url", "")).startswith("ssh:"):
+    def _client_options(self, version: str) -> dict[str, Any]:
+        address = docker.utils.kwargs_from_env()
+        if "tls" in address or str(address.get("base_url", "")).startswith("ssh:"):
             # A process is talked to over the bare connection, which has to be a plain socket.
-            raise EngineError("An engine behind TLS or ssh cannot be used", HINT)
-        return {"version": version, "timeout": self._seconds, **where}
+            raise EngineError("An engine behind TLS or ssh cannot be used", ENGINE_HINT)
+        return {"version": version, "timeout": self._seconds_to_answer, **address}
 
 
 @contextlib.contextmanager
-def engine_errors(doing: str) -> Iterator[None]:
+def translate_engine_errors(action: str) -> Iterator[None]:
     """Turn what goes wrong while the engine is asked to do something into EngineError."""
     try:
         yield
     except docker.errors.APIError as refusal:
-        said = refusal.explanation or str(refusal)
-        raise EngineError(f"The container engine refused to {doing}: {said}", HINT) from None
-    except SILENCE as problem:
-        message = f"The container engine stopped answering when asked to {doing}"
-        raise EngineError(f"{message}: {_innermost(problem)}", HINT) from None
+        explanation = refusal.explanation or str(refusal)
+        raise EngineError(
+            f"The container engine refused to {action}: {explanation}", ENGINE_HINT
+        ) from None
+    except CONNECTION_ERRORS as error:
+        message = f"The container engine stopped answering when asked to {action}"
+        raise EngineError(f"{message}: {_describe_root_cause(error)}", ENGINE_HINT) from None
 
 
 class StreamConnection:
@@ -102,44 +104,44 @@ class StreamConnection:
 
     def __init__(self, client: Any) -> None:
         self._response: requests.Response | None = None
-        self.was_cut = False
-        client.hooks["response"].append(self._remember)
+        self.was_aborted = False
+        client.hooks["response"].append(self._store_response)
 
-    def cut(self) -> None:
+    def abort(self) -> None:
         """End the connection, now or (where no answer has begun yet) as soon as there is one."""
-        self.was_cut = True
+        self.was_aborted = True
         if self._response is not None:
             # Closing is for the thread that reads; shutting down makes it see the end.
             with contextlib.suppress(OSError, ValueError):
-                connection = socket.socket(fileno=os.dup(self._response.raw.fileno()))
-                with connection:
-                    connection.shutdown(socket.SHUT_RDWR)
+                duplicate = socket.socket(fileno=os.dup(self._response.raw.fileno()))
+                with duplicate:
+                    duplicate.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Close this end, whether or not everything has been read."""
         if self._response is not None:
             self._response.close()
 
-    def _remember(self, response: requests.Response, **_: object) -> None:
+    def _store_response(self, response: requests.Response, **_: object) -> None:
         self._response = response
-        if self.was_cut:
-            self.cut()
+        if self.was_aborted:
+            self.abort()
 
 
 @contextlib.contextmanager
-def time_limit(seconds: float, end: Callable[[], object]) -> Iterator[None]:
-    """Call `end`, in a thread of its own, if the block takes longer than `seconds`."""
-    late = threading.Timer(seconds, end)
-    late.daemon = True
-    late.start()
+def limit_time(seconds: float, on_timeout: Callable[[], object]) -> Iterator[None]:
+    """Call `on_timeout`, in a thread of its own, if the block takes longer than `seconds`."""
+    timer = threading.Timer(seconds, on_timeout)
+    timer.daemon = True
+    timer.start()
     try:
         yield
     finally:
-        late.cancel()
+        timer.cancel()
 
 
-def _innermost(problem: BaseException) -> str:
+def _describe_root_cause(error: BaseException) -> str:
     """What went wrong at the bottom, in the operating system's words where it has any."""
-    while problem.__context__ is not None:
-        problem = problem.__context__
-    return getattr(problem, "strerror", None) or str(problem) or type(problem).__name__
+    while error.__context__ is not None:
+        error = error.__context__
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-ONE_LINE = re.compile(
+ONE_LINE_ENTRY = re.compile(
     r"deb\s+(?:\[(?P<options>[^\]]*)\]\s+)?(?P<uri>\S+)\s+(?P<suite>\S+)\s*(?P<components>[^#]*)"
 )
-REACHED_BY = ("http://", "https://", "file:")
+MIRROR_SCHEMES = ("http://", "https://", "file:")
 
 
 @dataclass(frozen=True)
@@ -23,44 +23,46 @@ class PackageSource:
     signed_by: str = ""
 
 
-def mirror(root: Path = Path("/")) -> str | None:
+def find_mirror(root: Path = Path("/")) -> str | None:
     """The address of the first archive of Debian itself among the apt sources under `root`.
 
     None where this is not Debian, or names no such archive: not the security archive, whose suite
     has another name, and not a third party's, which has another key or other components.
     """
-    release = os_release(root)
+    release = read_os_release(root)
     if release.get("ID") != "debian":
         return None
-    for source in package_sources(root):
-        own = source.suite == release.get("VERSION_CODENAME") and "main" in source.components
-        key = not source.signed_by or "debian-archive" in source.signed_by
-        if own and key and source.uri.startswith(REACHED_BY):
+    for source in read_package_sources(root):
+        is_main_archive = (
+            source.suite == release.get("VERSION_CODENAME") and "main" in source.components
+        )
+        has_debian_key = not source.signed_by or "debian-archive" in source.signed_by
+        if is_main_archive and has_debian_key and source.uri.startswith(MIRROR_SCHEMES):
             return source.uri
     return None
 
 
-def os_release(root: Path = Path("/")) -> Mapping[str, str]:
+def read_os_release(root: Path = Path("/")) -> Mapping[str, str]:
     """The fields of etc/os-release, without their quotes; none where there is no such file."""
-    lines = _read(root / "etc/os-release").splitlines()
+    lines = _read_text(root / "etc/os-release").splitlines()
     pairs = (line.partition("=") for line in lines if "=" in line)
     return {key.strip(): value.strip().strip("\"'") for key, _, value in pairs}
 
 
-def package_sources(root: Path = Path("/")) -> Iterator[PackageSource]:
+def read_package_sources(root: Path = Path("/")) -> Iterator[PackageSource]:
     """Every binary package source that apt knows, in the order in which apt reads them."""
     folder = root / "etc/apt/sources.list.d"
     for path in (root / "etc/apt/sources.list", *sorted(folder.glob("*"))):
         if path.suffix == ".list":
-            yield from _one_line(_read(path))
+            yield from _parse_one_line_entries(_read_text(path))
         elif path.suffix == ".sources":
-            yield from _stanzas(_read(path))
+            yield from _parse_stanzas(_read_text(path))
 
 
-def _one_line(text: str) -> Iterator[PackageSource]:
+def _parse_one_line_entries(text: str) -> Iterator[PackageSource]:
     """Entries like `deb [signed-by=/a/key.gpg] http://host/debian trixie main`."""
     for line in text.splitlines():
-        if entry := ONE_LINE.match(line.strip()):
+        if entry := ONE_LINE_ENTRY.match(line.strip()):
             options = dict(
                 option.partition("=")[::2] for option in (entry["options"] or "").split()
             )
@@ -70,10 +72,10 @@ def _one_line(text: str) -> Iterator[PackageSource]:
             )
 
 
-def _stanzas(text: str) -> Iterator[PackageSource]:
+def _parse_stanzas(text: str) -> Iterator[PackageSource]:
     """Entries of several `Field: value` lines (deb822), parted by empty lines."""
     for stanza in re.split(r"\n\s*\n", text):
-        fields = _fields(stanza)
+        fields = _parse_fields(stanza)
         if "deb" not in fields.get("types", "").split() or fields.get("enabled", "yes") == "no":
             continue
         components, signed_by = (
@@ -85,22 +87,22 @@ def _stanzas(text: str) -> Iterator[PackageSource]:
                 yield PackageSource(uri, suite, components, signed_by)
 
 
-def _fields(stanza: str) -> Mapping[str, str]:
+def _parse_fields(stanza: str) -> Mapping[str, str]:
     """Field names in lower case, values with their continuation lines."""
     fields: dict[str, str] = {}
-    key = ""
+    name = ""
     for line in stanza.splitlines():
         if line.startswith("#"):
             continue
         if line[:1].isspace():
-            fields[key] = f"{fields.get(key, '')} {line.strip()}"
+            fields[name] = f"{fields.get(name, '')} {line.strip()}"
             continue
-        key = line.partition(":")[0].strip().lower()
-        fields[key] = line.partition(":")[2].strip()
+        name = line.partition(":")[0].strip().lower()
+        fields[name] = line.partition(":")[2].strip()
     return fields
 
 
-def _read(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         return path.read_text(errors="replace")
     except OSError:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import docker.errors
 
 from harness.engines.base import Chunk, Engine, Exit, Process, Program, Stream
-from harness.engines.docker.base_images import CLEANING_SECONDS, BaseImages
-from harness.engines.docker.client import DockerClient, engine_errors
-from harness.engines.docker.containers import ContainerLimits, Containers, close_connection
-from harness.engines.docker.images import BUILD_SECONDS, Images
+from harness.engines.docker.base_images import CLEANUP_SECONDS, BaseImages
+from harness.engines.docker.client import DockerClient, translate_engine_errors
+from harness.engines.docker.containers import ContainerLimits, Containers, shut_down_connection
+from harness.engines.docker.images import PORT_BUILD_SECONDS, PortImages
 from harness.engines.process_group import ChildProcesses
 from harness.engines.stdio import StdioProcess
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from harness.model.port import Port
 
-SECONDS_TO_END = 10.0
+SECONDS_TO_REPORT_EXIT = 10.0
 """How long the engine may take to notice that a container has ended."""
 
 
@@ -38,45 +38,47 @@ class DockerEngine(Engine):
     def __init__(
         self,
         limits: ContainerLimits | None = None,
-        say: Callable[[str], None] = lambda _: None,
-        daemon: DockerClient | None = None,
-        build_seconds: float = BUILD_SECONDS,
+        announce: Callable[[str], None] = lambda _: None,
+        docker_client: DockerClient | None = None,
+        build_seconds: float = PORT_BUILD_SECONDS,
     ) -> None:
-        """`say` is told what takes long, before it begins.
+        """`announce` is told what takes long, before it begins.
 
         Raises EngineError where no engine answers.
         """
-        self._daemon = daemon or DockerClient()
+        self._docker_client = docker_client or DockerClient()
         self._children = ChildProcesses()
-        bases = BaseImages(self._daemon, self._children, say)
-        self._images = Images(self._daemon, bases, say, build_seconds)
-        self._containers = Containers(self._daemon, limits or ContainerLimits())
-        self._containers.remove_leftovers()
+        base_images = BaseImages(self._docker_client, self._children, announce)
+        self._port_images = PortImages(self._docker_client, base_images, announce, build_seconds)
+        self._containers = Containers(self._docker_client, limits or ContainerLimits())
+        self._containers.remove_orphans()
 
     def build(self, port: Port) -> DockerProgram:
         """See `Engine.build`."""
-        image, base = self._images.provide(port)
-        return DockerProgram(image, base.description, self._daemon, self._containers)
+        image, base = self._port_images.provide(port)
+        return DockerProgram(image, base.description, self._docker_client, self._containers)
 
     def close(self) -> None:
-        self._images.close()
+        self._port_images.close()
         self._containers.close()
-        self._children.close(CLEANING_SECONDS)
+        self._children.close(CLEANUP_SECONDS)
 
 
 class DockerProgram(Program):
     """A port built into an image."""
 
-    def __init__(self, image: str, base: str, daemon: DockerClient, containers: Containers) -> None:
+    def __init__(
+        self, image: str, base: str, docker_client: DockerClient, containers: Containers
+    ) -> None:
         self.image = image
         self.base = base
-        self._daemon = daemon
+        self._docker_client = docker_client
         self._containers = containers
 
     def start(self, command: Sequence[str]) -> Process:
         """See `Program.start`."""
         container, connection = self._containers.start(self.image, command)
-        return DockerProcess(container, connection, self._daemon, self._containers)
+        return DockerProcess(container, connection, self._docker_client, self._containers)
 
 
 class DockerProcess(StdioProcess):
@@ -86,92 +88,96 @@ class DockerProcess(StdioProcess):
         self,
         container: str,
         connection: socket.socket,
-        daemon: DockerClient,
+        docker_client: DockerClient,
         containers: Containers,
     ) -> None:
         self._container = container
         self._connection = connection
-        self._daemon = daemon
+        self._docker_client = docker_client
         self._containers = containers
         # Reading and writing are watched apart, so each gets a descriptor.
-        self._writing = connection.dup()
-        super().__init__(self._writing.fileno(), {connection.fileno(): Frames().feed})
+        self._write_socket = connection.dup()
+        super().__init__(self._write_socket.fileno(), {connection.fileno(): FrameDecoder().decode})
 
-    def _end_input(self) -> None:
+    def _close_sink(self) -> None:
         with contextlib.suppress(OSError):
             self._connection.shutdown(socket.SHUT_WR)
 
-    def _signal(self, step: signal.Signals) -> None:
+    def _signal(self, signal_number: signal.Signals) -> None:
         # A refusal says that there is nobody left to get it.
-        nobody = contextlib.suppress(docker.errors.APIError)
-        with engine_errors("end a container"), self._daemon.client() as client, nobody:
-            client.kill(self._container, step.name)
+        refusal_ignored = contextlib.suppress(docker.errors.APIError)
+        with (
+            translate_engine_errors("end a container"),
+            self._docker_client.connect() as client,
+            refusal_ignored,
+        ):
+            client.kill(self._container, signal_number.name)
 
-    def _has_ended(self, within: float) -> bool:
+    def _wait_for_end(self, seconds: float) -> bool:
         # The container's first process holds both streams open for as long as it lasts.
         return not self._sources
 
     def _kill(self) -> Exit:
         if self._sources:
-            self._hear()
-            close_connection(self._connection)
+            self._read_pending()
+            shut_down_connection(self._connection)
             self._signal(signal.SIGKILL)
-        with engine_errors("end a container"), self._daemon.client() as client:
+        with translate_engine_errors("end a container"), self._docker_client.connect() as client:
             try:
-                client.wait(self._container, timeout=SECONDS_TO_END)
+                client.wait(self._container, timeout=SECONDS_TO_REPORT_EXIT)
                 state = client.inspect_container(self._container)["State"]
             except docker.errors.NotFound:
                 # The engine was closed meanwhile.
                 return Exit()
-        return exit_of(state, self._containers.limits.memory)
+        return exit_from_state(state, self._containers.limits.memory)
 
     def _release(self) -> None:
-        self._writing.close()
+        self._write_socket.close()
         self._connection.close()
         self._containers.remove(self._container)
 
 
-class Frames:
+class FrameDecoder:
     """Takes apart the stream in which the engine sends both streams of a container.
 
     Each frame has a head of eight bytes (the stream, three zeros, the length in four bytes, most
     significant first) and may come in any number of pieces.
     """
 
-    HEAD = 8
+    HEADER_BYTES = 8
 
     def __init__(self) -> None:
-        self._head = b""
+        self._header = b""
         self._stream = Stream.OUTPUT
-        self._missing = 0
+        self._remaining = 0
 
-    def feed(self, data: bytes) -> list[Chunk]:
+    def decode(self, data: bytes) -> list[Chunk]:
         """The chunks in the next bytes; what belongs together in them comes as one."""
         pieces: list[tuple[Stream, list[memoryview]]] = []
-        rest = memoryview(data)
-        while rest:
-            if not self._missing:
-                rest = self._begin(rest)
+        data_left = memoryview(data)
+        while data_left:
+            if not self._remaining:
+                data_left = self._read_header(data_left)
                 continue
-            piece, rest = rest[: self._missing], rest[self._missing :]
-            self._missing -= len(piece)
+            piece, data_left = data_left[: self._remaining], data_left[self._remaining :]
+            self._remaining -= len(piece)
             if not pieces or pieces[-1][0] is not self._stream:
                 pieces.append((self._stream, []))
             pieces[-1][1].append(piece)
         return [Chunk(stream, b"".join(parts)) for stream, parts in pieces]
 
-    def _begin(self, data: memoryview) -> memoryview:
+    def _read_header(self, data: memoryview) -> memoryview:
         """Read as much of a head as there is; the bytes behind it."""
-        wanted = self.HEAD - len(self._head)
-        self._head, rest = self._head + data[:wanted].tobytes(), data[wanted:]
-        if len(self._head) == self.HEAD:
-            self._stream = Stream.OUTPUT if self._head[0] == 1 else Stream.ERRORS
-            self._missing = int.from_bytes(self._head[4:])
-            self._head = b""
-        return rest
+        missing = self.HEADER_BYTES - len(self._header)
+        self._header, data_left = self._header + data[:missing].tobytes(), data[missing:]
+        if len(self._header) == self.HEADER_BYTES:
+            self._stream = Stream.OUTPUT if self._header[0] == 1 else Stream.ERRORS
+            self._remaining = int.from_bytes(self._header[4:])
+            self._header = b""
+        return data_left
 
 
-def exit_of(state: Mapping[str, Any], memory: int) -> Exit:
+def exit_from_state(state: Mapping[str, Any], memory: int) -> Exit:
     """How a container ended, by its state; `memory` is what it might take, in bytes.
 
     The first process in a container passes on the program's status, and 128 + n where signal n
@@ -179,12 +185,12 @@ def exit_of(state: Mapping[str, Any], memory: int) -> Exit:
     """
     status = int(state["ExitCode"])
     if status == 128 + signal.SIGKILL and state["OOMKilled"]:
-        return Exit(signal="SIGKILL", reason=f"out of memory (limit {_size(memory)})")
+        return Exit(signal="SIGKILL", reason=f"out of memory (limit {_format_size(memory)})")
     try:
         return Exit(signal=signal.Signals(status - 128).name)
     except ValueError:
         return Exit(status=status)
 
 
-def _size(count: int) -> str:
-    return f"{count / 2**30:g} GiB" if count >= 2**30 else f"{count / 2**20:g} MiB"
+def _format_size(size: int) -> str:
+    return f"{size / 2**30:g} GiB" if size >= 2**30 else f"{size / 2**20:g} MiB"

@@ -17,14 +17,14 @@ import docker.errors
 import jinja2
 
 from harness.engines.docker.client import (
-    SILENCE,
+    CONNECTION_ERRORS,
     DockerClient,
     StreamConnection,
-    engine_errors,
-    time_limit,
+    limit_time,
+    translate_engine_errors,
 )
 from harness.errors import BuildError, EngineError
-from harness.inputs.ports import content
+from harness.inputs.ports import read_build_files
 from harness.model.port import PortFile
 
 if TYPE_CHECKING:
@@ -33,42 +33,42 @@ if TYPE_CHECKING:
     from harness.engines.docker.base_images import BaseImage, BaseImages
     from harness.model.port import Port
 
-BUILD_SECONDS = 600.0
+PORT_BUILD_SECONDS = 600.0
 """Wall-clock limit of one port's build."""
 
-BUILD_MEMORY = 4 << 30
+BUILD_MEMORY_BYTES = 4 << 30
 """Bytes of memory that each command of a build may take."""
 
 DOCKERFILE = "Dockerfile"
-FETCHING = re.compile(rb"^\s*(ONBUILD\s+)?ADD\b", re.IGNORECASE | re.MULTILINE)
+ADD_INSTRUCTION = re.compile(rb"^\s*(ONBUILD\s+)?ADD\b", re.IGNORECASE | re.MULTILINE)
 """What has the engine itself fetch things, on the network that builds do not have."""
 
-LABEL = "harness.port"
-LOG_CHARACTERS = 64 * 1024
-LOG_PIECES = 4096
-LAYER = re.compile(r"^ ---> ([0-9a-f]{12})$", re.MULTILINE)
+PORT_LABEL = "harness.port"
+MAXIMUM_LOG_CHARACTERS = 64 * 1024
+MAXIMUM_LOG_MESSAGES = 4096
+LAYER_LINE = re.compile(r"^ ---> ([0-9a-f]{12})$", re.MULTILINE)
 """How the engine names, in a build's log, the layer that a step has made."""
 
-TEMPLATE = Path(__file__).with_name("Dockerfile.j2")
+DOCKERFILE_TEMPLATE = Path(__file__).with_name("Dockerfile.j2")
 
 
-class Images:
+class PortImages:
     """Provides the image of a port, built once for one content however many threads ask for it."""
 
     def __init__(
         self,
-        daemon: DockerClient,
-        bases: BaseImages,
-        say: Callable[[str], None] = lambda _: None,
-        build_seconds: float = BUILD_SECONDS,
+        docker_client: DockerClient,
+        base_images: BaseImages,
+        announce: Callable[[str], None] = lambda _: None,
+        build_seconds: float = PORT_BUILD_SECONDS,
     ) -> None:
-        """`say` is told what takes long, before it begins."""
-        self._daemon = daemon
-        self._bases = bases
-        self._say = say
+        """`announce` is told what takes long, before it begins."""
+        self._docker_client = docker_client
+        self._base_images = base_images
+        self._announce = announce
         self._build_seconds = build_seconds
-        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._lines: set[StreamConnection] = set()
+        self._build_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._connections: set[StreamConnection] = set()
         self._closed = False
 
     def provide(self, port: Port) -> tuple[str, BaseImage]:
@@ -77,12 +77,12 @@ class Images:
         Raises BuildError, with the log, where a build command fails or the build takes too long,
         and where the image has a volume; EngineError where the engine fails.
         """
-        base = self._bases.provide(port.base)
-        files = with_dockerfile(port)
-        tag = port_image_name(self._daemon.image(base.reference) or "", files)
-        with self._locks[tag]:
-            if self._daemon.image(tag) is None:
-                self._say(f"building {port.name}")
+        base = self._base_images.provide(port.base)
+        files = add_dockerfile(port)
+        tag = port_image_name(self._docker_client.find_image_id(base.reference) or "", files)
+        with self._build_locks[tag]:
+            if self._docker_client.find_image_id(tag) is None:
+                self._announce(f"building {port.name}")
                 self._build(port, base, files, tag)
         self._refuse_volumes(port, tag)
         return tag, base
@@ -90,70 +90,72 @@ class Images:
     def close(self) -> None:
         """End the builds that are under way; their threads see them fail."""
         self._closed = True
-        for line in list(self._lines):
-            line.cut()
+        for connection in list(self._connections):
+            connection.abort()
 
     def _build(self, port: Port, base: BaseImage, files: Sequence[PortFile], tag: str) -> None:
-        log: deque[str] = deque(maxlen=LOG_PIECES)
-        with self._daemon.client() as client, self._line(client) as line:
+        log: deque[str] = deque(maxlen=MAXIMUM_LOG_MESSAGES)
+        with self._docker_client.connect() as client, self._open_connection(client) as connection:
             options = {
                 "tag": tag,
                 "buildargs": {"BASE": base.reference},
-                "labels": {LABEL: port.name},
+                "labels": {PORT_LABEL: port.name},
             }
             try:
-                said = self._follow(client, archive(files), options, log)
+                failure = self._run_build(client, make_archive(files), options, log)
             except EngineError:
-                if not line.was_cut:
+                if not connection.was_aborted:
                     raise
-        if line.was_cut:
-            said = f"the build took longer than {self._build_seconds:g} seconds, or was interrupted"
-        if said:
-            self._discard(LAYER.findall("".join(log)))
-            end = "".join(log)[-LOG_CHARACTERS:]
-            raise BuildError(f"{port.name}: {said}", "The end of the log says why.", end)
+        if connection.was_aborted:
+            failure = (
+                f"the build took longer than {self._build_seconds:g} seconds, or was interrupted"
+            )
+        if failure:
+            self._remove_layers(LAYER_LINE.findall("".join(log)))
+            log_end = "".join(log)[-MAXIMUM_LOG_CHARACTERS:]
+            raise BuildError(f"{port.name}: {failure}", "The end of the log says why.", log_end)
 
     def _refuse_volumes(self, port: Port, tag: str) -> None:
         """Raise BuildError where a container would have a part of the disk to write to."""
-        with engine_errors("look at an image"), self._daemon.client() as client:
+        with translate_engine_errors("look at an image"), self._docker_client.connect() as client:
             volumes = client.inspect_image(tag)["Config"].get("Volumes")
         if volumes:
             message = f"{port.name}: its image has a volume, {', '.join(volumes)}"
             hint = "Nothing but /tmp is written to: leave VOLUME out, or take another base."
             raise BuildError(message, hint)
 
-    def _discard(self, layers: Sequence[str]) -> None:
+    def _remove_layers(self, layers: Sequence[str]) -> None:
         """Remove what a failed build has left: its layers but the first, which is the base."""
-        with contextlib.suppress(*SILENCE), self._daemon.client() as client:
+        with contextlib.suppress(*CONNECTION_ERRORS), self._docker_client.connect() as client:
             for layer in reversed(layers[1:]):
                 if not client.inspect_image(layer)["RepoTags"]:
                     client.remove_image(layer, noprune=True)
 
     @contextlib.contextmanager
-    def _line(self, client: Any) -> Iterator[StreamConnection]:
+    def _open_connection(self, client: Any) -> Iterator[StreamConnection]:
         """The line to a build: cut when its time is over, or when this is closed."""
-        line = StreamConnection(client)
-        self._lines.add(line)
+        connection = StreamConnection(client)
+        self._connections.add(connection)
         if self._closed:
-            line.cut()
+            connection.abort()
         try:
-            with time_limit(self._build_seconds, line.cut):
-                yield line
+            with limit_time(self._build_seconds, connection.abort):
+                yield connection
         finally:
-            line.close()
-            self._lines.discard(line)
+            connection.close()
+            self._connections.discard(connection)
 
-    def _follow(
-        self, client: Any, context: IO[bytes], options: Mapping[str, Any], log: deque[str]
+    def _run_build(
+        self, client: Any, archive: IO[bytes], options: Mapping[str, Any], log: deque[str]
     ) -> str:
         """Build; collect what is printed in `log`; return what went wrong, or nothing."""
-        with engine_errors("build an image"):
+        with translate_engine_errors("build an image"):
             try:
-                steps = client.build(
-                    fileobj=context,
+                messages = client.build(
+                    fileobj=archive,
                     custom_context=True,
                     network_mode="none",
-                    container_limits={"memory": BUILD_MEMORY, "memswap": BUILD_MEMORY},
+                    container_limits={"memory": BUILD_MEMORY_BYTES, "memswap": BUILD_MEMORY_BYTES},
                     use_config_proxy=False,
                     rm=True,
                     forcerm=True,
@@ -162,10 +164,10 @@ class Images:
                     timeout=2 * self._build_seconds,
                     **options,
                 )
-                for step in steps:
-                    log.append(step.get("stream", ""))
-                    if "error" in step:
-                        return str(step["error"])
+                for message in messages:
+                    log.append(message.get("stream", ""))
+                    if "error" in message:
+                        return str(message["error"])
             except docker.errors.APIError as refusal:
                 # What the engine finds wrong with a Dockerfile.
                 if not refusal.is_client_error():
@@ -174,20 +176,20 @@ class Images:
         return ""
 
 
-def with_dockerfile(port: Port) -> tuple[PortFile, ...]:
+def add_dockerfile(port: Port) -> tuple[PortFile, ...]:
     """The files that the image of `port` is built from: its own, and a Dockerfile if it has none.
 
     A Dockerfile of its own gets the base as the build argument BASE. Raises BuildError where that
     says ADD.
     """
-    files = content(port)
-    own = next((file.data for file in files if file.path == DOCKERFILE), None)
-    if own is not None:
-        if FETCHING.search(own):
+    files = read_build_files(port)
+    dockerfile = next((file.data for file in files if file.path == DOCKERFILE), None)
+    if dockerfile is not None:
+        if ADD_INSTRUCTION.search(dockerfile):
             message = f"{port.name}: its Dockerfile says ADD, which fetches from anywhere"
             raise BuildError(message, "Say COPY, which takes files of the port only.")
         return files
-    template = jinja2.Template(TEMPLATE.read_text(), undefined=jinja2.StrictUndefined)
+    template = jinja2.Template(DOCKERFILE_TEMPLATE.read_text(), undefined=jinja2.StrictUndefined)
     dockerfile = template.render(commands=port.commands_to_build)
     return (*files, PortFile(DOCKERFILE, dockerfile.encode(), executable=False))
 
@@ -201,7 +203,7 @@ def port_image_name(base: str, files: Iterable[PortFile]) -> str:
     return f"harness-port:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
 
 
-def archive(files: Iterable[PortFile]) -> IO[bytes]:
+def make_archive(files: Iterable[PortFile]) -> IO[bytes]:
     """A tar archive of files that everybody may read, with nothing in it that changes by itself."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
