@@ -24,18 +24,18 @@ from rich import box
 from rich.table import Table
 
 from harness.errors import HarnessError
-from harness.files import write_whole
-from harness.fuzz.campaign import JudgePool, fuzz_port, requests
+from harness.files import write_atomically
+from harness.fuzz.campaign import JudgePool, build_requests, fuzz_port
 from harness.fuzz.systems import RandomSystems
 from harness.judging.elimination import judge
 from harness.judging.fast_accept import eliminated
 from harness.model.answer import Ending, Stage, Transcript
 from harness.model.case import Case, Kind
 from harness.model.number import parse_number
-from harness.model.port import with_patches
+from harness.model.port import patch_port
 from harness.numerics.oracle import expect
 from harness.protocol.session import run_cases
-from harness.run.runner import RunSource, case_limits, run
+from harness.run.runner import RunSource, build_case_limits, run_ports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from harness.engines.base import Engine, Program
     from harness.model.port import Port
 
-SYSTEMS = RandomSystems(systems=1, rows=3, unknowns=3, largest=9, seed=2024)
-GOALS = {
+BENCHMARK_SYSTEMS = RandomSystems(count=1, rows=3, unknowns=3, largest=9, seed=2024)
+RATE_GOALS = {
     "c": 10_000.0,
     "python": 5_000.0,
     "java": 5_000.0,
@@ -55,21 +55,22 @@ GOALS = {
 }
 """Cases a second from end to end that are aimed at, by port."""
 
-SECONDS_TO_START = 0.3
-SECONDS_TO_CHECK = 20.0
-SHARE_OF_THE_PIPE = 0.5
-IN_FULL = 10
+MAXIMUM_START_SECONDS = 0.3
+MAXIMUM_CHECK_SECONDS = 20.0
+MINIMUM_PIPE_SHARE = 0.5
+FULL_JUDGEMENT_DIVISOR = 10
 """The part of the systems that is judged one by one, which takes so much longer."""
 
-GROWTH = 20
-"""How many times as many systems fuzzing is measured with, to see that it takes no more of each."""
+SYSTEMS_FACTOR = 20
+"""How many times as many systems fuzzing is measured with, to see that it takes no more
+for each."""
 
-ORDERS = (50, 100, 200)
+GROWTH_ORDERS = (50, 100, 200)
 """Of the matrices that are judged to see how that grows with n."""
 
-CUBIC = 3.0
+CUBIC_EXPONENT = 3.0
 
-SECONDS_BETWEEN_LOOKS = 0.002
+SECONDS_BETWEEN_READINGS = 0.002
 """How often a command is looked at while it runs."""
 
 
@@ -89,73 +90,85 @@ class Figure:
     met: bool | None = None
 
 
-class Quiet:
+class SilentProgress:
     """Progress that nobody watches."""
 
-    def building(self, port: str) -> None: ...
-    def asking(self, port: str, cases: int) -> None: ...
-    def answered(self, port: str, cases: int = 1) -> None: ...
-    def done(self, port: str, trouble: str) -> None: ...
+    def report_building(self, port: str) -> None: ...
+    def report_running(self, port: str, cases: int) -> None: ...
+    def report_answers(self, port: str, cases: int = 1) -> None: ...
+    def report_end(self, port: str, trouble: str) -> None: ...
 
 
-def measure(
-    engine: Engine, ports: Sequence[Port], systems: int, repeat: int, say: Callable[[str], None]
+def measure_ports(
+    engine: Engine,
+    ports: Sequence[Port],
+    systems: int,
+    repeat: int,
+    announce: Callable[[str], None],
 ) -> tuple[Figure, ...]:
     """The figures of each port, each the median of `repeat` runs with so many systems."""
-    found: list[Figure] = []
+    figures: list[Figure] = []
     for port in ports:
         # What deviates is judged one by one: a port with its patches shows how fast it can be.
-        sound = with_patches(port) if port.findings else port
-        say(f"{port.name}: building")
-        program = engine.build(sound)
-        say(f"{port.name}: measuring")
-        pipe = rate(repeat, systems, partial(bare_pipe, program, sound))
-        talk = rate(repeat, systems, partial(conversation, program, sound))
-        whole = rate(repeat, systems, partial(end_to_end, engine, sound))
-        full = rate(repeat, max(systems // IN_FULL, 10), partial(in_full, engine, port))
-        shares = [a / b for a, b in zip(whole, pipe, strict=True)]
-        least = SHARE_OF_THE_PIPE if port.name == "c" else None
-        found += [
-            figure(f"{port.name}: the bare pipe", "cases/s", pipe),
-            figure(f"{port.name}: asking and parsing", "cases/s", talk),
-            figure(f"{port.name}: end to end", "cases/s", whole, GOALS.get(port.name)),
-            figure(f"{port.name}: end to end, of the bare pipe", "share", shares, least),
-            figure(f"{port.name}: each judged in full, with records", "cases/s", full),
+        patched = patch_port(port) if port.findings else port
+        announce(f"{port.name}: building")
+        program = engine.build(patched)
+        announce(f"{port.name}: measuring")
+        pipe_rates = measure_rates(repeat, systems, partial(run_bare_pipe, program, patched))
+        conversation_rates = measure_rates(
+            repeat, systems, partial(run_conversation, program, patched)
+        )
+        end_to_end_rates = measure_rates(repeat, systems, partial(run_end_to_end, engine, patched))
+        full_rates = measure_rates(
+            repeat, max(systems // FULL_JUDGEMENT_DIVISOR, 10), partial(run_in_full, engine, port)
+        )
+        shares = [a / b for a, b in zip(end_to_end_rates, pipe_rates, strict=True)]
+        share_goal = MINIMUM_PIPE_SHARE if port.name == "c" else None
+        figures += [
+            build_figure(f"{port.name}: the bare pipe", "cases/s", pipe_rates),
+            build_figure(f"{port.name}: asking and parsing", "cases/s", conversation_rates),
+            build_figure(
+                f"{port.name}: end to end", "cases/s", end_to_end_rates, RATE_GOALS.get(port.name)
+            ),
+            build_figure(f"{port.name}: end to end, of the bare pipe", "share", shares, share_goal),
+            build_figure(f"{port.name}: each judged in full, with records", "cases/s", full_rates),
         ]
-    return tuple(found)
+    return tuple(figures)
 
 
-def growth(engine: Engine, port: Port, systems: int) -> tuple[Figure, ...]:
+def measure_growth(engine: Engine, port: Port, systems: int) -> tuple[Figure, ...]:
     """What more systems, and larger ones, take of each: with `systems`, and GROWTH as many."""
-    words = ["fuzz", "--engine", engine.name, "--implementations", str(port.folder.parent)]
-    words += ["--port", port.name, "--systems"]
-    few = harness(*words, str(systems))
-    many = harness(*words, str(systems * GROWTH))
-    times = [judging(port, n) for n in ORDERS]
-    exponent = math.log(times[-1] / times[0]) / math.log(ORDERS[-1] / ORDERS[0])
+    arguments = ["fuzz", "--engine", engine.name, "--implementations", str(port.folder.parent)]
+    arguments += ["--port", port.name, "--systems"]
+    few = run_harness(*arguments, str(systems))
+    many = run_harness(*arguments, str(systems * SYSTEMS_FACTOR))
+    times = [time_judgement(port, n) for n in GROWTH_ORDERS]
+    exponent = math.log(times[-1] / times[0]) / math.log(GROWTH_ORDERS[-1] / GROWTH_ORDERS[0])
     return (
-        figure(f"{port.name}: fuzzing of {systems:,}", "s", [few.seconds]),
-        figure(f"{port.name}: fuzzing of {systems * GROWTH:,}", "s", [many.seconds]),
-        figure(f"{port.name}: memory for {systems:,}", "MB", [few.megabytes]),
-        figure(f"{port.name}: memory for {systems * GROWTH:,}", "MB", [many.megabytes]),
-        *(
-            figure(f"oracle and judge, one {n} × {n + 1} system", "s", [seconds])
-            for n, seconds in zip(ORDERS, times, strict=True)
+        build_figure(f"{port.name}: fuzzing of {systems:,}", "s", [few.seconds]),
+        build_figure(f"{port.name}: fuzzing of {systems * SYSTEMS_FACTOR:,}", "s", [many.seconds]),
+        build_figure(f"{port.name}: memory for {systems:,}", "MB", [few.megabytes]),
+        build_figure(
+            f"{port.name}: memory for {systems * SYSTEMS_FACTOR:,}", "MB", [many.megabytes]
         ),
-        figure("oracle and judge: power of n", "", [exponent], CUBIC, below=True),
+        *(
+            build_figure(f"oracle and judge, one {n} × {n + 1} system", "s", [seconds])
+            for n, seconds in zip(GROWTH_ORDERS, times, strict=True)
+        ),
+        build_figure("oracle and judge: power of n", "", [exponent], CUBIC_EXPONENT, below=True),
     )
 
 
-def commands(engine: Engine, repeat: int) -> tuple[Figure, ...]:
+def measure_commands(engine: Engine, repeat: int) -> tuple[Figure, ...]:
     """What whole commands take: `--version`, and `check` of all ports and cases."""
-    versions = [harness("--version").seconds for _ in range(repeat)]
+    versions = [run_harness("--version").seconds for _ in range(repeat)]
     with tempfile.TemporaryDirectory() as folder:
-        words = ("check", "--engine", engine.name, "--out", folder)
-        harness(*words)  # builds what has not been built
-        checks = [harness(*words).seconds for _ in range(repeat)]
+        arguments = ("check", "--engine", engine.name, "--out", folder)
+        run_harness(*arguments)  # builds what has not been built
+        checks = [run_harness(*arguments).seconds for _ in range(repeat)]
     return (
-        figure("harness --version", "s", versions, SECONDS_TO_START, below=True),
-        figure("harness check", "s", checks, SECONDS_TO_CHECK, below=True),
+        build_figure("harness --version", "s", versions, MAXIMUM_START_SECONDS, below=True),
+        build_figure("harness check", "s", checks, MAXIMUM_CHECK_SECONDS, below=True),
     )
 
 
@@ -167,38 +180,39 @@ class Usage:
     megabytes: float
 
 
-def harness(*words: str) -> Usage:
+def run_harness(*arguments: str) -> Usage:
     """Run a command of the harness. Raises HarnessError where it does not do its work."""
-    started, bytes_held = time.perf_counter(), 0
-    nowhere = subprocess.DEVNULL
-    child = subprocess.Popen([sys.executable, "-m", "harness", *words], stdout=nowhere)
+    start, peak_bytes = time.perf_counter(), 0
+    process = subprocess.Popen(
+        [sys.executable, "-m", "harness", *arguments], stdout=subprocess.DEVNULL
+    )
     try:
-        while child.poll() is None:
-            bytes_held = max(bytes_held, most_held(child.pid))
-            time.sleep(SECONDS_BETWEEN_LOOKS)
+        while process.poll() is None:
+            peak_bytes = max(peak_bytes, read_peak_memory(process.pid))
+            time.sleep(SECONDS_BETWEEN_READINGS)
     except KeyboardInterrupt:
-        child.terminate()
-        child.wait()
+        process.terminate()
+        process.wait()
         raise
-    if child.returncode not in (0, 1):
-        raise HarnessError(f"`harness {' '.join(words)}` failed", "What it printed says why.")
-    return Usage(time.perf_counter() - started, bytes_held / 1e6)
+    if process.returncode not in (0, 1):
+        raise HarnessError(f"`harness {' '.join(arguments)}` failed", "What it printed says why.")
+    return Usage(time.perf_counter() - start, peak_bytes / 1e6)
 
 
-def most_held(process: int) -> int:
+def read_peak_memory(process_id: int) -> int:
     """The most bytes of memory that a process has held; 0 where nobody can tell.
 
     What the system tells at its end, `ru_maxrss`, can be that of the process that started it.
     """
     try:
-        status = Path(f"/proc/{process}/status").read_text()
+        status = Path(f"/proc/{process_id}/status").read_text()
     except OSError:
         return 0
-    found = re.search(r"^VmHWM:\s*(\d+) kB$", status, re.MULTILINE)
-    return int(found[1]) * 1024 if found else 0
+    match = re.search(r"^VmHWM:\s*(\d+) kB$", status, re.MULTILINE)
+    return int(match[1]) * 1024 if match else 0
 
 
-def judging(port: Port, n: int) -> float:
+def time_judgement(port: Port, n: int) -> float:
     """The seconds that the oracle and the judge take for one random n × (n + 1) system."""
     matrix = np.random.default_rng(n).standard_normal((n, n + 1))
     rows = tuple(tuple(parse_number(repr(float(v))) for v in row) for row in matrix)
@@ -210,42 +224,44 @@ def judging(port: Port, n: int) -> float:
         "solution": x,
     }
     stages = {
-        label: Stage(label, (n,) if label == "solution" else (n, n + 1), table_of(values))
+        label: Stage(label, (n,) if label == "solution" else (n, n + 1), convert_matrix(values))
         for label, values in results.items()
     }
     answer = Transcript(case.name, Ending.COMPLETED, stages)
-    started = time.perf_counter()
+    start = time.perf_counter()
     judge(port, expect(case, port.arithmetic), answer)
-    return time.perf_counter() - started
+    return time.perf_counter() - start
 
 
-def table_of(values: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
+def convert_matrix(values: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
     """A matrix as a port would print it."""
     return tuple(map(tuple, values.tolist()))
 
 
-def rate(repeat: int, systems: int, run_on: Callable[[RandomSystems], None]) -> list[float]:
+def measure_rates(
+    repeat: int, systems: int, run_on: Callable[[RandomSystems], None]
+) -> list[float]:
     """Systems a second, of a run with all of them less one with a tenth of them."""
-    all_of_them, few = (replace(SYSTEMS, systems=n) for n in (systems, systems // 10))
-    found = []
+    many, few = (replace(BENCHMARK_SYSTEMS, count=n) for n in (systems, systems // 10))
+    rates = []
     for _ in range(repeat):
-        long, short = seconds(run_on, all_of_them), seconds(run_on, few)
-        found.append((all_of_them.systems - few.systems) / max(long - short, 1e-9))
-    return found
+        long, short = measure_seconds(run_on, many), measure_seconds(run_on, few)
+        rates.append((many.count - few.count) / max(long - short, 1e-9))
+    return rates
 
 
-def seconds(run_on: Callable[[RandomSystems], None], draw: RandomSystems) -> float:
+def measure_seconds(run_on: Callable[[RandomSystems], None], systems: RandomSystems) -> float:
     """How long something takes."""
-    started = time.perf_counter()
-    run_on(draw)
-    return time.perf_counter() - started
+    start = time.perf_counter()
+    run_on(systems)
+    return time.perf_counter() - start
 
 
-def bare_pipe(program: Program, port: Port, draw: RandomSystems) -> None:
+def run_bare_pipe(program: Program, port: Port, systems: RandomSystems) -> None:
     """Send all requests at once, and read bytes until the process ends: nothing is looked at."""
     process = program.start(port.run)
     try:
-        process.send(b"".join(question.lines for question in requests(draw)))
+        process.send(b"".join(request.lines for request in build_requests(systems)))
         process.close_input()
         while not process.closed:
             process.receive(1.0)
@@ -253,29 +269,31 @@ def bare_pipe(program: Program, port: Port, draw: RandomSystems) -> None:
         process.stop()
 
 
-def conversation(program: Program, port: Port, draw: RandomSystems) -> None:
+def run_conversation(program: Program, port: Port, systems: RandomSystems) -> None:
     """Put all systems and parse the answers, without judging them."""
-    for _ in run_cases(program, port.run, requests(draw), case_limits(port)):
+    for _ in run_cases(program, port.run, build_requests(systems), build_case_limits(port)):
         pass
 
 
-def end_to_end(engine: Engine, port: Port, draw: RandomSystems) -> None:
+def run_end_to_end(engine: Engine, port: Port, systems: RandomSystems) -> None:
     """All that fuzzing does: conversation, oracle, every check, counts."""
     with JudgePool() as judges:
-        fuzz_port(port, draw, engine, Quiet(), 20, judges, lambda: False)
+        fuzz_port(port, systems, engine, SilentProgress(), 20, judges, lambda: False)
 
 
-def in_full(engine: Engine, port: Port, draw: RandomSystems) -> None:
+def run_in_full(engine: Engine, port: Port, systems: RandomSystems) -> None:
     """All that a run does: each answer judged for itself, all figures kept."""
-    cases = [draw.case(number) for number in range(1, draw.systems + 1)]
-    bare = replace(port, findings=())
-    found = run([bare], cases, engine, Quiet(), RunSource("", "", "", whole=False))
-    if found.run.interrupted:
+    cases = [systems.build_case(number) for number in range(1, systems.count + 1)]
+    port_without_findings = replace(port, findings=())
+    results = run_ports(
+        [port_without_findings], cases, engine, SilentProgress(), RunSource("", "", "", whole=False)
+    )
+    if results.run.interrupted:
         # It has ended in order; so does everything else.
         raise KeyboardInterrupt
 
 
-def figure(
+def build_figure(
     name: str, unit: str, values: Sequence[float], goal: float | None = None, below: bool = False
 ) -> Figure:
     """A figure from several runs; `below` says that less is better."""
@@ -284,24 +302,26 @@ def figure(
     return Figure(name, unit, middle, min(values), max(values), goal, met)
 
 
-def save(figures: Sequence[Figure], path: Path) -> None:
+def save_figures(figures: Sequence[Figure], path: Path) -> None:
     """Write the figures as JSON. Raises HarnessError where they cannot be written."""
-    write_whole(path, json.dumps([asdict(each) for each in figures], indent=1) + "\n")
+    write_atomically(path, json.dumps([asdict(figure) for figure in figures], indent=1) + "\n")
 
 
-def table(figures: Sequence[Figure]) -> Table:
+def build_figure_table(figures: Sequence[Figure]) -> Table:
     """The figures for the terminal."""
-    shown = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
+    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
     for title in ("what", "median", "least", "most", "goal", ""):
-        shown.add_column(title, justify="left" if title in ("what", "") else "right")
-    for each in figures:
-        goal = "" if each.goal is None else f"{amount(each.goal)} {each.unit}"
-        met = {None: "", True: "[green]met[/green]", False: "[red]not met[/red]"}[each.met]
-        values = (f"{amount(v)} {each.unit}" for v in (each.median, each.least, each.most))
-        shown.add_row(each.name, *values, goal, met)
-    return shown
+        table.add_column(title, justify="left" if title in ("what", "") else "right")
+    for figure in figures:
+        goal = "" if figure.goal is None else f"{format_amount(figure.goal)} {figure.unit}"
+        met = {None: "", True: "[green]met[/green]", False: "[red]not met[/red]"}[figure.met]
+        values = (
+            f"{format_amount(v)} {figure.unit}" for v in (figure.median, figure.least, figure.most)
+        )
+        table.add_row(figure.name, *values, goal, met)
+    return table
 
 
-def amount(value: float) -> str:
+def format_amount(value: float) -> str:
     """A number to what matters of it."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.2g}"

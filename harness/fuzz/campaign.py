@@ -25,7 +25,7 @@ from harness.judging.fast_accept import accept
 from harness.model.verdict import Standing, Variant
 from harness.numerics.oracle import expect
 from harness.protocol.session import Request, run_cases
-from harness.run.runner import SECONDS_BETWEEN_LOOKS, case_limits, variants
+from harness.run.runner import POLL_SECONDS, build_case_limits, list_variants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from harness.model.verdict import Outcome
     from harness.run.progress import Progress
 
-MOST_WAITING = 8
+MAXIMUM_WAITING_BLOCKS = 8
 """So many blocks may wait for their judgement before a port is asked further."""
 
 Outcomes = tuple[tuple["Check", "Outcome"], ...]
@@ -50,9 +50,9 @@ class FuzzCount:
     """What became of the systems that were put to one variant of a port.
 
     `standings` counts systems: one deviates if any check does, and conforms if any check does and
-    none deviates. `deviations` counts the checks that deviate, and how. `kept` are the numbers of
-    the first systems that deviate. `judged` says how many were judged one by one. `trouble` says
-    why the port could not be run, or not to the end.
+    none deviates. `deviations` counts the checks that deviate, and how. `kept_numbers` are the
+    numbers of the first systems that deviate. `judged_individually` says how many were judged one
+    by one. `trouble` says why the port could not be run, or not to the end.
     """
 
     port: str
@@ -60,26 +60,26 @@ class FuzzCount:
     has_findings: bool
     standings: dict[Standing, int] = field(default_factory=dict)
     deviations: dict[tuple[Check, Outcome], int] = field(default_factory=dict)
-    kept: tuple[int, ...] = ()
-    judged: int = 0
+    kept_numbers: tuple[int, ...] = ()
+    judged_individually: int = 0
     seconds: float = 0.0
     trouble: str = ""
 
     @property
-    def asked(self) -> int:
+    def systems_asked(self) -> int:
         """How many systems were put to it."""
         return sum(self.standings.values())
 
     @property
-    def deviating(self) -> int:
+    def systems_deviating(self) -> int:
         """At how many systems it deviates."""
         return self.standings.get(Standing.DEVIATING, 0)
 
     @property
-    def unexpected(self) -> bool:
+    def has_unexpected_deviations(self) -> bool:
         """Whether it deviates although no finding says why: as published, one with findings may."""
-        known = self.has_findings and self.variant is Variant.PUBLISHED
-        return bool(self.deviating) and not known
+        explained = self.has_findings and self.variant is Variant.PUBLISHED
+        return bool(self.systems_deviating) and not explained
 
 
 class JudgePool:
@@ -88,7 +88,7 @@ class JudgePool:
     def __init__(self) -> None:
         # Started anew, not forked: this process has threads.
         context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(os.cpu_count() or 1, context, follow_parent)
+        self._pool = ProcessPoolExecutor(os.cpu_count() or 1, context, tie_to_parent)
 
     def __enter__(self) -> JudgePool:
         return self
@@ -97,23 +97,27 @@ class JudgePool:
         self._pool.shutdown(cancel_futures=True)
 
     def judge(
-        self, port: Port, draw: RandomSystems, numbers: Sequence[int], answers: Sequence[Transcript]
+        self,
+        port: Port,
+        systems: RandomSystems,
+        numbers: Sequence[int],
+        answers: Sequence[Transcript],
     ) -> Future[list[Outcomes]]:
         """The outcomes of all checks, answer by answer."""
-        return self._pool.submit(outcomes, port, draw, numbers, answers)
+        return self._pool.submit(judge_answers, port, systems, numbers, answers)
 
 
-def follow_parent() -> None:
+def tie_to_parent() -> None:
     """Leave it to the process that started this one to end it, and end where that is gone.
 
     Ctrl-C reaches both; killed, the other one could not say that there is nothing left to do.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    Thread(target=end_with_parent, daemon=True).start()
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, signal.SIG_IGN)
+    Thread(target=exit_with_parent, daemon=True).start()
 
 
-def end_with_parent() -> None:
+def exit_with_parent() -> None:
     """Wait until the process that started this one is gone."""
     parent = multiprocessing.parent_process()
     if parent is not None:
@@ -121,14 +125,16 @@ def end_with_parent() -> None:
         os._exit(1)
 
 
-def outcomes(
-    port: Port, draw: RandomSystems, numbers: Sequence[int], answers: Sequence[Transcript]
+def judge_answers(
+    port: Port, systems: RandomSystems, numbers: Sequence[int], answers: Sequence[Transcript]
 ) -> list[Outcomes]:
     """The outcomes of all checks on a port's answers to the systems with these numbers."""
     return [
         tuple(
             (judgement.check, judgement.outcome)
-            for judgement in judge(port, expect(draw.case(number), port.arithmetic), answer)
+            for judgement in judge(
+                port, expect(systems.build_case(number), port.arithmetic), answer
+            )
         )
         for number, answer in zip(numbers, answers, strict=True)
     ]
@@ -138,44 +144,46 @@ def outcomes(
 class OutcomeTally:
     """Counts a port's outcomes as they come, and keeps the first systems that deviate."""
 
-    keep: int
+    maximum_kept: int
     standings: Counter[Standing] = field(default_factory=Counter)
     deviations: Counter[tuple[Check, Outcome]] = field(default_factory=Counter)
-    kept: list[int] = field(default_factory=list)
-    judged: int = 0
+    kept_numbers: list[int] = field(default_factory=list)
+    judged_individually: int = 0
 
-    def add(self, number: int, found: Outcomes) -> None:
+    def add(self, number: int, outcomes: Outcomes) -> None:
         """Count what was found of one system."""
-        deviations = [each for each in found if each[1].deviates]
-        conforms = any(outcome.standing is Standing.CONFORMING for _, outcome in found)
+        deviations = [(check, outcome) for check, outcome in outcomes if outcome.deviates]
+        conforms = any(outcome.standing is Standing.CONFORMING for _, outcome in outcomes)
         standing = Standing.CONFORMING if conforms else Standing.NEITHER
         self.standings[Standing.DEVIATING if deviations else standing] += 1
         self.deviations.update(deviations)
-        self.judged += 1
-        if deviations and len(self.kept) < self.keep:
-            self.kept.append(number)
+        self.judged_individually += 1
+        if deviations and len(self.kept_numbers) < self.maximum_kept:
+            self.kept_numbers.append(number)
 
 
 def fuzz_ports(
     ports: Sequence[Port],
-    draw: RandomSystems,
+    systems: RandomSystems,
     engine: Engine,
     progress: Progress,
-    keep: int,
+    maximum_kept: int,
     stop: Event,
 ) -> tuple[FuzzCount, ...]:
     """Put all systems to each port, as published and with its findings' patches, side by side.
 
-    Of each the first `keep` systems that deviate are named. Trouble with a port is told in its
-    count. Once `stop` is set the counts are those of what was asked so far.
+    Of each the first `maximum_kept` systems that deviate are named. Trouble with a port is told in
+    its count. Once `stop` is set the counts are those of what was asked so far.
     """
     with JudgePool() as judges, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         tasks = [
-            pool.submit(fuzz_port, port, draw, engine, progress, keep, judges, stop.is_set)
-            for port in variants(ports)
+            pool.submit(
+                fuzz_port, port, systems, engine, progress, maximum_kept, judges, stop.is_set
+            )
+            for port in list_variants(ports)
         ]
         try:
-            while wait(tasks, SECONDS_BETWEEN_LOOKS).not_done and not stop.is_set():
+            while wait(tasks, POLL_SECONDS).not_done and not stop.is_set():
                 continue
         except KeyboardInterrupt:
             stop.set()
@@ -188,37 +196,37 @@ def fuzz_ports(
 
 def fuzz_port(
     port: Port,
-    draw: RandomSystems,
+    systems: RandomSystems,
     engine: Engine,
     progress: Progress,
-    keep: int,
+    maximum_kept: int,
     judges: JudgePool,
-    stopped: Callable[[], bool],
+    is_stopped: Callable[[], bool],
 ) -> FuzzCount:
     """Build one port, put all systems to it, and count what comes of them."""
-    tally, trouble, clock = OutcomeTally(keep), "", time.monotonic()
+    tally, trouble, start = OutcomeTally(maximum_kept), "", time.monotonic()
     try:
-        progress.building(port.title)
+        progress.report_building(port.title)
         program = engine.build(port)
-        progress.asking(port.title, draw.systems)
-        clock = time.monotonic()
-        fuzz_program(port, program, draw, tally, judges, progress, stopped)
+        progress.report_running(port.title, systems.count)
+        start = time.monotonic()
+        fuzz_program(port, program, systems, tally, judges, progress, is_stopped)
     except BrokenExecutor:
         trouble = "a process that judges has died, perhaps for want of memory"
     except (HarnessError, OSError) as error:
         trouble = error.message if isinstance(error, HarnessError) else str(error)
-    if stopped():
+    if is_stopped():
         trouble = "interrupted"
-    progress.done(port.title, trouble)
+    progress.report_end(port.title, trouble)
     return FuzzCount(
         port=port.name,
         variant=port.variant,
         has_findings=bool(port.findings),
         standings=dict(tally.standings),
         deviations=dict(tally.deviations),
-        kept=tuple(tally.kept),
-        judged=tally.judged,
-        seconds=time.monotonic() - clock,
+        kept_numbers=tuple(tally.kept_numbers),
+        judged_individually=tally.judged_individually,
+        seconds=time.monotonic() - start,
         trouble=trouble,
     )
 
@@ -226,40 +234,49 @@ def fuzz_port(
 def fuzz_program(
     port: Port,
     program: Program,
-    draw: RandomSystems,
+    systems: RandomSystems,
     tally: OutcomeTally,
     judges: JudgePool,
     progress: Progress,
-    stopped: Callable[[], bool],
+    is_stopped: Callable[[], bool],
 ) -> None:
     """Ask, screen, have judged what remains, and count, a block at a time and in order."""
     waiting: deque[tuple[list[int], Future[list[Outcomes]]]] = deque()
 
-    def settle(most: int) -> None:
-        while len(waiting) > most:
+    def settle(maximum_waiting: int) -> None:
+        while len(waiting) > maximum_waiting:
             numbers, future = waiting.popleft()
-            for number, found in zip(numbers, future.result(), strict=True):
-                tally.add(number, found)
+            for number, outcomes in zip(numbers, future.result(), strict=True):
+                tally.add(number, outcomes)
 
-    with closing(run_cases(program, port.run, requests(draw), case_limits(port))) as answers:
-        for numbers in draw.blocks():
-            told = list(islice(answers, len(numbers)))
-            if stopped():
+    with closing(
+        run_cases(program, port.run, build_requests(systems), build_case_limits(port))
+    ) as answers:
+        for numbers in systems.list_blocks():
+            transcripts = list(islice(answers, len(numbers)))
+            if is_stopped():
                 return
-            passed = accept(port, draw.matrices(numbers), told)
+            passed = accept(port, systems.draw_matrices(numbers), transcripts)
             tally.standings[Standing.CONFORMING] += sum(passed)
-            left = [i for i, right in enumerate(passed) if not right]
-            if left:
-                rest = [numbers[i] for i in left]
-                waiting.append((rest, judges.judge(port, draw, rest, [told[i] for i in left])))
-            settle(MOST_WAITING)
-            progress.answered(port.title, len(numbers))
+            remaining = [i for i, accepted in enumerate(passed) if not accepted]
+            if remaining:
+                remaining_numbers = [numbers[i] for i in remaining]
+                waiting.append(
+                    (
+                        remaining_numbers,
+                        judges.judge(
+                            port, systems, remaining_numbers, [transcripts[i] for i in remaining]
+                        ),
+                    )
+                )
+            settle(MAXIMUM_WAITING_BLOCKS)
+            progress.report_answers(port.title, len(numbers))
         settle(0)
 
 
-def requests(draw: RandomSystems) -> Iterator[Request]:
+def build_requests(systems: RandomSystems) -> Iterator[Request]:
     """All systems as a port is asked them."""
-    entries = draw.rows * (draw.unknowns + 1)
-    for numbers in draw.blocks():
-        for name, lines in draw.requests(numbers):
+    entries = systems.rows * (systems.unknowns + 1)
+    for numbers in systems.list_blocks():
+        for name, lines in systems.format_requests(numbers):
             yield Request(name, lines, entries)

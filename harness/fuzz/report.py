@@ -9,8 +9,8 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from harness.files import write_whole
-from harness.fuzz.systems import case_file
+from harness.files import write_atomically
+from harness.fuzz.systems import format_case_file
 from harness.model.verdict import Standing, Variant
 from harness.text import make_printable
 
@@ -22,110 +22,123 @@ if TYPE_CHECKING:
     from harness.fuzz.systems import RandomSystems
     from harness.model.case import Case
 
-MOST_TOLD = 3
+MAXIMUM_KINDS_SHOWN = 3
 """How many kinds of deviations the table names for a port."""
 
 
-def unexpected_cases(draw: RandomSystems, counts: Sequence[FuzzCount]) -> tuple[Case, ...]:
+def list_unexpected_cases(systems: RandomSystems, counts: Sequence[FuzzCount]) -> tuple[Case, ...]:
     """The systems kept of those whose deviations no finding explains, in the order drawn."""
-    numbers = {number for count in counts if count.unexpected for number in count.kept}
-    return tuple(draw.case(number) for number in sorted(numbers))
+    numbers = {
+        number
+        for count in counts
+        if count.has_unexpected_deviations
+        for number in count.kept_numbers
+    }
+    return tuple(systems.build_case(number) for number in sorted(numbers))
 
 
-def exit_status(counts: Sequence[FuzzCount]) -> int:
+def choose_exit_status(counts: Sequence[FuzzCount]) -> int:
     """0: no news; 1: a deviation that no finding explains; 3: a port could not be run."""
     if any(count.trouble for count in counts):
         return 3
-    return int(any(count.unexpected for count in counts))
+    return int(any(count.has_unexpected_deviations for count in counts))
 
 
-def save(draw: RandomSystems, counts: Sequence[FuzzCount], folder: Path) -> Path | None:
+def save_counts(systems: RandomSystems, counts: Sequence[FuzzCount], folder: Path) -> Path | None:
     """Write fuzz.json, and cases.yaml where there is news: the latter's path then.
 
     An older cases.yaml goes where there is none. Raises HarnessError where they cannot be written.
     """
-    write_whole(folder / "fuzz.json", json.dumps(fuzz_record(draw, counts), indent=1) + "\n")
-    cases, path = unexpected_cases(draw, counts), folder / "cases.yaml"
+    write_atomically(
+        folder / "fuzz.json", json.dumps(build_record(systems, counts), indent=1) + "\n"
+    )
+    cases, path = list_unexpected_cases(systems, counts), folder / "cases.yaml"
     if cases:
-        write_whole(path, case_file(cases))
+        write_atomically(path, format_case_file(cases))
         return path
     path.unlink(missing_ok=True)
     return None
 
 
-def fuzz_record(draw: RandomSystems, counts: Sequence[FuzzCount]) -> dict[str, object]:
+def build_record(systems: RandomSystems, counts: Sequence[FuzzCount]) -> dict[str, object]:
     """The counts, and how the systems were drawn, as JSON has them."""
-    drawn = {
-        "systems": draw.systems,
-        "rows": draw.rows,
-        "unknowns": draw.unknowns,
-        "largest": draw.largest,
-        "seed": draw.seed,
+    parameters = {
+        "systems": systems.count,
+        "rows": systems.rows,
+        "unknowns": systems.unknowns,
+        "largest": systems.largest,
+        "seed": systems.seed,
     }
-    return {"draw": drawn, "ports": [fuzz_port_record(draw, count) for count in counts]}
+    return {"draw": parameters, "ports": [build_port_record(systems, count) for count in counts]}
 
 
-def fuzz_port_record(draw: RandomSystems, count: FuzzCount) -> dict[str, object]:
+def build_port_record(systems: RandomSystems, count: FuzzCount) -> dict[str, object]:
     """The counts of one variant of a port."""
     return {
         "port": count.port,
         "variant": count.variant,
-        "asked": count.asked,
+        "asked": count.systems_asked,
         **{str(standing): count.standings.get(standing, 0) for standing in Standing},
-        "judged one by one": count.judged,
+        "judged one by one": count.judged_individually,
         "deviations": [
             {"check": check, "outcome": outcome, "systems": number}
-            for (check, outcome), number in largest_first(count)
+            for (check, outcome), number in sort_deviations(count)
         ],
-        "kept": [draw.name(number) for number in count.kept],
+        "kept": [systems.format_name(number) for number in count.kept_numbers],
         "seconds": round(count.seconds, 3),
         "trouble": count.trouble,
     }
 
 
-def largest_first(count: FuzzCount) -> list[tuple[tuple[str, str], int]]:
+def sort_deviations(count: FuzzCount) -> list[tuple[tuple[str, str], int]]:
     """A port's kinds of deviations, the most frequent first."""
     return sorted(count.deviations.items(), key=lambda item: (-item[1], item[0]))
 
 
-def count_table(counts: Sequence[FuzzCount]) -> Table:
+def build_count_table(counts: Sequence[FuzzCount]) -> Table:
     """What came out, port by port, the fixed variant of each below the published one."""
-    shown = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
+    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
     for title in ("", "systems", "conform", "deviate", "neither", "a second"):
-        shown.add_column(title, justify="left" if not title else "right")
-    shown.add_column("", overflow="fold")
+        table.add_column(title, justify="left" if not title else "right")
+    table.add_column("", overflow="fold")
     for count in sorted(counts, key=lambda count: count.port):
         fixed = count.variant is Variant.FIXED
         standings = (count.standings.get(standing, 0) for standing in Standing)
-        rate = count.asked / count.seconds if count.asked and count.seconds else 0
-        figures = [f"{number:,}" for number in (count.asked, *standings, round(rate))]
-        colour = "red" if count.unexpected or count.trouble else "dim" if fixed else "default"
+        rate = count.systems_asked / count.seconds if count.systems_asked and count.seconds else 0
+        figures = [f"{number:,}" for number in (count.systems_asked, *standings, round(rate))]
+        colour = (
+            "red"
+            if count.has_unexpected_deviations or count.trouble
+            else "dim"
+            if fixed
+            else "default"
+        )
         title = "  with its patches" if fixed else escape(count.port)
-        shown.add_row(f"[{colour}]{title}[/]", *figures, "; ".join(remarks(count)))
-    return shown
+        table.add_row(f"[{colour}]{title}[/]", *figures, "; ".join(list_remarks(count)))
+    return table
 
 
-def remarks(count: FuzzCount) -> Iterator[str]:
+def list_remarks(count: FuzzCount) -> Iterator[str]:
     """What there is to say of a port besides its figures."""
     if count.trouble:
         yield escape(make_printable(count.trouble))
-    for (check, outcome), number in largest_first(count)[:MOST_TOLD]:
+    for (check, outcome), number in sort_deviations(count)[:MAXIMUM_KINDS_SHOWN]:
         yield f"{check} {outcome} {number:,}"
-    if len(count.deviations) > MOST_TOLD:
-        yield f"and {len(count.deviations) - MOST_TOLD} more kinds"
+    if len(count.deviations) > MAXIMUM_KINDS_SHOWN:
+        yield f"and {len(count.deviations) - MAXIMUM_KINDS_SHOWN} more kinds"
 
 
-def conclusion(counts: Sequence[FuzzCount]) -> str:
+def format_conclusion(counts: Sequence[FuzzCount]) -> str:
     """What it comes to, in a sentence."""
-    if names := names_of(count for count in counts if count.unexpected):
+    if names := format_port_names(count for count in counts if count.has_unexpected_deviations):
         return f"News, which no finding explains: {names}."
-    if names := names_of(count for count in counts if count.trouble):
+    if names := format_port_names(count for count in counts if count.trouble):
         return f"Not tried to the end: {names}."
-    if any(count.deviating for count in counts):
+    if any(count.systems_deviating for count in counts):
         return "No news: those that deviate have findings, and with their patches they do not."
     return "No port deviates."
 
 
-def names_of(counts: Iterable[FuzzCount]) -> str:
+def format_port_names(counts: Iterable[FuzzCount]) -> str:
     """The names of ports, each once."""
     return ", ".join(sorted({count.port for count in counts}))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-BLOCK = 500
+BLOCK_SIZE = 500
 """So many systems are made, and judged, at a time."""
 
 
@@ -30,27 +30,27 @@ class RandomSystems:
     The systems count from 1. One with a given number is the same however many there are.
     """
 
-    systems: int
+    count: int
     rows: int
     unknowns: int
     largest: int
     seed: int
 
-    def blocks(self) -> Iterator[range]:
+    def list_blocks(self) -> Iterator[range]:
         """The numbers of the systems, a block at a time."""
-        numbers = range(1, self.systems + 1)
-        return (numbers[start : start + BLOCK] for start in range(0, self.systems, BLOCK))
+        numbers = range(1, self.count + 1)
+        return (numbers[start : start + BLOCK_SIZE] for start in range(0, self.count, BLOCK_SIZE))
 
-    def matrices(self, numbers: range) -> NDArray[np.int64]:
+    def draw_matrices(self, numbers: range) -> NDArray[np.int64]:
         """The augmented matrices of a block, N × m × (n + 1)."""
-        return random_block(self, (numbers[0] - 1) // BLOCK)[: len(numbers)]
+        return draw_block(self, (numbers[0] - 1) // BLOCK_SIZE)[: len(numbers)]
 
-    def name(self, number: int) -> str:
+    def format_name(self, number: int) -> str:
         """What a system is called."""
         shape = f"{self.rows}x{self.unknowns}"
         return f"random-{shape}-{self.largest}-{self.seed}-{number}"
 
-    def requests(self, numbers: range) -> Iterator[tuple[str, bytes]]:
+    def format_requests(self, numbers: range) -> Iterator[tuple[str, bytes]]:
         """The systems of a block by name, and the lines that ask a driver for them.
 
         The lines are those of `Case.request`.
@@ -58,20 +58,22 @@ class RandomSystems:
         columns = self.unknowns + 1
         row = " ".join(["%d"] * columns)
         lines = f"case %s {self.rows} {columns} 1\n" + f"{row}\n" * self.rows
-        entries = self.matrices(numbers).reshape(len(numbers), -1).tolist()
-        for number, each in zip(numbers, entries, strict=True):
-            name = self.name(number)
-            yield name, (lines % (name, *each)).encode("ascii")
+        entries = self.draw_matrices(numbers).reshape(len(numbers), -1).tolist()
+        for number, values in zip(numbers, entries, strict=True):
+            name = self.format_name(number)
+            yield name, (lines % (name, *values)).encode("ascii")
 
-    def case(self, number: int) -> Case:
+    def build_case(self, number: int) -> Case:
         """A system as a case; its kind is what exact arithmetic says."""
-        block, place = divmod(number - 1, BLOCK)
-        rows = random_block(self, block)[place].tolist()
-        system = tuple(tuple(Number.of(Fraction(value)) for value in row) for row in rows)
+        block, index = divmod(number - 1, BLOCK_SIZE)
+        rows = draw_block(self, block)[index].tolist()
+        system = tuple(
+            tuple(Number.from_fraction(Fraction(value)) for value in row) for row in rows
+        )
         why = f"System {number} of those drawn with seed {self.seed}."
-        return Case(self.name(number), self.kind(rows), why, "drawn", system, 1, {})
+        return Case(self.format_name(number), self.find_kind(rows), why, "drawn", system, 1, {})
 
-    def kind(self, rows: Sequence[Sequence[int]]) -> Kind:
+    def find_kind(self, rows: Sequence[Sequence[int]]) -> Kind:
         """What kind of system it is."""
         if self.rows != self.unknowns:
             return Kind.UNDERDETERMINED if self.rows < self.unknowns else Kind.OVERDETERMINED
@@ -80,14 +82,16 @@ class RandomSystems:
 
 
 @lru_cache(maxsize=8)
-def random_block(draw: RandomSystems, block: int) -> NDArray[np.int64]:
+def draw_block(systems: RandomSystems, block: int) -> NDArray[np.int64]:
     """All systems of a block: the one who asks and those who judge want the same ones."""
-    generator = np.random.default_rng([draw.seed, draw.rows, draw.unknowns, draw.largest, block])
-    shape = (BLOCK, draw.rows, draw.unknowns + 1)
-    return generator.integers(-draw.largest, draw.largest, shape, endpoint=True)
+    generator = np.random.default_rng(
+        [systems.seed, systems.rows, systems.unknowns, systems.largest, block]
+    )
+    shape = (BLOCK_SIZE, systems.rows, systems.unknowns + 1)
+    return generator.integers(-systems.largest, systems.largest, shape, endpoint=True)
 
 
-def case_file(cases: Sequence[Case]) -> str:
+def format_case_file(cases: Sequence[Case]) -> str:
     """Cases as a case file has them, to be run again or kept with others."""
     entries = [
         {

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from harness.errors import ManifestError
-from harness.files import read_ordinary
+from harness.files import read_regular_file
 from harness.inputs.patches import PatchError, parse_patch
-from harness.inputs.yaml import Document, Route, Schema, load
+from harness.inputs.yaml import Document, Route, Schema, load_document
 from harness.model.check import Check
 from harness.model.finding import Claim, Finding, Lines
 from harness.model.verdict import Outcome
@@ -25,45 +25,44 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-FINDINGS = "findings.yaml"
-GUIDE = "docs/findings.md describes the format."
-MAXIMUM_PATCH = 1_000_000
-EVERY_CASE = re.compile(r"[*?\[\]!-]+")
-LINES = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?", re.ASCII)
+FINDINGS_GUIDE = "docs/findings.md describes the format."
+MAXIMUM_PATCH_BYTES = 1_000_000
+ALL_CASES_PATTERN = re.compile(r"[*?\[\]!-]+")
+LINE_RANGE_PATTERN = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?", re.ASCII)
 
 
 # The file
 
 
-def _as_list(value: Any) -> Any:
+def _wrap_text(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
 Sentence = Annotated[str, Field(min_length=1, max_length=2_000)]
 Title = Annotated[str, Field(min_length=1, max_length=120)]
-Name = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$", max_length=60)]
+FindingName = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$", max_length=60)]
 Procedure = Literal["gaussian_elimination", "gauss_jordan", "back_substitution"]
-Listed = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
+TextList = Annotated[tuple[str, ...], BeforeValidator(_wrap_text), Field(min_length=1)]
 
 
 class ClaimEntry(Schema):
     check: Check
-    cases: Listed
+    cases: TextList
     outcome: Outcome | None = None
     why: Annotated[str, Field(max_length=1_000)] = ""
 
 
 class FindingEntry(Schema):
-    id: Name
+    id: FindingName
     title: Title
     procedure: Procedure
-    lines: Listed
+    lines: TextList
     explanation: Sentence
     explains: Annotated[tuple[ClaimEntry, ...], Field(min_length=1)]
     patch: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\.patch$")]
 
 
-class FindingsEntry(Schema):
+class FindingsFile(Schema):
     """findings.yaml as it is written."""
 
     findings: Annotated[tuple[FindingEntry, ...], Field(min_length=1)]
@@ -78,77 +77,79 @@ def load_findings(
     Raises ManifestError where the file is not as it should be. A patch that cannot be put to use is
     told as the finding's `trouble`: the others are worth running all the same.
     """
-    document = load(path, ManifestError, GUIDE)
-    found: list[Finding] = []
-    for number, entry in enumerate(document.check(FindingsEntry).findings):
+    document = load_document(path, ManifestError, FINDINGS_GUIDE)
+    findings: list[Finding] = []
+    for number, entry in enumerate(document.validate(FindingsFile).findings):
         route = ("findings", number)
-        if any(entry.id == other.id for other in found):
-            raise document.mistake((*route, "id"), f"`{entry.id}` is the name of two findings")
+        if any(entry.id == other.id for other in findings):
+            raise document.make_error((*route, "id"), f"`{entry.id}` is the name of two findings")
         if entry.procedure not in procedures:
             message = f"the listing has no {entry.procedure}"
-            raise document.mistake((*route, "procedure"), message)
+            raise document.make_error((*route, "procedure"), message)
         finding = Finding(
             id=entry.id,
             title=entry.title,
             procedure=entry.procedure,
-            lines=_lines(document, (*route, "lines"), entry.lines, length),
+            lines=_read_line_ranges(document, (*route, "lines"), entry.lines, length),
             explanation=" ".join(entry.explanation.split()),
-            claims=tuple(_claims(document, (*route, "explains"), entry.explains)),
+            claims=tuple(_read_claims(document, (*route, "explains"), entry.explains)),
             patch=None,
         )
-        found.append(_with_patch(finding, path.parent / entry.patch, files, found))
-    return tuple(found)
+        findings.append(_add_patch(finding, path.parent / entry.patch, files, findings))
+    return tuple(findings)
 
 
-def _lines(
-    document: Document, route: Route, written: Sequence[str], length: int
+def _read_line_ranges(
+    document: Document, route: Route, texts: Sequence[str], length: int
 ) -> tuple[Lines, ...]:
-    return tuple(line_range(document, route, text, length) for text in written)
+    return tuple(read_line_range(document, route, text, length) for text in texts)
 
 
-def line_range(document: Document, route: Route, text: str, length: int) -> Lines:
+def read_line_range(document: Document, route: Route, text: str, length: int) -> Lines:
     """The lines that `32-34` or `14` stands for, in a listing of so many lines.
 
     Raises the document's error, about `route`, where it is no range or leads out of the listing.
     """
-    match = LINES.fullmatch(text)
+    match = LINE_RANGE_PATTERN.fullmatch(text)
     if match is None:
         hint = "A line of the listing, or its first and last, as in `32-34`."
-        raise document.mistake(route, f"`{text}` is not a range of lines", hint)
+        raise document.make_error(route, f"`{text}` is not a range of lines", hint)
     first, last = int(match[1]), int(match[2] or match[1])
     if not 1 <= first <= last <= length:
         message = f"`{text}` is not inside the listing, which has the lines 1-{length}"
-        raise document.mistake(route, message)
+        raise document.make_error(route, message)
     return first, last
 
 
-def _claims(document: Document, route: Route, entries: Iterable[ClaimEntry]) -> Iterator[Claim]:
+def _read_claims(
+    document: Document, route: Route, entries: Iterable[ClaimEntry]
+) -> Iterator[Claim]:
     for number, entry in enumerate(entries):
-        if any(map(EVERY_CASE.fullmatch, entry.cases)) and not entry.why.strip():
+        if any(map(ALL_CASES_PATTERN.fullmatch, entry.cases)) and not entry.why.strip():
             message = f"every case is claimed for {entry.check}, and it is not said why"
             hint = "Name the cases, or say under `why` how no second fault can hide there."
-            raise document.mistake((*route, number, "cases"), message, hint)
+            raise document.make_error((*route, number, "cases"), message, hint)
         if entry.outcome is not None and not entry.outcome.deviates:
             message = f"`{entry.outcome}` is no deviation"
-            raise document.mistake((*route, number, "outcome"), message)
+            raise document.make_error((*route, number, "outcome"), message)
         yield Claim(entry.check, entry.cases, entry.outcome, " ".join(entry.why.split()))
 
 
-def _with_patch(
-    finding: Finding, path: Path, files: Mapping[str, bytes], others: Iterable[Finding]
+def _add_patch(
+    finding: Finding, path: Path, files: Mapping[str, bytes], earlier: Iterable[Finding]
 ) -> Finding:
     """The finding with its patch, or with the reason why it has none."""
     try:
         if not path.resolve().is_relative_to(path.parent.resolve()):
             raise PatchError("it is a link that leads out of the port's folder")
-        patch = parse_patch(read_ordinary(path, MAXIMUM_PATCH), files)
+        patch = parse_patch(read_regular_file(path, MAXIMUM_PATCH_BYTES), files)
     except OSError as problem:
         reason = f"cannot be read: {problem.strerror}"
         return replace(finding, trouble=f"its patch {path.name} {reason}")
     except PatchError as problem:
         return replace(finding, trouble=f"its patch {path.name}: {problem}")
-    for other in others:
-        if other.patch is not None and other.patch.touches(patch):
+    for other in earlier:
+        if other.patch is not None and other.patch.overlaps(patch):
             reason = f"changes the same lines as that of {other.id}"
             return replace(finding, trouble=f"its patch {path.name} {reason}")
     return replace(finding, patch=patch)

@@ -19,7 +19,7 @@ Matrix = tuple[tuple[Fraction, ...], ...]
 MAXIMUM_ORDER = 100
 
 
-def entrywise(n: int, entry: Callable[[int, int], Fraction | int]) -> Matrix:
+def build_from_entries(n: int, entry: Callable[[int, int], Fraction | int]) -> Matrix:
     """The n × n matrix of `entry(i, j)`, i and j from 1 to n."""
     indices = range(1, n + 1)
     return tuple(tuple(Fraction(entry(i, j)) for j in indices) for i in indices)
@@ -30,7 +30,7 @@ def hilbert(n: int) -> Matrix:
 
     The condition number is 5e5 at n = 5, 2e10 at n = 8 and beyond 1/u at n = 12.
     """
-    return entrywise(n, lambda i, j: Fraction(1, i + j - 1))
+    return build_from_entries(n, lambda i, j: Fraction(1, i + j - 1))
 
 
 def inverse_hilbert(n: int) -> Matrix:
@@ -44,17 +44,17 @@ def inverse_hilbert(n: int) -> Matrix:
         chosen = comb(n + i - 1, n - j) * comb(n + j - 1, n - i) * comb(i + j - 2, i - 1) ** 2
         return sign * (i + j - 1) * chosen
 
-    return entrywise(n, entry)
+    return build_from_entries(n, entry)
 
 
 def vandermonde(n: int) -> Matrix:
     """a_ij = i^(j-1): the powers of the points 1, 2, …, n. Higham, chapter 22."""
-    return entrywise(n, lambda i, j: i ** (j - 1))
+    return build_from_entries(n, lambda i, j: i ** (j - 1))
 
 
 def pascal(n: int) -> Matrix:
     """a_ij = C(i+j-2, i-1): Pascal's triangle; determinant 1. Higham §28.4."""
-    return entrywise(n, lambda i, j: comb(i + j - 2, i - 1))
+    return build_from_entries(n, lambda i, j: comb(i + j - 2, i - 1))
 
 
 def frank(n: int) -> Matrix:
@@ -62,7 +62,7 @@ def frank(n: int) -> Matrix:
 
     W. L. Frank, Journal of the SIAM 6 (1958), 378-392.
     """
-    return entrywise(n, lambda i, j: n + 1 - max(i, j) if j >= i - 1 else 0)
+    return build_from_entries(n, lambda i, j: n + 1 - max(i, j) if j >= i - 1 else 0)
 
 
 def moler(n: int) -> Matrix:
@@ -70,7 +70,7 @@ def moler(n: int) -> Matrix:
 
     J. C. Nash, Compact Numerical Methods for Computers, 2nd ed., Adam Hilger 1990, appendix 1.
     """
-    return entrywise(n, lambda i, j: i if i == j else min(i, j) - 2)
+    return build_from_entries(n, lambda i, j: i if i == j else min(i, j) - 2)
 
 
 def kahan(n: int) -> Matrix:
@@ -86,7 +86,7 @@ def kahan(n: int) -> Matrix:
             return Fraction(0)
         return s ** (i - 1) * (1 if i == j else -c)
 
-    return entrywise(n, entry)
+    return build_from_entries(n, entry)
 
 
 def lotkin(n: int) -> Matrix:
@@ -94,7 +94,7 @@ def lotkin(n: int) -> Matrix:
 
     M. Lotkin, Mathematical Tables and Other Aids to Computation 9 (1955), 153-161.
     """
-    return entrywise(n, lambda i, j: 1 if i == 1 else Fraction(1, i + j - 1))
+    return build_from_entries(n, lambda i, j: 1 if i == 1 else Fraction(1, i + j - 1))
 
 
 def wilson(n: int) -> Matrix:
@@ -103,7 +103,7 @@ def wilson(n: int) -> Matrix:
     J. Morris, Philosophical Magazine 37 (1946), 106-120.
     """
     rows = ((5, 7, 6, 5), (7, 10, 8, 7), (6, 8, 10, 9), (5, 7, 9, 10))
-    return entrywise(n, lambda i, j: rows[i - 1][j - 1])
+    return build_from_entries(n, lambda i, j: rows[i - 1][j - 1])
 
 
 def wilkinson_growth(n: int) -> Matrix:
@@ -118,7 +118,7 @@ def wilkinson_growth(n: int) -> Matrix:
             return 1
         return -1 if j < i else 0
 
-    return entrywise(n, entry)
+    return build_from_entries(n, entry)
 
 
 def wright(n: int) -> Matrix:
@@ -139,7 +139,7 @@ def wright(n: int) -> Matrix:
         corner = block_row == 0 and block_column == n // 2 - 1
         return int(row == column and (block_row == block_column or corner))
 
-    return entrywise(n, entry)
+    return build_from_entries(n, entry)
 
 
 def foster(n: int) -> Matrix:
@@ -160,7 +160,7 @@ def foster(n: int) -> Matrix:
             value -= kh / 2 if j == 1 else kh
         return value
 
-    return entrywise(n, entry)
+    return build_from_entries(n, entry)
 
 
 def magic(n: int) -> Matrix:
@@ -174,7 +174,7 @@ def magic(n: int) -> Matrix:
         number = n * (i - 1) + j
         return n * n + 1 - number if (i % 4 in (2, 3)) == (j % 4 in (2, 3)) else number
 
-    return entrywise(n, entry)
+    return build_from_entries(n, entry)
 
 
 def minij(n: int) -> Matrix:
@@ -182,12 +182,12 @@ def minij(n: int) -> Matrix:
 
     J. Todd, Basic Numerical Mathematics, vol. 2, Birkhäuser 1977.
     """
-    return entrywise(n, min)
+    return build_from_entries(n, min)
 
 
 def tridiagonal(n: int) -> Matrix:
     """2 on the diagonal, -1 beside it: the second difference; determinant n+1. Higham §28.5."""
-    return entrywise(n, lambda i, j: {0: 2, 1: -1}.get(abs(i - j), 0))
+    return build_from_entries(n, lambda i, j: {0: 2, 1: -1}.get(abs(i - j), 0))
 
 
 def laplacian(n: int) -> Matrix:
@@ -202,7 +202,7 @@ def laplacian(n: int) -> Matrix:
             return 1 if i in (1, n) else 2
         return -1 if abs(i - j) == 1 else 0
 
-    return entrywise(n, entry)
+    return build_from_entries(n, entry)
 
 
 def shuffled(n: int) -> Matrix:
@@ -229,7 +229,7 @@ def shuffled(n: int) -> Matrix:
     order = [*range(n, 0, -2), *range(n - 1, 0, -2)]
     rows = [[twice_lower(i, k) for k in indices] for i in order]
     columns = [[half_upper(k, j) for k in indices] for j in indices]
-    return entrywise(n, lambda i, j: sum(map(mul, rows[i - 1], columns[j - 1])))
+    return build_from_entries(n, lambda i, j: sum(map(mul, rows[i - 1], columns[j - 1])))
 
 
 FAMILIES: dict[str, Callable[[int], Matrix]] = {
@@ -251,9 +251,9 @@ FAMILIES: dict[str, Callable[[int], Matrix]] = {
     "wilson": wilson,
     "wright": wright,
 }
-"""The builder of each family; `build` checks the order first."""
+"""The builder of each family; `build_matrix` checks the order first."""
 
-ORDERS: dict[str, range] = {
+RESTRICTED_ORDERS: dict[str, range] = {
     "foster": range(2, MAXIMUM_ORDER + 1),
     "laplacian": range(2, MAXIMUM_ORDER + 1),
     "magic": range(4, MAXIMUM_ORDER + 1, 4),
@@ -263,20 +263,20 @@ ORDERS: dict[str, range] = {
 """The orders of the families that do not exist at every order from 1 to MAXIMUM_ORDER."""
 
 
-def build(name: str, n: int) -> Matrix:
+def build_matrix(name: str, n: int) -> Matrix:
     """The n × n matrix of the family `name`.
 
     Raises KeyError for a name that is not in FAMILIES, ValueError, with a sentence for people,
     for an order that the family does not have.
     """
     builder = FAMILIES[name]
-    orders = ORDERS.get(name, range(1, MAXIMUM_ORDER + 1))
+    orders = RESTRICTED_ORDERS.get(name, range(1, MAXIMUM_ORDER + 1))
     if n not in orders:
-        raise ValueError(f"`{name}` has no order {n}: n should be {_in_words(orders)}")
+        raise ValueError(f"`{name}` has no order {n}: n should be {_format_orders(orders)}")
     return builder(n)
 
 
-def _in_words(orders: range) -> str:
+def _format_orders(orders: range) -> str:
     if len(orders) == 1:
         return str(orders[0])
     step = f" in steps of {orders.step}" if orders.step > 1 else ""

@@ -28,25 +28,25 @@ def parse_patch(data: bytes, files: Mapping[str, bytes]) -> Patch:
     among them, or lines that read otherwise there.
     """
     try:
-        changed = PatchSet(data.decode(errors="surrogateescape"))
+        patch_set = PatchSet(data.decode(errors="surrogateescape"))
     except (UnidiffParseError, ValueError) as problem:
         raise PatchError(f"it is not a unified diff: {problem!s:.100}") from None
     edits: list[Edit] = []
-    for file in changed:
+    for file in patch_set:
         if file.path not in files:
             raise PatchError(f"it changes `{file.path:.100}`, which is not a file of the port")
         lines = split_lines(files[file.path])
         for hunk in file:
-            compare(hunk, file.path, lines)
-            edits += edits_of(hunk, file.path)
+            check_hunk(hunk, file.path, lines)
+            edits += extract_edits(hunk, file.path)
     if not edits:
         raise PatchError("it changes nothing; a unified diff, as of `diff -u`, is due")
     return Patch(data.decode(errors="replace"), tuple(edits))
 
 
-def compare(hunk: Hunk, path: str, lines: Sequence[str]) -> None:
+def check_hunk(hunk: Hunk, path: str, lines: Sequence[str]) -> None:
     """Raise PatchError where the lines that a hunk keeps or takes away read otherwise."""
-    if not 0 <= start_of(hunk) <= len(lines):
+    if not 0 <= find_hunk_start(hunk) <= len(lines):
         raise PatchError(f"it does not fit: {path} has {len(lines)} lines")
     for line in hunk:
         if line.source_line_no is None or line.line_type not in (" ", "-"):
@@ -56,25 +56,25 @@ def compare(hunk: Hunk, path: str, lines: Sequence[str]) -> None:
             raise PatchError(f"it does not fit: line {number} of {path} reads otherwise")
 
 
-def start_of(hunk: Hunk) -> int:
+def find_hunk_start(hunk: Hunk) -> int:
     """The line, from 0, before or with which a hunk begins."""
     # A hunk that takes no line, kept or not, says behind which line it stands.
     return int(hunk.source_start - 1 if hunk.source_length else hunk.source_start)
 
 
-def edits_of(hunk: Hunk, path: str) -> Iterator[Edit]:
+def extract_edits(hunk: Hunk, path: str) -> Iterator[Edit]:
     """Each run of changed lines in a hunk, as an edit."""
-    at = start_of(hunk)
-    start, added = at, list[str]()
+    index = find_hunk_start(hunk)
+    start, added = index, list[str]()
     for line in hunk:
         if line.line_type == "-":
-            at += 1
+            index += 1
         elif line.line_type == "+":
             added.append(line.value.rstrip("\n"))
         elif line.line_type == " ":
-            if added or at > start:
-                yield Edit(path, start, at, tuple(added))
-            at += 1
-            start, added = at, []
-    if added or at > start:
-        yield Edit(path, start, at, tuple(added))
+            if added or index > start:
+                yield Edit(path, start, index, tuple(added))
+            index += 1
+            start, added = index, []
+    if added or index > start:
+        yield Edit(path, start, index, tuple(added))

@@ -29,18 +29,20 @@ if TYPE_CHECKING:
 
 MAXIMUM_BYTES = 2_000_000
 MAXIMUM_DEPTH = 20
-LONGEST_MESSAGE = 500
-MOST_SUGGESTED = 20
+MAXIMUM_MESSAGE_LENGTH = 500
+MAXIMUM_SUGGESTIONS = 20
 MAXIMUM_VALUES = 100_000
 
 Route = tuple[str | int, ...]
 """The way to a value from the top of a file: `("cases", 3, "name")`."""
 
 # libyaml where PyYAML was built with it: the same events, several times as quickly.
-LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+YAML_LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # YAML 1.1 takes U+0085, U+2028 and U+2029 for ends of lines, which would upset every line number.
-FORBIDDEN = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+FORBIDDEN_CHARACTER_PATTERN = re.compile(
+    "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)
 
 
 class Schema(BaseModel):
@@ -53,7 +55,7 @@ class Schema(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _know_every_key(cls, value: Any) -> Any:
+    def _refuse_unknown_keys(cls, value: Any) -> Any:
         known = [field.alias or name for name, field in cls.model_fields.items()]
         for key in value if isinstance(value, dict) else ():
             if key not in known:
@@ -108,56 +110,56 @@ class Document:
     keys: dict[Route, Position] = field(default_factory=dict)
     texts: dict[Route, Text] = field(default_factory=dict)
 
-    def position(self, route: Route) -> Position:
+    def find_position(self, route: Route) -> Position:
         """Where the value at `route` starts, or else the nearest thing around it."""
-        return self.positions.get(self._nearest(route), Position(1, 1))
+        return self.positions.get(self._find_nearest(route), Position(1, 1))
 
-    def mark(self, route: Route) -> str:
+    def format_position(self, route: Route) -> str:
         """`file:line:column` of the value at `route`, or else of the nearest thing around it."""
-        return self._mark(self.position(route))
+        return self._format_position(self.find_position(route))
 
-    def words(self, route: Route, pattern: re.Pattern[str]) -> list[list[Word]]:
+    def find_words(self, route: Route, pattern: re.Pattern[str]) -> list[list[Word]]:
         """What `pattern` finds in the text at `route`, line by line; other lines are left out.
 
         Where YAML has joined the text's lines (`>`, or a scalar over several lines) the places in
         it are lost, and every word has the place where the text starts.
         """
-        text, found = self.texts[route], []
+        text, word_lines = self.texts[route], []
         for number, line in enumerate(text.value.split("\n")):
             if matches := list(pattern.finditer(line)):
-                place = self._places(text, number, line)
-                found.append([Word(match[0], place(match.start())) for match in matches])
-        return found
+                locate = self._locate_characters(text, number, line)
+                word_lines.append([Word(match[0], locate(match.start())) for match in matches])
+        return word_lines
 
-    def mistake(self, route: Route, message: str, hint: str = "") -> HarnessError:
+    def make_error(self, route: Route, message: str, hint: str = "") -> HarnessError:
         """The error to raise about what stands at `route`."""
-        return self.mistake_at(self.position(route), message, hint)
+        return self.make_error_at(self.find_position(route), message, hint)
 
-    def mistake_at(self, position: Position, message: str, hint: str = "") -> HarnessError:
+    def make_error_at(self, position: Position, message: str, hint: str = "") -> HarnessError:
         """The error to raise about what stands at `position`."""
         # What is quoted of a file may have several lines; a message has one.
         line = " ".join(message.splitlines())
-        said = f"{line[:LONGEST_MESSAGE]}{'…' * (len(line) > LONGEST_MESSAGE)}"
-        return self.error(f"{self._mark(position)}: {said}", hint or self.guide)
+        shown = f"{line[:MAXIMUM_MESSAGE_LENGTH]}{'…' * (len(line) > MAXIMUM_MESSAGE_LENGTH)}"
+        return self.error(f"{self._format_position(position)}: {shown}", hint or self.guide)
 
-    def check(self, model: type[SchemaT]) -> SchemaT:
+    def validate(self, model: type[SchemaT]) -> SchemaT:
         """The file as `model`; raises the document's error about the first thing that is amiss."""
         try:
             return model.model_validate(self.value)
         except ValidationError as invalid:
-            mistakes = (self._explain(error) for error in _first_hand(invalid))
+            mistakes = (self._explain_error(error) for error in _list_independent_errors(invalid))
             position, message, hint = min(mistakes, key=lambda mistake: mistake[0])
-            raise self.mistake_at(position, message, hint()) from None
+            raise self.make_error_at(position, message, hint()) from None
 
-    def _mark(self, position: Position) -> str:
+    def _format_position(self, position: Position) -> str:
         return f"{self.name}:{position.line}:{position.column}"
 
-    def _nearest(self, route: Route) -> Route:
+    def _find_nearest(self, route: Route) -> Route:
         while route and route not in self.positions:
             route = route[:-1]
         return route
 
-    def _places(self, text: Text, number: int, line: str) -> Callable[[int], Position]:
+    def _locate_characters(self, text: Text, number: int, line: str) -> Callable[[int], Position]:
         """The places of the characters of a text's line, the line and they counted from 0."""
         if text.style == "|":
             # A literal block loses its indentation, and nothing else.
@@ -169,28 +171,32 @@ class Document:
         before = text.start.column + len(text.style)
         return lambda column: Position(text.start.line, before + column)
 
-    def _explain(self, error: ErrorDetails) -> tuple[Position, str, Callable[[], str]]:
+    def _explain_error(self, error: ErrorDetails) -> tuple[Position, str, Callable[[], str]]:
         """The place of one of pydantic's errors, its message, and what gives the hint."""
-        route, context, said = error["loc"], error.get("ctx", {}), error["msg"]
+        route, context, message = error["loc"], error.get("ctx", {}), error["msg"]
         if error["type"] == "unknown_key":
             key, known = context["key"], context["known"]
-            place = self.keys[(*route, key)]
+            position = self.keys[(*route, key)]
             # There may be thousands of mistakes, and looking for a like word takes its time.
-            return place, f"`{key}` is not known here", partial(suggest, key, known)
+            return position, f"`{key}` is not known here", partial(suggest_name, key, known)
         if error["type"] == "missing":
-            return self.position(route), f"`{route[-1]}` is missing", str
-        said = PLAIN_WORDS.get(error["type"], said).removeprefix("Value error, ")
-        said = said.replace("Input should", "should", 1)
+            return self.find_position(route), f"`{route[-1]}` is missing", str
+        message = PLAIN_MESSAGES.get(error["type"], message).removeprefix("Value error, ")
+        message = message.replace("Input should", "should", 1)
         if route[-1:] == ("[key]",):
             *_, key, _ = route
-            return self.keys.get(route[:-1], self.position(route)), f"the key `{key}` {said}", str
-        names = [step for step in self._nearest(route) if isinstance(step, str)]
+            return (
+                self.keys.get(route[:-1], self.find_position(route)),
+                f"the key `{key}` {message}",
+                str,
+            )
+        names = [step for step in self._find_nearest(route) if isinstance(step, str)]
         subject = f"`{names[-1]}`" if names else "the file"
-        written = f", not {error['input']!r:.60}" if isinstance(error["input"], str) else ""
-        return self.position(route), f"{subject} {said}{written}", str
+        written_value = f", not {error['input']!r:.60}" if isinstance(error["input"], str) else ""
+        return self.find_position(route), f"{subject} {message}{written_value}", str
 
 
-PLAIN_WORDS = {
+PLAIN_MESSAGES = {
     "model_type": "should be a mapping (lines of `key: value`)",
     "dict_type": "should be a mapping (lines of `key: value`)",
     "list_type": "should be a list",
@@ -202,17 +208,22 @@ PLAIN_WORDS = {
 """Plainer words for some of pydantic's, by its type of error."""
 
 
-def suggest(word: str, known: Sequence[str]) -> str:
+def suggest_name(word: str, known: Sequence[str]) -> str:
     """A hint: the known word that is nearest to `word`, or else the first of them."""
-    near = get_close_matches(word, known, n=1)
-    if near:
-        return f"Did you mean `{near[0]}`?"
-    more = len(known) - MOST_SUGGESTED
-    others = f" and {more} more" if more > 0 else ""
-    return "Known here: " + ", ".join(f"`{name}`" for name in known[:MOST_SUGGESTED]) + others + "."
+    matches = get_close_matches(word, known, n=1)
+    if matches:
+        return f"Did you mean `{matches[0]}`?"
+    remaining = len(known) - MAXIMUM_SUGGESTIONS
+    suffix = f" and {remaining} more" if remaining > 0 else ""
+    return (
+        "Known here: "
+        + ", ".join(f"`{name}`" for name in known[:MAXIMUM_SUGGESTIONS])
+        + suffix
+        + "."
+    )
 
 
-def load(path: Path, error: type[HarnessError], guide: str = "") -> Document:
+def load_document(path: Path, error: type[HarnessError], guide: str = "") -> Document:
     """Read the YAML file at `path`.
 
     `guide` is the hint for mistakes that suggest no better one ("docs/… describes the format.").
@@ -222,12 +233,12 @@ def load(path: Path, error: type[HarnessError], guide: str = "") -> Document:
     MAXIMUM_DEPTH, more than MAXIMUM_VALUES values.
     """
     document = Document(display_path(path), error, guide)
-    text = _decode(_read(path, document), document)
+    text = _decode(_read_bytes(path, document), document)
     document = replace(document, lines=text.split("\n"))
-    return replace(document, value=_Reader(document, text).read())
+    return replace(document, value=_DocumentReader(document, text).read())
 
 
-def _read(path: Path, document: Document) -> bytes:
+def _read_bytes(path: Path, document: Document) -> bytes:
     name, error = document.name, document.error
     try:
         with path.open("rb") as file:
@@ -248,29 +259,31 @@ def _decode(data: bytes, document: Document) -> str:
     try:
         text = data.decode()
     except UnicodeDecodeError as problem:
-        position = _end(data[: problem.start].decode())
+        position = _find_end_position(data[: problem.start].decode())
         byte = data[problem.start]
         message, hint = f"byte 0x{byte:02x} is not UTF-8", "Save the file as UTF-8."
-        raise document.mistake_at(position, message, hint) from None
-    if found := FORBIDDEN.search(text):
-        message = f"the character U+{ord(found[0]):04X} cannot stand in a YAML file"
-        raise document.mistake_at(_end(text[: found.start()]), message, "Remove it.")
+        raise document.make_error_at(position, message, hint) from None
+    if match := FORBIDDEN_CHARACTER_PATTERN.search(text):
+        message = f"the character U+{ord(match[0]):04X} cannot stand in a YAML file"
+        raise document.make_error_at(
+            _find_end_position(text[: match.start()]), message, "Remove it."
+        )
     return text
 
 
-def _end(text: str) -> Position:
+def _find_end_position(text: str) -> Position:
     """The position just behind `text`."""
     return Position(text.count("\n") + 1, len(text) - text.rfind("\n"))
 
 
-def _events(text: str) -> Iterator[Any]:
+def _parse_events(text: str) -> Iterator[Any]:
     """The events of a YAML text. Raises MarkedYAMLError where it is not YAML.
 
     libyaml reads up to 1,024 characters ahead and has a limit of its own for nesting, which it may
     report before it gives out the events that lead there. PyYAML's parser in Python has no such
     limit: it reads a text again in which many brackets open just before the error.
     """
-    events: Iterator[Any] = yaml.parse(text, Loader=LOADER)
+    events: Iterator[Any] = yaml.parse(text, Loader=YAML_LOADER)
     count = end = 0
     try:
         for event in events:
@@ -284,82 +297,84 @@ def _events(text: str) -> Iterator[Any]:
         yield from islice(yaml.parse(text, Loader=yaml.SafeLoader), count, None)
 
 
-class _Reader:
+class _DocumentReader:
     """Builds a document's value from YAML's events, noting where everything stands."""
 
     def __init__(self, document: Document, text: str) -> None:
         self._document = document
-        self._events = self._parse(text)
+        self._events = self._parse_document(text)
 
     def read(self) -> Any:
         next(self._events)  # the start of the stream
         if isinstance(next(self._events), yaml.StreamEndEvent):
             raise self._document.error(f"{self._document.name}: empty", self._document.guide)
-        value = self._value(next(self._events), ())
+        value = self._read_value(next(self._events), ())
         next(self._events)  # the end of the document
         after = next(self._events)
         if not isinstance(after, yaml.StreamEndEvent):
             self._refuse(after, "a second document starts here", "Keep one document to a file.")
         return value
 
-    def _parse(self, text: str) -> Iterator[Any]:
+    def _parse_document(self, text: str) -> Iterator[Any]:
         try:
-            yield from _events(text)
+            yield from _parse_events(text)
         except yaml.MarkedYAMLError as problem:
-            position = _position(problem.problem_mark or problem.context_mark)
-            said = ", ".join(filter(None, (problem.context, problem.problem)))
-            hint = self._hint(position.line)
-            raise self._document.mistake_at(position, f"not YAML: {said}", hint) from None
+            position = _convert_mark(problem.problem_mark or problem.context_mark)
+            message = ", ".join(filter(None, (problem.context, problem.problem)))
+            hint = self._suggest_correction(position.line)
+            raise self._document.make_error_at(position, f"not YAML: {message}", hint) from None
 
-    def _hint(self, number: int) -> str:
+    def _suggest_correction(self, number: int) -> str:
         """What is likely amiss in the line with that number, at which YAML gave up."""
         *before, line = self._document.lines[:number]
         if "\t" in line:
             return "Indent with spaces: YAML does not take tabs there."
         outer = (
-            above for above in reversed(before) if above.strip() and _depth(above) < _depth(line)
+            above
+            for above in reversed(before)
+            if above.strip() and _measure_indentation(above) < _measure_indentation(line)
         )
         if next(outer, "").rstrip().endswith("|"):
             return "In a text below `|` no line may start further left than the first."
         return ""
 
-    def _value(self, event: Any, route: Route) -> Any:
-        self._forbid(event, route)
-        start = self._document.positions[route] = _position(event.start_mark)
+    def _read_value(self, event: Any, route: Route) -> Any:
+        self._check_event(event, route)
+        start = self._document.positions[route] = _convert_mark(event.start_mark)
         if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(route)
+            return self._read_sequence(route)
         if isinstance(event, yaml.MappingStartEvent):
-            return self._mapping(route)
+            return self._read_mapping(route)
         style = event.style if event.style in ("|", ">", "'", '"') else ""
-        text = Text(event.value, start, _position(event.end_mark), style)
+        text = Text(event.value, start, _convert_mark(event.end_mark), style)
         self._document.texts[route] = text
         return text.value
 
-    def _sequence(self, route: Route) -> list[Any]:
+    def _read_sequence(self, route: Route) -> list[Any]:
         values: list[Any] = []
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-            values.append(self._value(event, (*route, len(values))))
+            values.append(self._read_value(event, (*route, len(values))))
         return values
 
-    def _mapping(self, route: Route) -> dict[str, Any]:
+    def _read_mapping(self, route: Route) -> dict[str, Any]:
         values: dict[str, Any] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            key = self._key(event, route)
-            values[key] = self._value(next(self._events), (*route, key))
+            key = self._read_key(event, route)
+            values[key] = self._read_value(next(self._events), (*route, key))
         return values
 
-    def _key(self, event: Any, route: Route) -> str:
-        self._forbid(event, route)
+    def _read_key(self, event: Any, route: Route) -> str:
+        self._check_event(event, route)
         if not isinstance(event, yaml.ScalarEvent):
             self._refuse(event, "a key should be a word")
         keys, key = self._document.keys, str(event.value)
         if (first := keys.get((*route, key))) is not None:
             message = f"`{key}` stands here for the second time (first in line {first.line})"
             self._refuse(event, message, "Keep one of the two.")
-        keys[(*route, key)] = _position(event.start_mark)
+        keys[(*route, key)] = _convert_mark(event.start_mark)
         return key
 
-    def _forbid(self, event: Any, route: Route) -> None:
+    def _check_event(self, event: Any, route: Route) -> None:
         if isinstance(event, yaml.AliasEvent) or event.anchor:
             self._refuse(event, "anchors and aliases are not taken here", "Write the value out.")
         if event.tag:
@@ -370,22 +385,22 @@ class _Reader:
             self._refuse(event, f"more than {MAXIMUM_VALUES:,} values", "Split the file.")
 
     def _refuse(self, event: Any, message: str, hint: str = "") -> NoReturn:
-        raise self._document.mistake_at(_position(event.start_mark), message, hint)
+        raise self._document.make_error_at(_convert_mark(event.start_mark), message, hint)
 
 
-def _first_hand(invalid: ValidationError) -> Iterator[ErrorDetails]:
+def _list_independent_errors(invalid: ValidationError) -> Iterator[ErrorDetails]:
     """The errors, without those of lists that are too short only because of what is in them."""
     errors = invalid.errors(include_url=False)
-    around = {error["loc"][:end] for error in errors for end in range(len(error["loc"]))}
+    enclosing = {error["loc"][:end] for error in errors for end in range(len(error["loc"]))}
     for error in errors:
-        if not (error["type"] == "too_short" and error["loc"] in around):
+        if not (error["type"] == "too_short" and error["loc"] in enclosing):
             yield error
 
 
-def _depth(line: str) -> int:
+def _measure_indentation(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-def _position(mark: Any) -> Position:
+def _convert_mark(mark: Any) -> Position:
     """PyYAML's mark, which counts from 0, as a position."""
     return Position(mark.line + 1, mark.column + 1)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from harness.model.number import (
     Number,
-    as_binary64_text,
-    as_rational_text,
-    fits_rational64,
+    format_binary64,
+    format_rational,
+    is_rational64,
 )
 
 if TYPE_CHECKING:
@@ -75,29 +75,29 @@ class Case:
     def unknowns(self) -> int:
         return self.columns - self.right_hand_sides
 
-    def handed(self, arithmetic: Arithmetic) -> tuple[tuple[Fraction, ...], ...]:
+    def build_input_matrix(self, arithmetic: Arithmetic) -> tuple[tuple[Fraction, ...], ...]:
         """The augmented matrix that a port computes on, exactly: what it was handed, no more."""
         if arithmetic is Arithmetic.RATIONAL64:
             return tuple(tuple(number.exact for number in row) for row in self.system)
         return tuple(tuple(Fraction(number.binary64) for number in row) for row in self.system)
 
-    def request(self, arithmetic: Arithmetic) -> bytes:
+    def format_request(self, arithmetic: Arithmetic) -> bytes:
         """The lines that ask a driver for this case (docs/protocol.md)."""
         lines = [f"case {self.name} {self.rows} {self.columns} {self.right_hand_sides}"]
-        lines += [" ".join(_texts(row, arithmetic)) for row in self.system]
+        lines += [" ".join(_format_numbers(row, arithmetic)) for row in self.system]
         return "".join(f"{line}\n" for line in lines).encode("ascii")
 
-    def fits(self, arithmetic: Arithmetic) -> bool:
+    def is_representable(self, arithmetic: Arithmetic) -> bool:
         """Whether a port of that arithmetic can hold every number of the system."""
         if arithmetic is Arithmetic.BINARY64:
             return True
-        return all(fits_rational64(number.exact) for row in self.system for number in row)
+        return all(is_rational64(number.exact) for row in self.system for number in row)
 
 
-def _texts(row: Sequence[Number], arithmetic: Arithmetic) -> Iterator[str]:
+def _format_numbers(row: Sequence[Number], arithmetic: Arithmetic) -> Iterator[str]:
     if arithmetic is Arithmetic.BINARY64:
-        return (as_binary64_text(number.binary64) for number in row)
-    return (as_rational_text(number.exact) for number in row)
+        return (format_binary64(number.binary64) for number in row)
+    return (format_rational(number.exact) for number in row)
 
 
 PUBLISHED_CASE = "published"

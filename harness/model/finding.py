@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from harness.model.patch import Patch
 
+FINDINGS_FILE = "findings.yaml"
+"""The name of the file in a port's folder that lists its findings."""
+
 Lines = tuple[int, int]
 """The first and last of some lines of a listing, from 1."""
 
@@ -71,35 +74,37 @@ class Deviation:
     outcome: Outcome
 
 
-def explaining_finding(findings: Iterable[Finding], deviation: Deviation) -> Finding | None:
+def find_explanation(findings: Iterable[Finding], deviation: Deviation) -> Finding | None:
     """The first finding that explains a deviation, if any does."""
     check, case, outcome = deviation.check, deviation.case, deviation.outcome
-    return next((f for f in findings if f.explains(check, case, outcome)), None)
+    return next((finding for finding in findings if finding.explains(check, case, outcome)), None)
 
 
-def finding_problems(
+def list_finding_problems(
     finding: Finding, deviations: Sequence[Deviation], cases: Sequence[str]
 ) -> Iterator[str]:
     """What is amiss with a finding after a run of its port on all of `cases`, as sentences."""
     if finding.trouble:
         yield finding.trouble
-    idle = [
+    unused = [
         (claim, pattern)
         for claim in finding.claims
         for pattern in claim.cases
-        if not explains_any(replace(claim, cases=(pattern,)), deviations)
+        if not covers_any(replace(claim, cases=(pattern,)), deviations)
     ]
-    if len(idle) == sum(len(claim.cases) for claim in finding.claims):
+    if len(unused) == sum(len(claim.cases) for claim in finding.claims):
         yield "it explains nothing any more"
         return
-    for claim, pattern in idle:
+    for claim, pattern in unused:
         if not any(fnmatchcase(case, pattern) for case in cases):
             yield f"`{pattern}` (under {claim.check}) matches no case"
         else:
-            of = f"{claim.outcome} " if claim.outcome else ""
-            yield f"`{pattern}` matches no {of}deviation of {claim.check} any more"
+            qualifier = f"{claim.outcome} " if claim.outcome else ""
+            yield f"`{pattern}` matches no {qualifier}deviation of {claim.check} any more"
 
 
-def explains_any(claim: Claim, deviations: Iterable[Deviation]) -> bool:
+def covers_any(claim: Claim, deviations: Iterable[Deviation]) -> bool:
     """Whether a claim covers one of the deviations at least."""
-    return any(claim.covers(each.check, each.case, each.outcome) for each in deviations)
+    return any(
+        claim.covers(deviation.check, deviation.case, deviation.outcome) for deviation in deviations
+    )

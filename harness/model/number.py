@@ -15,8 +15,8 @@ MAXIMUM_CHARACTERS = 400
 MAXIMUM_EXPONENT = 400
 LARGEST_64_BIT = 2**63 - 1
 
-RATIO = re.compile(r"([+-]?[0-9]+)/([0-9]+)", re.ASCII)
-DECIMAL = re.compile(
+RATIO_PATTERN = re.compile(r"([+-]?[0-9]+)/([0-9]+)", re.ASCII)
+DECIMAL_PATTERN = re.compile(
     r"(?P<sign>[+-]?)(?=\.?[0-9])(?P<whole>[0-9]*)(?:\.(?P<part>[0-9]*))?(?:[eE](?P<exponent>[+-]?[0-9]+))?"
 )
 
@@ -29,9 +29,9 @@ class Number:
     exact: Fraction
 
     @classmethod
-    def of(cls, exact: Fraction) -> Number:
+    def from_fraction(cls, exact: Fraction) -> Number:
         """The number that nobody wrote but a formula gave."""
-        return cls(as_rational_text(exact), exact)
+        return cls(format_rational(exact), exact)
 
     @property
     def binary64(self) -> float:
@@ -44,7 +44,7 @@ class Number:
         try:
             return self.exact.numerator / self.exact.denominator
         except OverflowError:
-            message = f"`{abridged(self.written)}` is beyond the largest double, 1.797…e308"
+            message = f"`{abridge(self.written)}` is beyond the largest double, 1.797…e308"
             raise ValueError(message) from None
 
 
@@ -56,38 +56,38 @@ def parse_number(text: str) -> Number:
     whose nearest double is infinite.
     """
     if len(text) > MAXIMUM_CHARACTERS:
-        message = f"`{abridged(text)}` has {len(text)} characters; {MAXIMUM_CHARACTERS} are allowed"
+        message = f"`{abridge(text)}` has {len(text)} characters; {MAXIMUM_CHARACTERS} are allowed"
         raise ValueError(message)
-    number = Number(text, _exact(text))
+    number = Number(text, _parse_exactly(text))
     number.binary64  # noqa: B018 (raises where there is no such double)
     return number
 
 
-def _exact(text: str) -> Fraction:
-    if ratio := RATIO.fullmatch(text):
+def _parse_exactly(text: str) -> Fraction:
+    if ratio := RATIO_PATTERN.fullmatch(text):
         numerator, denominator = int(ratio[1]), int(ratio[2])
         if denominator == 0:
-            raise ValueError(f"`{abridged(text)}` has the denominator 0")
+            raise ValueError(f"`{abridge(text)}` has the denominator 0")
         return Fraction(numerator, denominator)
-    decimal = DECIMAL.fullmatch(text)
+    decimal = DECIMAL_PATTERN.fullmatch(text)
     if decimal is None:
-        raise ValueError(f"`{abridged(text)}` is not a number")
+        raise ValueError(f"`{abridge(text)}` is not a number")
     part = decimal["part"] or ""
     exponent = int(decimal["exponent"] or 0)
     if abs(exponent) > MAXIMUM_EXPONENT:
         limit = f"{MAXIMUM_EXPONENT} either way is allowed"
-        raise ValueError(f"`{abridged(text)}` has the exponent {exponent}; {limit}")
+        raise ValueError(f"`{abridge(text)}` has the exponent {exponent}; {limit}")
     digits = int(decimal["sign"] + decimal["whole"] + part)
     shift = exponent - len(part)
     return Fraction(digits * 10**shift) if shift >= 0 else Fraction(digits, 10**-shift)
 
 
-def abridged(text: str) -> str:
+def abridge(text: str) -> str:
     """`text`, cut where it is too long to be shown."""
     return text if len(text) <= 40 else f"{text[:40]}…"
 
 
-def as_binary64_text(x: float) -> str:
+def format_binary64(x: float) -> str:
     """The shortest decimal that names the finite double `x`: `3`, `-0.0`, `0.1`, `1e-20`.
 
     Raises ValueError for an infinity or NaN, which no case holds.
@@ -101,12 +101,12 @@ def as_binary64_text(x: float) -> str:
     return f"{mantissa}e{int(exponent)}" if exponent else mantissa
 
 
-def as_rational_text(f: Fraction) -> str:
+def format_rational(f: Fraction) -> str:
     """`f` in lowest terms: `3`, `-3/4`."""
     return str(f)
 
 
-def fits_rational64(f: Fraction) -> bool:
+def is_rational64(f: Fraction) -> bool:
     """Whether numerator and denominator of `f` both lie within ±(2^63 - 1)."""
     return abs(f.numerator) <= LARGEST_64_BIT and f.denominator <= LARGEST_64_BIT
 

@@ -21,7 +21,7 @@ class Edit:
     end: int
     added: tuple[str, ...]
 
-    def touches(self, other: Edit) -> bool:
+    def overlaps(self, other: Edit) -> bool:
         """Whether both change the same lines, or insert something at the same place."""
         if self.path != other.path:
             return False
@@ -35,9 +35,9 @@ class Patch:
     text: str
     edits: tuple[Edit, ...]
 
-    def touches(self, other: Patch) -> bool:
+    def overlaps(self, other: Patch) -> bool:
         """Whether both change the same place of some file."""
-        return any(mine.touches(yours) for mine in self.edits for yours in other.edits)
+        return any(edit.overlaps(other_edit) for edit in self.edits for other_edit in other.edits)
 
 
 def apply_patches(path: str, data: bytes, patches: Iterable[Patch]) -> bytes:

@@ -11,6 +11,9 @@ from harness.model.finding import Finding, Lines
 from harness.model.patch import Patch
 from harness.model.verdict import Variant
 
+MANIFEST_FILE = "port.yaml"
+"""The name of the file in a port's folder that describes the port."""
+
 Command = tuple[str, ...]
 """A program and its arguments, as they are: no shell reads them."""
 
@@ -107,6 +110,6 @@ class PortFile:
     executable: bool
 
 
-def with_patches(port: Port) -> Port:
+def patch_port(port: Port) -> Port:
     """The port with the patches of all its findings."""
     return replace(port, variant=Variant.FIXED)

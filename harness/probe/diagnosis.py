@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from harness.model.procedure import Procedure
     from harness.probe.client import Exchange
 
-LONGEST_QUOTE = 60
+MAXIMUM_QUOTE_LENGTH = 60
 
 NUMBER_ADVICE = (
     (r"[+-]?\d+,\d+", "Print a decimal point: set the locale of numbers to C."),
@@ -63,39 +63,41 @@ class AnswerReading:
     failures: Mapping[str, str] = field(default_factory=dict)
 
 
-def diagnose_answer(case: Case, exchange: Exchange, port: Port, firm: bool) -> AnswerReading:
-    """Read the answer to `case`. `firm`: no program has a reason to fail at it."""
-    reader = AnswerParser(case.name, largest=4 * case.rows * case.columns + 64)
-    trouble = before_case(case.name, exchange) or walk(reader, exchange)
-    if trouble is None and not reader.complete:
-        trouble = unfinished(case.name, reader, exchange)
+def diagnose_answer(
+    case: Case, exchange: Exchange, port: Port, must_succeed: bool
+) -> AnswerReading:
+    """Read the answer to `case`. `must_succeed`: no program has a reason to fail at it."""
+    parser = AnswerParser(case.name, largest=4 * case.rows * case.columns + 64)
+    trouble = check_beginning(case.name, exchange) or read_answer_lines(parser, exchange)
+    if trouble is None and not parser.complete:
+        trouble = explain_unfinished_answer(case.name, parser, exchange)
     if trouble is None:
-        trouble = next(amiss(case, reader, exchange, port, firm), None)
-    return AnswerReading(trouble, reader.stages, reader.failures)
+        trouble = next(find_troubles(case, parser, exchange, port, must_succeed), None)
+    return AnswerReading(trouble, parser.stages, parser.failures)
 
 
-def quoted(line: str) -> str:
+def quote_line(line: str) -> str:
     """A line of a driver in a sentence."""
     line = line.rstrip("\r")
-    return f"`{line if len(line) <= LONGEST_QUOTE else line[:LONGEST_QUOTE] + '…'}`"
+    return f"`{line if len(line) <= MAXIMUM_QUOTE_LENGTH else line[:MAXIMUM_QUOTE_LENGTH] + '…'}`"
 
 
-def count(number: int, noun: str) -> str:
+def format_count(number: int, noun: str) -> str:
     """`1 row`, `2 rows`."""
     return f"{number} {noun}{'s' * (number != 1)}"
 
 
-def before_case(name: str, exchange: Exchange) -> Trouble | None:
+def check_beginning(name: str, exchange: Exchange) -> Trouble | None:
     """The trouble with how an answer begins."""
-    due = f"`case {name}`, as the first line of the answer"
-    begun = acknowledged(name, exchange)
-    for index, line in enumerate(exchange.output[:begun]):
+    expected = f"`case {name}`, as the first line of the answer"
+    case_line = find_case_line(name, exchange)
+    for index, line in enumerate(exchange.output[:case_line]):
         words = line.split()
         if words[:1] == ["case"]:
-            happened = f"the driver printed {quoted(line)} in answer to `case {name} …`"
+            happened = f"the driver printed {quote_line(line)} in answer to `case {name} …`"
             advice = "Print the word case and the name as it came, nothing else on that line."
         elif line.lower().split() == ["case", name.lower()]:
-            happened = f"the driver printed {quoted(line)}"
+            happened = f"the driver printed {quote_line(line)}"
             advice = "Print the protocol's words in small letters, and the name as it came."
         elif line.rstrip().endswith(f"case {name}"):
             happened = f"the driver printed something in front of `case {name}` on its line"
@@ -103,25 +105,25 @@ def before_case(name: str, exchange: Exchange) -> Trouble | None:
                 "Print no prompts: standard output is for answers. What people are to see goes to "
                 "standard error."
             )
-        elif is_protocol(line):
-            happened = f"the driver printed {quoted(line)} before `case {name}`"
+        elif is_protocol_line(line):
+            happened = f"the driver printed {quote_line(line)} before `case {name}`"
             advice = (
                 "Print `case NAME` before everything else of an answer, and nothing of it after "
                 "`end NAME`."
             )
         else:
             continue
-        return Trouble(happened, due, advice, index)
+        return Trouble(happened, expected, advice, index)
     return None
 
 
-def acknowledged(name: str, exchange: Exchange) -> int | None:
+def find_case_line(name: str, exchange: Exchange) -> int | None:
     """Where `case NAME` stands in the output, if it does."""
     lines = enumerate(exchange.output)
     return next((index for index, line in lines if line.split() == ["case", name]), None)
 
 
-def is_protocol(line: str) -> bool:
+def is_protocol_line(line: str) -> bool:
     """Whether a line is one that only an answer has: a label with sizes, a failure, an end."""
     words = line.split()
     if words[:1] == ["end"]:
@@ -131,64 +133,66 @@ def is_protocol(line: str) -> bool:
     return len(words) > 1 and words[0] in LABELS and words[1].isdigit()
 
 
-def walk(reader: AnswerParser, exchange: Exchange) -> Trouble | None:
+def read_answer_lines(parser: AnswerParser, exchange: Exchange) -> Trouble | None:
     """Read an answer line by line; the trouble with the first that is not as it must be."""
-    begun = acknowledged(reader.case, exchange)
-    last = len(exchange.output) - exchange.torn
-    for index in range(begun if begun is not None else last, last):
+    case_line = find_case_line(parser.case, exchange)
+    end = len(exchange.output) - exchange.torn
+    for index in range(case_line if case_line is not None else end, end):
         line = exchange.output[index]
-        remarks, broken = len(reader.remarks), broken_stages(reader)
-        reader.feed(line)
-        if reader.mismatch:
-            return out_of_step(reader, line, index)
-        for label in broken_stages(reader) - broken:
-            return broken_stage(reader.stages[label], line, index)
-        if len(reader.remarks) > remarks:
-            found = no_remark(reader, line, index, exchange)
-            if found is not None:
-                return found
-        if reader.complete:
+        remark_count, broken_labels = len(parser.remarks), list_broken_stages(parser)
+        parser.feed(line)
+        if parser.mismatch:
+            return explain_mismatched_name(parser, line, index)
+        for label in list_broken_stages(parser) - broken_labels:
+            return explain_broken_stage(parser.stages[label], line, index)
+        if len(parser.remarks) > remark_count:
+            trouble = check_remark(parser, line, index, exchange)
+            if trouble is not None:
+                return trouble
+        if parser.complete:
             break
     return None
 
 
-def broken_stages(reader: AnswerParser) -> set[str]:
+def list_broken_stages(parser: AnswerParser) -> set[str]:
     """The labels of what could not be read."""
-    return {label for label, stage in reader.stages.items() if stage.trouble}
+    return {label for label, stage in parser.stages.items() if stage.trouble}
 
 
-def sizes_of(label: str) -> str:
+def describe_sizes(label: str) -> str:
     """What stands behind a label."""
     return "LENGTH" if label in VECTORS else "ROWS COLUMNS"
 
 
-def out_of_step(reader: AnswerParser, line: str, index: int) -> Trouble:
+def explain_mismatched_name(parser: AnswerParser, line: str, index: int) -> Trouble:
     """The trouble with a `case` or `end` that belongs elsewhere."""
-    happened = f"the driver printed {quoted(line)} in the answer to `{reader.case}`"
+    happened = f"the driver printed {quote_line(line)} in the answer to `{parser.case}`"
     advice = "Print `case NAME` once, `end NAME` once, both with the name as it came."
-    return Trouble(happened, f"`end {reader.case}`", advice, index)
+    return Trouble(happened, f"`end {parser.case}`", advice, index)
 
 
-def broken_stage(stage: Stage, line: str, index: int) -> Trouble:
+def explain_broken_stage(stage: Stage, line: str, index: int) -> Trouble:
     """The trouble with a stage that a line has just broken."""
     sizes = " ".join(map(str, stage.shape))
     declared = f"{stage.label} {sizes}"
     words = line.split()
     if words[:1] == [stage.label]:
         advice = "Print each stage once, with its own sizes behind the label."
-        form = f"`{stage.label} {sizes_of(stage.label)}`, once"
-        return Trouble(f"the driver printed {quoted(line)}", form, advice, index)
+        expected = f"`{stage.label} {describe_sizes(stage.label)}`, once"
+        return Trouble(f"the driver printed {quote_line(line)}", expected, advice, index)
     width = stage.shape[1] if len(stage.shape) == 2 else 1
-    form = f"{count(stage.shape[0], 'row')} of {count(width, 'number')}"
-    if is_protocol(line):
-        happened = f"the driver printed `{declared}` and then {count(len(stage.rows), 'row')}"
+    expected = f"{format_count(stage.shape[0], 'row')} of {format_count(width, 'number')}"
+    if is_protocol_line(line):
+        happened = (
+            f"the driver printed `{declared}` and then {format_count(len(stage.rows), 'row')}"
+        )
         advice = "Print one line for each row, and the sizes of what follows."
-        return Trouble(happened, form, advice, index)
+        return Trouble(happened, expected, advice, index)
     row = f"row {len(stage.rows) + 1} of `{declared}`"
-    return broken_row(row, form, width, line, index)
+    return explain_broken_row(row, expected, width, line, index)
 
 
-def broken_row(row: str, form: str, width: int, line: str, index: int) -> Trouble:
+def explain_broken_row(row: str, expected: str, width: int, line: str, index: int) -> Trouble:
     """The trouble with a row of `width` numbers."""
     tokens = split_numbers(line)
     for token in tokens:
@@ -196,52 +200,58 @@ def broken_row(row: str, form: str, width: int, line: str, index: int) -> Troubl
             parse_value(token)
         except ValueError:
             advice = next(
-                (words for pattern, words in NUMBER_ADVICE if re.fullmatch(pattern, token)),
+                (text for pattern, text in NUMBER_ADVICE if re.fullmatch(pattern, token)),
                 "docs/protocol.md lists how numbers may look.",
             )
-            return Trouble(f"{row} has {quoted(token)}, which is not a number", form, advice, index)
+            return Trouble(
+                f"{row} has {quote_line(token)}, which is not a number", expected, advice, index
+            )
     if not tokens:
         advice = "Print no blank lines among the rows."
-        return Trouble(f"{row} is a blank line", form, advice, index)
+        return Trouble(f"{row} is a blank line", expected, advice, index)
     advice = "Print a whole row on one line, every column of it, the right-hand sides included."
     if width == 1:
         advice = "Print one number a line."
-    return Trouble(f"{row} has {count(len(tokens), 'number')}", form, advice, index)
+    return Trouble(f"{row} has {format_count(len(tokens), 'number')}", expected, advice, index)
 
 
-def no_remark(reader: AnswerParser, line: str, index: int, exchange: Exchange) -> Trouble | None:
+def check_remark(parser: AnswerParser, line: str, index: int, exchange: Exchange) -> Trouble | None:
     """The trouble with a line that counts as a remark, where the driver meant something else."""
     words = line.split()
     first, rest = words[0].lower().rstrip(":"), words[1:]
-    happened = f"the driver printed {quoted(line)}"
+    happened = f"the driver printed {quote_line(line)}"
     if first in LABELS and all(re.match(r"[\d(\[]", word) for word in rest):
         advice = "Print the label in small letters, and behind it the sizes with blanks between."
-        return Trouble(happened, f"`{first} {sizes_of(first)}`", advice, index)
+        return Trouble(happened, f"`{first} {describe_sizes(first)}`", advice, index)
     if first == "end" and len(words) <= 2:
         advice = "Print the word end in small letters, and the name as it came."
-        return Trouble(happened, f"`end {reader.case}`", advice, index)
+        return Trouble(happened, f"`end {parser.case}`", advice, index)
     if first == "failed":
         advice = f"The procedures are called {', '.join(PROCEDURES)}."
         return Trouble(happened, "`failed PROCEDURE MESSAGE`", advice, index)
-    above = row_above(reader, exchange, index)
-    if above is not None and is_row(line, above):
-        stage = f"{above.label} {' '.join(map(str, above.shape))}"
+    stage_above = find_stage_above(parser, exchange, index)
+    if stage_above is not None and is_further_row(line, stage_above):
+        stage = f"{stage_above.label} {' '.join(map(str, stage_above.shape))}"
         happened = f"the driver printed `{stage}` and then more rows than that"
         advice = "Print as many lines as the label says: its first size is the number of rows."
-        return Trouble(happened, count(above.shape[0], "row"), advice, index)
+        return Trouble(happened, format_count(stage_above.shape[0], "row"), advice, index)
     return None
 
 
-def row_above(reader: AnswerParser, exchange: Exchange, index: int) -> Stage | None:
+def find_stage_above(parser: AnswerParser, exchange: Exchange, index: int) -> Stage | None:
     """The stage whose last row stands on the line above, if one does."""
-    for stage in reader.stages.values():
-        at = index - len(stage.rows) - 1
-        if stage.rows and at >= 0 and exchange.output[at].split()[:1] == [stage.label]:
+    for stage in parser.stages.values():
+        label_line = index - len(stage.rows) - 1
+        if (
+            stage.rows
+            and label_line >= 0
+            and exchange.output[label_line].split()[:1] == [stage.label]
+        ):
             return stage
     return None
 
 
-def is_row(line: str, stage: Stage) -> bool:
+def is_further_row(line: str, stage: Stage) -> bool:
     """Whether a line could be one more row of a stage."""
     tokens = split_numbers(line)
     try:
@@ -252,15 +262,15 @@ def is_row(line: str, stage: Stage) -> bool:
     return len(tokens) == len(stage.rows[0])
 
 
-def unfinished(name: str, reader: AnswerParser, exchange: Exchange) -> Trouble:
+def explain_unfinished_answer(name: str, parser: AnswerParser, exchange: Exchange) -> Trouble:
     """The trouble where an answer broke off, in an order of what is most likely."""
-    if reader.acknowledged:
-        got = ", ".join(f"`{label}`" for label in reader.stages) or "nothing else"
-        so_far = f"after `case {name}` and {got}"
-        due = f"the rest of the answer, and `end {name}`"
+    if parser.acknowledged:
+        labels = ", ".join(f"`{label}`" for label in parser.stages) or "nothing else"
+        so_far = f"after `case {name}` and {labels}"
+        expected = f"the rest of the answer, and `end {name}`"
     else:
         so_far = "where it should have begun with `case NAME`"
-        due = f"`case {name}`, the stages, `end {name}`"
+        expected = f"`case {name}`, the stages, `end {name}`"
     torn = exchange.output[-1] if exchange.torn else ""
     line = len(exchange.output) - 1 if torn else None
     if torn.split() == ["end", name]:
@@ -268,20 +278,22 @@ def unfinished(name: str, reader: AnswerParser, exchange: Exchange) -> Trouble:
         return Trouble(f"there is no newline behind `end {name}`", "a whole line", advice, line)
     if exchange.end is End.FLOODED:
         advice = "Look for a loop that prints and does not end."
-        return Trouble("the driver prints without end", due, advice, line)
+        return Trouble("the driver prints without end", expected, advice, line)
     if exchange.end is End.CLOSED:
-        return Trouble(f"the driver ended ({exchange.exit}) {so_far}", due, died(exchange), line)
+        return Trouble(
+            f"the driver ended ({exchange.exit}) {so_far}", expected, advise_on_exit(exchange), line
+        )
     advice = "Print `end NAME` when a case is done."
-    if not reader.acknowledged:
+    if not parser.acknowledged:
         advice = "Read one header line and ROWS lines for a case, no more, and answer then."
         if torn:
             advice = "Print no prompts: standard output is for answers, each line with a newline."
     more = " more" if exchange.output else ""
     happened = f"the driver printed nothing{more} for {exchange.seconds:.2g} s {so_far}"
-    return Trouble(happened, due, advice, line)
+    return Trouble(happened, expected, advice, line)
 
 
-def died(exchange: Exchange) -> str:
+def advise_on_exit(exchange: Exchange) -> str:
     """What to do about a process that ended before its answer was complete."""
     status = exchange.exit.status if exchange.exit else None
     if status == 0:
@@ -294,12 +306,12 @@ def died(exchange: Exchange) -> str:
     )
 
 
-def amiss(
-    case: Case, reader: AnswerParser, exchange: Exchange, port: Port, firm: bool
+def find_troubles(
+    case: Case, parser: AnswerParser, exchange: Exchange, port: Port, must_succeed: bool
 ) -> Iterator[Trouble]:
     """The troubles with an answer that is complete and can be read line by line."""
-    stages, failures = reader.stages, reader.failures
-    yield from in_disorder(exchange)
+    stages, failures = parser.stages, parser.failures
+    yield from check_stage_order(exchange)
     for procedure in ALL_PROCEDURES:
         printed = [label for label in procedure.labels if label in stages]
         if printed and procedure.name not in port.procedures:
@@ -307,9 +319,11 @@ def amiss(
                 f"the driver printed `{printed[0]}`, and port.yaml does not list {procedure.name}",
                 "the stages of the port's `procedures`",
                 f"Add {procedure.name} to `procedures` in port.yaml, or do not print it.",
-                line_of(printed[0], exchange),
+                find_label_line(printed[0], exchange),
             )
-    for procedure in () if gave_up(reader, port) else due(case, port, failures):
+    for procedure in (
+        () if has_given_notice(parser, port) else list_due_procedures(case, port, failures)
+    ):
         missing = [label for label in procedure.labels if label not in stages]
         if missing:
             yield Trouble(
@@ -317,68 +331,68 @@ def amiss(
                 f"what {procedure.name} made of the system",
                 f"Print it, or take {procedure.name} out of `procedures` in port.yaml.",
             )
-    if firm:
-        yield from refused(failures)
-        yield from misshapen(case, stages, exchange)
+    if must_succeed:
+        yield from check_failures(failures)
+        yield from check_shapes(case, stages, exchange)
 
 
-def due(case: Case, port: Port, failures: Mapping[str, str]) -> Iterator[Procedure]:
+def list_due_procedures(case: Case, port: Port, failures: Mapping[str, str]) -> Iterator[Procedure]:
     """The procedures whose results a port owes for a case, given those that failed."""
     for procedure in ALL_PROCEDURES:
-        asked = procedure.name in port.procedures
-        square = case.rows == case.unknowns or not procedure.square
-        single = case.right_hand_sides == 1 or not procedure.single
-        failed = any(name in failures for name in (procedure.name, *sources(procedure.name)))
-        if asked and square and single and not failed:
+        is_listed = procedure.name in port.procedures
+        fits_shape = case.rows == case.unknowns or not procedure.square
+        fits_sides = case.right_hand_sides == 1 or not procedure.single
+        has_failed = any(name in failures for name in (procedure.name, *sources(procedure.name)))
+        if is_listed and fits_shape and fits_sides and not has_failed:
             yield procedure
 
 
-def gave_up(reader: AnswerParser, port: Port) -> bool:
+def has_given_notice(parser: AnswerParser, port: Port) -> bool:
     """Whether the program says that there is no answer: nothing more is due then."""
-    return any(notice in remark for notice in port.notices for remark in reader.remarks)
+    return any(notice in remark for notice in port.notices for remark in parser.remarks)
 
 
-def in_disorder(exchange: Exchange) -> Iterator[Trouble]:
+def check_stage_order(exchange: Exchange) -> Iterator[Trouble]:
     """The trouble with stages that are not in the order of the protocol."""
     order = [label for label in LABELS if label != SECONDS]
     furthest = ""
     for index, line in enumerate(exchange.output):
         words = line.split()
-        if not is_protocol(line) or words[0] in ("end", SECONDS):
+        if not is_protocol_line(line) or words[0] in ("end", SECONDS):
             continue
         label = PROCEDURES[words[1]].labels[0] if words[0] == "failed" else words[0]
         if furthest and order.index(label) < order.index(furthest):
             happened = f"the driver printed `{label}` after `{furthest}`"
-            due = f"`{label}` first"
+            expected = f"`{label}` first"
             advice = f"Print the stages in this order: {', '.join(order)}."
-            yield Trouble(happened, due, advice, index)
+            yield Trouble(happened, expected, advice, index)
         furthest = label
 
 
-def refused(failures: Mapping[str, str]) -> Iterator[Trouble]:
+def check_failures(failures: Mapping[str, str]) -> Iterator[Trouble]:
     """The trouble with a system that every program should take."""
     for procedure, message in failures.items():
         yield Trouble(
-            f"{procedure} failed: {quoted(message)}",
+            f"{procedure} failed: {quote_line(message)}",
             "a result: this system has one solution, and nothing about it is difficult",
             "See whether the driver hands the matrix over as the program wants it.",
         )
 
 
-def misshapen(case: Case, stages: Mapping[str, Stage], exchange: Exchange) -> Iterator[Trouble]:
+def check_shapes(case: Case, stages: Mapping[str, Stage], exchange: Exchange) -> Iterator[Trouble]:
     """The trouble with results of a square system that have other sizes than it must give."""
     n, k = case.unknowns, case.right_hand_sides
-    whole = dict.fromkeys(("echelon", "reduced"), (n, n + k))
+    augmented = dict.fromkeys(("echelon", "reduced"), (n, n + k))
     square = dict.fromkeys(("permutation", "lower", "upper", "inverse"), (n, n))
     sides = dict.fromkeys(("forward", "backward", "solve"), (n, k))
     vectors = {"solution": (n,), SECONDS: (k,), "determinant": (1,), "rank": (1,)}
-    shapes: dict[str, tuple[int, ...]] = {**whole, **square, **sides, **vectors}
+    shapes: dict[str, tuple[int, ...]] = {**augmented, **square, **sides, **vectors}
     for label, stage in stages.items():
         shape = shapes[label]
         if stage.shape != shape:
             printed = " ".join(map(str, stage.shape))
             advice = "docs/protocol.md gives the sizes of each stage."
-            if label in whole:
+            if label in augmented:
                 advice = "COLUMNS counts every column, the right-hand sides included."
             elif label == "solution":
                 advice = "A solution has a number for each unknown."
@@ -386,10 +400,10 @@ def misshapen(case: Case, stages: Mapping[str, Stage], exchange: Exchange) -> It
                 f"the driver printed `{label} {printed}`",
                 f"`{label} {' '.join(map(str, shape))}`",
                 advice,
-                line_of(label, exchange),
+                find_label_line(label, exchange),
             )
 
 
-def line_of(label: str, exchange: Exchange) -> int:
+def find_label_line(label: str, exchange: Exchange) -> int:
     """Where the line with a label stands that is known to have come."""
-    return next(i for i, line in enumerate(exchange.output) if line.split()[:1] == [label])
+    return next(index for index, line in enumerate(exchange.output) if line.split()[:1] == [label])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.padding import Padding
 
 from harness.protocol.session import MARKER
-from harness.reports.terminal.case import heading, plain
+from harness.reports.terminal.case import escape_text, print_heading
 from harness.text import clip
 
 if TYPE_CHECKING:
@@ -17,18 +17,23 @@ if TYPE_CHECKING:
 
     from harness.probe.steps import ProbeStep
 
-LINES_SHOWN = 14
-CHARACTERS_SHOWN = 90
+MAXIMUM_LINES_SHOWN = 14
+MAXIMUM_CHARACTERS_SHOWN = 90
 
 
 def print_step(step: ProbeStep, console: Console) -> None:
     """Print a step that is done, and all about the trouble with it."""
     sign = "[red]✗[/red]" if step.trouble else "[green]✓[/green]"
-    detail = f"  [dim]{plain(clip(step.detail, CHARACTERS_SHOWN))}[/dim]" if step.detail else ""
-    console.print(f"{sign} {plain(step.title)}{detail}", highlight=False)
+    detail = (
+        f"  [dim]{escape_text(clip(step.detail, MAXIMUM_CHARACTERS_SHOWN))}[/dim]"
+        if step.detail
+        else ""
+    )
+    console.print(f"{sign} {escape_text(step.title)}{detail}", highlight=False)
     for note in step.notes:
         console.print(
-            Padding(f"[yellow]note:[/yellow] {plain(note)}", (0, 4), expand=False), highlight=False
+            Padding(f"[yellow]note:[/yellow] {escape_text(note)}", (0, 4), expand=False),
+            highlight=False,
         )
     if step.trouble is not None:
         print_trouble(step, console)
@@ -43,33 +48,33 @@ def print_trouble(step: ProbeStep, console: Console) -> None:
         print_lines("came back", exchange.output or ("(nothing)",), console, trouble.line)
         errors = [line for line in exchange.errors if not line.startswith(MARKER)]
         if errors:
-            print_lines("on standard error", errors[-LINES_SHOWN:], console)
+            print_lines("on standard error", errors[-MAXIMUM_LINES_SHOWN:], console)
     for title, text in (
         ("what happened", trouble.happened),
         ("expected", trouble.expected),
         ("what to do", trouble.advice),
     ):
-        heading(console, title)
-        console.print(Padding(plain(text), (0, 2), expand=False), highlight=False)
+        print_heading(console, title)
+        console.print(Padding(escape_text(text), (0, 2), expand=False), highlight=False)
 
 
 def print_lines(
     title: str, lines: Sequence[str], console: Console, marked: int | None = None
 ) -> None:
     """Print some of the lines, with the marked one among them and pointed at."""
-    heading(console, title)
+    print_heading(console, title)
     first = 0
     if marked is not None:
-        first = max(0, min(marked - LINES_SHOWN // 2, len(lines) - LINES_SHOWN))
-    elision = "  [dim]… {} more[/dim]"
+        first = max(0, min(marked - MAXIMUM_LINES_SHOWN // 2, len(lines) - MAXIMUM_LINES_SHOWN))
+    omission = "  [dim]… {} more[/dim]"
     if first:
-        console.print(elision.format(first), highlight=False)
-    for index, line in enumerate(lines[first : first + LINES_SHOWN], first):
+        console.print(omission.format(first), highlight=False)
+    for index, line in enumerate(lines[first : first + MAXIMUM_LINES_SHOWN], first):
         arrow = "[red]→[/red]" if index == marked else " "
-        text = plain(clip(line, CHARACTERS_SHOWN))
+        text = escape_text(clip(line, MAXIMUM_CHARACTERS_SHOWN))
         console.print(f"{arrow} {text}", highlight=False, soft_wrap=True)
-    if (left := len(lines) - first - LINES_SHOWN) > 0:
-        console.print(elision.format(left), highlight=False)
+    if (hidden := len(lines) - first - MAXIMUM_LINES_SHOWN) > 0:
+        console.print(omission.format(hidden), highlight=False)
 
 
 def print_outcome(step: ProbeStep, check: str, console: Console) -> None:
@@ -78,6 +83,8 @@ def print_outcome(step: ProbeStep, check: str, console: Console) -> None:
     `check` is the command that runs the port on the cases.
     """
     if step.trouble is None:
-        console.print(f"\nThe driver follows the protocol. Next: {plain(check)}", highlight=False)
+        console.print(
+            f"\nThe driver follows the protocol. Next: {escape_text(check)}", highlight=False
+        )
     else:
         console.print("\ndocs/protocol.md has every word of the protocol.", highlight=False)

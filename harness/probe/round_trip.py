@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.model.case import Arithmetic
-from harness.model.number import as_binary64_text, as_rational_text
+from harness.model.number import format_binary64, format_rational
 from harness.numerics.oracle import SMALLEST
-from harness.probe.diagnosis import Trouble, line_of, quoted
+from harness.probe.diagnosis import Trouble, find_label_line, quote_line
 from harness.protocol.parser import split_numbers
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from harness.model.number import Number, Value
     from harness.probe.client import Exchange
 
-ENOUGH_DIGITS = 15
+MINIMUM_FULL_DIGITS = 15
 """Whoever prints as many significant digits as that does not shorten on purpose."""
 
-FIXED_ZERO = r"[+-]?0*\.000+"
+FIXED_ZERO_PATTERN = r"[+-]?0*\.000+"
 """What becomes of a small number in fixed notation."""
 
 BINARY64 = """
@@ -40,83 +40,85 @@ BINARY64 = """
 RATIONAL64 = """
 0 -5/2 1/3 -7 9223372036854775807 -9223372036854775807 1/9223372036854775807
 """
-NUMBERS = {Arithmetic.BINARY64: BINARY64.split(), Arithmetic.RATIONAL64: RATIONAL64.split()}
+NUMBERS_SENT = {Arithmetic.BINARY64: BINARY64.split(), Arithmetic.RATIONAL64: RATIONAL64.split()}
 """What is sent. The first row is one that nothing is ever subtracted from: -0.0 goes there."""
 
 
-UNCHANGED = ("echelon", "reduced", "solution", "solve")
+RETURNED_STAGES = ("echelon", "reduced", "solution", "solve")
 """The stages whose last column is the right-hand side that was sent."""
 
-CHANGED = (
+SYSTEM_CHANGED_NOTE = (
     "The program changed a system in which there is nothing to eliminate, so it cannot be said "
     "whether numbers come back as they were sent."
 )
-SIGN_LOST = (
+SIGN_LOST_NOTE = (
     "-0.0 was sent and 0.0 came back. The harness takes one for the other, but a driver can keep "
     "them apart."
 )
 
 
-def round_trip_rows(arithmetic: Arithmetic) -> str:
+def format_rows(arithmetic: Arithmetic) -> str:
     """The rows of the system, as case files have them."""
-    numbers = NUMBERS[arithmetic]
-    size = range(len(numbers))
-    rows = (" ".join(str(int(i == j)) for j in size) for i in size)
+    numbers = NUMBERS_SENT[arithmetic]
+    indices = range(len(numbers))
+    rows = (" ".join(str(int(i == j)) for j in indices) for i in indices)
     return "\n".join(f"{row} | {number}" for row, number in zip(rows, numbers, strict=True))
 
 
-def first_mismatch(
+def find_mismatch(
     case: Case, stages: Mapping[str, Stage], exchange: Exchange, arithmetic: Arithmetic
 ) -> tuple[Trouble | None, str]:
     """The first number that is not what was sent; or a note, or nothing."""
     note = ""
-    for stage in (stages[label] for label in UNCHANGED if label in stages):
-        place = line_of(stage.label, exchange) + 1
+    for stage in (stages[label] for label in RETURNED_STAGES if label in stages):
+        first_row = find_label_line(stage.label, exchange) + 1
         for index, (sent, row) in enumerate(zip(case.system, stage.rows, strict=True)):
             if any(value != (index == column) for column, value in enumerate(row[:-1])):
-                return None, CHANGED
-            if not equal_numbers(sent[-1], row[-1], arithmetic):
-                token = split_numbers(exchange.output[place + index])[-1]
-                return changed(sent[-1], row[-1], token, place + index, arithmetic), ""
-            if stage.label == "echelon" and sign_lost(sent[-1], row[-1], arithmetic):
-                note = SIGN_LOST
+                return None, SYSTEM_CHANGED_NOTE
+            if not is_same_number(sent[-1], row[-1], arithmetic):
+                token = split_numbers(exchange.output[first_row + index])[-1]
+                return explain_changed_number(
+                    sent[-1], row[-1], token, first_row + index, arithmetic
+                ), ""
+            if stage.label == "echelon" and has_lost_sign(sent[-1], row[-1], arithmetic):
+                note = SIGN_LOST_NOTE
     return None, note
 
 
-def equal_numbers(sent: Number, received: Value, arithmetic: Arithmetic) -> bool:
+def is_same_number(sent: Number, received: Value, arithmetic: Arithmetic) -> bool:
     """Whether a number came back, zeros of either sign being one."""
     return bool(received == (sent.binary64 if arithmetic is Arithmetic.BINARY64 else sent.exact))
 
 
-def sign_lost(sent: Number, received: Value, arithmetic: Arithmetic) -> bool:
+def has_lost_sign(sent: Number, received: Value, arithmetic: Arithmetic) -> bool:
     """Whether a zero came back with the other sign; fractions have no zeros with signs."""
     if sent.exact != 0 or arithmetic is not Arithmetic.BINARY64:
         return False
     return math.copysign(1, sent.binary64) != math.copysign(1, float(received))
 
 
-def changed(
+def explain_changed_number(
     sent: Number, received: Value, token: str, line: int, arithmetic: Arithmetic
 ) -> Trouble:
     """The trouble with a number that came back as another."""
     binary64 = arithmetic is Arithmetic.BINARY64
-    text = as_binary64_text(sent.binary64) if binary64 else as_rational_text(sent.exact)
-    advice = how(sent.binary64, float(received), token) if binary64 else ""
+    text = format_binary64(sent.binary64) if binary64 else format_rational(sent.exact)
+    advice = advise_on_double(sent.binary64, float(received), token) if binary64 else ""
     return Trouble(
-        f"{quoted(text)} was sent and {quoted(token)} came back",
+        f"{quote_line(text)} was sent and {quote_line(token)} came back",
         f"the same {'double' if binary64 else 'fraction'}: there is nothing to eliminate here",
         advice or "See how the driver reads and prints numbers, or whether the program changes it.",
         line,
     )
 
 
-def how(sent: float, received: float, token: str) -> str:
+def advise_on_double(sent: float, received: float, token: str) -> str:
     """What is likely to have happened to a double, as advice; nothing where nobody knows."""
     mantissa = re.split("[eE]", token)[0]
     digits = len(re.sub("[^0-9]", "", mantissa).strip("0"))
     with np.errstate(over="ignore", under="ignore"):
         single = float(np.float32(sent))
-    if received == 0 and re.fullmatch(FIXED_ZERO, token):
+    if received == 0 and re.fullmatch(FIXED_ZERO_PATTERN, token):
         return "Print with an exponent (in C: %.17g); fixed notation has no room for this number."
     if received == single and abs(sent) >= SMALLEST:
         return "That is single precision: read, compute and print in double precision."
@@ -125,7 +127,7 @@ def how(sent: float, received: float, token: str) -> str:
             "This number is subnormal: the driver's way to read numbers may take it for 0, or the "
             "program is built with fast mathematics."
         )
-    if digits < ENOUGH_DIGITS and math.isclose(received, sent, rel_tol=1e-2):
+    if digits < MINIMUM_FULL_DIGITS and math.isclose(received, sent, rel_tol=1e-2):
         return (
             "Print all digits: 17 significant ones (in C: %.17g), or the fewest that read back as "
             "the same double."

@@ -15,12 +15,13 @@ import yaml
 
 from harness.errors import HarnessError
 from harness.files import display_path
-from harness.inputs.ports import MANIFEST, digest
+from harness.inputs.ports import compute_digest
+from harness.model.port import MANIFEST_FILE
 
-FOLDER = Path(__file__).with_name("languages")
-SKELETON = FOLDER / "skeleton"
+LANGUAGES_FOLDER = Path(__file__).with_name("languages")
+SKELETON_FOLDER = LANGUAGES_FOLDER / "skeleton"
 
-ALIASES = {
+LANGUAGE_ALIASES = {
     "cpp": ("c++", "cxx"),
     "fortran": ("f90", "f95"),
     "go": ("golang",),
@@ -34,10 +35,10 @@ ALIASES = {
 }
 """What else a template's language is called, by the name of its folder."""
 
-NAME = re.compile(r"[a-z0-9-]+")
-LISTING = re.compile(r"^listing: (\S+).*\n", re.MULTILINE)
-LANGUAGE = re.compile(r"^language: LANGUAGE\n", re.MULTILINE)
-FILL_IN = re.compile(r"FILL IN: (.*)")
+PORT_NAME_PATTERN = re.compile(r"[a-z0-9-]+")
+LISTING_LINE_PATTERN = re.compile(r"^listing: (\S+).*\n", re.MULTILINE)
+LANGUAGE_LINE_PATTERN = re.compile(r"^language: LANGUAGE\n", re.MULTILINE)
+BLANK_PATTERN = re.compile(r"FILL IN: (.*)")
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,12 @@ class Template:
     @property
     def names(self) -> tuple[str, ...]:
         """What it is asked for by, in small letters."""
-        words = (self.language.lower(), self.folder.name, *ALIASES.get(self.folder.name, ()))
-        return tuple(dict.fromkeys(words))
+        names = (
+            self.language.lower(),
+            self.folder.name,
+            *LANGUAGE_ALIASES.get(self.folder.name, ()),
+        )
+        return tuple(dict.fromkeys(names))
 
 
 @dataclass(frozen=True)
@@ -76,16 +81,22 @@ class NewPort:
     blanks: tuple[Blank, ...]
 
 
-def templates() -> tuple[Template, ...]:
+def list_templates() -> tuple[Template, ...]:
     """The complete templates, in order of their languages' names."""
-    folders = [path.parent for path in FOLDER.glob(f"*/{MANIFEST}") if path.parent != SKELETON]
-    return tuple(sorted(map(_template, folders), key=lambda each: each.language.lower()))
+    folders = [
+        path.parent
+        for path in LANGUAGES_FOLDER.glob(f"*/{MANIFEST_FILE}")
+        if path.parent != SKELETON_FOLDER
+    ]
+    return tuple(
+        sorted(map(_read_template, folders), key=lambda template: template.language.lower())
+    )
 
 
 def find_template(language: str) -> Template | None:
     """The complete template for a language by any of its names, in letters of either case."""
-    asked = language.lower()
-    return next((each for each in templates() if asked in each.names), None)
+    name = language.lower()
+    return next((template for template in list_templates() if name in template.names), None)
 
 
 def write_port(implementations: Path, name: str, language: str) -> NewPort:
@@ -94,7 +105,7 @@ def write_port(implementations: Path, name: str, language: str) -> NewPort:
     Raises HarnessError about a name or language that cannot be one, about a folder that exists,
     and where one cannot be written; nothing is left behind then.
     """
-    if not NAME.fullmatch(name):
+    if not PORT_NAME_PATTERN.fullmatch(name):
         message = f"`{name}` cannot be the name of a port"
         raise HarnessError(message, "A name has small letters, digits and hyphens: `my-port-2`.")
     if not language.strip() or not language.isprintable():
@@ -104,85 +115,91 @@ def write_port(implementations: Path, name: str, language: str) -> NewPort:
         message = f"{display_path(folder)} is there already"
         raise HarnessError(message, "Choose another name, or remove the folder first.")
     template = find_template(language)
-    files = _files(template.folder) if template else _filled_in(_files(SKELETON), language)
-    _write(folder, files)
-    listing = LISTING.search(files[MANIFEST])
+    files = (
+        _read_template_files(template.folder)
+        if template
+        else _fill_in_language(_read_template_files(SKELETON_FOLDER), language)
+    )
+    _write_folder(folder, files)
+    listing = LISTING_LINE_PATTERN.search(files[MANIFEST_FILE])
     assert listing is not None, "every template names its listing"
-    return NewPort(folder, tuple(files), listing[1], () if template else tuple(_blanks(files)))
+    return NewPort(folder, tuple(files), listing[1], () if template else tuple(_find_blanks(files)))
 
 
-def _template(folder: Path) -> Template:
-    manifest = yaml.safe_load((folder / MANIFEST).read_text(encoding="utf-8"))
+def _read_template(folder: Path) -> Template:
+    manifest = yaml.safe_load((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
     return Template(folder, manifest["language"])
 
 
-def _files(folder: Path) -> dict[str, str]:
+def _read_template_files(folder: Path) -> dict[str, str]:
     """The texts of a template by their names, the manifest first, with the program's digest."""
     paths = sorted(path for path in folder.iterdir() if path.is_file())
-    paths.sort(key=lambda path: path.name != MANIFEST)
+    paths.sort(key=lambda path: path.name != MANIFEST_FILE)
     texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
-    listing = LISTING.search(texts[MANIFEST])
+    listing = LISTING_LINE_PATTERN.search(texts[MANIFEST_FILE])
     if listing and listing[1] in texts:
-        line = f"digest: {digest(texts[listing[1]].encode())}\n"
-        texts[MANIFEST] = texts[MANIFEST].replace(listing[0], listing[0] + line, 1)
+        line = f"digest: {compute_digest(texts[listing[1]].encode())}\n"
+        texts[MANIFEST_FILE] = texts[MANIFEST_FILE].replace(listing[0], listing[0] + line, 1)
     return texts
 
 
-def _filled_in(texts: dict[str, str], language: str) -> dict[str, str]:
+def _fill_in_language(texts: dict[str, str], language: str) -> dict[str, str]:
     line = yaml.safe_dump({"language": language}, allow_unicode=True, width=10_000)
-    return texts | {MANIFEST: LANGUAGE.sub(lambda _: line, texts[MANIFEST], count=1)}
+    return texts | {
+        MANIFEST_FILE: LANGUAGE_LINE_PATTERN.sub(lambda _: line, texts[MANIFEST_FILE], count=1)
+    }
 
 
-def _blanks(texts: dict[str, str]) -> list[Blank]:
+def _find_blanks(texts: dict[str, str]) -> list[Blank]:
     return [
         Blank(file, number, blank[1])
         for file, text in texts.items()
         for number, line in enumerate(text.splitlines(), 1)
-        if (blank := FILL_IN.search(line))
+        if (blank := BLANK_PATTERN.search(line))
     ]
 
 
-def _write(folder: Path, texts: dict[str, str]) -> None:
+def _write_folder(folder: Path, texts: dict[str, str]) -> None:
     """Write all files or none: they are written elsewhere, and the folder is renamed then."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as made:
-            whole = Path(made) / folder.name
-            whole.mkdir()
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as temporary:
+            new_folder = Path(temporary) / folder.name
+            new_folder.mkdir()
             for name, text in texts.items():
-                (whole / name).write_text(text, encoding="utf-8", newline="\n")
-            shutil.move(whole, folder)
+                (new_folder / name).write_text(text, encoding="utf-8", newline="\n")
+            shutil.move(new_folder, folder)
     except OSError as error:
         message = f"{display_path(folder)} cannot be written: {error.strerror}"
         raise HarnessError(message, "Choose another folder with --implementations.") from None
 
 
-def next_steps(made: NewPort, language: str) -> list[str]:
+def format_port_steps(port: NewPort, language: str) -> list[str]:
     """Lines that say what has been written and what to do next."""
-    written = f"{display_path(made.folder)} has {', '.join(made.files[:-1])} and {made.files[-1]}."
-    check = f"    harness check --port {made.folder.name}"
-    if made.folder.parent != Path("implementations"):
-        check += f" --implementations {shlex.quote(str(made.folder.parent))}"
-    if not made.blanks:
+    written = f"{display_path(port.folder)} has {', '.join(port.files[:-1])} and {port.files[-1]}."
+    command = f"    harness check --port {port.folder.name}"
+    if port.folder.parent != Path("implementations"):
+        command += f" --implementations {shlex.quote(str(port.folder.parent))}"
+    if not port.blanks:
         return [
             written,
             "It conforms as it is:",
-            check,
-            f"Then put your own program in place of {made.listing}, change the driver's calls",
-            f"where its functions have other names, and say in {MANIFEST} where it is published.",
+            command,
+            f"Then put your own program in place of {port.listing}, change the driver's calls",
+            "where its functions have other names, and say in port.yaml where it is published.",
             "The next check prints the digest to put there.",
         ]
-    known = [name for template in templates() for name in template.names]
-    near = get_close_matches(language.lower(), known, n=1)
-    meant = f" Did you mean `{near[0]}`?" if near else ""
-    places = [f"{blank.file}:{blank.line}" for blank in made.blanks]
+    names = [name for template in list_templates() for name in template.names]
+    matches = get_close_matches(language.lower(), names, n=1)
+    suggestion = f" Did you mean `{matches[0]}`?" if matches else ""
+    places = [f"{blank.file}:{blank.line}" for blank in port.blanks]
     width = max(map(len, places))
-    blanks = zip(places, made.blanks, strict=True)
+    blanks = zip(places, port.blanks, strict=True)
     return [
-        f"There is no template for `{language}`, so this is a skeleton.{meant}",
+        f"There is no template for `{language}`, so this is a skeleton.{suggestion}",
         written,
         "What is left to fill in:",
         *(f"    {place:<{width}}  {blank.meaning}" for place, blank in blanks),
         "Then run:",
-        check,
+        command,
     ]

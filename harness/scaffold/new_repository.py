@@ -7,9 +7,9 @@ from pathlib import Path
 from harness.errors import HarnessError
 from harness.files import display_path
 
-HERE = Path(__file__).with_name("repository")
+TEMPLATE_FOLDER = Path(__file__).with_name("repository")
 
-FILES = {
+TEMPLATE_FILES = {
     "Makefile": "Makefile",
     ".gitignore": "gitignore",
     "cases/example.yaml": "example.yaml",
@@ -25,17 +25,19 @@ def write_repository(folder: Path) -> tuple[Path, ...]:
     Raises HarnessError where one of them is there already, and where one cannot be written;
     nothing is written then.
     """
-    there = [path for name in FILES if (path := folder / name).exists() or path.is_symlink()]
-    if there:
-        names = ", ".join(display_path(path) for path in there)
-        message = f"{names} {'is' if len(there) == 1 else 'are'} there already"
+    existing = [
+        path for name in TEMPLATE_FILES if (path := folder / name).exists() or path.is_symlink()
+    ]
+    if existing:
+        names = ", ".join(display_path(path) for path in existing)
+        message = f"{names} {'is' if len(existing) == 1 else 'are'} there already"
         raise HarnessError(message, "Nothing was written. Choose another folder, or move them.")
     written: list[Path] = []
     try:
-        for name, source in FILES.items():
+        for name, source in TEMPLATE_FILES.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            text = (HERE / source).read_text(encoding="utf-8") if source else ""
+            text = (TEMPLATE_FOLDER / source).read_text(encoding="utf-8") if source else ""
             with path.open("x", encoding="utf-8", newline="\n") as file:
                 written.append(path)
                 file.write(text)
@@ -47,14 +49,14 @@ def write_repository(folder: Path) -> tuple[Path, ...]:
     return tuple(written)
 
 
-def next_steps(folder: Path, written: tuple[Path, ...]) -> list[str]:
+def format_repository_steps(folder: Path, written: tuple[Path, ...]) -> list[str]:
     """Lines that say what has been written and what to do next."""
-    elsewhere = folder.resolve() != Path.cwd()
+    needs_cd = folder.resolve() != Path.cwd()
     return [
         "Written:",
         *(f"    {path}" for path in written),
         "Next:",
-        *([f"    cd {folder}"] if elsewhere else []),
+        *([f"    cd {folder}"] if needs_cd else []),
         "    harness new my-port --language python   # a port, from a template",
         "    harness probe my-port                   # does its driver follow the protocol?",
         "    harness check                           # all ports, all cases, the report",

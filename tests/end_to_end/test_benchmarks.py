@@ -13,7 +13,14 @@ from rich.console import Console
 
 from benchmarks import speed
 from benchmarks.__main__ import main
-from benchmarks.speed import SYSTEMS, Figure, figure, in_full, rate, table
+from benchmarks.speed import (
+    BENCHMARK_SYSTEMS,
+    Figure,
+    build_figure,
+    build_figure_table,
+    measure_rates,
+    run_in_full,
+)
 from harness.engines.local import LocalEngine
 from harness.errors import HarnessError
 from harness.fuzz.systems import RandomSystems
@@ -23,13 +30,13 @@ from support.ports import WritePort
 
 def test_a_rate_leaves_out_what_a_short_run_takes_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two seconds to start, and a hundredth for each system, by a clock of its own."""
-    now = [0.0]
-    monkeypatch.setattr(speed.time, "perf_counter", lambda: now[0])
+    clock = [0.0]
+    monkeypatch.setattr(speed.time, "perf_counter", lambda: clock[0])
 
-    def run_on(draw: RandomSystems) -> None:
-        now[0] += 2 + 0.01 * draw.systems
+    def run_on(systems: RandomSystems) -> None:
+        clock[0] += 2 + 0.01 * systems.count
 
-    assert rate(2, 40, run_on) == pytest.approx([100.0, 100.0])
+    assert measure_rates(2, 40, run_on) == pytest.approx([100.0, 100.0])
 
 
 @pytest.mark.parametrize(
@@ -45,17 +52,17 @@ def test_a_rate_leaves_out_what_a_short_run_takes_too(monkeypatch: pytest.Monkey
 def test_a_goal_is_met_by_the_median(
     values: list[float], goal: float | None, below: bool, met: bool | None
 ) -> None:
-    found = figure("it", "s", values, goal, below)
-    assert found == Figure("it", "s", 2.0, 1.0, 3.0, goal, met)
+    figure = build_figure("it", "s", values, goal, below)
+    assert figure == Figure("it", "s", 2.0, 1.0, 3.0, goal, met)
 
 
 def test_the_table_says_what_is_met_and_what_is_not(capsys: pytest.CaptureFixture[str]) -> None:
     figures = [
-        figure("fast", "cases/s", [12_345.6], 10_000),
-        figure("slow", "cases/s", [0.123], 10_000),
-        figure("free", "s", [1.0]),
+        build_figure("fast", "cases/s", [12_345.6], 10_000),
+        build_figure("slow", "cases/s", [0.123], 10_000),
+        build_figure("free", "s", [1.0]),
     ]
-    Console(width=120).print(table(figures))
+    Console(width=120).print(build_figure_table(figures))
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert any(line.startswith("fast 12,346 cases/s") and line.endswith(" met") for line in lines)
     assert any(line.startswith("slow 0.12 cases/s") and "not met" in line for line in lines)
@@ -66,39 +73,39 @@ def test_a_real_port_is_measured_and_the_figures_are_written(
     write_port: WritePort, implementations: Path, tmp_path: Path
 ) -> None:
     write_port()
-    words = ["--engine", "local", "--implementations", str(implementations)]
-    words += ["--port", "actor", "--systems", "20", "--repeat", "1", "--out", str(tmp_path)]
-    result = CliRunner().invoke(main, words)
+    arguments = ["--engine", "local", "--implementations", str(implementations)]
+    arguments += ["--port", "actor", "--systems", "20", "--repeat", "1", "--out", str(tmp_path)]
+    result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
-    written = json.loads((tmp_path / "bench.json").read_text())
-    assert [each["name"] for each in written] == [
+    figures = json.loads((tmp_path / "bench.json").read_text())
+    assert [figure["name"] for figure in figures] == [
         "actor: the bare pipe",
         "actor: asking and parsing",
         "actor: end to end",
         "actor: end to end, of the bare pipe",
         "actor: each judged in full, with records",
     ]
-    assert all(each["median"] > 0 for each in written)
+    assert all(figure["median"] > 0 for figure in figures)
     assert "actor: end to end" in result.stdout
 
 
 def test_what_a_command_takes_is_that_of_the_command_alone() -> None:
-    used = speed.harness("--version")
-    assert used.seconds > 0
-    assert 5 < used.megabytes < 200
+    usage = speed.run_harness("--version")
+    assert usage.seconds > 0
+    assert 5 < usage.megabytes < 200
     with pytest.raises(HarnessError, match="harness report nothing"):
-        speed.harness("report", "nothing")
+        speed.run_harness("report", "nothing")
 
 
 def test_larger_systems_are_judged_too(write_port: WritePort, implementations: Path) -> None:
     write_port()
     (port,) = load_ports(implementations)
-    assert speed.judging(port, 8) > 0
+    assert speed.time_judgement(port, 8) > 0
 
 
 def test_a_port_that_is_not_there_is_bad_usage(implementations: Path) -> None:
-    words = ["--implementations", str(implementations), "--port", "nobody"]
-    assert CliRunner().invoke(main, words).exit_code == 2
+    arguments = ["--implementations", str(implementations), "--port", "nobody"]
+    assert CliRunner().invoke(main, arguments).exit_code == 2
 
 
 def test_a_run_that_was_interrupted_is_no_figure(
@@ -110,4 +117,4 @@ def test_a_run_that_was_interrupted_is_no_figure(
     monkeypatch.setattr("harness.run.runner.wait", interrupt)
     write_port()
     with LocalEngine() as engine, pytest.raises(KeyboardInterrupt):
-        in_full(engine, load_ports(implementations)[0], replace(SYSTEMS, systems=1))
+        run_in_full(engine, load_ports(implementations)[0], replace(BENCHMARK_SYSTEMS, count=1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from harness.procedures import gaussian_elimination
+
 import json
 import signal
 import subprocess
@@ -21,36 +23,36 @@ from harness.cli.main import main
 from harness.engines.local import LocalEngine
 from harness.fuzz import report
 from harness.fuzz.campaign import FuzzCount, fuzz_ports
-from harness.fuzz.systems import BLOCK, RandomSystems
+from harness.fuzz.systems import BLOCK_SIZE, RandomSystems
 from harness.inputs.cases import load_cases
-from harness.inputs.ports import digest, load_ports
+from harness.inputs.ports import compute_digest, load_ports
 from harness.model.case import PUBLISHED_CASE
 from harness.model.check import Check
 from harness.model.verdict import Outcome, Standing, Variant
-from harness.run.runner import RunSource, run
+from harness.run.runner import RunSource, run_ports
 from harness.scaffold.new_port import write_port
 
-DRAW = RandomSystems(systems=BLOCK + 100, rows=3, unknowns=3, largest=3, seed=8)
+SYSTEMS = RandomSystems(count=BLOCK_SIZE + 100, rows=3, unknowns=3, largest=3, seed=8)
 
 
 class Watcher:
     """Notes how many systems were answered, and sets `stop` after so many."""
 
-    def __init__(self, most: int = sys.maxsize) -> None:
+    def __init__(self, maximum: int = sys.maxsize) -> None:
         self.answers = 0
-        self.most = most
+        self.maximum = maximum
         self.stop = Event()
 
-    def building(self, port: str) -> None: ...
+    def report_building(self, port: str) -> None: ...
 
-    def asking(self, port: str, cases: int) -> None: ...
+    def report_running(self, port: str, cases: int) -> None: ...
 
-    def answered(self, port: str, cases: int = 1) -> None:
+    def report_answers(self, port: str, cases: int = 1) -> None:
         self.answers += cases
-        if self.answers >= self.most:
+        if self.answers >= self.maximum:
             self.stop.set()
 
-    def done(self, port: str, trouble: str) -> None: ...
+    def report_end(self, port: str, trouble: str) -> None: ...
 
 
 @pytest.fixture(scope="module")
@@ -66,12 +68,14 @@ def write_python(folder: Path, fault: tuple[str, str] = ("", ""), command: str =
     """Write a port from the template; `fault` is a change of its program."""
     write_port(folder.parent, folder.name, "python")
     program, manifest = folder / "elimination.py", folder / "port.yaml"
-    text, about = program.read_text(), manifest.read_text()
+    text, manifest_text = program.read_text(), manifest.read_text()
     assert fault[0] in text
     program.write_text(text.replace(*fault))
-    about = about.replace(digest(text.encode()), digest(program.read_bytes()))
+    manifest_text = manifest_text.replace(
+        compute_digest(text.encode()), compute_digest(program.read_bytes())
+    )
     command = json.dumps(command or sys.executable)
-    manifest.write_text(about.replace("[python3, driver.py]", f"[{command}, driver.py]"))
+    manifest.write_text(manifest_text.replace("[python3, driver.py]", f"[{command}, driver.py]"))
 
 
 @pytest.fixture(scope="module")
@@ -80,12 +84,12 @@ def engine() -> Iterator[LocalEngine]:
         yield engine
 
 
-def tried(
-    folder: Path, engine: LocalEngine, draw: RandomSystems, keep: int = 5
+def run_fuzz(
+    folder: Path, engine: LocalEngine, systems: RandomSystems, maximum_kept: int = 5
 ) -> dict[str, FuzzCount]:
     watcher = Watcher()
-    counts = fuzz_ports(load_ports(folder), draw, engine, watcher, keep, watcher.stop)
-    assert watcher.answers == draw.systems * len(counts)
+    counts = fuzz_ports(load_ports(folder), systems, engine, watcher, maximum_kept, watcher.stop)
+    assert watcher.answers == systems.count * len(counts)
     return {count.port: count for count in counts}
 
 
@@ -93,31 +97,31 @@ def tried(
 def test_it_counts_what_a_run_finds(
     folder: Path, engine: LocalEngine, rows: int, unknowns: int
 ) -> None:
-    draw = RandomSystems(systems=150, rows=rows, unknowns=unknowns, largest=2, seed=8)
-    counts = tried(folder, engine, draw, keep=1000)
-    cases = [draw.case(number) for number in range(1, draw.systems + 1)]
-    found = run(load_ports(folder), cases, engine, Watcher(), RunSource("", "", ""))
+    systems = RandomSystems(count=150, rows=rows, unknowns=unknowns, largest=2, seed=8)
+    counts = run_fuzz(folder, engine, systems, maximum_kept=1000)
+    cases = [systems.build_case(number) for number in range(1, systems.count + 1)]
+    results = run_ports(load_ports(folder), cases, engine, Watcher(), RunSource("", "", ""))
     for port, count in counts.items():
-        told = [v for v in found.verdicts if v.port == port and v.case != PUBLISHED_CASE]
-        deviations = [v for v in told if v.outcome.deviates]
+        verdicts = [v for v in results.verdicts if v.port == port and v.case != PUBLISHED_CASE]
+        deviations = [v for v in verdicts if v.outcome.deviates]
         names = dict.fromkeys(v.case for v in deviations)
         assert count.deviations == Counter((v.check, v.outcome) for v in deviations)
-        assert [draw.name(number) for number in count.kept] == list(names)
-        assert count.deviating == len(names)
-        assert count.asked == draw.systems
-    assert counts["wrong"].deviating > 20
-    assert counts["right"].deviating == 0
+        assert [systems.format_name(number) for number in count.kept_numbers] == list(names)
+        assert count.systems_deviating == len(names)
+        assert count.systems_asked == systems.count
+    assert counts["wrong"].systems_deviating > 20
+    assert counts["right"].systems_deviating == 0
 
 
 def test_nearly_nothing_right_is_judged_one_by_one(folder: Path, engine: LocalEngine) -> None:
-    right = tried(folder, engine, DRAW)["right"]
-    singular = [n for n in range(1, DRAW.systems + 1) if DRAW.case(n).kind == "singular"]
-    assert len(singular) <= right.judged <= len(singular) + DRAW.systems // 50
+    right = run_fuzz(folder, engine, SYSTEMS)["right"]
+    singular = [n for n in range(1, SYSTEMS.count + 1) if SYSTEMS.build_case(n).kind == "singular"]
+    assert len(singular) <= right.judged_individually <= len(singular) + SYSTEMS.count // 50
 
 
 def test_no_more_is_kept_than_is_asked_for(folder: Path, engine: LocalEngine) -> None:
-    few, none = (tried(folder, engine, DRAW, keep)["wrong"] for keep in (3, 0))
-    assert (len(few.kept), len(none.kept)) == (3, 0)
+    few, none = (run_fuzz(folder, engine, SYSTEMS, limit)["wrong"] for limit in (3, 0))
+    assert (len(few.kept_numbers), len(none.kept_numbers)) == (3, 0)
     assert few.deviations == none.deviations
 
 
@@ -125,86 +129,94 @@ def test_a_port_that_cannot_be_run_costs_no_other_one(folder: Path, engine: Loca
     ports = [p for p in load_ports(folder) if p.name == "right"]
     write_python(folder.parent / "broken" / "broken", command="no-such-program")
     (broken,) = load_ports(folder.parent / "broken")
-    counts = fuzz_ports([broken, *ports], DRAW, engine, Watcher(), 5, Event())
+    counts = fuzz_ports([broken, *ports], SYSTEMS, engine, Watcher(), 5, Event())
     assert "no-such-program" in counts[0].trouble
-    assert counts[1].asked == DRAW.systems
-    assert report.exit_status(counts) == 3
+    assert counts[1].systems_asked == SYSTEMS.count
+    assert report.choose_exit_status(counts) == 3
 
 
 def test_it_can_be_stopped(folder: Path) -> None:
-    watcher = Watcher(most=2 * BLOCK)
-    draw = RandomSystems(systems=10**9, rows=3, unknowns=3, largest=9, seed=1)
+    watcher = Watcher(maximum=2 * BLOCK_SIZE)
+    systems = RandomSystems(count=10**9, rows=3, unknowns=3, largest=9, seed=1)
     with LocalEngine() as engine:
-        counts = fuzz_ports(load_ports(folder), draw, engine, watcher, 5, watcher.stop)
+        counts = fuzz_ports(load_ports(folder), systems, engine, watcher, 5, watcher.stop)
     assert {count.trouble for count in counts} == {"interrupted"}
-    assert 0 < sum(count.asked for count in counts) < draw.systems
+    assert 0 < sum(count.systems_asked for count in counts) < systems.count
 
 
-def count_of(
+def build_count(
     port: str = "a", has_findings: bool = False, fixed: bool = False, n: int = 0
 ) -> FuzzCount:
     variant = Variant.FIXED if fixed else Variant.PUBLISHED
-    deviations = {(Check.ECHELON_PIVOTING, Outcome.WRONG): n} if n else {}
+    deviations = {(gaussian_elimination.PIVOTING, Outcome.WRONG): n} if n else {}
     standings = {Standing.CONFORMING: 10 - n, Standing.DEVIATING: n}
     return FuzzCount(port, variant, has_findings, standings, deviations, tuple(range(1, n + 1)))
 
 
 class TestWhatIsNews:
     def test_a_port_that_was_not_tried_to_the_end_is_named(self) -> None:
-        counts = [count_of(has_findings=True, n=2), replace(count_of("b"), trouble="no compiler")]
-        assert report.conclusion(counts) == "Not tried to the end: b."
-        assert report.exit_status(counts) == 3
+        counts = [
+            build_count(has_findings=True, n=2),
+            replace(build_count("b"), trouble="no compiler"),
+        ]
+        assert report.format_conclusion(counts) == "Not tried to the end: b."
+        assert report.choose_exit_status(counts) == 3
 
     def test_a_deviation_of_a_port_without_findings(self) -> None:
-        counts = [count_of(), count_of("b", n=2)]
-        assert report.exit_status(counts) == 1
-        assert "b." in report.conclusion(counts)
-        assert [case.name for case in report.unexpected_cases(DRAW, counts)] == [
-            DRAW.name(1),
-            DRAW.name(2),
+        counts = [build_count(), build_count("b", n=2)]
+        assert report.choose_exit_status(counts) == 1
+        assert "b." in report.format_conclusion(counts)
+        assert [case.name for case in report.list_unexpected_cases(SYSTEMS, counts)] == [
+            SYSTEMS.format_name(1),
+            SYSTEMS.format_name(2),
         ]
 
     def test_not_one_that_the_patches_cure(self) -> None:
-        counts = [count_of(has_findings=True, n=2), count_of(has_findings=True, fixed=True)]
-        assert report.exit_status(counts) == 0
-        assert report.conclusion(counts).startswith("No news")
-        assert report.unexpected_cases(DRAW, counts) == ()
+        counts = [build_count(has_findings=True, n=2), build_count(has_findings=True, fixed=True)]
+        assert report.choose_exit_status(counts) == 0
+        assert report.format_conclusion(counts).startswith("No news")
+        assert report.list_unexpected_cases(SYSTEMS, counts) == ()
 
     def test_but_one_that_they_do_not(self) -> None:
-        counts = [count_of(has_findings=True, n=2), count_of(has_findings=True, fixed=True, n=1)]
-        assert report.exit_status(counts) == 1
-        assert len(report.unexpected_cases(DRAW, counts)) == 1
+        counts = [
+            build_count(has_findings=True, n=2),
+            build_count(has_findings=True, fixed=True, n=1),
+        ]
+        assert report.choose_exit_status(counts) == 1
+        assert len(report.list_unexpected_cases(SYSTEMS, counts)) == 1
 
 
-def children(process: int) -> set[int]:
+def find_children(process: int) -> set[int]:
     """The processes that one has started and that are still there."""
-    found = set()
-    for about in Path("/proc").glob("[0-9]*/stat"):
+    process_ids = set()
+    for stat_path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
-            state, parent, *_ = about.read_text().rpartition(")")[2].split()
-            found |= {int(about.parent.name)} if int(parent) == process and state != "Z" else set()
-    return found
+            state, parent, *_ = stat_path.read_text().rpartition(")")[2].split()
+            process_ids |= (
+                {int(stat_path.parent.name)} if int(parent) == process and state != "Z" else set()
+            )
+    return process_ids
 
 
-def waited_for(what: Callable[[], bool], seconds: float = 30.0) -> bool:
+def wait_until(is_met: Callable[[], bool], seconds: float = 30.0) -> bool:
     deadline = time.monotonic() + seconds
-    while not what() and time.monotonic() < deadline:
+    while not is_met() and time.monotonic() < deadline:
         time.sleep(0.05)
-    return what()
+    return is_met()
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_no_process_outlives_it(folder: Path, tmp_path: Path, number: signal.Signals) -> None:
-    where = ["--engine", "local", "--implementations", folder, "--out", tmp_path / "out"]
-    words = [sys.executable, "-m", "harness", "fuzz", *where, "--systems", 10**9]
-    process = subprocess.Popen([*map(str, words)], stderr=subprocess.DEVNULL)
+    options = ["--engine", "local", "--implementations", folder, "--out", tmp_path / "out"]
+    command = [sys.executable, "-m", "harness", "fuzz", *options, "--systems", 10**9]
+    process = subprocess.Popen([*map(str, command)], stderr=subprocess.DEVNULL)
     # Two ports, as many judges on a machine with two processors, and what watches over those.
-    assert waited_for(lambda: len(children(process.pid)) > 3)
-    started = children(process.pid)
+    assert wait_until(lambda: len(find_children(process.pid)) > 3)
+    started = find_children(process.pid)
     process.send_signal(number)
     status = process.wait(timeout=30)
     assert status == (143 if number is signal.SIGTERM else -number)
-    assert waited_for(lambda: not any(Path(f"/proc/{process}").exists() for process in started))
+    assert wait_until(lambda: not any(Path(f"/proc/{process}").exists() for process in started))
 
 
 Invoke = Callable[..., Result]
@@ -213,9 +225,9 @@ Invoke = Callable[..., Result]
 class TestTheCommand:
     @pytest.fixture
     def invoke(self, folder: Path, tmp_path: Path) -> Invoke:
-        def invoke(command: str, *words: object) -> Result:
-            where = ["--engine", "local", "--implementations", folder, "--out", tmp_path / "out"]
-            return CliRunner().invoke(main, [command, *map(str, (*where, *words))])
+        def invoke(command: str, *arguments: object) -> Result:
+            options = ["--engine", "local", "--implementations", folder, "--out", tmp_path / "out"]
+            return CliRunner().invoke(main, [command, *map(str, (*options, *arguments))])
 
         return invoke
 
@@ -229,22 +241,22 @@ class TestTheCommand:
         assert "No port deviates." in result.stdout
         assert "700" in result.stdout
         assert not (tmp_path / "out" / "cases.yaml").exists()
-        told = json.loads((tmp_path / "out" / "fuzz.json").read_text())
-        assert told["draw"]["systems"] == 700
-        assert told["ports"][0]["conforming"] == 700
+        record = json.loads((tmp_path / "out" / "fuzz.json").read_text())
+        assert record["draw"]["systems"] == 700
+        assert record["ports"][0]["conforming"] == 700
 
     def test_what_is_news_is_kept_to_be_run_again(self, invoke: Invoke, tmp_path: Path) -> None:
         result = invoke("fuzz", "--systems", 600, "--largest", 3, "--keep", 4)
         assert result.exit_code == 1
         assert "News, which no finding explains: wrong." in result.stdout
-        kept = tmp_path / "out" / "cases.yaml"
-        assert f"harness check --cases {kept}" in result.stdout
-        names = [case.name for case in load_cases([kept])]
-        again = invoke("check", "--cases", kept)
-        assert again.exit_code == 1
+        path = tmp_path / "out" / "cases.yaml"
+        assert f"harness check --cases {path}" in result.stdout
+        names = [case.name for case in load_cases([path])]
+        check = invoke("check", "--cases", path)
+        assert check.exit_code == 1
         results = json.loads((tmp_path / "out" / "results.json").read_text())
-        found = {v["case"] for v in results["verdicts"] if v["outcome"] == "wrong"}
-        assert found == set(names)
+        wrong_cases = {v["case"] for v in results["verdicts"] if v["outcome"] == "wrong"}
+        assert wrong_cases == set(names)
         assert len(names) == 4
 
     def test_what_cannot_be_written_has_been_told(self, invoke: Invoke, tmp_path: Path) -> None:
@@ -255,7 +267,7 @@ class TestTheCommand:
         assert "cannot be written" in result.stderr
 
     @pytest.mark.parametrize(
-        "words", [["--systems", 0], ["--rows", 101], ["--largest", 2**53 + 1], ["--keep", -1]]
+        "arguments", [["--systems", 0], ["--rows", 101], ["--largest", 2**53 + 1], ["--keep", -1]]
     )
-    def test_absurd_sizes_are_refused(self, invoke: Invoke, words: list[object]) -> None:
-        assert invoke("fuzz", *words).exit_code == 2
+    def test_absurd_sizes_are_refused(self, invoke: Invoke, arguments: list[object]) -> None:
+        assert invoke("fuzz", *arguments).exit_code == 2

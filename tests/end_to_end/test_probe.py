@@ -73,7 +73,7 @@ ECHELON = """\
 """
 
 
-def changed(*changes: Change) -> str:
+def change_driver(*changes: Change) -> str:
     """The text of the driver with something replaced where it first stands."""
     text = DRIVER
     for old, new in changes:
@@ -95,7 +95,7 @@ def write_driver(write_port: WritePort) -> Callable[..., Path]:
             "seconds_to_start": 20,
         }
         folder = write_port("driver", **keys | manifest)
-        (folder / "driver.py").write_text(changed(*changes))
+        (folder / "driver.py").write_text(change_driver(*changes))
         return folder
 
     return write
@@ -112,12 +112,12 @@ def examine(local: LocalEngine, write_driver: Callable[..., Path]) -> Examine:
         **manifest: object,
     ) -> list[ProbeStep]:
         port = load_port(write_driver(*changes, **manifest))
-        return list(prober.probe(port, engine, seconds, lambda _: None))
+        return list(prober.probe_driver(port, engine, seconds, lambda _: None))
 
     return examine
 
 
-def notes(steps: Iterable[ProbeStep]) -> list[str]:
+def list_notes(steps: Iterable[ProbeStep]) -> list[str]:
     return [note for step in steps for note in step.notes]
 
 
@@ -153,7 +153,7 @@ def test_a_driver_that_follows_the_protocol_passes_every_step(examine: Examine) 
         "end of input",
     ]
     assert not any(step.trouble for step in steps)
-    assert notes(steps) == []
+    assert list_notes(steps) == []
 
 
 def test_a_driver_of_fractions_gets_fractions_back(examine: Examine) -> None:
@@ -164,7 +164,7 @@ def test_a_driver_of_fractions_gets_fractions_back(examine: Examine) -> None:
     ]
     steps = examine(*fractions, arithmetic="rational64")
     assert not any(step.trouble for step in steps)
-    assert notes(steps) == []
+    assert list_notes(steps) == []
 
 
 ANSWERS: dict[str, tuple[list[Change], str, str, str]] = {
@@ -426,14 +426,14 @@ def test_a_lost_sign_of_zero_is_told_and_does_no_harm(examine: Examine) -> None:
     steps = examine(("repr(x)", "repr(x + 0.0)"))
     assert steps[-1].title == "end of input"
     assert not steps[-1].trouble
-    assert ["-0.0 was sent and 0.0 came back" in note for note in notes(steps)] == [True]
+    assert ["-0.0 was sent and 0.0 came back" in note for note in list_notes(steps)] == [True]
 
 
 def test_wrong_mathematics_is_no_trouble(examine: Examine) -> None:
     steps = examine(("repr(x)", "repr(1.0 - x)"))
     assert steps[-1].title == "end of input"
     assert not steps[-1].trouble
-    assert ["cannot be said" in note for note in notes(steps)] == [True]
+    assert ["cannot be said" in note for note in list_notes(steps)] == [True]
 
 
 SILENCES: dict[str, tuple[list[Change], str, str]] = {
@@ -563,27 +563,29 @@ def test_a_shell_that_finds_no_program_raises(examine: Examine) -> None:
     assert "`run` and `build` in port.yaml" in failure.value.hint
 
 
-@pytest.mark.parametrize("how", ["signal", "sanitizer"])
-def test_a_program_that_takes_its_process_along_costs_one_case(examine: Examine, how: str) -> None:
-    death = {
+@pytest.mark.parametrize("death", ["signal", "sanitizer"])
+def test_a_program_that_takes_its_process_along_costs_one_case(
+    examine: Examine, death: str
+) -> None:
+    statements = {
         "signal": "os.kill(os.getpid(), 11)",
         "sanitizer": "sys.exit('SUMMARY: AddressSanitizer: heap-buffer-overflow')",
     }
-    dies = f'    if name == "wide": sys.stdout.flush(); {death[how]}\n    print("echelon"'
+    dies = f'    if name == "wide": sys.stdout.flush(); {statements[death]}\n    print("echelon"'
     steps = examine(('    print("echelon"', dies))
     assert not steps[-1].trouble
     assert [step.title for step in steps if step.notes] == ["a wide system"]
-    assert "a new process takes the next" in notes(steps)[0]
+    assert "a new process takes the next" in list_notes(steps)[0]
 
 
 def test_a_hang_on_a_difficult_system_costs_one_case(
     examine: Examine,
 ) -> None:
-    hangs = (
+    hanging = (
         '    if name == "wide":\n        sys.stdout.flush(); import time; time.sleep(1000)\n'
         '    print("echelon"'
     )
-    steps = examine(('    print("echelon"', hangs), seconds=SILENT)
+    steps = examine(('    print("echelon"', hanging), seconds=SILENT)
     assert not steps[-1].trouble
     assert [step.title for step in steps if step.notes] == ["a wide system"]
 
@@ -597,7 +599,7 @@ def test_a_reported_failure_is_accepted_on_a_difficult_system(
     )
     steps = examine(('    print("echelon"', fails))
     assert not steps[-1].trouble
-    assert notes(steps) == [
+    assert list_notes(steps) == [
         "gaussian_elimination failed, and the driver said so: `IndexError: out of bounds`"
     ]
 
@@ -624,7 +626,7 @@ def test_what_is_odd_and_does_no_harm_is_told_once(
 ) -> None:
     steps = examine(change)
     assert not steps[-1].trouble
-    assert [note in each for each in notes(steps)] == [True]
+    assert [note in text for text in list_notes(steps)] == [True]
 
 
 def test_a_procedure_that_the_manifest_does_not_list_is_told(examine: Examine) -> None:
@@ -634,7 +636,7 @@ def test_a_procedure_that_the_manifest_does_not_list_is_told(examine: Examine) -
 
 def test_a_version_command_that_says_nothing_is_told(examine: Examine) -> None:
     steps = examine(version=["true"])
-    assert notes(steps) == ["The command `version` of port.yaml prints nothing."]
+    assert list_notes(steps) == ["The command `version` of port.yaml prints nothing."]
 
 
 def test_a_build_that_fails_raises_with_its_log(examine: Examine) -> None:
@@ -659,7 +661,7 @@ def docker() -> Iterator[DockerEngine]:
 def test_in_a_container_a_good_driver_passes(examine: Examine, docker: DockerEngine) -> None:
     steps = examine(engine=docker)
     assert not steps[-1].trouble
-    assert notes(steps) == []
+    assert list_notes(steps) == []
 
 
 @pytest.mark.docker
@@ -687,10 +689,10 @@ def test_in_a_container_a_missing_program_raises(examine: Examine, docker: Docke
 def invoke(write_driver: Callable[..., Path]) -> Callable[..., Result]:
     """Runs `harness probe` on a driver that has something replaced."""
 
-    def invoke(*changes: Change, words: str = "", **manifest: object) -> Result:
+    def invoke(*changes: Change, options: str = "", **manifest: object) -> Result:
         folder = write_driver(*changes, **manifest)
         arguments = ["probe", "driver", "--engine", "local", "--implementations"]
-        return CliRunner().invoke(main, [*arguments, str(folder.parent), *shlex.split(words)])
+        return CliRunner().invoke(main, [*arguments, str(folder.parent), *shlex.split(options)])
 
     return invoke
 
@@ -708,7 +710,7 @@ def test_the_command_shows_what_went_to_and_fro_and_exits_with_1(
 ) -> None:
     result = invoke(*ANSWERS["too few rows"][0])
     assert result.exit_code == 1
-    told = re.sub(r"\s*\n\s*", "\n", result.output)
+    output = re.sub(r"\s*\n\s*", "\n", result.output)
     for part in (
         "✗ a 2×2 system\n",
         "sent\ncase two-by-two 2 3 1\n2 1 5\n1 3 10\n",
@@ -717,7 +719,7 @@ def test_the_command_shows_what_went_to_and_fro_and_exits_with_1(
         "expected\n2 rows of 3 numbers\n",
         "what to do\nPrint one line for each row",
     ):
-        assert part in told
+        assert part in output
 
 
 def test_the_command_bounds_and_neutralises_foreign_text(
@@ -734,7 +736,7 @@ def test_the_command_bounds_and_neutralises_foreign_text(
 
 
 def test_the_command_waits_as_long_as_it_is_told(invoke: Callable[..., Result]) -> None:
-    result = invoke(("\nmain()", "\nimport time\ntime.sleep(1000)"), words="--timeout 0.5")
+    result = invoke(("\nmain()", "\nimport time\ntime.sleep(1000)"), options="--timeout 0.5")
     assert result.exit_code == 1
     assert "nothing for 0.5 s" in result.output
 

@@ -17,14 +17,14 @@ from harness.cli.main import main
 from harness.engines.base import Exit, Program
 from harness.engines.docker.engine import DockerEngine
 from harness.errors import HarnessError
-from harness.inputs.ports import digest, load_port, load_ports
+from harness.inputs.ports import compute_digest, load_port, load_ports
 from harness.model.answer import Ending, Transcript
-from harness.model.number import Value, as_binary64_text
+from harness.model.number import Value, format_binary64
 from harness.model.port import Port
 from harness.protocol.session import Request, run_cases
 from harness.results.schema import load_results
-from harness.run.runner import case_limits
-from harness.scaffold.new_port import find_template, templates, write_port
+from harness.run.runner import build_case_limits
+from harness.scaffold.new_port import find_template, list_templates, write_port
 
 HARNESS = str(Path(sys.executable).with_name("harness"))
 CASES = Path(__file__).parents[2] / "cases"
@@ -41,9 +41,9 @@ New = Callable[..., Result]
 def new(implementations: Path) -> New:
     """Runs `harness new` in this process."""
 
-    def run(*words: str) -> Result:
-        arguments = ["new", *words, "--implementations", str(implementations)]
-        result = CliRunner().invoke(main, arguments)
+    def run(*arguments: str) -> Result:
+        command = ["new", *arguments, "--implementations", str(implementations)]
+        result = CliRunner().invoke(main, command)
         assert result.exception is None or isinstance(result.exception, SystemExit)
         return result
 
@@ -52,7 +52,7 @@ def new(implementations: Path) -> New:
 
 class TestTheTemplates:
     def test_there_is_one_for_each_language(self) -> None:
-        assert {template.language for template in templates()} == {*ALWAYS, *SELDOM}
+        assert {template.language for template in list_templates()} == {*ALWAYS, *SELDOM}
 
     @pytest.mark.parametrize(
         ("asked", "language"),
@@ -74,7 +74,7 @@ class TestTheTemplates:
         assert template.language == language
 
     def test_no_name_stands_for_two_languages(self) -> None:
-        names = [name for template in templates() for name in template.names]
+        names = [name for template in list_templates() for name in template.names]
         assert len(names) == len(set(names))
 
     @pytest.mark.parametrize("asked", ["skeleton", "Tcl", "c#", "java script"])
@@ -83,13 +83,13 @@ class TestTheTemplates:
 
     @pytest.mark.parametrize("language", [*ALWAYS, *SELDOM])
     def test_it_makes_a_port_that_can_be_loaded(self, language: str, implementations: Path) -> None:
-        made = write_port(implementations, "mine", language)
-        port = load_port(made.folder)
-        assert (port.name, port.language, port.listing) == ("mine", language, made.listing)
-        assert port.digest == digest((made.folder / made.listing).read_bytes())
-        assert sorted(made.files) == sorted(path.name for path in made.folder.iterdir())
-        assert len(made.files) == 3
-        assert made.blanks == ()
+        new_port = write_port(implementations, "mine", language)
+        port = load_port(new_port.folder)
+        assert (port.name, port.language, port.listing) == ("mine", language, new_port.listing)
+        assert port.digest == compute_digest((new_port.folder / new_port.listing).read_bytes())
+        assert sorted(new_port.files) == sorted(path.name for path in new_port.folder.iterdir())
+        assert len(new_port.files) == 3
+        assert new_port.blanks == ()
 
     def test_those_of_ports_that_are_here_share_their_base_images(
         self, implementations: Path
@@ -98,9 +98,9 @@ class TestTheTemplates:
         languages = {port.language for port in ports}
         assert languages <= set(ALWAYS)
         for language in sorted(languages):
-            made = write_port(implementations, f"{language.lower()}-new", language)
+            new_port = write_port(implementations, f"{language.lower()}-new", language)
             bases = [port.base for port in ports if port.language == language]
-            assert load_port(made.folder).base in bases
+            assert load_port(new_port.folder).base in bases
 
 
 class TestNew:
@@ -109,8 +109,8 @@ class TestNew:
         assert result.exit_code == 0
         folder = implementations / "my-port"
         assert f"{folder} has port.yaml, driver.rs and elimination.rs." in result.output
-        check = f"harness check --port my-port --implementations {implementations}"
-        assert check in result.output
+        command = f"harness check --port my-port --implementations {implementations}"
+        assert command in result.output
 
     def test_the_usual_folder_needs_no_option(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -122,8 +122,8 @@ class TestNew:
         assert (tmp_path / "implementations" / "mine" / "driver.lua").is_file()
 
     def test_it_lists_the_languages(self, new: New) -> None:
-        listed = [line.split()[0] for line in new("--list").output.splitlines()]
-        assert listed == sorted((*ALWAYS, *SELDOM), key=str.lower)
+        languages = [line.split()[0] for line in new("--list").output.splitlines()]
+        assert languages == sorted((*ALWAYS, *SELDOM), key=str.lower)
 
     def test_a_language_without_template_gets_a_skeleton(
         self, new: New, implementations: Path
@@ -139,14 +139,14 @@ class TestNew:
         self, new: New, implementations: Path
     ) -> None:
         output = new("mine", "--language", "Tcl").output
-        marked = [
+        blanks = [
             f"{path.name}:{number} "
             for path in (implementations / "mine").iterdir()
             for number, line in enumerate(path.read_text().splitlines(), 1)
             if "FILL IN" in line
         ]
-        assert len(marked) >= 9
-        assert [place for place in marked if place not in output] == []
+        assert len(blanks) >= 9
+        assert [blank for blank in blanks if blank not in output] == []
 
     def test_an_unfilled_skeleton_is_refused_naming_what_is_missing(
         self, new: New, implementations: Path
@@ -165,7 +165,7 @@ class TestNew:
         folder = write_port(implementations, "mine", language).folder
         (folder / "program.txt").write_text("")
         manifest = (folder / "port.yaml").read_text()
-        (folder / "port.yaml").write_text(manifest.replace("0" * 64, digest(b"")))
+        (folder / "port.yaml").write_text(manifest.replace("0" * 64, compute_digest(b"")))
         assert load_port(folder).language == language
 
     @pytest.mark.parametrize("name", ["My-Port", "a b", "../out", "ä", "", ".", "a_b", "a\n"])
@@ -227,7 +227,7 @@ def program(written: Port) -> Iterator[Program]:
         yield engine.build(written)
 
 
-def hard_numbers() -> tuple[float, ...]:
+def list_difficult_numbers() -> tuple[float, ...]:
     """Doubles that a careless reader or printer changes."""
     random = Random(5)
     patterns = (struct.unpack("<d", random.randbytes(8))[0] for _ in range(1000))
@@ -239,17 +239,17 @@ def hard_numbers() -> tuple[float, ...]:
     )
 
 
-def question(name: str, rows: Sequence[Sequence[float]]) -> Request:
+def build_request(name: str, rows: Sequence[Sequence[float]]) -> Request:
     lines = [f"case {name} {len(rows)} {len(rows[0])} 1"]
-    lines += [" ".join(map(as_binary64_text, row)) for row in rows]
+    lines += [" ".join(map(format_binary64, row)) for row in rows]
     return Request(name, "\n".join([*lines, ""]).encode(), len(rows) * len(rows[0]))
 
 
 class TestEachTemplate:
     def test_it_conforms_on_the_whole_corpus(self, written: Port, tmp_path: Path) -> None:
         words = [HARNESS, "check", "--implementations", written.folder.parent, "--cases", CASES]
-        run = subprocess.run([*words, "--out", tmp_path], capture_output=True, text=True)
-        assert run.returncode == 0, run.stdout + run.stderr
+        process = subprocess.run([*words, "--out", tmp_path], capture_output=True, text=True)
+        assert process.returncode == 0, process.stdout + process.stderr
         results = load_results(tmp_path / "results.json")
         assert results.verdicts
         assert [verdict for verdict in results.verdicts if verdict.outcome.deviates] == []
@@ -257,20 +257,22 @@ class TestEachTemplate:
     def test_every_double_is_read_and_printed_as_it_is(
         self, written: Port, program: Program
     ) -> None:
-        numbers = hard_numbers()
+        numbers = list_difficult_numbers()
         rows = [numbers[start : start + 50] for start in range(0, len(numbers) - 50, 50)]
         # Elimination leaves a single row as it is.
-        questions = [question(f"row-{index}", [row]) for index, row in enumerate(rows)]
-        answers = self.answers(program, questions, written)
-        printed = [self.stage(answer, "echelon") for answer in answers]
-        assert [self.signed(row) for (row,) in printed] == [self.signed(row) for row in rows]
+        requests = [build_request(f"row-{index}", [row]) for index, row in enumerate(rows)]
+        answers = self.ask(program, requests, written)
+        printed = [self.read_stage(answer, "echelon") for answer in answers]
+        assert [self.mark_signs(row) for (row,) in printed] == [
+            self.mark_signs(row) for row in rows
+        ]
 
     def test_what_is_not_finite_is_printed_so_that_it_is_understood(
         self, written: Port, program: Program
     ) -> None:
-        asked = question("overflows", [[1, 0, 1, 1], [0, 5e-324, 1e300, -1e300]])
-        (answer,) = self.answers(program, [asked], written)
-        first, second = self.stage(answer, "reduced")
+        request = build_request("overflows", [[1, 0, 1, 1], [0, 5e-324, 1e300, -1e300]])
+        (answer,) = self.ask(program, [request], written)
+        first, second = self.read_stage(answer, "reduced")
         assert list(map(math.isnan, first)) == [False, False, True, True]
         assert second == (0, 1, math.inf, -math.inf)
 
@@ -281,16 +283,16 @@ class TestEachTemplate:
             process.receive(1.0)
         assert process.stop(grace=written.seconds_to_start) == Exit(0)
 
-    def answers(
-        self, program: Program, questions: Sequence[Request], port: Port
+    def ask(
+        self, program: Program, requests: Sequence[Request], port: Port
     ) -> tuple[Transcript, ...]:
-        answers = tuple(run_cases(program, port.run, questions, case_limits(port)))
+        answers = tuple(run_cases(program, port.run, requests, build_case_limits(port)))
         assert {answer.ending for answer in answers} == {Ending.COMPLETED}
         return answers
 
-    def stage(self, answer: Transcript, label: str) -> tuple[tuple[Value, ...], ...]:
+    def read_stage(self, answer: Transcript, label: str) -> tuple[tuple[Value, ...], ...]:
         return next(stage.rows for stage in answer.stages.values() if stage.label == label)
 
-    def signed(self, row: Sequence[Value]) -> list[tuple[Value, float]]:
+    def mark_signs(self, row: Sequence[Value]) -> list[tuple[Value, float]]:
         """The numbers, with -0.0 told from 0."""
         return [(number, math.copysign(1, number)) for number in row]

@@ -15,7 +15,7 @@ from harness.errors import CaseError
 from harness.inputs import cases
 from harness.inputs.cases import load_cases
 from harness.model.case import Arithmetic, Case, Kind, Solutions
-from harness.model.number import Number, as_binary64_text, as_rational_text, parse_number
+from harness.model.number import Number, format_binary64, format_rational, parse_number
 
 BINARY64, RATIONAL64 = Arithmetic.BINARY64, Arithmetic.RATIONAL64
 
@@ -37,9 +37,9 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
 @pytest.fixture
 def refuse(read: Read) -> Callable[[str], CaseError]:
     def refuse(content: str) -> CaseError:
-        with pytest.raises(CaseError) as refused:
+        with pytest.raises(CaseError) as raised:
             read(content)
-        return refused.value
+        return raised.value
 
     return refuse
 
@@ -86,49 +86,49 @@ def test_solutions_may_differ_by_arithmetic_or_be_left_out(read: Read) -> None:
 
 def test_binary64_is_handed_the_nearest_doubles(read: Read) -> None:
     (case,) = read(ORDINARY)
-    assert case.handed(BINARY64) == (
+    assert case.build_input_matrix(BINARY64) == (
         (Fraction(1), Fraction(2 / 3), Fraction(-6)),
         (Fraction(1, 2), Fraction(0), Fraction(0.01)),
     )
-    assert case.request(BINARY64) == (
+    assert case.format_request(BINARY64) == (
         b"case rank-one 2 3 1\n1 0.6666666666666666 -6\n0.5 -0.0 0.01\n"
     )
 
 
 def test_rational64_is_handed_the_fractions(read: Read) -> None:
     (case,) = read(ORDINARY)
-    assert case.handed(RATIONAL64) == (
+    assert case.build_input_matrix(RATIONAL64) == (
         (Fraction(1), Fraction(2, 3), Fraction(-6)),
         (Fraction(1, 2), Fraction(0), Fraction(1, 100)),
     )
-    assert case.request(RATIONAL64) == b"case rank-one 2 3 1\n1 2/3 -6\n1/2 0 1/100\n"
+    assert case.format_request(RATIONAL64) == b"case rank-one 2 3 1\n1 2/3 -6\n1/2 0 1/100\n"
 
 
 @given(st.data())
 def test_what_is_requested_is_exactly_what_is_handed(data: st.DataObject) -> None:
     columns = data.draw(st.integers(2, 4))
-    doubles = st.floats(allow_nan=False, allow_infinity=False).map(as_binary64_text)
-    ratios = st.fractions(max_denominator=10**9).map(as_rational_text)
+    doubles = st.floats(allow_nan=False, allow_infinity=False).map(format_binary64)
+    ratios = st.fractions(max_denominator=10**9).map(format_rational)
     entries = st.one_of(doubles, ratios.filter(lambda text: len(text) < 300)).map(parse_number)
     row = st.lists(entries, min_size=columns, max_size=columns).map(tuple)
     system = tuple(data.draw(st.lists(row, min_size=1, max_size=4)))
     case = Case("any", Kind.REGULAR, "", "", system, 1, {})
     for arithmetic in Arithmetic:
-        _, *lines = case.request(arithmetic).decode("ascii").splitlines()
-        told = tuple(tuple(map(parse_number, line.split(" "))) for line in lines)
-        again = Case("any", Kind.REGULAR, "", "", told, 1, {})
-        assert again.handed(arithmetic) == case.handed(arithmetic)
+        _, *lines = case.format_request(arithmetic).decode("ascii").splitlines()
+        system_read = tuple(tuple(map(parse_number, line.split(" "))) for line in lines)
+        case_read = Case("any", Kind.REGULAR, "", "", system_read, 1, {})
+        assert case_read.build_input_matrix(arithmetic) == case.build_input_matrix(arithmetic)
 
 
 def test_a_case_fits_rational64_when_every_number_does() -> None:
-    def one(text: str) -> Case:
-        row = (Number.of(Fraction(1)), parse_number(text))
+    def build_case(text: str) -> Case:
+        row = (Number.from_fraction(Fraction(1)), parse_number(text))
         return Case("any", Kind.REGULAR, "", "", (row,), 1, {})
 
-    assert one("9223372036854775807").fits(RATIONAL64)
-    assert not one("9223372036854775808").fits(RATIONAL64)
-    assert not one("1e-20").fits(RATIONAL64)
-    assert one("1e-20").fits(BINARY64)
+    assert build_case("9223372036854775807").is_representable(RATIONAL64)
+    assert not build_case("9223372036854775808").is_representable(RATIONAL64)
+    assert not build_case("1e-20").is_representable(RATIONAL64)
+    assert build_case("1e-20").is_representable(BINARY64)
 
 
 def test_columns_behind_the_bar_are_right_hand_sides(read: Read) -> None:
@@ -140,7 +140,7 @@ def test_columns_behind_the_bar_are_right_hand_sides(read: Read) -> None:
         """
     )
     assert (case.unknowns, case.right_hand_sides) == (1, 2)
-    assert case.request(BINARY64) == b"case two 1 3 2\n1 2 3\n"
+    assert case.format_request(BINARY64) == b"case two 1 3 2\n1 2 3\n"
 
 
 def test_bars_need_no_blanks_and_empty_lines_do_not_count(read: Read) -> None:
@@ -157,7 +157,7 @@ def test_bars_need_no_blanks_and_empty_lines_do_not_count(read: Read) -> None:
               4 5|6
         """
     )
-    assert case.request(BINARY64) == b"case tight 2 3 1\n1 2 3\n4 5 6\n"
+    assert case.format_request(BINARY64) == b"case tight 2 3 1\n1 2 3\n4 5 6\n"
 
 
 def test_a_family_is_a_matrix_with_its_row_sums_on_the_right(read: Read) -> None:
@@ -168,7 +168,7 @@ def test_a_family_is_a_matrix_with_its_row_sums_on_the_right(read: Read) -> None
           - {name: h, why: Hilbert., family: hilbert, n: 2}
         """
     )
-    assert case.request(RATIONAL64) == b"case h 2 3 1\n1 1/2 3/2\n1/2 1/3 5/6\n"
+    assert case.format_request(RATIONAL64) == b"case h 2 3 1\n1 1/2 3/2\n1/2 1/3 5/6\n"
 
 
 def test_a_family_takes_a_right_hand_side_in_any_layout(read: Read) -> None:
@@ -248,9 +248,9 @@ def test_a_mistake_is_told_with_place_and_remedy(
     refuse: Refuse, change: tuple[str, str], message: str, hint: str
 ) -> None:
     assert ORDINARY.count(change[0]) == 1
-    found = refuse(ORDINARY.replace(*change))
-    assert found.message.startswith(message)
-    assert hint in found.hint
+    error = refuse(ORDINARY.replace(*change))
+    assert error.message.startswith(message)
+    assert hint in error.hint
 
 
 @pytest.mark.parametrize(
@@ -281,10 +281,10 @@ def test_a_mistake_is_told_with_place_and_remedy(
 def test_an_incomplete_case_is_told_what_it_lacks(
     refuse: Refuse, entry: str, message: str, hint: str
 ) -> None:
-    found = refuse(f"kind: regular\ncases:\n  - {{name: a, {entry}}}\n")
-    assert found.message.startswith("x.yaml:3:")
-    assert message in found.message
-    assert hint in found.hint
+    error = refuse(f"kind: regular\ncases:\n  - {{name: a, {entry}}}\n")
+    assert error.message.startswith("x.yaml:3:")
+    assert message in error.message
+    assert hint in error.hint
 
 
 def test_a_file_without_cases_is_an_error(refuse: Refuse) -> None:
@@ -306,9 +306,9 @@ def test_names_are_unique_over_all_files(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     for name in ("one.yaml", "two.yaml"):
         Path(name).write_text(ORDINARY, encoding="utf-8")
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(CaseError) as raised:
         load_cases([Path("one.yaml"), Path("two.yaml")])
-    assert refused.value.message == (
+    assert raised.value.message == (
         "two.yaml:3: `rank-one` is the name of another case already, at one.yaml:3"
     )
 
@@ -340,6 +340,6 @@ def test_the_documentation_shows_a_message_as_it_is(
     shown = next(index for index, block in enumerate(blocks) if "name: commas" in block)
     monkeypatch.chdir(tmp_path)
     Path("commas.yaml").write_text(blocks[shown], encoding="utf-8")
-    with pytest.raises(CaseError) as refused:
+    with pytest.raises(CaseError) as raised:
         load_cases([Path("commas.yaml")])
-    assert blocks[shown + 1] == f"{refused.value.message}\n{refused.value.hint}\n"
+    assert blocks[shown + 1] == f"{raised.value.message}\n{raised.value.hint}\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from harness.procedures import back_substitution, gaussian_elimination
+
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -13,14 +15,14 @@ import yaml
 from harness.errors import ManifestError
 from harness.inputs.findings import load_findings
 from harness.model.check import Check
-from harness.model.finding import Claim, Deviation, Finding, explaining_finding, finding_problems
+from harness.model.finding import Claim, Deviation, Finding, find_explanation, list_finding_problems
 from harness.model.verdict import Outcome
 
 LISTING = b"one\ntwo\nthree\nfour\n"
 FILES = {"listing.c": LISTING}
 PROCEDURES = ("gaussian_elimination", "back_substitution")
 
-FORM, ROWS, VALUE = Check.ECHELON_FORM, Check.ECHELON_ROWS, Check.SOLUTION_VALUE
+FORM, ROWS, VALUE = gaussian_elimination.FORM, gaussian_elimination.ROWS, back_substitution.VALUE
 WRONG, CRASHED = Outcome.WRONG, Outcome.CRASHED
 
 ENTRY: dict[str, Any] = {
@@ -36,7 +38,7 @@ ENTRY: dict[str, Any] = {
 Write = Callable[..., Path]
 
 
-def patch(old: str, new: str) -> str:
+def build_patch(old: str, new: str) -> str:
     """A patch of the listing in which one word takes the place of another."""
     lines = LISTING.decode().splitlines()
     number = lines.index(old) + 1
@@ -48,12 +50,12 @@ def write(tmp_path: Path) -> Write:
     """Writes findings.yaml; each argument replaces keys of a sound finding, None removes them."""
 
     def write(*findings: dict[str, Any]) -> Path:
-        (tmp_path / "two.patch").write_text(patch("two", "2"))
-        whole = [{**ENTRY, **changes} for changes in findings or [{}]]
-        kept = [{key: v for key, v in entry.items() if v is not None} for entry in whole]
+        (tmp_path / "two.patch").write_text(build_patch("two", "2"))
+        entries = [{**ENTRY, **changes} for changes in findings or [{}]]
+        written = [{key: v for key, v in entry.items() if v is not None} for entry in entries]
         path = tmp_path / "findings.yaml"
         path.write_text(
-            yaml.safe_dump({"findings": [deepcopy(entry) for entry in kept]}, sort_keys=False)
+            yaml.safe_dump({"findings": [deepcopy(entry) for entry in written]}, sort_keys=False)
         )
         return path
 
@@ -64,7 +66,7 @@ def load(path: Path) -> tuple[Finding, ...]:
     return load_findings(path, FILES, 4, PROCEDURES)
 
 
-def mistake(path: Path) -> str:
+def catch_error(path: Path) -> str:
     with pytest.raises(ManifestError) as caught:
         load(path)
     assert caught.value.hint
@@ -86,10 +88,10 @@ class TestTheFile:
             Claim(VALUE, ("*",), why="It never returns x."),
         )
         assert finding.patch is not None
-        assert finding.patch.text == patch("two", "2")
+        assert finding.patch.text == build_patch("two", "2")
 
     @pytest.mark.parametrize(
-        ("change", "said"),
+        ("change", "expected_text"),
         [
             ({"id": "Two words"}, "`id`"),
             ({"title": None}, "`title` is missing"),
@@ -110,19 +112,19 @@ class TestTheFile:
         ],
     )
     def test_a_mistake_is_reported_with_its_line(
-        self, write: Write, change: dict[str, Any], said: str
+        self, write: Write, change: dict[str, Any], expected_text: str
     ) -> None:
-        message = mistake(write(change))
+        message = catch_error(write(change))
         assert "findings.yaml:" in message
-        assert said in message
+        assert expected_text in message
 
     def test_two_findings_do_not_share_a_name(self, write: Write) -> None:
-        assert "`too-small` is the name of two findings" in mistake(write({}, {}))
+        assert "`too-small` is the name of two findings" in catch_error(write({}, {}))
 
     @pytest.mark.parametrize("cases", ["*", "**", "?*", "[!-]*"])
     def test_every_case_is_claimed_only_with_a_reason(self, write: Write, cases: str) -> None:
         claim = {"check": "echelon.form", "cases": ["small", cases]}
-        message = mistake(write({"explains": [claim]}))
+        message = catch_error(write({"explains": [claim]}))
         assert "every case is claimed for echelon.form, and it is not said why" in message
         assert load(write({"explains": [{**claim, "why": "Nothing else can go wrong."}]}))
 
@@ -136,7 +138,7 @@ class TestItsPatch:
 
     def test_one_that_does_not_fit_is_told(self, write: Write, tmp_path: Path) -> None:
         path = write()
-        (tmp_path / "two.patch").write_text(patch("two", "2").replace("-two", "-too"))
+        (tmp_path / "two.patch").write_text(build_patch("two", "2").replace("-two", "-too"))
         [finding] = load(path)
         assert finding.patch is None
         assert "two.patch: it does not fit: line 2 of listing.c reads otherwise" in finding.trouble
@@ -144,14 +146,14 @@ class TestItsPatch:
     def test_the_second_of_two_that_change_the_same_line_is_told(
         self, write: Write, tmp_path: Path
     ) -> None:
-        (tmp_path / "again.patch").write_text(patch("two", "II"))
+        (tmp_path / "again.patch").write_text(build_patch("two", "II"))
         first, second = load(write({}, {"id": "other", "patch": "again.patch"}))
         assert first.patch is not None
         assert second.patch is None
         assert second.trouble == "its patch again.patch changes the same lines as that of too-small"
 
 
-def finding(*claims: Claim, name: str = "f", trouble: str = "") -> Finding:
+def build_finding(*claims: Claim, name: str = "f", trouble: str = "") -> Finding:
     return Finding(name, "", "gaussian_elimination", (), "", claims, None, trouble)
 
 
@@ -172,46 +174,48 @@ class TestClaims:
     def test_a_claim_is_for_its_check_its_cases_and_its_outcome(
         self, check: Check, case: str, outcome: Outcome, explained: bool
     ) -> None:
-        known = finding(Claim(FORM, ("wide-*", "small"), CRASHED), Claim(ROWS, ("tall",)))
-        found = explaining_finding([known], Deviation(check, case, outcome))
-        assert found is (known if explained else None)
+        known = build_finding(Claim(FORM, ("wide-*", "small"), CRASHED), Claim(ROWS, ("tall",)))
+        explanation = find_explanation([known], Deviation(check, case, outcome))
+        assert explanation is (known if explained else None)
 
     def test_the_first_finding_that_claims_a_deviation_explains_it(self) -> None:
-        first, second = (finding(Claim(FORM, ("a",)), name=name) for name in "fg")
-        assert explaining_finding([first, second], Deviation(FORM, "a", WRONG)) is first
+        first, second = (build_finding(Claim(FORM, ("a",)), name=name) for name in "fg")
+        assert find_explanation([first, second], Deviation(FORM, "a", WRONG)) is first
 
 
 class TestComplaints:
     CASES = ("small", "wide-1", "wide-2")
 
-    def told(self, known: Finding, *deviations: Deviation) -> list[str]:
-        return list(finding_problems(known, deviations, self.CASES))
+    def list_problems(self, known: Finding, *deviations: Deviation) -> list[str]:
+        return list(list_finding_problems(known, deviations, self.CASES))
 
     def test_a_finding_that_holds_gives_no_cause_for_any(self) -> None:
-        known = finding(Claim(FORM, ("wide-*", "small")))
-        assert not self.told(
+        known = build_finding(Claim(FORM, ("wide-*", "small")))
+        assert not self.list_problems(
             known, Deviation(FORM, "wide-2", WRONG), Deviation(FORM, "small", WRONG)
         )
 
     def test_one_that_explains_nothing_any_more(self) -> None:
-        known = finding(Claim(FORM, ("wide-*",)), Claim(ROWS, ("small",)))
-        assert self.told(known, Deviation(ROWS, "wide-1", WRONG)) == [
+        known = build_finding(Claim(FORM, ("wide-*",)), Claim(ROWS, ("small",)))
+        assert self.list_problems(known, Deviation(ROWS, "wide-1", WRONG)) == [
             "it explains nothing any more"
         ]
 
     def test_a_pattern_that_matches_no_case(self) -> None:
-        known = finding(Claim(FORM, ("wide-*", "tall-*")))
-        assert self.told(known, Deviation(FORM, "wide-1", WRONG)) == [
+        known = build_finding(Claim(FORM, ("wide-*", "tall-*")))
+        assert self.list_problems(known, Deviation(FORM, "wide-1", WRONG)) == [
             "`tall-*` (under echelon.form) matches no case"
         ]
 
     def test_a_pattern_under_which_nothing_deviates_any_more(self) -> None:
-        known = finding(Claim(FORM, ("wide-*", "small"), CRASHED))
+        known = build_finding(Claim(FORM, ("wide-*", "small"), CRASHED))
         deviations = (Deviation(FORM, "wide-1", CRASHED), Deviation(FORM, "small", WRONG))
-        assert self.told(known, *deviations) == [
+        assert self.list_problems(known, *deviations) == [
             "`small` matches no crashed deviation of echelon.form any more"
         ]
 
     def test_a_patch_that_cannot_be_put_to_use(self) -> None:
-        known = finding(Claim(FORM, ("small",)), trouble="its patch is not there")
-        assert self.told(known, Deviation(FORM, "small", WRONG)) == ["its patch is not there"]
+        known = build_finding(Claim(FORM, ("small",)), trouble="its patch is not there")
+        assert self.list_problems(known, Deviation(FORM, "small", WRONG)) == [
+            "its patch is not there"
+        ]

@@ -29,17 +29,17 @@ def diff(before: bytes, after: bytes, path: str = "listing.c", context: int = 3)
     return b"".join(lines)
 
 
-def replacing(old: bytes, new: bytes) -> Patch:
+def build_patch(old: bytes, new: bytes) -> Patch:
     return parse_patch(diff(LISTING, LISTING.replace(old, new)), FILES)
 
 
 def test_a_patch_makes_of_a_file_what_it_was_made_from() -> None:
-    patch = replacing(b"four\n", b"4\n")
+    patch = build_patch(b"four\n", b"4\n")
     assert apply_patches("listing.c", LISTING, [patch]) == LISTING.replace(b"four", b"4")
 
 
 def test_other_files_stay_as_they_are() -> None:
-    assert apply_patches("src/driver.c", b"drive\n", [replacing(b"four\n", b"4\n")]) == b"drive\n"
+    assert apply_patches("src/driver.c", b"drive\n", [build_patch(b"four\n", b"4\n")]) == b"drive\n"
 
 
 def test_a_patch_may_change_several_files() -> None:
@@ -51,34 +51,34 @@ def test_a_patch_may_change_several_files() -> None:
 
 def test_patches_go_into_one_copy_in_any_order() -> None:
     patches = [
-        replacing(b"two\n", b""),
-        replacing(b"three\n", b"3\n3\n3\n"),
-        replacing(b"six\n", b"six\nsix and a half\n"),
+        build_patch(b"two\n", b""),
+        build_patch(b"three\n", b"3\n3\n3\n"),
+        build_patch(b"six\n", b"six\nsix and a half\n"),
     ]
-    due = b"one\n3\n3\n3\nfour\nfive\nsix\nsix and a half\nseven\neight\n"
+    expected = b"one\n3\n3\n3\nfour\nfive\nsix\nsix and a half\nseven\neight\n"
     for ordered in permutations(patches):
-        assert apply_patches("listing.c", LISTING, ordered) == due
+        assert apply_patches("listing.c", LISTING, ordered) == expected
 
 
 def test_patches_that_change_the_same_line_touch() -> None:
-    assert replacing(b"three\nfour\n", b"3\n").touches(replacing(b"four\n", b"4\n"))
+    assert build_patch(b"three\nfour\n", b"3\n").overlaps(build_patch(b"four\n", b"4\n"))
 
 
 def test_patches_that_insert_at_the_same_place_touch() -> None:
-    assert replacing(b"four\n", b"four\nx\n").touches(replacing(b"four\n", b"four\ny\n"))
+    assert build_patch(b"four\n", b"four\nx\n").overlaps(build_patch(b"four\n", b"four\ny\n"))
 
 
 def test_patches_in_neighbouring_lines_do_not_touch() -> None:
-    assert not replacing(b"three\n", b"3\n").touches(replacing(b"four\n", b"4\n"))
+    assert not build_patch(b"three\n", b"3\n").overlaps(build_patch(b"four\n", b"4\n"))
 
 
 def test_patches_of_different_files_do_not_touch() -> None:
     driver = parse_patch(diff(b"drive\n", b"run\n", "src/driver.c"), FILES)
-    assert not driver.touches(replacing(b"one\n", b"1\n"))
+    assert not driver.overlaps(build_patch(b"one\n", b"1\n"))
 
 
 @pytest.mark.parametrize(
-    ("patch", "complaint"),
+    ("patch", "message"),
     [
         (b"", "it changes nothing"),
         (b"Replace four by 4.\n", "it changes nothing"),
@@ -90,8 +90,8 @@ def test_patches_of_different_files_do_not_touch() -> None:
         (b"\xff\xfe\x00", "it changes nothing"),
     ],
 )
-def test_a_patch_that_does_not_fit_says_why(patch: bytes, complaint: str) -> None:
-    with pytest.raises(PatchError, match=complaint):
+def test_a_patch_that_does_not_fit_says_why(patch: bytes, message: str) -> None:
+    with pytest.raises(PatchError, match=message):
         parse_patch(patch, FILES)
 
 

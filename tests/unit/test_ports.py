@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import ManifestError
-from harness.inputs.ports import content, digest, load_port, load_ports
+from harness.inputs.ports import compute_digest, load_port, load_ports, read_build_files
 from harness.model.case import Arithmetic
-from harness.model.port import Port, PortFile, with_patches
+from harness.model.port import Port, PortFile, patch_port
 
 LISTING = "one\ntwo\n  three\nfour\n"
 IMPLEMENTATIONS = Path(__file__).parents[2] / "implementations"
@@ -35,7 +35,7 @@ PATCH = "--- a/listing.sh\n+++ b/listing.sh\n@@ -1,3 +1,3 @@\n one\n-two\n+TWO\n
 MANIFEST: Mapping[str, Any] = {
     "language": "Shell",
     "listing": "listing.sh",
-    "digest": digest(LISTING.encode()),
+    "digest": compute_digest(LISTING.encode()),
     "document": "A book",
     "arithmetic": "binary64",
     "procedures": ["gaussian_elimination"],
@@ -62,13 +62,13 @@ def write(tmp_path: Path) -> Write:
     return write
 
 
-def complaint(folder: Path) -> ManifestError:
+def catch_error(folder: Path) -> ManifestError:
     with pytest.raises(ManifestError) as caught:
         load_port(folder)
     return caught.value
 
 
-def place_of(folder: Path, key: str) -> str:
+def find_key_line(folder: Path, key: str) -> str:
     lines = (folder / "port.yaml").read_text().splitlines()
     number = next(n for n, line in enumerate(lines, 1) if line.strip().startswith(f"{key}:"))
     return f"port.yaml:{number}:"
@@ -153,27 +153,27 @@ MISTAKES: Mapping[str, tuple[Mapping[str, object], str, str]] = {
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_is_reported_with_its_line(write: Write, mistake: str) -> None:
-    changes, key, words = MISTAKES[mistake]
+    changes, key, expected_text = MISTAKES[mistake]
     folder = write(**changes)
-    problem = complaint(folder)
-    assert place_of(folder, key) in problem.message
-    assert words in problem.message
-    assert problem.hint
+    error = catch_error(folder)
+    assert find_key_line(folder, key) in error.message
+    assert expected_text in error.message
+    assert error.hint
 
 
 def test_an_empty_word_in_a_command(write: Write) -> None:
-    assert "`build`" in complaint(write(build=["cc", ""])).message
+    assert "`build`" in catch_error(write(build=["cc", ""])).message
 
 
 def test_a_procedure_nobody_knows(write: Write) -> None:
-    problem = complaint(write(procedures=["gauss_jordan", "cholesky"]))
-    assert "`procedures`" in problem.message
-    assert "'back_substitution'" in problem.message
-    assert "not 'cholesky'" in problem.message
+    error = catch_error(write(procedures=["gauss_jordan", "cholesky"]))
+    assert "`procedures`" in error.message
+    assert "'back_substitution'" in error.message
+    assert "not 'cholesky'" in error.message
 
 
 def test_an_unknown_key_gets_the_one_that_was_meant(write: Write) -> None:
-    assert "`language`" in complaint(write(langauge="C")).hint
+    assert "`language`" in catch_error(write(langauge="C")).hint
 
 
 @pytest.mark.parametrize(
@@ -181,102 +181,102 @@ def test_an_unknown_key_gets_the_one_that_was_meant(write: Write) -> None:
 )
 def test_a_package_is_a_name_without_shell_syntax(write: Write, packages: list[str]) -> None:
     base = {"debian": {"suite": "trixie", "packages": packages}}
-    assert "`packages`" in complaint(write(base=base)).message
+    assert "`packages`" in catch_error(write(base=base)).message
 
 
 def test_a_suite_is_a_name_too(write: Write) -> None:
     base = {"debian": {"suite": "--aptopt=x", "packages": []}}
-    assert "`suite`" in complaint(write(base=base)).message
+    assert "`suite`" in catch_error(write(base=base)).message
 
 
 def test_numbers_are_printed_to_places_or_to_digits_not_both(write: Write) -> None:
     prints = {"matrix": [[1, 2]], "stages": ["echelon"], "places": 6, "digits": 8}
     folder = write(published={"run": ["./main"], "prints": prints})
-    problem = complaint(folder)
-    assert place_of(folder, "digits") in problem.message
+    error = catch_error(folder)
+    assert find_key_line(folder, "digits") in error.message
 
 
 @pytest.mark.parametrize(
-    ("matrix", "words"),
+    ("matrix", "expected_text"),
     [([[1, 2], [3]], "row 2 has 1"), ([[1, "two"]], "not a number"), ([[1]], "row 1 has 1")],
 )
 def test_a_published_matrix_has_rows_of_numbers(
-    write: Write, matrix: list[list[object]], words: str
+    write: Write, matrix: list[list[object]], expected_text: str
 ) -> None:
     prints = {"matrix": matrix, "stages": ["echelon"]}
-    assert words in complaint(write(published={"run": ["./a"], "prints": prints})).message
+    assert expected_text in catch_error(write(published={"run": ["./a"], "prints": prints})).message
 
 
 @pytest.mark.parametrize("path", ["../other/listing.sh", "/etc/hostname", "a/../../listing.sh"])
 def test_a_listing_does_not_lie_outside(write: Write, path: str) -> None:
     folder = write(listing=path)
-    problem = complaint(folder)
-    assert f"`{path}` leads out of the port's folder" in problem.message
-    assert place_of(folder, "listing") in problem.message
+    error = catch_error(folder)
+    assert f"`{path}` leads out of the port's folder" in error.message
+    assert find_key_line(folder, "listing") in error.message
 
 
 def test_a_link_does_not_lead_outside_either(write: Write, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").write_text(LISTING)
     folder = write(listing="link.sh")
     (folder / "link.sh").symlink_to(tmp_path / "elsewhere")
-    assert "leads out of the port's folder" in complaint(folder).message
+    assert "leads out of the port's folder" in catch_error(folder).message
 
 
 def test_a_missing_listing_is_missed_and_what_there_is_is_named(write: Write) -> None:
-    problem = complaint(write(listing="lisitng.sh"))
-    assert "`lisitng.sh` cannot be read: No such file" in problem.message
-    assert "`listing.sh`" in problem.hint
+    error = catch_error(write(listing="lisitng.sh"))
+    assert "`lisitng.sh` cannot be read: No such file" in error.message
+    assert "`listing.sh`" in error.hint
 
 
 def test_a_changed_listing_is_noticed(write: Write) -> None:
     folder = write()
     (folder / "listing.sh").write_text(LISTING.replace("two", "2"))
-    problem = complaint(folder)
-    assert MANIFEST["digest"] in problem.message
-    assert digest(LISTING.replace("two", "2").encode()) in problem.message
-    assert place_of(folder, "digest") in problem.message
+    error = catch_error(folder)
+    assert MANIFEST["digest"] in error.message
+    assert compute_digest(LISTING.replace("two", "2").encode()) in error.message
+    assert find_key_line(folder, "digest") in error.message
 
 
 @given(st.lists(st.binary(min_size=1), min_size=1), st.data())
 def test_white_space_does_not_change_a_digest(parts: list[bytes], data: st.DataObject) -> None:
     blanks = st.text(" \t\n\r\x0b\x0c", max_size=3).map(str.encode)
     spaced = b"".join(part + data.draw(blanks) for part in parts)
-    assert digest(spaced) == digest(b"".join(parts))
+    assert compute_digest(spaced) == compute_digest(b"".join(parts))
 
 
 def test_a_digest_is_the_sha256_of_what_is_left() -> None:
-    assert digest(b"a b\n\tc") == hashlib.sha256(b"abc").hexdigest()
+    assert compute_digest(b"a b\n\tc") == hashlib.sha256(b"abc").hexdigest()
 
 
 def test_no_manifest_at_all(tmp_path: Path) -> None:
-    assert "no such file" in complaint(tmp_path).message
+    assert "no such file" in catch_error(tmp_path).message
 
 
 def test_a_manifest_that_is_no_mapping(write: Write) -> None:
     folder = write()
     (folder / "port.yaml").write_text("- language\n")
-    assert "mapping" in complaint(folder).message
+    assert "mapping" in catch_error(folder).message
 
 
 class TestChoosingPorts:
-    def names(self, ports: tuple[Port, ...]) -> list[str]:
+    def list_names(self, ports: tuple[Port, ...]) -> list[str]:
         return [port.name for port in ports]
 
     def test_all_of_them_by_name(self, write: Write, tmp_path: Path) -> None:
         for name in ("python", "c", "java"):
             write(name)
         (tmp_path / "notes").mkdir()
-        assert self.names(load_ports(tmp_path)) == ["c", "java", "python"]
+        assert self.list_names(load_ports(tmp_path)) == ["c", "java", "python"]
 
     def test_those_that_are_asked_for_once_each(self, write: Write, tmp_path: Path) -> None:
         for name in ("python", "c", "java"):
             write(name)
-        assert self.names(load_ports(tmp_path, ["java", "c", "java"])) == ["java", "c"]
+        assert self.list_names(load_ports(tmp_path, ["java", "c", "java"])) == ["java", "c"]
 
     def test_a_mistake_in_another_port_is_no_obstacle(self, write: Write, tmp_path: Path) -> None:
         write("sound")
         write("broken", run=None)
-        assert self.names(load_ports(tmp_path, ["sound"])) == ["sound"]
+        assert self.list_names(load_ports(tmp_path, ["sound"])) == ["sound"]
 
     def test_a_name_that_is_nearly_right(self, write: Write, tmp_path: Path) -> None:
         for name in ("python", "c", "java"):
@@ -298,15 +298,15 @@ class TestChoosingPorts:
 
 
 class TestContent:
-    def paths(self, folder: Path) -> list[str]:
-        return [file.path for file in content(load_port(folder))]
+    def list_paths(self, folder: Path) -> list[str]:
+        return [file.path for file in read_build_files(load_port(folder))]
 
     def test_the_files_of_a_port_in_order(self, write: Write) -> None:
         folder = write()
         (folder / "lib").mkdir()
         (folder / "lib" / "a.c").write_text("")
         (folder / "driver.sh").write_text("")
-        assert self.paths(folder) == ["driver.sh", "lib/a.c", "listing.sh"]
+        assert self.list_paths(folder) == ["driver.sh", "lib/a.c", "listing.sh"]
 
     def test_what_a_build_does_without(self, write: Write) -> None:
         folder = write()
@@ -321,7 +321,7 @@ class TestContent:
         ):
             (folder / path).write_text("")
         (folder / "findings.yaml").write_text(FINDINGS)
-        assert self.paths(folder) == ["listing.sh"]
+        assert self.list_paths(folder) == ["listing.sh"]
 
     def test_a_fixed_port_is_built_from_patched_files_only(self, write: Write) -> None:
         folder = write()
@@ -329,18 +329,20 @@ class TestContent:
         (folder / "findings.yaml").write_text(FINDINGS)
         (folder / "pivot.patch").write_text(PATCH)
         port = load_port(folder)
-        before, after = ({f.path: f.data for f in content(p)} for p in (port, with_patches(port)))
+        before, after = (
+            {f.path: f.data for f in read_build_files(p)} for p in (port, patch_port(port))
+        )
         assert before["listing.sh"] == LISTING.encode()
         assert after["listing.sh"] == b"one\nTWO\n  three\nfour\n"
         assert after["driver.sh"] == before["driver.sh"]
-        assert (port.title, with_patches(port).title) == ("shell", "shell fixed")
+        assert (port.title, patch_port(port).title) == ("shell", "shell fixed")
 
     def test_bytes_and_whether_it_can_be_run(self, write: Write) -> None:
         folder = write()
         (folder / "listing.sh").chmod(0o600)
         (folder / "run.sh").write_bytes(b"\xff\n")
         (folder / "run.sh").chmod(0o700)
-        assert content(load_port(folder)) == (
+        assert read_build_files(load_port(folder)) == (
             PortFile("listing.sh", LISTING.encode(), executable=False),
             PortFile("run.sh", b"\xff\n", executable=True),
         )
@@ -351,16 +353,16 @@ class TestContent:
         (folder / "lib").mkdir()
         (folder / "link").symlink_to(target)
         with pytest.raises(ManifestError, match="link") as caught:
-            content(load_port(folder))
+            read_build_files(load_port(folder))
         assert caught.value.hint
 
     def test_a_link_inside_stands_for_its_target(self, write: Write) -> None:
         folder = write()
         (folder / "same.sh").symlink_to("listing.sh")
-        assert {file.data for file in content(load_port(folder))} == {LISTING.encode()}
+        assert {file.data for file in read_build_files(load_port(folder))} == {LISTING.encode()}
 
 
 @pytest.mark.parametrize("name", [path.parent.name for path in IMPLEMENTATIONS.glob("*/port.yaml")])
 def test_the_projects_own_ports_are_in_order(name: str) -> None:
     port = load_port(IMPLEMENTATIONS / name)
-    assert port.listing in [file.path for file in content(port)]
+    assert port.listing in [file.path for file in read_build_files(port)]

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from harness.errors import CaseError, HarnessError
 from harness.inputs import yaml
-from harness.inputs.yaml import Schema, load, suggest
+from harness.inputs.yaml import Schema, load_document, suggest_name
 
 Write = Callable[[str | bytes], Path]
 
@@ -31,14 +31,16 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     return write
 
 
-def mistake(path: Path) -> HarnessError:
+def catch_error(path: Path) -> HarnessError:
     with pytest.raises(CaseError) as raised:
-        load(path, CaseError, "See the guide.")
+        load_document(path, CaseError, "See the guide.")
     return raised.value
 
 
 def test_every_scalar_is_the_text_that_was_written(write: Write) -> None:
-    document = load(write("a: 1e-20\nb: [no, 0x10, 007, null, 'q', 2001-01-01]\nc:\n"), CaseError)
+    document = load_document(
+        write("a: 1e-20\nb: [no, 0x10, 007, null, 'q', 2001-01-01]\nc:\n"), CaseError
+    )
     assert document.value == {
         "a": "1e-20",
         "b": ["no", "0x10", "007", "null", "q", "2001-01-01"],
@@ -47,16 +49,16 @@ def test_every_scalar_is_the_text_that_was_written(write: Write) -> None:
 
 
 def test_every_value_has_its_place(write: Write) -> None:
-    document = load(write("a: 1\nb:\n  - c: 2\n    d: 3\n"), CaseError)
-    assert document.mark(("a",)) == "x.yaml:1:4"
-    assert document.mark(("b", 0)) == "x.yaml:3:5"
-    assert document.mark(("b", 0, "d")) == "x.yaml:4:8"
+    document = load_document(write("a: 1\nb:\n  - c: 2\n    d: 3\n"), CaseError)
+    assert document.format_position(("a",)) == "x.yaml:1:4"
+    assert document.format_position(("b", 0)) == "x.yaml:3:5"
+    assert document.format_position(("b", 0, "d")) == "x.yaml:4:8"
 
 
 def test_a_place_that_is_not_there_is_the_nearest_around_it(write: Write) -> None:
-    document = load(write("a: 1\nb:\n  - c: 2\n"), CaseError)
-    assert document.mark(("b", 0, "missing", "deeper")) == "x.yaml:3:5"
-    assert document.mark(("b", 7)) == "x.yaml:3:3"
+    document = load_document(write("a: 1\nb:\n  - c: 2\n"), CaseError)
+    assert document.format_position(("b", 0, "missing", "deeper")) == "x.yaml:3:5"
+    assert document.format_position(("b", 7)) == "x.yaml:3:3"
 
 
 @pytest.mark.parametrize(
@@ -72,17 +74,17 @@ def test_a_place_that_is_not_there_is_the_nearest_around_it(write: Write) -> Non
     ],
 )
 def test_the_words_of_a_text_have_places(write: Write, content: str, places: list[str]) -> None:
-    document = load(write(content), CaseError)
-    words = [word for line in document.words(("t",), re.compile(r"\S+")) for word in line]
+    document = load_document(write(content), CaseError)
+    words = [word for line in document.find_words(("t",), re.compile(r"\S+")) for word in line]
     assert [f"{word.position.line}:{word.position.column}" for word in words] == places
     assert [word.text for word in words] == ["one", "two", "three"][: len(places)]
 
 
 def test_a_byte_order_mark_and_foreign_line_ends_are_taken(write: Write) -> None:
-    document = load(write(b"\xef\xbb\xbfa: 1\r\nb: |\r\n  x y\r\n"), CaseError)
+    document = load_document(write(b"\xef\xbb\xbfa: 1\r\nb: |\r\n  x y\r\n"), CaseError)
     assert document.value == {"a": "1", "b": "x y\n"}
-    assert document.mark(("a",)) == "x.yaml:1:4"
-    assert document.words(("b",), re.compile("y"))[0][0].position.column == 5
+    assert document.format_position(("a",)) == "x.yaml:1:4"
+    assert document.find_words(("b",), re.compile("y"))[0][0].position.column == 5
 
 
 @pytest.mark.parametrize(
@@ -112,21 +114,21 @@ def test_a_malformed_file_is_named_with_line_and_column(
     content: str | bytes,
     message: str,
 ) -> None:
-    found = mistake(write(content))
-    assert found.message.startswith(message)
-    assert found.hint
+    error = catch_error(write(content))
+    assert error.message.startswith(message)
+    assert error.hint
 
 
 def test_a_tab_in_the_indentation_is_explained(write: Write) -> None:
-    found = mistake(write("a:\n\tb: 1\n"))
-    assert found.message.startswith("x.yaml:2:1: not YAML: ")
-    assert found.hint == "Indent with spaces: YAML does not take tabs there."
+    error = catch_error(write("a:\n\tb: 1\n"))
+    assert error.message.startswith("x.yaml:2:1: not YAML: ")
+    assert error.hint == "Indent with spaces: YAML does not take tabs there."
 
 
 def test_a_text_whose_first_line_is_too_deep_is_explained(write: Write) -> None:
-    found = mistake(write("a: |\n   1\n  -5\n"))
-    assert found.message.startswith("x.yaml:3:3: not YAML: ")
-    assert found.hint == "In a text below `|` no line may start further left than the first."
+    error = catch_error(write("a: |\n   1\n  -5\n"))
+    assert error.message.startswith("x.yaml:3:3: not YAML: ")
+    assert error.hint == "In a text below `|` no line may start further left than the first."
 
 
 def test_a_file_may_have_so_many_bytes_and_values_and_no_more(
@@ -134,21 +136,21 @@ def test_a_file_may_have_so_many_bytes_and_values_and_no_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(yaml, "MAXIMUM_BYTES", 20)
-    assert load(write("a: " + "1" * 17), CaseError).value == {"a": "1" * 17}
-    assert mistake(write("a: " + "1" * 18)).message == "x.yaml: larger than 20 bytes"
+    assert load_document(write("a: " + "1" * 17), CaseError).value == {"a": "1" * 17}
+    assert catch_error(write("a: " + "1" * 18)).message == "x.yaml: larger than 20 bytes"
     monkeypatch.setattr(yaml, "MAXIMUM_VALUES", 4)
-    assert load(write("[1, 2, 3]"), CaseError).value == ["1", "2", "3"]
-    assert mistake(write("[1, 2, 3, 4]")).message == "x.yaml:1:11: more than 4 values"
+    assert load_document(write("[1, 2, 3]"), CaseError).value == ["1", "2", "3"]
+    assert catch_error(write("[1, 2, 3, 4]")).message == "x.yaml:1:11: more than 4 values"
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, write: Write) -> None:
-    assert mistake(tmp_path / "gone.yaml").message == "gone.yaml: there is no such file"
-    assert mistake(tmp_path).message == ".: cannot be read: Is a directory"
-    assert mistake(Path("a\0b")).message.endswith("cannot be read: embedded null byte")
+    assert catch_error(tmp_path / "gone.yaml").message == "gone.yaml: there is no such file"
+    assert catch_error(tmp_path).message == ".: cannot be read: Is a directory"
+    assert catch_error(Path("a\0b")).message.endswith("cannot be read: embedded null byte")
 
 
 def test_the_hint_is_the_guide_where_nothing_better_is_known(write: Write) -> None:
-    assert mistake(write("")).hint == "See the guide."
+    assert catch_error(write("")).hint == "See the guide."
 
 
 class Inner(Schema):
@@ -162,16 +164,16 @@ class Outer(Schema):
     pairs: Annotated[tuple[Inner, ...], Field(min_length=1)] = (Inner(name="a"),)
 
 
-def checked(path: Path) -> HarnessError:
-    document = load(path, CaseError, "See the guide.")
+def catch_schema_error(path: Path) -> HarnessError:
+    document = load_document(path, CaseError, "See the guide.")
     with pytest.raises(CaseError) as raised:
-        document.check(Outer)
+        document.validate(Outer)
     return raised.value
 
 
 def test_a_file_that_fits_its_schema_becomes_the_model(write: Write) -> None:
-    document = load(write("items:\n  - {name: 8, n: 8}\n  - name: no\n"), CaseError)
-    assert document.check(Outer) == Outer(items=[Inner(name="8", n=8), Inner(name="no")])
+    document = load_document(write("items:\n  - {name: 8, n: 8}\n  - name: no\n"), CaseError)
+    assert document.validate(Outer) == Outer(items=[Inner(name="8", n=8), Inner(name="no")])
 
 
 @pytest.mark.parametrize(
@@ -224,13 +226,13 @@ def test_what_does_not_fit_the_schema_is_named_with_its_place(
     message: str,
     hint: str,
 ) -> None:
-    found = checked(write(content))
-    assert (found.message, found.hint) == (message, hint)
+    error = catch_schema_error(write(content))
+    assert (error.message, error.hint) == (message, hint)
 
 
 def test_of_several_mistakes_the_first_in_the_file_is_told(write: Write) -> None:
-    found = checked(write("zzz: 1\nitems:\n  - name: [a]\n  - n: x\n"))
-    assert found.message == "x.yaml:1:1: `zzz` is not known here"
+    error = catch_schema_error(write("zzz: 1\nitems:\n  - name: [a]\n  - n: x\n"))
+    assert error.message == "x.yaml:1:1: `zzz` is not known here"
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
@@ -241,18 +243,18 @@ def test_whatever_a_file_holds_it_is_read_or_refused(tmp_path: Path, content: st
     path = tmp_path / "any.yaml"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     try:
-        document = load(path, CaseError, "See the guide.")
+        document = load_document(path, CaseError, "See the guide.")
     except CaseError as refused:
-        complaint = refused
+        error = refused
     else:
-        words = [document.words(route, re.compile(r"\S+")) for route in document.texts]
+        words = [document.find_words(route, re.compile(r"\S+")) for route in document.texts]
         positions = [word.position for text in words for line in text for word in line]
         assert all(position.line <= len(document.lines) for position in positions)
         return
-    assert complaint.message.startswith(f"{path}:")
-    assert complaint.hint
+    assert error.message.startswith(f"{path}:")
+    assert error.hint
 
 
 def test_of_many_names_a_hint_shows_the_first() -> None:
-    hint = suggest("zzz", [f"case-{n:03}" for n in range(89)])
+    hint = suggest_name("zzz", [f"case-{n:03}" for n in range(89)])
     assert hint.endswith("`case-019` and 69 more.")
