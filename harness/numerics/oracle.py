@@ -162,7 +162,7 @@ def expect(case: Case, arithmetic: Arithmetic) -> Expected:
 
     Raises CaseError where the case declares a class of solutions, or a kind, that is not so.
     """
-    handed = case.handed(arithmetic)
+    handed = case.build_input_matrix(arithmetic)
     system = rational.from_rows(handed)
     reduced = rational.reduced_form(system, case.unknowns)
     solutions = classify(reduced, case.unknowns)
@@ -209,7 +209,7 @@ def check_kind(case: Case) -> None:
     """Raise CaseError where a case filed as regular or singular is, as written, the other."""
     if case.kind not in (Kind.REGULAR, Kind.SINGULAR):
         return
-    written = rational.from_rows(case.handed(Arithmetic.RATIONAL64))
+    written = rational.from_rows(case.build_input_matrix(Arithmetic.RATIONAL64))
     full = rational.reduced_form(written, case.unknowns).rank == case.unknowns
     if full != (case.kind is Kind.REGULAR):
         actual = Kind.REGULAR if full else Kind.SINGULAR

@@ -48,7 +48,9 @@ def test_the_worked_example_has_the_article_s_solution() -> None:
 def test_solving_by_an_explicit_inverse_leaves_a_larger_residual(name: str) -> None:
     case = CASES[name]
     expected = expect(case, Arithmetic.BINARY64)
-    handed = [[float(value) for value in row] for row in case.handed(Arithmetic.BINARY64)]
+    handed = [
+        [float(value) for value in row] for row in case.build_input_matrix(Arithmetic.BINARY64)
+    ]
     a, b = [row[:-1] for row in handed], [row[-1:] for row in handed]
     program = Algebra()
     by_inverse: Matrix = [

@@ -24,7 +24,7 @@ def named(name: str) -> Case:
 
 def exact(case: Case, columns: int, arithmetic: Arithmetic) -> fmpq_mat:
     """The first `columns` of the augmented matrix as that arithmetic has them."""
-    rows = case.handed(arithmetic)
+    rows = case.build_input_matrix(arithmetic)
     entries = [fmpq(x.numerator, x.denominator) for row in rows for x in row[:columns]]
     return fmpq_mat(case.rows, columns, entries)
 
@@ -45,7 +45,7 @@ def solution(name: str) -> list[str]:
 
 
 def system(name: str) -> list[list[Fraction]]:
-    return [list(row) for row in named(name).handed(Arithmetic.RATIONAL64)]
+    return [list(row) for row in named(name).build_input_matrix(Arithmetic.RATIONAL64)]
 
 
 @pytest.mark.parametrize("arithmetic", Arithmetic)
@@ -169,7 +169,7 @@ def test_the_cases_that_depend_on_the_arithmetic_are_these() -> None:
 
 
 def test_what_cannot_be_a_ratio_of_64_bit_integers_is_this() -> None:
-    assert {case.name for case in CASES if not case.fits(Arithmetic.RATIONAL64)} == {
+    assert {case.name for case in CASES if not case.is_representable(Arithmetic.RATIONAL64)} == {
         "tiny-pivot-1e-20",
         "scaled-up-1e300",
         "scaled-down-1e-300",

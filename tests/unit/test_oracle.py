@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from harness.errors import CaseError
-from harness.inputs.matrix_families import build
+from harness.inputs.matrix_families import build_matrix
 from harness.model.case import Arithmetic, Case, Kind, Solutions
 from harness.model.number import parse_number
 from harness.numerics.oracle import UNIT_ROUNDOFF, Expected, expect, growth_factor
@@ -123,13 +123,13 @@ def test_growth_is_measured_over_all_that_is_met() -> None:
 
 @pytest.mark.parametrize("n", [2, 10, 60])
 def test_no_matrix_grows_more_than_wilkinsons(n: int) -> None:
-    rows = [[*map(float, row)] for row in build("wilkinson-growth", n)]
+    rows = [[*map(float, row)] for row in build_matrix("wilkinson-growth", n)]
     assert growth(rows) == 2 ** (n - 1)
 
 
 def test_where_candidates_tie_the_larger_growth_counts() -> None:
     """With its last row first, only who takes the last of the candidates meets the growth."""
-    rows = [[int(value) for value in row] for row in build("wilkinson-growth", 10)]
+    rows = [[int(value) for value in row] for row in build_matrix("wilkinson-growth", 10)]
     turned = [[*row, sum(row)] for row in (rows[1:] + rows[:1])]
     doubles = np.array(turned, dtype=float)[:, :-1]
     assert growth_factor(doubles) < 10
@@ -139,7 +139,7 @@ def test_where_candidates_tie_the_larger_growth_counts() -> None:
 
 def test_the_threshold_is_lapacks_or_the_growth() -> None:
     assert truth([[2, 1, 1], [1, 2, 1]]).threshold == 30
-    grown = [[int(value) for value in row] for row in build("wilkinson-growth", 10)]
+    grown = [[int(value) for value in row] for row in build_matrix("wilkinson-growth", 10)]
     assert truth([[*row, 1] for row in grown]).threshold == 2**9
 
 

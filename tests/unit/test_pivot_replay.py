@@ -361,7 +361,9 @@ def test_rows_that_were_divided_by_their_pivots_are_recognised() -> None:
     for _ in range(200):
         case = make_case(random_system(random, 8).tolist())
         rows = UnitPivots().transcript(case).stages["echelon"].rows
-        found = replay(rows, rational.from_rows(case.handed(Arithmetic.BINARY64)), case.unknowns)
+        found = replay(
+            rows, rational.from_rows(case.build_input_matrix(Arithmetic.BINARY64)), case.unknowns
+        )
         assert (found.departure, found.unexplained) == (None, ())
 
 

@@ -11,7 +11,7 @@ from flint import ctx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.inputs.matrix_families import build
+from harness.inputs.matrix_families import build_matrix
 from harness.numerics import rational
 from support.eliminations import Program
 
@@ -135,14 +135,14 @@ class TestCloseInverse:
     def test_it_is_the_inverse_to_many_more_digits_than_doubles_have(
         self, name: str, n: int
     ) -> None:
-        matrix = rational.from_rows(build(name, n if name != "wright" else 2 * n + 2))
+        matrix = rational.from_rows(build_matrix(name, n if name != "wright" else 2 * n + 2))
         true = matrix.inv()
         error = rational.largest_entry(rational.close_inverse(matrix) - true)
         assert error <= rational.largest_entry(true) * rational.from_number(2.0**-127)
 
     def test_the_precision_of_others_is_left_as_it_was(self) -> None:
         before = ctx.prec
-        rational.close_inverse(rational.from_rows(build("hilbert", 40)))
+        rational.close_inverse(rational.from_rows(build_matrix("hilbert", 40)))
         assert ctx.prec == before
 
 
