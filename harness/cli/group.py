@@ -17,11 +17,11 @@ from harness import signals
 from harness.errors import HarnessError
 from harness.text import clip, make_printable
 
-LONGEST_MESSAGE = 2_000
-LONGEST_LOG = 10_000
+MAXIMUM_MESSAGE_LENGTH = 2_000
+MAXIMUM_LOG_LENGTH = 10_000
 
 
-class Commands(click.Group):
+class CommandGroup(click.Group):
     """Commands that fail, are interrupted, or find no room, as people expect them to."""
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
@@ -29,9 +29,9 @@ class Commands(click.Group):
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")
-        for word in args:
-            if word.encode(errors="replace").decode() != word:
-                raise click.UsageError(f"{word!a} is not UTF-8")
+        for argument in args:
+            if argument.encode(errors="replace").decode() != argument:
+                raise click.UsageError(f"{argument!a} is not UTF-8")
         return super().parse_args(context, args)
 
     def invoke(self, context: click.Context) -> Any:
@@ -42,34 +42,34 @@ class Commands(click.Group):
             print_error(error)
             sys.exit(error.exit_status)
         except KeyboardInterrupt as interrupt:
-            click.echo(signals.INTERRUPTED_MESSAGE, err=True)
+            click.echo(signals.INTERRUPTION_MESSAGE, err=True)
             sys.exit(128 + (interrupt.args or (signal.SIGINT,))[0])
         except OSError as problem:
             if problem.errno == errno.EPIPE:
                 # Nobody reads to the end: click knows what to do.
                 raise
             discard_output()
-            print_error(os_error_message(problem))
+            print_error(convert_os_error(problem))
             sys.exit(HarnessError.exit_status)
 
 
-def os_error_message(problem: OSError) -> HarnessError:
+def convert_os_error(error: OSError) -> HarnessError:
     """The error to show where the operating system refused something that nobody reckoned with."""
-    where = problem.filename or "standard output or a file"
+    path = error.filename or "standard output or a file"
     hint = "See whether there is room on the disk, and who may read and write there."
-    return HarnessError(f"{where}: {problem.strerror}", hint)
+    return HarnessError(f"{path}: {error.strerror}", hint)
 
 
 def discard_output() -> None:
     """Forget what could not be written to standard output: Python tries it again at the end."""
-    with contextlib.suppress(OSError), Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    with contextlib.suppress(OSError), Path(os.devnull).open("w") as null_device:
+        os.dup2(null_device.fileno(), sys.stdout.fileno())
 
 
 def print_error(error: HarnessError) -> None:
     """Print an error and its hint on standard error, on which no file's content is to act."""
-    click.echo(make_printable(clip(f"error: {error.message}", LONGEST_MESSAGE)), err=True)
+    click.echo(make_printable(clip(f"error: {error.message}", MAXIMUM_MESSAGE_LENGTH)), err=True)
     if log := getattr(error, "log", "").rstrip():
-        click.echo(make_printable(log[-LONGEST_LOG:]), err=True)
+        click.echo(make_printable(log[-MAXIMUM_LOG_LENGTH:]), err=True)
     if error.hint:
-        click.echo(make_printable(clip(f"hint: {error.hint}", LONGEST_MESSAGE)), err=True)
+        click.echo(make_printable(clip(f"hint: {error.hint}", MAXIMUM_MESSAGE_LENGTH)), err=True)

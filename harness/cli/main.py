@@ -10,35 +10,35 @@ from pathlib import Path
 
 import click
 
-from harness.cli.group import Commands
+from harness.cli.group import CommandGroup
 from harness.cli.options import (
+    add_location_options,
+    add_report_options,
     engine_option,
     implementations_option,
-    location_options,
-    report_options,
     validate_seconds,
 )
 from harness.cli.runs import (
-    location_arguments,
+    build_location_arguments,
     make_console,
     open_engine,
     run_with_progress,
     select_cases,
 )
 from harness.errors import HarnessError
-from harness.signals import INTERRUPTED_MESSAGE, Interruption, unwinding
+from harness.signals import INTERRUPTION_MESSAGE, Interruption, interrupt_on_signals
 
-REPORT = "conformance.html"
+PAGE_NAME = "conformance.html"
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="harness")
 def main() -> None:
     """Find out which of many ports of one numerical algorithm is wrong, where, and why."""
 
 
 @main.command()
-@location_options
+@add_location_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -46,7 +46,7 @@ def main() -> None:
     show_default=True,
     help="Where results.json and conformance.html are written.",
 )
-@report_options
+@add_report_options
 @click.option("--port", "ports", multiple=True, help="Only this port; may be repeated.")
 @click.option(
     "--case", "patterns", multiple=True, help="Only cases of this name, * allowed; may be repeated."
@@ -72,19 +72,19 @@ def check(
     """
     from rich.markup import escape
 
-    from harness.cli.output import print_annotations, without_workflow_commands, write_reports
+    from harness.cli.output import print_annotations, suppress_workflow_commands, write_reports
     from harness.reports.terminal.run_summary import print_summary
 
-    with without_workflow_commands():
+    with suppress_workflow_commands():
         cases = select_cases(case_paths, patterns)
         signals = Interruption()
         results = run_with_progress(
             implementations, case_paths, cases, engine, ports, signals, not patterns
         )
-        if signals.status and not results.verdicts:
-            click.echo(INTERRUPTED_MESSAGE, err=True)
-            sys.exit(signals.status)
-        page, console = out / REPORT, make_console()
+        if signals.exit_status and not results.verdicts:
+            click.echo(INTERRUPTION_MESSAGE, err=True)
+            sys.exit(signals.exit_status)
+        page, console = out / PAGE_NAME, make_console()
         try:
             results.save(out / "results.json")
             write_reports(results, page, junit, markdown)
@@ -94,13 +94,13 @@ def check(
             f"The report:     [bold]{escape(str(page))}[/bold]", highlight=False, soft_wrap=True
         )
     print_annotations(results)
-    if signals.status:
+    if signals.exit_status:
         click.echo("interrupted; what was finished has been written", err=True)
-    sys.exit(signals.status or results.exit_status)
+    sys.exit(signals.exit_status or results.exit_status)
 
 
 @main.command()
-@location_options
+@add_location_options
 @click.argument("port")
 @click.argument("case")
 def show(
@@ -113,11 +113,11 @@ def show(
     from harness.model.case import PUBLISHED_CASE
     from harness.reports.terminal.case import print_case
 
-    asked = () if case == PUBLISHED_CASE else select_cases(case_paths, (case,), operator.eq)
+    cases = () if case == PUBLISHED_CASE else select_cases(case_paths, (case,), operator.eq)
     signals = Interruption()
-    results = run_with_progress(implementations, case_paths, asked, engine, (port,), signals, False)
+    results = run_with_progress(implementations, case_paths, cases, engine, (port,), signals, False)
     print_case(results, port, case, make_console())
-    sys.exit(signals.status or results.exit_status)
+    sys.exit(signals.exit_status or results.exit_status)
 
 
 @main.command()
@@ -141,25 +141,31 @@ def probe(port: str, implementations: Path, engine: str, timeout: float | None) 
     """
     from contextlib import closing
 
-    from harness.cli.output import without_workflow_commands
+    from harness.cli.output import suppress_workflow_commands
     from harness.inputs.ports import load_ports
     from harness.probe import steps as prober
     from harness.probe.report import print_outcome, print_step
 
-    (asked,) = load_ports(implementations, (port,))
+    (probed_port,) = load_ports(implementations, (port,))
     console = make_console()
     # On a terminal the step at work is seen; elsewhere nothing is.
     with (
-        unwinding(),
-        without_workflow_commands(),
+        interrupt_on_signals(),
+        suppress_workflow_commands(),
         console.status("") as status,
         open_engine(engine, status.update) as opened,
-        closing(prober.probe(asked, opened, timeout, status.update)) as steps,
+        closing(prober.probe_driver(probed_port, opened, timeout, status.update)) as steps,
     ):
         for step in steps:
             print_step(step, console)
-    words = ["harness", "check", "--port", port, *location_arguments(implementations, engine)]
-    print_outcome(step, shlex.join(words), console)
+    next_command = [
+        "harness",
+        "check",
+        "--port",
+        port,
+        *build_location_arguments(implementations, engine),
+    ]
+    print_outcome(step, shlex.join(next_command), console)
     sys.exit(1 if step.trouble else 0)
 
 
@@ -167,17 +173,17 @@ def probe(port: str, implementations: Path, engine: str, timeout: float | None) 
 @click.option("--fix", is_flag=True, help="Install and start what is missing (Debian, as root).")
 def doctor(fix: bool) -> None:
     """Say whether ports can run in containers here, and what is missing if not."""
-    from harness.engines.docker import doctor as surgery
+    from harness.engines.docker import doctor as docker_doctor
 
-    diagnosis = surgery.diagnose()
+    diagnosis = docker_doctor.diagnose()
     if fix:
-        surgery.fix(diagnosis, click.echo)
+        docker_doctor.install_missing(diagnosis, click.echo)
         return
-    for finding in diagnosis.findings:
-        click.echo(f"{'ok     ' if finding.well else 'missing'}  {finding.line}")
-        if finding.remedy:
-            click.echo(f"         get it: {finding.remedy}")
-    sys.exit(0 if diagnosis.well else 3)
+    for requirement in diagnosis.requirements:
+        click.echo(f"{'ok     ' if requirement.is_met else 'missing'}  {requirement.description}")
+        if requirement.remedy:
+            click.echo(f"         get it: {requirement.remedy}")
+    sys.exit(0 if diagnosis.is_ready else 3)
 
 
 @main.command()
@@ -194,8 +200,8 @@ def new(name: str | None, language: str | None, listed: bool, implementations: P
     from harness.scaffold import new_port
 
     if listed:
-        for template in new_port.templates():
-            others = [each for each in template.names if each != template.language.lower()]
+        for template in new_port.list_templates():
+            others = [alias for alias in template.names if alias != template.language.lower()]
             click.echo(f"{template.language:<12}{', '.join(others)}".rstrip())
         return
     if name is None or language is None:
@@ -203,8 +209,8 @@ def new(name: str | None, language: str | None, listed: bool, implementations: P
         raise HarnessError(
             f"{missing} is missing", "For example: harness new my-port --language python"
         )
-    made = new_port.write_port(implementations, name, language)
-    click.echo("\n".join(new_port.next_steps(made, language)))
+    folder = new_port.write_port(implementations, name, language)
+    click.echo("\n".join(new_port.format_port_steps(folder, language)))
 
 
 @main.command()
@@ -218,7 +224,7 @@ def init(folder: Path) -> None:
     from harness.scaffold import new_repository
 
     written = new_repository.write_repository(folder)
-    click.echo("\n".join(new_repository.next_steps(folder, written)))
+    click.echo("\n".join(new_repository.format_repository_steps(folder, written)))
 
 
 @main.command()
@@ -269,33 +275,35 @@ def fuzz(
     2 bad input or usage; 3 a port could not be built or run; 130 interrupted,
     143 by SIGTERM.
     """
-    from harness.cli.output import without_workflow_commands
+    from harness.cli.output import suppress_workflow_commands
     from harness.cli.progress import TerminalProgress
     from harness.fuzz import report
     from harness.fuzz.campaign import fuzz_ports
     from harness.fuzz.systems import RandomSystems
     from harness.inputs.ports import load_ports
-    from harness.run.runner import variants
+    from harness.run.runner import list_variants
 
-    chosen = load_ports(implementations, ports)
-    draw = RandomSystems(systems, rows, unknowns or rows, largest, seed)
+    loaded_ports = load_ports(implementations, ports)
+    random_systems = RandomSystems(systems, rows, unknowns or rows, largest, seed)
     signals = Interruption()
-    titles = [port.title for port in variants(chosen)]
+    titles = [port.title for port in list_variants(loaded_ports)]
     progress = TerminalProgress(make_console(stderr=True), titles, systems)
-    with open_engine(engine, progress.say) as opened:
+    with open_engine(engine, progress.print_line) as opened:
         signals.watch()
         with progress:
-            counts = fuzz_ports(chosen, draw, opened, progress, keep, signals.stop)
+            counts = fuzz_ports(
+                loaded_ports, random_systems, opened, progress, keep, signals.stop_requested
+            )
     # Told first: what cannot be written is not lost.
-    with without_workflow_commands():
-        make_console().print(report.count_table(counts))
-        click.echo(report.conclusion(counts))
-    if (kept := report.save(draw, counts, out)) is not None:
-        words = ["harness", "check", "--cases", str(kept), "--out", str(out)]
-        words += [word for name in ports for word in ("--port", name)]
-        words += location_arguments(implementations, engine)
-        click.echo(f"Kept in {kept}. Their report:  {shlex.join(words)}")
-    sys.exit(signals.status or report.exit_status(counts))
+    with suppress_workflow_commands():
+        make_console().print(report.build_count_table(counts))
+        click.echo(report.format_conclusion(counts))
+    if (cases_path := report.save_counts(random_systems, counts, out)) is not None:
+        report_command = ["harness", "check", "--cases", str(cases_path), "--out", str(out)]
+        report_command += [word for name in ports for word in ("--port", name)]
+        report_command += build_location_arguments(implementations, engine)
+        click.echo(f"Kept in {cases_path}. Their report:  {shlex.join(report_command)}")
+    sys.exit(signals.exit_status or report.choose_exit_status(counts))
 
 
 @main.command()
@@ -303,15 +311,15 @@ def fuzz(
 @click.option(
     "--out", type=click.Path(path_type=Path), help="A folder; by default that of the results."
 )
-@report_options
+@add_report_options
 def report(results: Path, out: Path | None, junit: Path | None, markdown: Path | None) -> None:
     """Make the reports again from a results.json alone."""
     from harness.cli.output import print_annotations, write_reports
     from harness.results.schema import load_results
 
     loaded = load_results(results)
-    page = (out if out is not None else results.parent) / REPORT
-    with unwinding():
+    page = (out if out is not None else results.parent) / PAGE_NAME
+    with interrupt_on_signals():
         written = write_reports(loaded, page, junit, markdown)
     for path in written:
         click.echo(path)
@@ -327,12 +335,12 @@ def diff(old: Path, new: Path) -> None:
     \b
     Exit status: 0 nothing got worse; 1 something did; 2 bad input or usage.
     """
-    from harness.cli.output import without_workflow_commands
+    from harness.cli.output import suppress_workflow_commands
     from harness.reports.terminal.diff import print_comparison
-    from harness.results.diff import compare
+    from harness.results.diff import compare_runs
     from harness.results.schema import load_results
 
-    comparison = compare(load_results(old), load_results(new))
-    with without_workflow_commands():
+    comparison = compare_runs(load_results(old), load_results(new))
+    with suppress_workflow_commands():
         print_comparison(comparison, make_console())
-    sys.exit(1 if comparison.worse else 0)
+    sys.exit(1 if comparison.is_worse else 0)

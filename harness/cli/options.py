@@ -28,19 +28,21 @@ implementations_option = click.option(
     help="The folder that holds a folder for each port.",
 )
 
-SHIPPED = "shipped"
+SHIPPED_CASES = "shipped"
 """What the cases are called that come with the harness."""
 
 
-def default_cases(_: click.Context, __: click.Parameter, given: tuple[Path, ...]) -> Sequence[Path]:
+def choose_case_paths(
+    _: click.Context, __: click.Parameter, paths: tuple[Path, ...]
+) -> Sequence[Path]:
     """The cases that are asked for; else those of the folder `cases`; else those shipped."""
-    usual = Path("cases")
-    return given or (usual if usual.exists() else Path(SHIPPED),)
+    default_folder = Path("cases")
+    return paths or (default_folder if default_folder.exists() else Path(SHIPPED_CASES),)
 
 
 def resolve_cases_path(path: Path) -> Path:
     """Where cases are: `shipped` stands for those of the harness, unless there is such a file."""
-    if path != Path(SHIPPED) or path.exists():
+    if path != Path(SHIPPED_CASES) or path.exists():
         return path
     package = Path(__file__).parents[1]
     installed = package / "corpus"
@@ -53,33 +55,35 @@ cases_option = click.option(
     "case_paths",
     type=click.Path(path_type=Path),
     multiple=True,
-    callback=default_cases,
+    callback=choose_case_paths,
     help="A case file or a folder of them, or `shipped` for those of the harness; may be "
     "repeated.  [default: the folder cases, or else shipped]",
 )
 
 
-MOST_SECONDS = 3600.0
+MAXIMUM_SECONDS = 3600.0
 
 
-def validate_seconds(_: click.Context, __: click.Parameter, given: float | None) -> float | None:
+def validate_seconds(_: click.Context, __: click.Parameter, seconds: float | None) -> float | None:
     """A time that one can wait: more than none, at most an hour, and no NaN."""
-    if given is not None and not 0 < given <= MOST_SECONDS:
-        raise click.BadParameter(f"{given:g} is not between 0 and {MOST_SECONDS:g} seconds")
-    return given
+    if seconds is not None and not 0 < seconds <= MAXIMUM_SECONDS:
+        raise click.BadParameter(f"{seconds:g} is not between 0 and {MAXIMUM_SECONDS:g} seconds")
+    return seconds
 
 
-def location_options(command: Callable[..., None]) -> Callable[..., None]:
+def add_location_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say where ports and cases are, and where ports run."""
     return implementations_option(cases_option(engine_option(command)))
 
 
-def report_options(command: Callable[..., None]) -> Callable[..., None]:
+def add_report_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say which reports are written besides the page."""
-    file = click.Path(path_type=Path, dir_okay=False)
+    file_type = click.Path(path_type=Path, dir_okay=False)
     for option in (
-        click.option("--markdown", type=file, help="Write a summary for a pull request as well."),
-        click.option("--junit", type=file, help="Write JUnit XML as well."),
+        click.option(
+            "--markdown", type=file_type, help="Write a summary for a pull request as well."
+        ),
+        click.option("--junit", type=file_type, help="Write JUnit XML as well."),
     ):
         command = option(command)
     return command

@@ -25,23 +25,23 @@ def write_reports(
 
     Raises HarnessError where one cannot be written.
     """
-    html.write(results, page)
+    html.write_page(results, page)
     if junit is not None:
-        junit_xml.write(results, junit)
+        junit_xml.write_junit(results, junit)
     if markdown is not None:
-        markdown_text.write(results, markdown)
+        markdown_text.write_markdown(results, markdown)
     return tuple(path for path in (page, junit, markdown) if path is not None)
 
 
 def print_annotations(results: Results) -> None:
     """Where GitHub Actions runs this, have it show a run beside the lines of the listings."""
-    if github.on_github():
+    if github.is_on_github():
         for line in github.render_annotations(results):
             click.echo(line)
 
 
-def without_workflow_commands() -> contextlib.AbstractContextManager[None]:
+def suppress_workflow_commands() -> contextlib.AbstractContextManager[None]:
     """Where GitHub Actions runs this, keep it from obeying what ports print."""
-    if github.on_github():
+    if github.is_on_github():
         return github.stop_workflow_commands(click.echo)
     return contextlib.nullcontext()

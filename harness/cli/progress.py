@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
-from harness.reports.terminal.case import plain
+from harness.reports.terminal.case import escape_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,26 +43,26 @@ class TerminalProgress:
     def __exit__(self, *_: object) -> None:
         self._bars.stop()
 
-    def say(self, line: str) -> None:
+    def print_line(self, line: str) -> None:
         """Print a line above the bars."""
         if not self._bars.disable:
             self._bars.console.print(escape(line), style="dim", highlight=False)
 
-    def building(self, port: str) -> None:
+    def report_building(self, port: str) -> None:
         """See `run.Progress`."""
         self._bars.start_task(self._tasks[port])
         self._bars.update(self._tasks[port], state="building")
 
-    def asking(self, port: str, cases: int) -> None:
+    def report_running(self, port: str, cases: int) -> None:
         """See `run.Progress`."""
         self._bars.update(self._tasks[port], total=cases, state="running")
 
-    def answered(self, port: str, cases: int = 1) -> None:
+    def report_answers(self, port: str, cases: int = 1) -> None:
         """See `run.Progress`."""
         self._bars.advance(self._tasks[port], cases)
 
-    def done(self, port: str, trouble: str) -> None:
+    def report_end(self, port: str, trouble: str) -> None:
         """See `run.Progress`."""
-        state = f"[red]{plain(trouble)}[/red]" if trouble else "done"
+        state = f"[red]{escape_text(trouble)}[/red]" if trouble else "done"
         self._bars.update(self._tasks[port], state=state)
         self._bars.stop_task(self._tasks[port])

@@ -31,13 +31,13 @@ def select_cases(
 ) -> tuple[Case, ...]:
     """The cases in `paths` whose names match one of the patterns, or all of them."""
     from harness.inputs.cases import load_cases
-    from harness.inputs.yaml import suggest
+    from harness.inputs.yaml import suggest_name
 
     cases = load_cases([resolve_cases_path(path) for path in paths])
     for pattern in patterns:
         if not any(matches(case.name, pattern) for case in cases):
             names = [case.name for case in cases]
-            raise HarnessError(f"there is no case `{pattern}`", suggest(pattern, names))
+            raise HarnessError(f"there is no case `{pattern}`", suggest_name(pattern, names))
     if not patterns:
         return cases
     return tuple(c for c in cases if any(matches(c.name, p) for p in patterns))
@@ -58,42 +58,48 @@ def run_with_progress(
     """
     from harness.cli.progress import TerminalProgress
     from harness.inputs.ports import load_ports
-    from harness.run.runner import RunSource, run, variants
+    from harness.run.runner import RunSource, list_variants, run_ports
 
     ports = load_ports(implementations, names)
     console = make_console(stderr=True)
-    progress = TerminalProgress(console, [port.title for port in variants(ports)], len(cases))
+    progress = TerminalProgress(console, [port.title for port in list_variants(ports)], len(cases))
     source = RunSource(
         implementations=str(implementations),
         cases=", ".join(str(path) for path in case_paths),
-        again=rerun_command(implementations, case_paths, engine),
+        again=build_rerun_command(implementations, case_paths, engine),
         whole=whole,
     )
-    with open_engine(engine, progress.say) as opened:
+    with open_engine(engine, progress.print_line) as opened:
         signals.watch()
         with progress:
-            return run(ports, cases, opened, progress, source, signals.stop)
+            return run_ports(ports, cases, opened, progress, source, signals.stop_requested)
 
 
-def rerun_command(implementations: Path, case_paths: Sequence[Path], engine: str) -> str:
+def build_rerun_command(implementations: Path, case_paths: Sequence[Path], engine: str) -> str:
     """The command that runs one case of one port again, with `{port}` and `{case}` in it.
 
     HARNESS_RERUN_COMMAND replaces it where people call the harness through another command.
     """
-    if again := os.environ.get("HARNESS_RERUN_COMMAND"):
-        return again
-    words = ["harness", "show", "{port}", "{case}", *location_arguments(implementations, engine)]
+    if command := os.environ.get("HARNESS_RERUN_COMMAND"):
+        return command
+    arguments = [
+        "harness",
+        "show",
+        "{port}",
+        "{case}",
+        *build_location_arguments(implementations, engine),
+    ]
     if tuple(case_paths) != (Path("cases"),):
-        words += [word for path in case_paths for word in ("--cases", str(path))]
-    return " ".join(word if word.startswith("{") else shlex.quote(word) for word in words)
+        arguments += [word for path in case_paths for word in ("--cases", str(path))]
+    return " ".join(word if word.startswith("{") else shlex.quote(word) for word in arguments)
 
 
-def location_arguments(implementations: Path, engine: str) -> list[str]:
+def build_location_arguments(implementations: Path, engine: str) -> list[str]:
     """The options of a command that say where ports are and run, where that is not the default."""
-    words = [] if engine == "docker" else ["--engine", engine]
+    arguments = [] if engine == "docker" else ["--engine", engine]
     if implementations != Path("implementations"):
-        words += ["--implementations", str(implementations)]
-    return words
+        arguments += ["--implementations", str(implementations)]
+    return arguments
 
 
 def open_engine(name: str, say: Callable[[str], None]) -> Engine:
@@ -104,7 +110,7 @@ def open_engine(name: str, say: Callable[[str], None]) -> Engine:
         return LocalEngine()
     from harness.engines.docker.engine import DockerEngine
 
-    return DockerEngine(say=say)
+    return DockerEngine(announce=say)
 
 
 def make_console(stderr: bool = False) -> Console:

@@ -10,17 +10,17 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.inputs.findings import FINDINGS
-from harness.inputs.ports import MANIFEST
-from harness.reports.parts.deviations import shared, ways
-from harness.reports.parts.findings import lines_in_words
+from harness.model.finding import FINDINGS_FILE
+from harness.model.port import MANIFEST_FILE
+from harness.reports.parts.deviations import group_by_check_and_outcome, select_shared
+from harness.reports.parts.findings import format_line_ranges
 from harness.reports.parts.index import Index
-from harness.reports.parts.smallest import by_size, link
+from harness.reports.parts.smallest_case import build_link, sort_by_size
 from harness.text import clip, count_noun, format_rerun_command, make_printable
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
     from harness.results.schema import FindingRecord, PortRecord, Results, VerdictRecord
 
-MOST = 10
+MAXIMUM_ANNOTATIONS = 10
 """How many annotations of one level GitHub keeps for a step."""
 
 LEVELS = ("error", "warning", "notice")
-LONGEST_TITLE = 120
-LONGEST_MESSAGE = 1_000
+MAXIMUM_TITLE_LENGTH = 120
+MAXIMUM_MESSAGE_LENGTH = 1_000
 
 
 @dataclass(frozen=True)
@@ -47,70 +47,70 @@ class Annotation:
     message: str
 
 
-def on_github() -> bool:
+def is_on_github() -> bool:
     """Whether this runs as a step of GitHub Actions."""
     return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
 @contextmanager
-def stop_workflow_commands(say: Callable[[str], None]) -> Iterator[None]:
+def stop_workflow_commands(print_line: Callable[[str], None]) -> Iterator[None]:
     """Keep GitHub from obeying what is printed meanwhile, which may be the words of a port.
 
-    `say` prints a line. The word that ends it cannot be guessed.
+    `print_line` prints a line. The word that ends it cannot be guessed.
     """
-    word = secrets.token_hex(16)
-    say(f"::stop-commands::{word}")
+    end_token = secrets.token_hex(16)
+    print_line(f"::stop-commands::{end_token}")
     try:
         yield
     finally:
-        say(f"::{word}::")
+        print_line(f"::{end_token}::")
 
 
 def render_annotations(results: Results) -> Iterator[str]:
     """A run as the lines to be printed: the errors first, at most ten of each level."""
-    found = collect_annotations(results)
+    annotations = collect_annotations(results)
     for level in LEVELS:
-        mine = [annotation for annotation in found if annotation.level == level]
-        yield from map(line, mine[: MOST - 1])
-        if len(mine) == MOST:
-            yield line(mine[-1])
-        elif len(mine) > MOST:
-            yield line(last(mine[MOST - 1], len(mine) - MOST))
+        of_level = [annotation for annotation in annotations if annotation.level == level]
+        yield from map(format_annotation, of_level[: MAXIMUM_ANNOTATIONS - 1])
+        if len(of_level) == MAXIMUM_ANNOTATIONS:
+            yield format_annotation(of_level[-1])
+        elif len(of_level) > MAXIMUM_ANNOTATIONS:
+            yield format_annotation(
+                add_omitted_count(
+                    of_level[MAXIMUM_ANNOTATIONS - 1], len(of_level) - MAXIMUM_ANNOTATIONS
+                )
+            )
 
 
-def last(annotation: Annotation, more: int) -> Annotation:
+def add_omitted_count(annotation: Annotation, omitted: int) -> Annotation:
     """The last annotation that is shown, which says how many are not."""
-    return Annotation(
-        annotation.level,
-        annotation.file,
-        annotation.lines,
-        annotation.title,
-        f"And {count_noun(more, 'more ' + annotation.level)}, in the report. {annotation.message}",
-    )
+    others = count_noun(omitted, f"more {annotation.level}")
+    message = f"And {others}, in the report. {annotation.message}"
+    return replace(annotation, message=message)
 
 
-def line(annotation: Annotation) -> str:
+def format_annotation(annotation: Annotation) -> str:
     """An annotation as GitHub reads it; nothing in foreign words ends it or adds to it."""
-    first, final = annotation.lines
+    first, last = annotation.lines
     properties = {
         "file": annotation.file,
         "line": f"{first}",
-        "endLine": f"{final}",
-        "title": clip(annotation.title, LONGEST_TITLE),
+        "endLine": f"{last}",
+        "title": clip(annotation.title, MAXIMUM_TITLE_LENGTH),
     }
-    given = ",".join(f"{key}={escaped(value)}" for key, value in properties.items())
-    message = data(clip(annotation.message, LONGEST_MESSAGE))
-    return f"::{annotation.level} {given}::{message}"
+    property_list = ",".join(f"{key}={escape_property(value)}" for key, value in properties.items())
+    message = escape_data(clip(annotation.message, MAXIMUM_MESSAGE_LENGTH))
+    return f"::{annotation.level} {property_list}::{message}"
 
 
-def data(text: str) -> str:
+def escape_data(text: str) -> str:
     """A text as the message of a command."""
     return make_printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def escaped(text: str) -> str:
+def escape_property(text: str) -> str:
     """A text as the value of a command's property."""
-    return data(text).replace(":", "%3A").replace(",", "%2C")
+    return escape_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def collect_annotations(results: Results) -> tuple[Annotation, ...]:
@@ -118,91 +118,95 @@ def collect_annotations(results: Results) -> tuple[Annotation, ...]:
     index = Index(results)
     return tuple(
         chain(
-            chain.from_iterable(troubles(index, port) for port in index.ports),
-            chain.from_iterable(deviations(index, port) for port in index.ports),
-            complaints(index),
-            known(index),
+            chain.from_iterable(annotate_failures(index, port) for port in index.ports),
+            chain.from_iterable(annotate_deviations(index, port) for port in index.ports),
+            annotate_finding_problems(index),
+            annotate_findings(index),
         )
     )
 
 
-def troubles(index: Index, port: PortRecord) -> Iterator[Annotation]:
+def annotate_failures(index: Index, port: PortRecord) -> Iterator[Annotation]:
     """That a port could not be run, beside its manifest."""
-    for part, name in ((port, index.called(port)), (port.fixed, index.fixed.title(port))):
-        if part is not None and part.trouble:
-            level = "error" if part.failed else "warning"
-            place = file_of(index, port, MANIFEST)
-            yield Annotation(level, place, (1, 1), f"{name} was not run", part.trouble)
+    for record, name in ((port, index.called(port)), (port.fixed, index.fixed.title(port))):
+        if record is not None and record.trouble:
+            level = "error" if record.failed else "warning"
+            path = locate_file(index, port, MANIFEST_FILE)
+            yield Annotation(level, path, (1, 1), f"{name} was not run", record.trouble)
 
 
-def deviations(index: Index, port: PortRecord) -> Iterator[Annotation]:
+def annotate_deviations(index: Index, port: PortRecord) -> Iterator[Annotation]:
     """The unexplained deviations of a port, then those of the fixed one alone: an annotation for
     each check and outcome, beside the listing."""
-    new = [verdict for verdict in index.deviations(port) if verdict.unexplained]
-    left = index.fixed.deviations(port)
-    told = shared(left, new)
-    yield from charges(index, port, new)
-    yield from charges(index.fixed, port, [verdict for verdict in left if verdict not in told])
+    unexplained = [verdict for verdict in index.deviations(port) if verdict.unexplained]
+    left_in_fixed = index.fixed.deviations(port)
+    already_annotated = select_shared(left_in_fixed, unexplained)
+    yield from annotate_checks(index, port, unexplained)
+    yield from annotate_checks(
+        index.fixed,
+        port,
+        [verdict for verdict in left_in_fixed if verdict not in already_annotated],
+    )
 
 
-def charges(
+def annotate_checks(
     index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]
 ) -> Iterator[Annotation]:
     """An annotation for each check and outcome."""
-    for (check, outcome), group in ways(verdicts).items():
-        ordered = by_size(index, group)
-        first, more = ordered[0], len(ordered) - 1
-        where = link(index, port, first.case).name
-        others = f" and {count_noun(more, 'more case')}" if more else ""
+    for (check, outcome), grouped_verdicts in group_by_check_and_outcome(verdicts).items():
+        by_size = sort_by_size(index, grouped_verdicts)
+        smallest, others = by_size[0], by_size[1:]
+        case_name = build_link(index, port, smallest.case).name
+        more = f" and {count_noun(len(others), 'more case')}" if others else ""
         title = f"{index.title(port)}: {check} {outcome}"
         message = (
-            f"On {where}{others}. {first.detail}\n"
-            f"See it again: {format_rerun_command(index.run.again, port.name, first.case)}"
+            f"On {case_name}{more}. {smallest.detail}\n"
+            f"See it again: {format_rerun_command(index.run.again, port.name, smallest.case)}"
         )
-        yield Annotation("error", file_of(index, port, port.listing), (1, 1), title, message)
+        yield Annotation("error", locate_file(index, port, port.listing), (1, 1), title, message)
 
 
-def complaints(index: Index) -> Iterator[Annotation]:
+def annotate_finding_problems(index: Index) -> Iterator[Annotation]:
     """The findings that do not hold, beside the file that they stand in."""
     ports = {port.name: port for port in index.ports}
-    for complaint in index.results.complaints:
-        if port := ports.get(complaint.port):
-            title = f"{index.called(port)}: {complaint.finding} does not hold"
-            place = file_of(index, port, FINDINGS)
-            yield Annotation("error", place, (1, 1), title, complaint.sentence)
+    for problem in index.results.complaints:
+        if port := ports.get(problem.port):
+            title = f"{index.called(port)}: {problem.finding} does not hold"
+            path = locate_file(index, port, FINDINGS_FILE)
+            yield Annotation("error", path, (1, 1), title, problem.sentence)
 
 
-def known(index: Index) -> Iterator[Annotation]:
+def annotate_findings(index: Index) -> Iterator[Annotation]:
     """The findings that explain something, beside their lines: those that explain most first."""
-    found = [
-        (len(mine), port, finding)
+    explaining = [
+        (len(explained), port, finding)
         for port in index.ports
         for finding in index.findings(port)
-        if (mine := [v for v in index.deviations(port) if v.finding == finding.id])
+        if (explained := [v for v in index.deviations(port) if v.finding == finding.id])
     ]
-    for count, port, finding in sorted(found, key=lambda each: -each[0]):
-        yield notice(index, port, finding, count)
+    for count, port, finding in sorted(explaining, key=lambda entry: -entry[0]):
+        yield build_notice(index, port, finding, count)
 
 
-def notice(index: Index, port: PortRecord, finding: FindingRecord, count: int) -> Annotation:
+def build_notice(index: Index, port: PortRecord, finding: FindingRecord, count: int) -> Annotation:
     """A finding beside the first of its lines."""
-    where = f" ({lines_in_words(finding.lines)})" if len(finding.lines) > 1 else ""
-    explains = f"It explains {count_noun(count, 'deviation')}."
+    line_ranges = f" ({format_line_ranges(finding.lines)})" if len(finding.lines) > 1 else ""
+    explained = f"It explains {count_noun(count, 'deviation')}."
     return Annotation(
         level="notice",
-        file=file_of(index, port, port.listing),
+        file=locate_file(index, port, port.listing),
         lines=finding.lines[0] if finding.lines else (1, 1),
         title=f"{index.called(port)}: {finding.id}",
-        message=f"{finding.title}{where}. {explains}\n{finding.explanation}",
+        message=f"{finding.title}{line_ranges}. {explained}\n{finding.explanation}",
     )
 
 
-def file_of(index: Index, port: PortRecord, name: str) -> str:
+def locate_file(index: Index, port: PortRecord, name: str) -> str:
     """A file of a port as GitHub names it: from the top of the repository, where that is known."""
     path = Path(index.run.implementations) / port.name / name
-    top = os.environ.get("GITHUB_WORKSPACE")
-    if top:
+    workspace = os.environ.get("GITHUB_WORKSPACE")
+    if workspace:
         absolute = Path(os.path.normpath(Path.cwd() / path))
-        if absolute.is_relative_to(top):
-            path = absolute.relative_to(top)
+        if absolute.is_relative_to(workspace):
+            path = absolute.relative_to(workspace)
     return path.as_posix()

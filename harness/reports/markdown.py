@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from html import escape
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from harness.files import write_whole
-from harness.reports.parts.attention import attention
-from harness.reports.parts.findings import dossiers
+from harness.files import write_atomically
+from harness.reports.parts.attention import build_attention
+from harness.reports.parts.findings import build_findings_of_ports
 from harness.reports.parts.index import Index
 from harness.reports.parts.overview import build_overview
 from harness.text import clip, count_noun, make_printable
@@ -23,181 +24,187 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.reports.parts.attention import Attention, FailedPort, UnexplainedDeviations
-    from harness.reports.parts.findings import Card
+    from harness.reports.parts.findings import FindingCard
     from harness.reports.parts.overview import PortRow
     from harness.results.schema import Results
 
-ROOM_FOR_PORTS = 16_000
-ROOM_FOR_NEWS = 24_000
-ROOM_FOR_FINDINGS = 16_000
+MAXIMUM_PORTS_BYTES = 16_000
+MAXIMUM_PROBLEMS_BYTES = 24_000
+MAXIMUM_FINDINGS_BYTES = 16_000
 """In bytes; together they leave room for the sentences in between."""
 
-LONGEST_NAME = 80
-LONGEST_SENTENCE = 300
-LONGEST_COMMAND = 400
-LONGEST_LOG = 1_500
+MAXIMUM_NAME_LENGTH = 80
+MAXIMUM_SENTENCE_LENGTH = 300
+MAXIMUM_COMMAND_LENGTH = 400
+MAXIMUM_LOG_LENGTH = 1_500
 
-MARKUP = re.compile(r"[&<>`|*_\[\]\\~#$:@]")
+MARKUP_CHARACTERS = re.compile(r"[&<>`|*_\[\]\\~#$:@]")
 """What may mean something in Markdown or HTML, in the middle of a line."""
 
-LEADING = re.compile(r"(?<=[@#])|(?<=\bGH-)|(?<=:)(?=//)|(?<=\bwww)(?=\.)", re.IGNORECASE)
+REFERENCE_STARTS = re.compile(r"(?<=[@#])|(?<=\bGH-)|(?<=:)(?=//)|(?<=\bwww)(?=\.)", re.IGNORECASE)
 """Where a text that goes on becomes a mention of somebody, the number of an issue, or a link."""
 
 WORD_JOINER = "\u2060"
 """It is not seen, and keeps what stands before it from leading anywhere."""
 
 
-def write(results: Results, path: Path) -> None:
+def write_markdown(results: Results, path: Path) -> None:
     """Write a run as Markdown, whole or not at all. Raises HarnessError where it cannot be."""
-    write_whole(path, render(results))
+    write_atomically(path, render_markdown(results))
 
 
-def render(results: Results) -> str:
+def render_markdown(results: Results) -> str:
     """A run as Markdown of less than 60 kB: a sentence, the ports, what is new, the findings."""
     index = Index(results)
-    told = build_overview(index)
-    state = "**Interrupted: what was finished is here.**" if told.interrupted else ""
+    overview = build_overview(index)
+    notice = "**Interrupted: what was finished is here.**" if overview.interrupted else ""
     blocks = (
         "## Conformance",
-        state,
-        f"{told.sentence} {told.findings}".strip(),
-        "\n".join(table(told.rows)),
-        "\n".join(news(attention(index))),
-        "\n".join(findings(index)),
+        notice,
+        f"{overview.sentence} {overview.findings}".strip(),
+        "\n".join(build_port_table(overview.rows)),
+        "\n".join(list_new_problems(build_attention(index))),
+        "\n".join(list_findings(index)),
     )
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def table(rows: Sequence[PortRow]) -> Iterator[str]:
+def build_port_table(rows: Sequence[PortRow]) -> Iterator[str]:
     """A row for each port."""
     yield "| port | conform | defensible | deviate → fixed | new |"
     yield "|---|--:|--:|--:|--:|"
-    yield from within(ROOM_FOR_PORTS, map(port_row, rows), "port")
+    yield from take_items(MAXIMUM_PORTS_BYTES, map(format_port_row, rows), "port")
 
 
-def port_row(row: PortRow) -> str:
+def format_port_row(row: PortRow) -> str:
     """A port's numbers: `| C | 720 | 4 | 39 → 0 | 0 |`."""
-    port = name(row.title)
+    port = format_name(row.title)
     if row.port.trouble:
         return f"| {port} | not run | | | |"
     tally, new = row.tally, sum(fault.count for fault in row.faults)
-    deviate = f"{tally.deviating:,}"
+    deviation_counts = f"{tally.deviating:,}"
     if row.fixed is not None:
-        left = "not run" if row.fixed.trouble else f"{row.fixed.deviating:,}"
-        deviate = f"{deviate} → {left}"
-    fresh = f"**{new:,}**" if new else "0"
-    return f"| {port} | {tally.conforming:,} | {tally.defensible:,} | {deviate} | {fresh} |"
+        fixed_count = "not run" if row.fixed.trouble else f"{row.fixed.deviating:,}"
+        deviation_counts = f"{deviation_counts} → {fixed_count}"
+    new_count = f"**{new:,}**" if new else "0"
+    cells = (port, f"{tally.conforming:,}", f"{tally.defensible:,}", deviation_counts, new_count)
+    return f"| {' | '.join(cells)} |"
 
 
-def news(found: Attention) -> Iterator[str]:
+def list_new_problems(attention: Attention) -> Iterator[str]:
     """What nothing explains: ports that could not be run, deviations, findings that do not hold."""
-    if found.all_clear:
-        yield found.all_clear
+    if attention.all_clear:
+        yield attention.all_clear
         return
     yield "### New"
     yield ""
     items = [
-        *(failure(each) for each in found.failures),
-        *(item for each in found.charges for item in charge(each)),
+        *map(format_failed_port, attention.failures),
+        *chain.from_iterable(map(format_deviations, attention.charges)),
         *(
-            f"- **{name(each.port)}**: the finding {code(each.finding.name)} does not hold: "
-            f"{words(each.sentence)}"
-            for each in found.complaints
+            f"- **{format_name(problem.port)}**: the finding {format_code(problem.finding.name)} "
+            f"does not hold: {format_sentence(problem.sentence)}"
+            for problem in attention.complaints
         ),
     ]
-    yield from within(ROOM_FOR_NEWS, items, "item")
+    yield from take_items(MAXIMUM_PROBLEMS_BYTES, items, "item")
 
 
-def failure(found: FailedPort) -> str:
+def format_failed_port(failed: FailedPort) -> str:
     """A port that could not be run, with the end of what its build printed."""
-    why = "its toolchain is missing" if found.missing_toolchain else "it could not be run"
-    told = f"- **{name(found.port)}**: {why}: {code(found.trouble, LONGEST_SENTENCE)}"
-    if not found.log.strip():
-        return told
-    log = escape(make_printable(found.log.strip()[-LONGEST_LOG:])).replace("\n", "&#10;")
-    return f"{told}\n  <pre>{log}</pre>"
+    reason = "its toolchain is missing" if failed.missing_toolchain else "it could not be run"
+    trouble = format_code(failed.trouble, MAXIMUM_SENTENCE_LENGTH)
+    item = f"- **{format_name(failed.port)}**: {reason}: {trouble}"
+    if not failed.log.strip():
+        return item
+    log = escape(make_printable(failed.log.strip()[-MAXIMUM_LOG_LENGTH:])).replace("\n", "&#10;")
+    return f"{item}\n  <pre>{log}</pre>"
 
 
-def charge(found: UnexplainedDeviations) -> Iterator[str]:
+def format_deviations(port_deviations: UnexplainedDeviations) -> Iterator[str]:
     """The unexplained deviations of a port, an item for each check and outcome."""
-    for group in found.groups:
-        told = f"- **{name(found.port)}**: {code(group.check)} is {group.outcome} in "
-        told += name(group.where)
+    for group in port_deviations.groups:
+        item = f"- **{format_name(port_deviations.port)}**: {format_code(group.check)} "
+        item += f"is {group.outcome} in {format_name(group.where)}"
         example = group.example
         if example is not None and example.detail:
-            told += f": {code(example.detail, LONGEST_SENTENCE)}"
+            item += f": {format_code(example.detail, MAXIMUM_SENTENCE_LENGTH)}"
         if example is not None:
-            told += f"<br>See it again: {code(example.command)}"
-        yield told
+            item += f"<br>See it again: {format_code(example.command)}"
+        yield item
 
 
-def findings(index: Index) -> Iterator[str]:
+def list_findings(index: Index) -> Iterator[str]:
     """The known faults, folded away."""
     items = [
-        card_item(dossier.title, card) for dossier in dossiers(index) for card in dossier.cards
+        format_finding(port_findings.title, card)
+        for port_findings in build_findings_of_ports(index)
+        for card in port_findings.cards
     ]
     if not items:
         return
     yield f"<details><summary>{count_noun(len(items), 'known fault')}</summary>"
     yield ""
-    yield from within(ROOM_FOR_FINDINGS, items, "finding")
+    yield from take_items(MAXIMUM_FINDINGS_BYTES, items, "finding")
     yield ""
     yield "</details>"
 
 
-def card_item(language: str, card: Card) -> str:
+def format_finding(language: str, card: FindingCard) -> str:
     """A finding: where it is, what it is, and what becomes of what it explains."""
-    where = f", {clip(card.where, LONGEST_NAME)}" if card.where else ""
-    after = "" if card.after is None else f" → {card.after:,}"
-    title = words(card.finding.title)
-    counts = f"({card.before:,}{after})"
-    return f"- **{name(language)}**{where}: {title} {counts}"
+    lines = f", {clip(card.where, MAXIMUM_NAME_LENGTH)}" if card.where else ""
+    fixed_count = "" if card.after is None else f" → {card.after:,}"
+    title = format_sentence(card.finding.title)
+    deviation_counts = f"({card.before:,}{fixed_count})"
+    return f"- **{format_name(language)}**{lines}: {title} {deviation_counts}"
 
 
-def within(room: int, items: Iterable[str], noun: str) -> Iterator[str]:
+def take_items(byte_limit: int, items: Iterable[str], noun: str) -> Iterator[str]:
     """As many of the items as there is room for, in bytes, and how many are left out."""
-    left_out = 0
+    omitted = 0
     for item in items:
-        room -= len(item.encode()) + 1
-        if room >= 0 and not left_out:
+        byte_limit -= len(item.encode()) + 1
+        if byte_limit >= 0 and not omitted:
             yield item
         else:
-            left_out += 1
-    if left_out:
+            omitted += 1
+    if omitted:
         yield ""
-        yield f"… and {count_noun(left_out, f'more {noun}')}, in the report."
+        yield f"… and {count_noun(omitted, f'more {noun}')}, in the report."
 
 
-def name(text: str) -> str:
+def format_name(text: str) -> str:
     """The name of a port or the like."""
-    return literal(one_line(text, LONGEST_NAME))
+    return escape_markup(join_lines(text, MAXIMUM_NAME_LENGTH))
 
 
-def words(text: str, limit: int = LONGEST_SENTENCE) -> str:
+def format_sentence(text: str, limit: int = MAXIMUM_SENTENCE_LENGTH) -> str:
     """A sentence by others, in which backticks set off code."""
-    parts = one_line(text, limit).split("`")
+    parts = join_lines(text, limit).split("`")
     if len(parts) % 2 == 0:
-        return literal("`".join(parts))
-    return "".join(code(part) if n % 2 else literal(part) for n, part in enumerate(parts))
+        return escape_markup("`".join(parts))
+    return "".join(
+        format_code(part) if n % 2 else escape_markup(part) for n, part in enumerate(parts)
+    )
 
 
-def code(text: str, limit: int = LONGEST_COMMAND) -> str:
+def format_code(text: str, limit: int = MAXIMUM_COMMAND_LENGTH) -> str:
     """What is to be read letter by letter; not for tables, whose cells end at any `|`."""
-    line = one_line(text, limit)
+    line = join_lines(text, limit)
     if not line:
         return ""
-    longest = max((len(run) for run in re.findall("`+", line)), default=0)
-    fence = "`" * (longest + 1)
-    space = " " if longest else ""
+    longest_run = max((len(run) for run in re.findall("`+", line)), default=0)
+    fence = "`" * (longest_run + 1)
+    space = " " if longest_run else ""
     return f"{fence}{space}{line}{space}{fence}"
 
 
-def one_line(text: str, limit: int) -> str:
+def join_lines(text: str, limit: int) -> str:
     """A text of bounded length without line breaks, whose control characters show."""
     return make_printable(" ".join(clip(text, limit).split()))
 
 
-def literal(text: str) -> str:
+def escape_markup(text: str) -> str:
     """A text that is no markup, mentions nobody, and leads nowhere."""
-    kept = LEADING.sub(WORD_JOINER, text)
-    return MARKUP.sub(lambda match: f"&#{ord(match[0])};", kept)
+    unlinked = REFERENCE_STARTS.sub(WORD_JOINER, text)
+    return MARKUP_CHARACTERS.sub(lambda match: f"&#{ord(match[0])};", unlinked)

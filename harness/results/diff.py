@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from harness.model.verdict import Outcome
     from harness.results.schema import Results, VerdictRecord
 
-Key = tuple[str, Variant, str, Check]
+VerdictKey = tuple[str, Variant, str, Check]
 """A port's name, its variant, a case's name, and a check."""
 
-ORDER = (Standing.CONFORMING, Standing.NEITHER, Standing.DEVIATING)
+STANDING_ORDER = (Standing.CONFORMING, Standing.NEITHER, Standing.DEVIATING)
 """What an outcome says of a port, best first."""
 
 
@@ -40,13 +40,16 @@ class Change:
     finding: str | None
 
     @property
-    def worse(self) -> bool:
+    def is_worse(self) -> bool:
         """Whether it speaks more against the port than before.
 
         That is so where it conformed and no longer does, where it deviates and did not, and where
         it deviates in a worse way (see `verdict.SEVERITY`).
         """
-        before, after = ORDER.index(self.old.standing), ORDER.index(self.new.standing)
+        before, after = (
+            STANDING_ORDER.index(self.old.standing),
+            STANDING_ORDER.index(self.new.standing),
+        )
         if before == after and self.new.deviates:
             return RANKS[self.new] < RANKS[self.old]
         return after > before
@@ -68,42 +71,42 @@ class Unshared:
 class Comparison:
     """What is different between two runs.
 
-    `compared` counts the checks that both runs have a verdict on. `missed` counts those of shared
-    ports, cases and checks that only one run has, as after an interruption. `altered` names the
-    cases whose systems differ between the runs; these are not compared.
+    `compared` counts the checks that both runs have a verdict on. `unmatched` counts the verdicts
+    on shared ports, cases and checks that only one run has, for example after an interruption.
+    `altered` names the cases whose systems differ between the runs; these are not compared.
     """
 
     changes: tuple[Change, ...]
     compared: int
-    missed: int
-    new: Unshared
-    gone: Unshared
+    unmatched: int
+    only_new: Unshared
+    only_old: Unshared
     altered: tuple[str, ...]
 
     @property
     def became_deviating(self) -> tuple[Change, ...]:
         """What deviates and did not."""
-        return self._where(lambda c: c.new.deviates and not c.old.deviates)
+        return self._select(lambda c: c.new.deviates and not c.old.deviates)
 
     @property
     def no_longer_judged(self) -> tuple[Change, ...]:
         """What conformed, and now nothing can be said of it."""
-        return self._where(
+        return self._select(
             lambda c: (c.old.standing, c.new.standing) == (Standing.CONFORMING, Standing.NEITHER)
         )
 
     @property
     def deviates_otherwise(self) -> tuple[Change, ...]:
         """What deviates as it did, but in another way."""
-        return self._where(lambda c: c.old.deviates and c.new.deviates)
+        return self._select(lambda c: c.old.deviates and c.new.deviates)
 
     @property
     def became_conforming(self) -> tuple[Change, ...]:
         """What deviated and conforms."""
-        return self._where(lambda c: c.old.deviates and c.new.standing is Standing.CONFORMING)
+        return self._select(lambda c: c.old.deviates and c.new.standing is Standing.CONFORMING)
 
     @property
-    def otherwise_changed(self) -> tuple[Change, ...]:
+    def changed_otherwise(self) -> tuple[Change, ...]:
         """All other changes: nothing in them speaks against a port more than before."""
         told = {
             *self.became_deviating,
@@ -111,35 +114,36 @@ class Comparison:
             *self.deviates_otherwise,
             *self.became_conforming,
         }
-        return self._where(lambda c: c not in told)
+        return self._select(lambda c: c not in told)
 
     @property
-    def worse(self) -> bool:
+    def is_worse(self) -> bool:
         """Whether anything got worse."""
-        return any(change.worse for change in self.changes)
+        return any(change.is_worse for change in self.changes)
 
-    def _where(self, holds: Callable[[Change], bool]) -> tuple[Change, ...]:
-        return tuple(change for change in self.changes if holds(change))
+    def _select(self, is_selected: Callable[[Change], bool]) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if is_selected(change))
 
 
-def compare(old: Results, new: Results) -> Comparison:
+def compare_runs(old: Results, new: Results) -> Comparison:
     """Hold a run against an earlier one."""
-    altered = altered_cases(old, new)
-    before, after = by_key(old, altered), by_key(new, altered)
-    gone, arrived = unshared(before, after), unshared(after, before)
-    both = [key for key in after if key in before]
-    changes = (change(before[key], after[key]) for key in both)
+    altered = find_altered_cases(old, new)
+    before, after = index_verdicts(old, altered), index_verdicts(new, altered)
+    only_old, only_new = find_unshared(before, after), find_unshared(after, before)
+    shared_keys = [key for key in after if key in before]
+    changes = (build_change(before[key], after[key]) for key in shared_keys)
     return Comparison(
-        changes=tuple(found for found in changes if found.old is not found.new),
-        compared=len(both),
-        missed=count_unmatched(before, after, gone) + count_unmatched(after, before, arrived),
-        new=arrived,
-        gone=gone,
+        changes=tuple(change for change in changes if change.old is not change.new),
+        compared=len(shared_keys),
+        unmatched=count_unmatched(before, after, only_old)
+        + count_unmatched(after, before, only_new),
+        only_new=only_new,
+        only_old=only_old,
         altered=altered,
     )
 
 
-def altered_cases(old: Results, new: Results) -> tuple[str, ...]:
+def find_altered_cases(old: Results, new: Results) -> tuple[str, ...]:
     """The cases whose name stands for another system than before."""
     systems = {case.name: (case.system, case.right_hand_sides) for case in old.cases}
     return tuple(
@@ -150,7 +154,7 @@ def altered_cases(old: Results, new: Results) -> tuple[str, ...]:
     )
 
 
-def by_key(results: Results, altered: Sequence[str]) -> dict[Key, VerdictRecord]:
+def index_verdicts(results: Results, altered: Sequence[str]) -> dict[VerdictKey, VerdictRecord]:
     """The verdicts that can be compared, by what they are about.
 
     A port whose toolchain is missing says nothing of itself, and counts as not there.
@@ -158,8 +162,8 @@ def by_key(results: Results, altered: Sequence[str]) -> dict[Key, VerdictRecord]
     missing = {
         (port.name, variant)
         for port in results.ports
-        for variant, part in ((Variant.PUBLISHED, port), (Variant.FIXED, port.fixed))
-        if part is not None and part.missing_toolchain
+        for variant, record in ((Variant.PUBLISHED, port), (Variant.FIXED, port.fixed))
+        if record is not None and record.missing_toolchain
     }
     return {
         (verdict.port, verdict.variant, verdict.case, verdict.check): verdict
@@ -168,7 +172,7 @@ def by_key(results: Results, altered: Sequence[str]) -> dict[Key, VerdictRecord]
     }
 
 
-def change(old: VerdictRecord, new: VerdictRecord) -> Change:
+def build_change(old: VerdictRecord, new: VerdictRecord) -> Change:
     """What became of a check."""
     return Change(
         port=new.port,
@@ -182,42 +186,53 @@ def change(old: VerdictRecord, new: VerdictRecord) -> Change:
     )
 
 
-def unshared(these: Mapping[Key, VerdictRecord], those: Mapping[Key, VerdictRecord]) -> Unshared:
+def find_unshared(
+    verdicts: Mapping[VerdictKey, VerdictRecord], other_verdicts: Mapping[VerdictKey, VerdictRecord]
+) -> Unshared:
     """What these verdicts are about and those are not."""
-    names = names_missing((key[0] for key in these), (key[0] for key in those))
-    shared = [key for key in these if key[0] not in names]
+    absent_ports = find_missing_names(
+        (key[0] for key in verdicts), (key[0] for key in other_verdicts)
+    )
+    remaining = [key for key in verdicts if key[0] not in absent_ports]
     return Unshared(
-        ports=(*names, *names_missing(map(port_title, shared), map(port_title, those))),
-        cases=names_missing(map(case_name, these), map(case_name, those)),
-        checks=names_missing((key[3] for key in these), (key[3] for key in those)),
+        ports=(
+            *absent_ports,
+            *find_missing_names(
+                map(format_port_title, remaining), map(format_port_title, other_verdicts)
+            ),
+        ),
+        cases=find_missing_names(map(get_case_name, verdicts), map(get_case_name, other_verdicts)),
+        checks=find_missing_names((key[3] for key in verdicts), (key[3] for key in other_verdicts)),
     )
 
 
-def names_missing(these: Iterable[str], those: Iterable[str]) -> tuple[str, ...]:
+def find_missing_names(names: Iterable[str], other_names: Iterable[str]) -> tuple[str, ...]:
     """The names that are among these and not among those, each once, in order."""
-    others = set(those)
-    return tuple(name for name in dict.fromkeys(these) if name not in others)
+    excluded = set(other_names)
+    return tuple(name for name in dict.fromkeys(names) if name not in excluded)
 
 
 def count_unmatched(
-    these: Mapping[Key, VerdictRecord], those: Mapping[Key, VerdictRecord], known: Unshared
+    verdicts: Mapping[VerdictKey, VerdictRecord],
+    other_verdicts: Mapping[VerdictKey, VerdictRecord],
+    known: Unshared,
 ) -> int:
     """How many of these verdicts have no counterpart for a reason that is not `known`."""
     return sum(
-        key not in those
-        and not {key[0], port_title(key)} & {*known.ports}
-        and case_name(key) not in known.cases
+        key not in other_verdicts
+        and not {key[0], format_port_title(key)} & {*known.ports}
+        and get_case_name(key) not in known.cases
         and key[3] not in known.checks
-        for key in these
+        for key in verdicts
     )
 
 
-def port_title(key: Key) -> str:
+def format_port_title(key: VerdictKey) -> str:
     """The port of a verdict: `java`, or `java fixed`."""
     port, variant, _, _ = key
     return port if variant is Variant.PUBLISHED else f"{port} {variant}"
 
 
-def case_name(key: Key) -> str:
+def get_case_name(key: VerdictKey) -> str:
     """The case of a verdict."""
     return key[2]

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import from_json
 
 from harness.errors import HarnessError
-from harness.files import read_bounded, write_whole
+from harness.files import read_bounded, write_atomically
 from harness.model.case import PUBLISHED_CASE
 from harness.model.check import Check
 from harness.model.verdict import Outcome, Standing, Variant
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SCHEMA: Literal[1] = 1
+SCHEMA_VERSION: Literal[1] = 1
 
 MAXIMUM_BYTES = 64_000_000
 MAXIMUM_VALUES = 4_000_000
@@ -38,9 +38,9 @@ def limit_keys(value: Any) -> Any:
 
 T = TypeVar("T")
 # The first mistake in a list is enough: those of a large file take gigabytes to tell.
-Many = Annotated[tuple[T, ...], Field(fail_fast=True)]
-Named = Annotated[dict[str, T], BeforeValidator(limit_keys)]
-Rows = Many[Many[str]]
+FailFastTuple = Annotated[tuple[T, ...], Field(fail_fast=True)]
+BoundedDict = Annotated[dict[str, T], BeforeValidator(limit_keys)]
+Rows = FailFastTuple[FailFastTuple[str]]
 Seconds = Annotated[float, Field(ge=0, le=1e9)]
 
 
@@ -75,10 +75,10 @@ class RunRecord(Record):
 class OwnExampleRecord(Record):
     """What a listing's own main printed, and the system that it has built in."""
 
-    command: Many[str]
+    command: FailFastTuple[str]
     system: Rows
     output: str
-    errors: Many[str]
+    errors: FailFastTuple[str]
     ending: str
     reason: str
 
@@ -108,8 +108,8 @@ class PortRecord(Record):
     digest: str
     document: str
     arithmetic: str
-    procedures: Many[str]
-    notices: Many[str]
+    procedures: FailFastTuple[str]
+    notices: FailFastTuple[str]
     engine: str
     base: str
     version: str
@@ -142,8 +142,8 @@ class ExpectedRecord(Record):
     growth: float
     threshold: float
     reduced: Rows
-    solution: Many[str] | None
-    numpy: Many[str] | None
+    solution: FailFastTuple[str] | None
+    numpy: FailFastTuple[str] | None
     inverse: Rows | None = None
     determinant: str | None = None
 
@@ -163,14 +163,14 @@ class CaseRecord(Record):
     solutions: str
     rank: int
     condition: float
-    expected: Named[ExpectedRecord]
+    expected: BoundedDict[ExpectedRecord]
 
 
 class StageRecord(Record):
     """One printed result, or why it could not be read. Of a large one in which nothing deviates
     only the shape is kept."""
 
-    shape: Many[int]
+    shape: FailFastTuple[int]
     rows: Rows
     trouble: str = ""
 
@@ -184,10 +184,10 @@ class AnswerRecord(Record):
     case: str
     ending: str
     reason: str
-    stages: Named[StageRecord]
-    failures: Named[str]
-    remarks: Many[str]
-    errors: Many[str]
+    stages: BoundedDict[StageRecord]
+    failures: BoundedDict[str]
+    remarks: FailFastTuple[str]
+    errors: FailFastTuple[str]
     seconds: Seconds
 
 
@@ -201,7 +201,7 @@ class PivotChoiceRecord(Record):
 
     column: int
     taken: int | None
-    candidates: Many[tuple[int, float]]
+    candidates: FailFastTuple[tuple[int, float]]
     others: int
     legal: bool
 
@@ -219,11 +219,11 @@ class VerdictRecord(Record):
     check: Check
     outcome: Outcome
     detail: str
-    entries: Many[tuple[int, int]] = ()
-    measures: Named[float] = {}
+    entries: FailFastTuple[tuple[int, int]] = ()
+    measures: BoundedDict[float] = {}
     follows: Check | None = None
     finding: str | None = None
-    trace: Many[PivotChoiceRecord] = ()
+    trace: FailFastTuple[PivotChoiceRecord] = ()
 
     @property
     def standing(self) -> Standing:
@@ -240,7 +240,7 @@ class ClaimRecord(Record):
     """The deviations that a finding explains: see `findings.Claim`."""
 
     check: Check
-    cases: Many[str]
+    cases: FailFastTuple[str]
     outcome: Outcome | None = None
     why: str = ""
 
@@ -253,9 +253,9 @@ class FindingRecord(Record):
     port: str
     title: str
     procedure: str = ""
-    lines: Many[tuple[int, int]] = ()
+    lines: FailFastTuple[tuple[int, int]] = ()
     explanation: str = ""
-    claims: Many[ClaimRecord] = ()
+    claims: FailFastTuple[ClaimRecord] = ()
     patch: str = ""
 
 
@@ -272,14 +272,14 @@ class Results(Record):
 
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
-    schema_version: Literal[1] = Field(default=SCHEMA, alias="schema")
+    schema_version: Literal[1] = Field(default=SCHEMA_VERSION, alias="schema")
     run: RunRecord
-    ports: Many[PortRecord]
-    cases: Many[CaseRecord]
-    answers: Many[AnswerRecord]
-    verdicts: Many[VerdictRecord]
-    findings: Many[FindingRecord] = ()
-    complaints: Many[FindingProblemRecord] = ()
+    ports: FailFastTuple[PortRecord]
+    cases: FailFastTuple[CaseRecord]
+    answers: FailFastTuple[AnswerRecord]
+    verdicts: FailFastTuple[VerdictRecord]
+    findings: FailFastTuple[FindingRecord] = ()
+    complaints: FailFastTuple[FindingProblemRecord] = ()
 
     @property
     def exit_status(self) -> int:
@@ -293,7 +293,7 @@ class Results(Record):
 
     def save(self, path: Path) -> None:
         """Write results.json; raises HarnessError where it cannot be written."""
-        write_whole(path, self.model_dump_json(indent=1) + "\n")
+        write_atomically(path, self.model_dump_json(indent=1) + "\n")
 
 
 def load_results(path: Path) -> Results:
@@ -310,17 +310,17 @@ def load_results(path: Path) -> Results:
         raise HarnessError(f"{path}: cannot be read: {error.strerror}", hint) from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        where = ".".join(str(step) for step in first["loc"]) or "the file"
-        said = "should be an object" if first["type"] == "model_type" else first["msg"]
-        raise HarnessError(f"{path}: {where:.100}: {said:.300}", hint) from None
+        location = ".".join(str(step) for step in first["loc"]) or "the file"
+        problem = "should be an object" if first["type"] == "model_type" else first["msg"]
+        raise HarnessError(f"{path}: {location:.100}: {problem:.300}", hint) from None
     except ValueError as error:
         raise HarnessError(f"{path}: not JSON: {error}", hint) from None
-    for amiss in inconsistencies(results):
-        raise HarnessError(f"{path}: {amiss}", hint)
+    for inconsistency in find_inconsistencies(results):
+        raise HarnessError(f"{path}: {inconsistency}", hint)
     return results
 
 
-def inconsistencies(results: Results) -> Iterator[str]:
+def find_inconsistencies(results: Results) -> Iterator[str]:
     """What does not hang together: two ports or cases of one name, and what is told of none."""
     ports = [port.name for port in results.ports]
     cases = [case.name for case in results.cases]
@@ -330,9 +330,11 @@ def inconsistencies(results: Results) -> Iterator[str]:
             if first[name] != number:
                 yield f"{kind}s.{number}: {name!r:.60} is the name of {kind}s.{first[name]} already"
     known = {"port": {*ports}, "case": {*cases, PUBLISHED_CASE}}
-    told = [(f"answers.{n}", answer.port, answer.case) for n, answer in enumerate(results.answers)]
-    told += [(f"verdicts.{n}", v.port, v.case) for n, v in enumerate(results.verdicts)]
-    for place, *names in told:
+    references = [
+        (f"answers.{n}", answer.port, answer.case) for n, answer in enumerate(results.answers)
+    ]
+    references += [(f"verdicts.{n}", v.port, v.case) for n, v in enumerate(results.verdicts)]
+    for place, *names in references:
         for kind, name in zip(known, names, strict=True):
             if name not in known[kind]:
                 yield f"{place}.{kind}: there is no {kind} {name!r:.60}"

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 class Progress(Protocol):
     """Is told how a run gets on; called from several threads."""
 
-    def building(self, port: str) -> None:
+    def report_building(self, port: str) -> None:
         """A port's images are being built, or looked up."""
 
-    def asking(self, port: str, cases: int) -> None:
+    def report_running(self, port: str, cases: int) -> None:
         """A port has been built and is about to be asked so many cases."""
 
-    def answered(self, port: str, cases: int = 1) -> None:
+    def report_answers(self, port: str, cases: int = 1) -> None:
         """One more case has been answered, or several, whatever the answer."""
 
-    def done(self, port: str, trouble: str) -> None:
+    def report_end(self, port: str, trouble: str) -> None:
         """A port is through; `trouble` says why it could not be run, if so."""

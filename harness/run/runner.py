@@ -6,6 +6,8 @@ wrong, up to its engine failing it, never costs another its verdicts.
 
 from __future__ import annotations
 
+from harness.model.check import PUBLISHED_OUTPUT
+
 import os
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -24,7 +26,7 @@ from harness.judging.own_example import case_of_example, judge_published
 from harness.model.answer import Ending, Transcript
 from harness.model.case import PUBLISHED_CASE, Arithmetic
 from harness.model.check import Check
-from harness.model.port import with_patches
+from harness.model.port import patch_port
 from harness.model.verdict import Judgement, Outcome, Variant
 from harness.numerics.oracle import expect
 from harness.protocol.session import CaseLimits, Request, run_cases, run_to_end
@@ -42,9 +44,9 @@ if TYPE_CHECKING:
     from harness.numerics.oracle import Expected
     from harness.results.schema import AnswerRecord, FindingProblemRecord, PortRecord, VerdictRecord
 
-VERSION_LINE_LENGTH = 200
-LOG_LENGTH = 10_000
-SECONDS_BETWEEN_LOOKS = 0.1
+MAXIMUM_VERSION_LENGTH = 200
+MAXIMUM_LOG_LENGTH = 10_000
+POLL_SECONDS = 0.1
 """How often a run looks whether it is to stop."""
 
 
@@ -67,15 +69,15 @@ class RunPlan:
 
     cases: tuple[Case, ...]
     expected: Mapping[tuple[str, Arithmetic], Expected]
-    precedents: JudgementCache = field(default_factory=JudgementCache)
+    judgement_cache: JudgementCache = field(default_factory=JudgementCache)
 
 
 @dataclass(frozen=True)
 class PortRun:
     """The results of one variant of one port."""
 
-    variant: Port
-    port: PortRecord
+    port: Port
+    record: PortRecord
     answers: tuple[AnswerRecord, ...]
     verdicts: tuple[VerdictRecord, ...]
 
@@ -85,16 +87,16 @@ def plan_run(cases: Sequence[Case], ports: Sequence[Port]) -> RunPlan:
 
     Raises CaseError where a case declares what is not so.
     """
-    wanted = {Arithmetic.BINARY64, *(port.arithmetic for port in ports)}
+    arithmetics = {Arithmetic.BINARY64, *(port.arithmetic for port in ports)}
     expected = {
         (case.name, arithmetic): expect(case, arithmetic)
         for case in cases
-        for arithmetic in sorted(wanted)
+        for arithmetic in sorted(arithmetics)
     }
     return RunPlan(tuple(cases), expected)
 
 
-def run(
+def run_ports(
     ports: Sequence[Port],
     cases: Sequence[Case],
     engine: Engine,
@@ -107,27 +109,15 @@ def run(
     `stop`, once it is set, ends the run, and so does a KeyboardInterrupt; the results then hold
     what was finished, and say so.
     """
-    planned = plan_run(cases, ports)
-    asked = {procedure for port in ports for procedure in port.procedures}
-    case_records = tuple(builder.case_record(case, planned.expected, asked) for case in cases)
+    plan = plan_run(cases, ports)
+    procedures = {procedure for port in ports for procedure in port.procedures}
+    case_records = tuple(
+        builder.build_case_record(case, plan.expected, procedures) for case in cases
+    )
     started, clock = datetime.now(UTC), time.monotonic()
     stop = stop or Event()
-    tasks: list[Future[PortRun]] = []
-    # Half of the time a port's thread waits for its engine.
-    with ThreadPoolExecutor(max_workers=2 * (os.cpu_count() or 1)) as pool:
-        try:
-            for port in variants(ports):
-                tasks.append(pool.submit(run_port, port, planned, engine, progress, stop.is_set))
-            while wait(tasks, SECONDS_BETWEEN_LOOKS).not_done and not stop.is_set():
-                continue
-        except KeyboardInterrupt:
-            stop.set()
-        if stop.is_set():
-            for task in tasks:
-                task.cancel()
-            engine.close()
-        shares = [task.result() for task in tasks if not task.cancelled()]
-    complete = source.whole and not stop.is_set()
+    port_runs = run_in_threads(list_variants(ports), plan, engine, progress, stop)
+    is_complete = source.whole and not stop.is_set()
     return Results(
         run=RunRecord(
             started=started.isoformat(timespec="seconds"),
@@ -140,146 +130,215 @@ def run(
             again=source.again,
             interrupted=stop.is_set(),
         ),
-        ports=port_records(shares),
+        ports=build_port_records(port_runs),
         cases=case_records,
-        answers=tuple(answer for share in shares for answer in share.answers),
-        verdicts=tuple(verdict for share in shares for verdict in share.verdicts),
-        findings=tuple(builder.finding_record(p, f) for p in ports for f in p.findings),
-        complaints=collect_finding_problems(shares, cases) if complete else (),
+        answers=tuple(answer for port_run in port_runs for answer in port_run.answers),
+        verdicts=tuple(verdict for port_run in port_runs for verdict in port_run.verdicts),
+        findings=tuple(builder.build_finding_record(p, f) for p in ports for f in p.findings),
+        complaints=collect_finding_problems(port_runs, cases) if is_complete else (),
     )
 
 
-def variants(ports: Sequence[Port]) -> tuple[Port, ...]:
+def run_in_threads(
+    variants: Sequence[Port], plan: RunPlan, engine: Engine, progress: Progress, stop: Event
+) -> list[PortRun]:
+    """Run the variants side by side, and return the results of those that were started.
+
+    Sets `stop` on a KeyboardInterrupt, and closes the engine once `stop` is set.
+    """
+    tasks: list[Future[PortRun]] = []
+    # Half of the time a port's thread waits for its engine.
+    with ThreadPoolExecutor(max_workers=2 * (os.cpu_count() or 1)) as pool:
+        try:
+            for port in variants:
+                tasks.append(pool.submit(run_port, port, plan, engine, progress, stop.is_set))
+            while wait(tasks, POLL_SECONDS).not_done and not stop.is_set():
+                continue
+        except KeyboardInterrupt:
+            stop.set()
+        if stop.is_set():
+            for task in tasks:
+                task.cancel()
+            engine.close()
+        return [task.result() for task in tasks if not task.cancelled()]
+
+
+def list_variants(ports: Sequence[Port]) -> tuple[Port, ...]:
     """What is run of the ports: all of them as published, and those with findings fixed."""
-    return (*ports, *(with_patches(port) for port in ports if port.findings))
+    return (*ports, *(patch_port(port) for port in ports if port.findings))
 
 
-def port_records(shares: Sequence[PortRun]) -> tuple[PortRecord, ...]:
+def build_port_records(port_runs: Sequence[PortRun]) -> tuple[PortRecord, ...]:
     """A record for each port that was run as published, with what is known of the fixed one."""
-    repaired = {
-        share.port.name: builder.fixed_run_record(share.port)
-        for share in shares
-        if share.variant.variant is Variant.FIXED
+    fixed_records = {
+        port_run.port.name: builder.build_fixed_run_record(port_run.record)
+        for port_run in port_runs
+        if port_run.port.variant is Variant.FIXED
     }
     return tuple(
-        share.port.model_copy(update={"fixed": repaired.get(share.port.name)})
-        for share in shares
-        if share.variant.variant is Variant.PUBLISHED
+        port_run.record.model_copy(update={"fixed": fixed_records.get(port_run.port.name)})
+        for port_run in port_runs
+        if port_run.port.variant is Variant.PUBLISHED
     )
 
 
 def collect_finding_problems(
-    shares: Sequence[PortRun], cases: Sequence[Case]
+    port_runs: Sequence[PortRun], cases: Sequence[Case]
 ) -> tuple[FindingProblemRecord, ...]:
     """What is amiss with the findings of the ports that could be run on all cases."""
     names = (PUBLISHED_CASE, *(case.name for case in cases))
     return tuple(
-        complaint
-        for share in shares
-        if share.variant.variant is Variant.PUBLISHED and not share.port.trouble
-        for complaint in builder.finding_problem_records(share.variant, share.verdicts, names)
+        problem
+        for port_run in port_runs
+        if port_run.port.variant is Variant.PUBLISHED and not port_run.record.trouble
+        for problem in builder.build_finding_problem_records(
+            port_run.port, port_run.verdicts, names
+        )
     )
 
 
 def run_port(
-    port: Port, planned: RunPlan, engine: Engine, progress: Progress, stopped: Callable[[], bool]
+    port: Port, plan: RunPlan, engine: Engine, progress: Progress, is_stopped: Callable[[], bool]
 ) -> PortRun:
-    """Build one port and put everything to it; trouble with it is told, never raised."""
+    """Build one variant of a port, put every case to it, and judge its answers.
+
+    Errors of the port or its engine are put into its record; none is raised.
+    """
     clock = time.monotonic()
-    answers: list[Transcript] = []
-    record = builder.port_record(port, engine.name)
-    published: tuple[Judgement, ...] = ()
+    execution = PortExecution(port, plan, engine, progress, is_stopped)
     try:
-        progress.building(port.title)
-        program = engine.build(port)
-        limits = case_limits(port)
-        record = record.model_copy(update={"base": program.base})
-        if port.variant is Variant.PUBLISHED:
-            told = version_line(program, port, limits)
-            record = record.model_copy(update={"version": told})
-        progress.asking(port.title, len(planned.cases))
-        if port.published is not None and not stopped():
-            said = run_to_end(program, port.published.run, limits)
-            # What the end of the engine did to it is no fault of its own; so with the cases.
-            if not stopped():
-                record = record.model_copy(
-                    update={"published": builder.own_example_record(port, said)}
-                )
-                published = (published_judgement(port, said),)
-        with closing(ask_cases(program, port, planned.cases, limits)) as transcripts:
-            for transcript in transcripts:
-                if stopped():
-                    break
-                answers.append(transcript)
-                progress.answered(port.title)
+        execution.build_and_ask()
     except (HarnessError, OSError) as error:
+        execution.record_error(error)
+    execution.update_record(seconds=round(time.monotonic() - clock, 3))
+    progress.report_end(port.title, execution.record.trouble)
+    if not is_stopped():
+        execution.fill_in_missing()
+    return judge_port_run(execution)
+
+
+class PortExecution:
+    """One variant of a port while it is run: its record, transcripts and own example so far."""
+
+    def __init__(
+        self,
+        port: Port,
+        plan: RunPlan,
+        engine: Engine,
+        progress: Progress,
+        is_stopped: Callable[[], bool],
+    ) -> None:
+        self.port = port
+        self.plan = plan
+        self.record = builder.build_port_record(port, engine.name)
+        self.transcripts: list[Transcript] = []
+        self.own_example: tuple[Judgement, ...] = ()
+        self._engine = engine
+        self._progress = progress
+        self._is_stopped = is_stopped
+
+    def build_and_ask(self) -> None:
+        """Build the port, then run its own example and all cases, until the run is stopped.
+
+        Raises HarnessError or OSError where the port cannot be built or run.
+        """
+        port, limits = self.port, build_case_limits(self.port)
+        self._progress.report_building(port.title)
+        program = self._engine.build(port)
+        self.update_record(base=program.base)
+        if port.variant is Variant.PUBLISHED:
+            self.update_record(version=read_version(program, port, limits))
+        self._progress.report_running(port.title, len(self.plan.cases))
+        self._run_own_example(program, limits)
+        self._ask_cases(program, limits)
+
+    def _run_own_example(self, program: Program, limits: CaseLimits) -> None:
+        if self.port.published is None or self._is_stopped():
+            return
+        output = run_to_end(program, self.port.published.run, limits)
+        # Once the run is stopped, the engine's end may have ended the program: that is no fault
+        # of the program. The same holds for the cases.
+        if not self._is_stopped():
+            self.update_record(published=builder.build_own_example_record(self.port, output))
+            self.own_example = (judge_own_example(self.port, output),)
+
+    def _ask_cases(self, program: Program, limits: CaseLimits) -> None:
+        with closing(ask_cases(program, self.port, self.plan.cases, limits)) as transcripts:
+            for transcript in transcripts:
+                if self._is_stopped():
+                    break
+                self.transcripts.append(transcript)
+                self._progress.report_answers(self.port.title)
+
+    def record_error(self, error: HarnessError | OSError) -> None:
+        """Put into the record why the port could not be built, or not run to the end."""
         trouble = error.message if isinstance(error, HarnessError) else str(error)
-        record = record.model_copy(
-            update={
-                "trouble": trouble if not stopped() else "interrupted",
-                "log": getattr(error, "log", "")[-LOG_LENGTH:],
-                "missing_toolchain": isinstance(error, ToolchainMissingError),
-            }
+        self.update_record(
+            trouble=trouble if not self._is_stopped() else "interrupted",
+            log=getattr(error, "log", "")[-MAXIMUM_LOG_LENGTH:],
+            missing_toolchain=isinstance(error, ToolchainMissingError),
         )
-    record = record.model_copy(update={"seconds": round(time.monotonic() - clock, 3)})
-    progress.done(port.title, record.trouble)
-    if not stopped():
-        answers += never_asked(planned.cases[len(answers) :], record.trouble)
-        published = published or (no_example(port, record.trouble),)
-    return judge_port_run(port, record, planned, answers, published)
+
+    def update_record(self, **changes: object) -> None:
+        """Give fields of the record other values."""
+        self.record = self.record.model_copy(update=changes)
+
+    def fill_in_missing(self) -> None:
+        """Give cases without an answer, and an own example that was not run, what stands for it."""
+        trouble, cases = self.record.trouble, self.plan.cases
+        self.transcripts += build_given_up_transcripts(cases[len(self.transcripts) :], trouble)
+        self.own_example = self.own_example or (build_missing_example(self.port, trouble),)
 
 
-def judge_port_run(
-    port: Port,
-    record: PortRecord,
-    planned: RunPlan,
-    transcripts: Sequence[Transcript],
-    published: Sequence[Judgement],
-) -> PortRun:
+def judge_port_run(execution: PortExecution) -> PortRun:
     """Judge a port's transcripts and make records of them."""
-    verdicts = [builder.verdict_record(port, PUBLISHED_CASE, judgement) for judgement in published]
+    port, plan = execution.port, execution.plan
+    verdicts = [
+        builder.build_verdict_record(port, PUBLISHED_CASE, judgement)
+        for judgement in execution.own_example
+    ]
     answers: list[AnswerRecord] = []
-    for transcript in transcripts:
-        expected = planned.expected[transcript.case, port.arithmetic]
-        found = [
-            builder.verdict_record(port, transcript.case, judgement)
-            for judgement in planned.precedents.judge(port, expected, transcript)
+    for transcript in execution.transcripts:
+        expected = plan.expected[transcript.case, port.arithmetic]
+        case_verdicts = [
+            builder.build_verdict_record(port, transcript.case, judgement)
+            for judgement in plan.judgement_cache.judge(port, expected, transcript)
         ]
-        deviates = any(verdict.outcome.deviates for verdict in found)
-        verdicts += found
+        has_deviation = any(verdict.outcome.deviates for verdict in case_verdicts)
+        verdicts += case_verdicts
         # Nobody reads what a fixed port answers rightly.
-        if deviates or port.variant is Variant.PUBLISHED:
-            answers.append(builder.answer_record(port, transcript, in_full=deviates))
-    return PortRun(port, record, tuple(answers), tuple(verdicts))
+        if has_deviation or port.variant is Variant.PUBLISHED:
+            answers.append(builder.build_answer_record(port, transcript, in_full=has_deviation))
+    return PortRun(port, execution.record, tuple(answers), tuple(verdicts))
 
 
 def ask_cases(
     program: Program, port: Port, cases: Sequence[Case], limits: CaseLimits
 ) -> Generator[Transcript, None, None]:
     """One transcript for each case, in order; cases that a port cannot be asked are not."""
-    askable = [case for case in cases if not reason_not_asked(case, port)]
-    questions = [
-        Request(case.name, case.request(port.arithmetic), case.rows * case.columns)
+    askable = [case for case in cases if not explain_not_asked(case, port)]
+    requests = [
+        Request(case.name, case.format_request(port.arithmetic), case.rows * case.columns)
         for case in askable
     ]
-    with closing(run_cases(program, port.run, questions, limits)) as answers:
+    with closing(run_cases(program, port.run, requests, limits)) as answers:
         for case in cases:
-            if reason := reason_not_asked(case, port):
+            if reason := explain_not_asked(case, port):
                 yield Transcript(case.name, Ending.NOT_ASKED, reason=reason)
             else:
                 yield next(answers)
 
 
-def reason_not_asked(case: Case, port: Port) -> str:
+def explain_not_asked(case: Case, port: Port) -> str:
     """Why a case is not put to a port, for people; nothing where it is."""
-    if not case.fits(port.arithmetic):
+    if not case.is_representable(port.arithmetic):
         return "its numbers do not fit ratios of 64-bit integers"
     if case.right_hand_sides > 1 and "solve" not in port.procedures:
         return "the listing takes one right-hand side"
     return ""
 
 
-def case_limits(port: Port) -> CaseLimits:
+def build_case_limits(port: Port) -> CaseLimits:
     """The limits of a conversation with `port`."""
     return replace(
         CaseLimits(),
@@ -288,25 +347,25 @@ def case_limits(port: Port) -> CaseLimits:
     )
 
 
-def version_line(program: Program, port: Port, limits: CaseLimits) -> str:
+def read_version(program: Program, port: Port, limits: CaseLimits) -> str:
     """What the toolchain says of itself, its first line."""
-    said = run_to_end(program, port.version, limits)
-    lines = [line.strip() for line in (*said.output.splitlines(), *said.errors) if line.strip()]
-    return lines[0][:VERSION_LINE_LENGTH] if lines else "unknown"
+    output = run_to_end(program, port.version, limits)
+    lines = [line.strip() for line in (*output.output.splitlines(), *output.errors) if line.strip()]
+    return lines[0][:MAXIMUM_VERSION_LENGTH] if lines else "unknown"
 
 
-def published_judgement(port: Port, said: ProgramOutput) -> Judgement:
+def judge_own_example(port: Port, output: ProgramOutput) -> Judgement:
     """The judgement on what a listing's own main printed."""
-    return judge_published(port, expect(case_of_example(port), port.arithmetic), said)
+    return judge_published(port, expect(case_of_example(port), port.arithmetic), output)
 
 
-def no_example(port: Port, trouble: str) -> Judgement:
+def build_missing_example(port: Port, trouble: str) -> Judgement:
     """The judgement where a listing's own main was not run."""
     if trouble:
-        return Judgement(Check.PUBLISHED_OUTPUT, Outcome.GIVEN_UP, trouble)
-    return Judgement(Check.PUBLISHED_OUTPUT, Outcome.ABSENT, "the listing has no main")
+        return Judgement(PUBLISHED_OUTPUT, Outcome.GIVEN_UP, trouble)
+    return Judgement(PUBLISHED_OUTPUT, Outcome.ABSENT, "the listing has no main")
 
 
-def never_asked(cases: Sequence[Case], trouble: str) -> Iterator[Transcript]:
+def build_given_up_transcripts(cases: Sequence[Case], trouble: str) -> Iterator[Transcript]:
     """The transcripts of a port that could not be run, or not to the end."""
     return (Transcript(case.name, Ending.GIVEN_UP, reason=trouble) for case in cases)

@@ -27,8 +27,8 @@ from hypothesis import strategies as st
 
 from harness.cli.main import main
 from harness.errors import HarnessError, ManifestError
-from harness.inputs.ports import content, load_port
-from harness.model.port import with_patches
+from harness.inputs.ports import load_port, read_build_files
+from harness.model.port import patch_port
 from harness.results.schema import load_results
 from support.ports import FINDING, WriteCases, WritePort, make_port
 
@@ -40,7 +40,7 @@ SECONDS = 5.0
 """More than any refusal takes, however large the file."""
 
 
-PLACE = r"(:\d+(:\d+)?: |: empty$|: larger than |: cannot be read: )"
+PLACE_PATTERN = r"(:\d+(:\d+)?: |: empty$|: larger than |: cannot be read: )"
 
 
 def fuzzing(examples: int) -> settings:
@@ -49,7 +49,7 @@ def fuzzing(examples: int) -> settings:
     return settings(max_examples=examples, deadline=None, suppress_health_check=known)
 
 
-ODDITIES = [
+INVALID_FRAGMENTS = [
     *(b"\0", b"\xff", b"\t", b"\r", b"\x1b[31m", b"\xef\xbb\xbf", b"\xc2\x85", b"\xe2\x80\xa8"),
     *(b"&a ", b"*a", b"<<: ", b"!!python/object:os.system ", b"---\n", b"%YAML 9\n", b"? ", b"- "),
     *(b"[", b"]", b"{", b"}", b"|", b">", b"'", b'"', b"#", b":", b"[" * 50, b"~", b"..", b"/"),
@@ -58,7 +58,7 @@ ODDITIES = [
 ]
 """What is put into files: none of it belongs there."""
 
-VALUES: list[Any] = [
+REPLACEMENT_VALUES: list[Any] = [
     *(None, True, 0, -1, 10**30, 1e308, "NaN", "-Infinity", "1e999", "1/0", ""),
     *("x" * 100_000, "\x1b[31m\n", "<script>", "../../x", "published", [], {}, [[]], [["1"], []]),
 ]
@@ -79,13 +79,13 @@ def spoilt(draw: st.DrawFn, files: Sequence[Path]) -> tuple[Path, bytes]:
 def spoil_text(draw: st.DrawFn, data: bytes) -> bytes:
     """A text with a few bytes, lines or words changed."""
     for _ in range(draw(st.integers(1, 4))):
-        parting = draw(st.sampled_from([b"", b"\n", b" "]))
-        parts = data.split(parting) if parting else [data[i : i + 1] for i in range(len(data))]
+        separator = draw(st.sampled_from([b"", b"\n", b" "]))
+        parts = data.split(separator) if separator else [data[i : i + 1] for i in range(len(data))]
         at = draw(st.integers(0, len(parts)))
         length = draw(st.sampled_from([0, 0, 1, 2, 20]))
-        words = st.one_of(st.sampled_from(ODDITIES), st.binary(max_size=3))
-        put = draw(st.lists(st.one_of(words, st.sampled_from(parts or [b""])), max_size=2))
-        data = parting.join([*parts[:at], *put, *parts[at + length :]])
+        fragments = st.one_of(st.sampled_from(INVALID_FRAGMENTS), st.binary(max_size=3))
+        inserted = draw(st.lists(st.one_of(fragments, st.sampled_from(parts or [b""])), max_size=2))
+        data = separator.join([*parts[:at], *inserted, *parts[at + length :]])
     return data
 
 
@@ -102,17 +102,19 @@ def spoil_value(draw: st.DrawFn, value: Any) -> Any:
     for _ in range(draw(st.integers(1, 2))):
         # Of the thousand numbers in a matrix one is enough to choose from.
         kinds = {tuple("" if isinstance(key, int) else key for key in r): r for r in routes(value)}
-        *way, last = draw(st.sampled_from(list(kinds.values())))
-        around = value
-        for key in way:
-            around = around[key]
-        put = draw(st.one_of(st.sampled_from(VALUES), st.just(value), st.none()))
-        if put is None:
-            del around[last]
-        elif put is value and isinstance(around, list):
-            around.insert(last, copy.deepcopy(around[last]))
+        *parents, last = draw(st.sampled_from(list(kinds.values())))
+        container = value
+        for key in parents:
+            container = container[key]
+        replacement = draw(
+            st.one_of(st.sampled_from(REPLACEMENT_VALUES), st.just(value), st.none())
+        )
+        if replacement is None:
+            del container[last]
+        elif replacement is value and isinstance(container, list):
+            container.insert(last, copy.deepcopy(container[last]))
         else:
-            around[last] = copy.deepcopy(put)
+            container[last] = copy.deepcopy(replacement)
         if not value:
             break
     return value
@@ -125,7 +127,7 @@ def invoke(*words: object) -> Result:
     return result
 
 
-def refusal(result: Result) -> str:
+def read_refusal(result: Result) -> str:
     """The few words in which a command refused its input."""
     assert result.exit_code == 2
     assert result.stdout == ""
@@ -137,18 +139,20 @@ def refusal(result: Result) -> str:
     return error.removeprefix("error: ")
 
 
-def is_for_people(error: HarnessError, *files: Path) -> bool:
+def is_user_error(error: HarnessError, *files: Path) -> bool:
     """Whether an error names the place in one of those files, is short, and has a hint."""
-    placed = any(re.match(re.escape(str(file)) + PLACE, error.message) for file in files)
-    return placed and len(error.message) < 700 and 0 < len(error.hint) < 2_000
+    names_place = any(
+        re.match(re.escape(str(file)) + PLACE_PATTERN, error.message) for file in files
+    )
+    return names_place and len(error.message) < 700 and 0 < len(error.hint) < 2_000
 
 
 @contextmanager
-def soon() -> Iterator[None]:
+def assert_quick() -> Iterator[None]:
     """What is in here takes no time to speak of."""
-    begun = time.monotonic()
+    started = time.monotonic()
     yield
-    assert time.monotonic() - begun < SECONDS
+    assert time.monotonic() - started < SECONDS
 
 
 def make_large(path: Path) -> Path:
@@ -167,11 +171,13 @@ class TestCaseFiles:
         path = tmp_path / "cases.yaml"
         path.write_bytes(file[1])
         # A case that is not there: nothing is run even where the file can be read.
-        said = refusal(invoke("check", "--cases", path, "--case", "no such case"))
-        assert re.match(rf"{re.escape(str(path))}{PLACE}|there is no case `no such case`", said)
+        message = read_refusal(invoke("check", "--cases", path, "--case", "no such case"))
+        assert re.match(
+            rf"{re.escape(str(path))}{PLACE_PATTERN}|there is no case `no such case`", message
+        )
 
     @pytest.mark.parametrize(
-        ("text", "said"),
+        ("text", "message"),
         [
             ("a: &a [x, x]\nb: &b [*a, *a]\n", ":1:4: anchors and aliases are not taken"),
             ("cases: [{<<: {name: a}}]\n", ":1:10: `<<` is not known here"),
@@ -204,17 +210,19 @@ class TestCaseFiles:
         ],
     )
     def test_the_command_refuses_at_once_and_names_the_place(
-        self, tmp_path: Path, text: str, said: str
+        self, tmp_path: Path, text: str, message: str
     ) -> None:
         path = tmp_path / "cases.yaml"
         path.write_text(f"kind: regular\ncases:\n{text}" if text.startswith("- {") else text)
-        with soon():
-            assert refusal(invoke("check", "--cases", path)).startswith(f"{path}{said}")
+        with assert_quick():
+            assert read_refusal(invoke("check", "--cases", path)).startswith(f"{path}{message}")
 
     def test_100_megabytes_are_not_read(self, tmp_path: Path) -> None:
         path = make_large(tmp_path / "cases.yaml")
-        with soon():
-            assert refusal(invoke("check", "--cases", path)).endswith("larger than 2,000,000 bytes")
+        with assert_quick():
+            assert read_refusal(invoke("check", "--cases", path)).endswith(
+                "larger than 2,000,000 bytes"
+            )
 
 
 @pytest.fixture
@@ -223,7 +231,7 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(FOLDERS[0], tmp_path / "ports" / "port"))
 
 
-def change(folder: Path, key: str, value: Any) -> None:
+def change_manifest(folder: Path, key: str, value: Any) -> None:
     """Put another value into a manifest."""
     manifest = yaml.safe_load((folder / "port.yaml").read_text())
     manifest[key] = value
@@ -249,25 +257,25 @@ class TestPorts:
             error = problem
         else:
             assert all(len(finding.trouble) < 300 for finding in port.findings)
-            assert content(with_patches(port))
+            assert read_build_files(patch_port(port))
             return
-        assert is_for_people(error, folder / "port.yaml", folder / "findings.yaml")
+        assert is_user_error(error, folder / "port.yaml", folder / "findings.yaml")
 
     @pytest.mark.parametrize("name", ["port.yaml", "findings.yaml"])
     def test_the_command_exits_2(self, folder: Path, name: str) -> None:
         (folder / name).write_text("a: &b c\n")
         words = ("--cases", CASE_FILES[0], "--implementations", folder.parent)
-        assert refusal(invoke("check", *words)).startswith(f"{folder / name}:1:4: ")
+        assert read_refusal(invoke("check", *words)).startswith(f"{folder / name}:1:4: ")
 
     @pytest.mark.parametrize("seconds", ["nan", "inf", "1e400", "0", "-1", "3601"])
     def test_no_time_that_cannot_be_waited(self, folder: Path, seconds: str) -> None:
-        change(folder, "seconds_per_case", seconds)
+        change_manifest(folder, "seconds_per_case", seconds)
         with pytest.raises(ManifestError, match="`seconds_per_case` should be ") as caught:
             load_port(folder)
-        assert is_for_people(caught.value, folder / "port.yaml")
+        assert is_user_error(caught.value, folder / "port.yaml")
 
     @pytest.mark.parametrize(
-        ("listing", "said"),
+        ("listing", "message"),
         [
             ("large", "`large` cannot be read: larger than 1,000,000 bytes"),
             ("pipe", "`pipe` cannot be read: not an ordinary file"),
@@ -280,32 +288,32 @@ class TestPorts:
         ],
     )
     def test_a_listing_that_is_no_file_of_the_folder(
-        self, folder: Path, listing: str, said: str
+        self, folder: Path, listing: str, message: str
     ) -> None:
         make_large(folder / "large")
         os.mkfifo(folder / "pipe")
         (folder.parent / "outside").write_text("A secret.")
         (folder / "outside").symlink_to(folder.parent / "outside")
         (folder / "loop").symlink_to("loop")
-        change(folder, "listing", listing)
-        with soon(), pytest.raises(ManifestError, match=re.escape(said)) as caught:
+        change_manifest(folder, "listing", listing)
+        with assert_quick(), pytest.raises(ManifestError, match=re.escape(message)) as caught:
             load_port(folder)
-        assert is_for_people(caught.value, folder / "port.yaml")
+        assert is_user_error(caught.value, folder / "port.yaml")
 
     @pytest.mark.parametrize(
-        ("make", "said"),
+        ("make", "message"),
         [
             (make_large, "cannot be read: larger than 50,000,000 bytes"),
             (os.mkfifo, "cannot be read: not an ordinary file"),
         ],
     )
     def test_a_file_that_cannot_go_into_a_build(
-        self, folder: Path, make: Callable[[Path], None], said: str
+        self, folder: Path, make: Callable[[Path], None], message: str
     ) -> None:
         port = load_port(folder)
         make(folder / "file")
-        with soon(), pytest.raises(ManifestError, match=said):
-            content(port)
+        with assert_quick(), pytest.raises(ManifestError, match=message):
+            read_build_files(port)
 
     @pytest.mark.parametrize("name", ["a\nb", "\x1b[31m", os.fsdecode(b"\xff"), "\u202eoops"])
     def test_a_name_that_a_terminal_or_a_report_cannot_show(self, folder: Path, name: str) -> None:
@@ -329,11 +337,11 @@ class TestPatches:
         """Why the first finding's patch cannot be put to use."""
         port = load_port(folder)
         assert port.findings[0].patch is None
-        assert content(with_patches(port))
+        assert read_build_files(patch_port(port))
         return port.findings[0].trouble
 
     @pytest.mark.parametrize(
-        ("hunk", "said"),
+        ("hunk", "message"),
         [
             ("@@ -0 +1 @@\n-{last}\n+x", "it does not fit"),
             (f"@@ -{'9' * 5_000} +1 @@\n-x\n+y", "it is not a unified diff"),
@@ -342,24 +350,24 @@ class TestPatches:
         ],
     )
     def test_a_hunk_that_stands_nowhere(
-        self, folder: Path, patch: Path, hunk: str, said: str
+        self, folder: Path, patch: Path, hunk: str, message: str
     ) -> None:
         listing = load_port(folder).listing
         last = (folder / listing).read_text().split("\n")[-1]
         patch.write_text(f"--- a/{listing}\n+++ b/{listing}\n{hunk.format(last=last)}\n")
-        assert said in self.trouble(folder)
+        assert message in self.trouble(folder)
 
     @pytest.mark.parametrize("path", ["../../../etc/passwd", "/etc/passwd", "port.yaml", "x" * 999])
     def test_a_patch_changes_files_of_the_port_alone(
         self, folder: Path, patch: Path, path: str
     ) -> None:
         patch.write_text(f"--- a/{path}\n+++ b/{path}\n@@ -0,0 +1 @@\n+x\n")
-        said = self.trouble(folder)
-        assert "which is not a file of the port" in said
-        assert len(said) < 300
+        message = self.trouble(folder)
+        assert "which is not a file of the port" in message
+        assert len(message) < 300
 
     @pytest.mark.parametrize(
-        ("make", "said"),
+        ("make", "message"),
         [
             (make_large, "cannot be read: larger than 1,000,000 bytes"),
             (os.mkfifo, "cannot be read: not an ordinary file"),
@@ -367,12 +375,12 @@ class TestPatches:
         ],
     )
     def test_a_patch_that_is_no_file_of_a_sensible_size(
-        self, folder: Path, patch: Path, make: Callable[[Path], None], said: str
+        self, folder: Path, patch: Path, make: Callable[[Path], None], message: str
     ) -> None:
         patch.unlink()
         make(patch)
-        with soon():
-            assert self.trouble(folder).endswith(said)
+        with assert_quick():
+            assert self.trouble(folder).endswith(message)
 
 
 RESULTS = "results.json"
@@ -392,7 +400,9 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     (folder / "cases.yaml").write_text(yaml.safe_dump({"kind": "regular", "cases": cases}))
     where = ["--cases", folder / "cases.yaml", "--implementations", folder / "ports"]
-    assert limited("check", "--engine", "local", *where, "--out", folder).returncode == 3
+    assert (
+        run_with_memory_limit("check", "--engine", "local", *where, "--out", folder).returncode == 3
+    )
     return folder / RESULTS
 
 
@@ -403,7 +413,7 @@ def run(recorded: Path) -> dict[str, Any]:
     return found
 
 
-def limited(*words: object) -> subprocess.CompletedProcess[str]:
+def run_with_memory_limit(*words: object) -> subprocess.CompletedProcess[str]:
     """Runs a command in a process of its own that has 2 GB of memory."""
     limit = 'ulimit -v 2000000; exec "$@"'
     command = ["sh", "-c", limit, "sh", sys.executable, "-m", "harness", *map(str, words)]
@@ -425,7 +435,7 @@ class TestResults:
         compared = [invoke("diff", *pair) for pair in ((path, recorded), (path, path))]
         if reported.exit_code == 2:
             for result in (reported, *compared):
-                assert refusal(result).startswith(f"{path}: ")
+                assert read_refusal(result).startswith(f"{path}: ")
             return
         assert (reported.exit_code, reported.stderr) == (0, "")
         assert (tmp_path / "conformance.html").stat().st_size < 2_000_000
@@ -435,7 +445,7 @@ class TestResults:
             assert "\x1b" not in result.stdout
 
     @pytest.mark.parametrize(
-        ("route", "value", "said"),
+        ("route", "value", "message"),
         [
             ("answers.1.port", "nobody", "there is no port 'nobody'"),
             ("answers.1.case", "nothing", "there is no case 'nothing'"),
@@ -450,18 +460,18 @@ class TestResults:
         ],
     )
     def test_report_and_diff_refuse_it_with_the_place(
-        self, run: dict[str, Any], tmp_path: Path, route: str, value: object, said: str
+        self, run: dict[str, Any], tmp_path: Path, route: str, value: object, message: str
     ) -> None:
-        *way, last = (int(key) if key.isdigit() else key for key in route.split("."))
-        around: Any = run
-        for key in way:
-            around = around[key]
-        around[last] = value
+        *parents, last = (int(key) if key.isdigit() else key for key in route.split("."))
+        container: Any = run
+        for key in parents:
+            container = container[key]
+        container[last] = value
         path = tmp_path / RESULTS
         path.write_text(json.dumps(run))
-        (error,) = {refusal(invoke("report", path)), refusal(invoke("diff", path, path))}
+        (error,) = {read_refusal(invoke("report", path)), read_refusal(invoke("diff", path, path))}
         place = route.removesuffix(".name").replace("\x1b", "␛")[:100]
-        assert error.startswith(f"{path}: {place}: {said}")
+        assert error.startswith(f"{path}: {place}: {message}")
 
     def test_long_texts_are_cut_short(
         self, run: dict[str, Any], recorded: Path, tmp_path: Path
@@ -483,12 +493,12 @@ class TestResults:
         self, tmp_path: Path, path: str
     ) -> None:
         make_large(tmp_path / "large")
-        with soon():
-            said = refusal(invoke("report", tmp_path / path))
-        assert said == f"{tmp_path / path}: cannot be read: larger than 64,000,000 bytes"
+        with assert_quick():
+            message = read_refusal(invoke("report", tmp_path / path))
+        assert message == f"{tmp_path / path}: cannot be read: larger than 64,000,000 bytes"
 
     @pytest.mark.parametrize(
-        ("text", "said"),
+        ("text", "message"),
         [
             ('{"ports": [%s{}]}', "run: Field required"),
             ('{"verdicts": [{"entries": [%s{}]}]}', "run: Field required"),
@@ -497,13 +507,13 @@ class TestResults:
         ],
     )
     def test_millions_of_mistakes_do_not_take_all_memory(
-        self, tmp_path: Path, text: str, said: str
+        self, tmp_path: Path, text: str, message: str
     ) -> None:
         path = tmp_path / RESULTS
         path.write_text(text.replace("%s", "{}," * 2_000_000))
-        done = limited("report", path)
+        done = run_with_memory_limit("report", path)
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.startswith(f"error: {path}: {said}")
+        assert done.stderr.startswith(f"error: {path}: {message}")
 
 
 class TestTheCommandLine:
@@ -521,6 +531,6 @@ class TestTheCommandLine:
         cases.mkdir()
         write_cases("answers-1").rename(cases / os.fsdecode(b"\xff.yaml"))
         where = ("--implementations", implementations, "--out", tmp_path / "out")
-        done = limited("check", "--engine", "local", "--cases", cases, *where)
+        done = run_with_memory_limit("check", "--engine", "local", "--cases", cases, *where)
         assert (done.returncode, done.stderr) == (0, "")
         assert load_results(tmp_path / "out" / RESULTS).cases[0].place.endswith("?.yaml:3")

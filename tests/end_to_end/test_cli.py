@@ -25,10 +25,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from harness.cli.main import main
-from harness.cli.runs import rerun_command
+from harness.cli.runs import build_rerun_command
 from harness.engines.docker import doctor
 from harness.engines.docker.containers import RUN_LABEL
-from harness.engines.docker.doctor import Diagnosis, Facts, Requirement
+from harness.engines.docker.doctor import Diagnosis, MachineFacts, Requirement
 from harness.results.schema import Results, load_results
 from support.ports import WriteCases, WriteFinding, WritePort
 
@@ -37,7 +37,7 @@ PUBLISHED = {
     "run": ["echo", "2\n3"],
     "prints": {"matrix": [[1, 0, 2], [0, 1, 3]], "stages": ["solution"]},
 }
-PATIENT = {"seconds_per_case": 60, "seconds_to_start": 60}
+LONG_LIMITS = {"seconds_per_case": 60, "seconds_to_start": 60}
 SECONDS = 30.0
 """More than anything here takes unless it is broken."""
 
@@ -357,16 +357,16 @@ class TestAgain:
     def test_what_is_usual_is_left_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("HARNESS_RERUN_COMMAND", raising=False)
         usual = (Path("implementations"), (Path("cases"),), "docker")
-        assert rerun_command(*usual) == "harness show {port} {case}"
+        assert build_rerun_command(*usual) == "harness show {port} {case}"
 
     def test_a_caller_may_give_another(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HARNESS_RERUN_COMMAND", "make show PORT={port} CASE={case}")
-        command = rerun_command(Path("elsewhere"), (Path("a b"),), "local")
+        command = build_rerun_command(Path("elsewhere"), (Path("a b"),), "local")
         assert command == "make show PORT={port} CASE={case}"
 
     def test_names_of_files_are_quoted(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("HARNESS_RERUN_COMMAND", raising=False)
-        command = rerun_command(Path("my ports"), (Path("a"), Path("b c")), "local")
+        command = build_rerun_command(Path("my ports"), (Path("a"), Path("b c")), "local")
         rest = "--engine local --implementations 'my ports' --cases a --cases 'b c'"
         assert command == f"harness show {{port}} {{case}} {rest}"
 
@@ -503,9 +503,9 @@ class TestDiff:
 
 
 class TestDoctor:
-    def diagnose(self, monkeypatch: pytest.MonkeyPatch, *findings: Requirement) -> None:
-        facts = Facts(frozenset(), root=True, systemd=False, programs=frozenset())
-        monkeypatch.setattr(doctor, "diagnose", lambda: Diagnosis(facts, findings))
+    def diagnose(self, monkeypatch: pytest.MonkeyPatch, *requirements: Requirement) -> None:
+        facts = MachineFacts(frozenset(), is_root=True, has_systemd=False, programs=frozenset())
+        monkeypatch.setattr(doctor, "diagnose", lambda: Diagnosis(facts, requirements))
 
     def test_a_healthy_machine_exits_0(
         self, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
@@ -527,7 +527,9 @@ class TestDoctor:
         self, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         self.diagnose(monkeypatch)
-        monkeypatch.setattr(doctor, "fix", lambda diagnosis, say: say("starting dockerd"))
+        monkeypatch.setattr(
+            doctor, "install_missing", lambda _, announce: announce("starting dockerd")
+        )
         result = invoke("doctor", "--fix")
         assert (result.exit_code, result.stdout) == (0, "starting dockerd\n")
 
@@ -603,7 +605,7 @@ class TestInterrupted:
         start: Start,
         signals: Sequence[signal.Signals],
     ) -> None:
-        write_port(**PATIENT)
+        write_port(**LONG_LIMITS)
         command = start("--cases", write_cases("answers-1", "exits-2", "answers-3", "hangs-4"))
         command.wait_for_a_hang()
         for number in signals:
@@ -670,15 +672,15 @@ class TestInterrupted:
     def test_no_container_is_left(
         self, write_port: WritePort, write_cases: WriteCases, start: Start
     ) -> None:
-        write_port(**PATIENT)
+        write_port(**LONG_LIMITS)
         cases = write_cases("answers-1", "exits-2", "answers-3", "hangs-4")
         command = start("--cases", cases, engine="docker")
-        mine = f"/{command.process.pid}/"
-        wait_until(lambda: any(map(hangs, containers(mine))))
+        run_label = f"/{command.process.pid}/"
+        wait_until(lambda: any(map(hangs, containers(run_label))))
         time.sleep(0.3)
         command.process.send_signal(signal.SIGTERM)
         assert command.end()[0] == 143
-        assert containers(mine) == []
+        assert containers(run_label) == []
         results = command.json()
         assert [answer["case"] for answer in results["answers"]] == [
             "answers-1",
@@ -689,8 +691,8 @@ class TestInterrupted:
 
 def containers(mark: str) -> list[dict[str, Any]]:
     """The containers whose run is marked so."""
-    found = docker.APIClient().containers(all=True, filters={"label": RUN_LABEL})
-    return [container for container in found if mark in container["Labels"][RUN_LABEL]]
+    labelled = docker.APIClient().containers(all=True, filters={"label": RUN_LABEL})
+    return [container for container in labelled if mark in container["Labels"][RUN_LABEL]]
 
 
 def hangs(container: dict[str, Any]) -> bool:
@@ -701,9 +703,9 @@ def hangs(container: dict[str, Any]) -> bool:
         return False
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
+def wait_until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 60.0
-    while not holds():
+    while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.1)
 
@@ -711,22 +713,22 @@ def wait_until(holds: Callable[[], bool]) -> None:
 class TestTerminal:
     def on_a_terminal(self, start: Start, cases: Path, **env: str) -> str:
         """All that a run prints on a terminal."""
-        mine, its = pty.openpty()
+        terminal, program_end = pty.openpty()
         environment = {"TERM": "xterm-256color", "COLUMNS": "100", **env}
-        command = start("--cases", cases, stdout=its, stderr=its, env=environment)
-        os.close(its)
-        shown = b""
+        command = start("--cases", cases, stdout=program_end, stderr=program_end, env=environment)
+        os.close(program_end)
+        printed = b""
         while True:
             try:
-                piece = os.read(mine, 65536)
+                data = os.read(terminal, 65536)
             except OSError:
                 break
-            if not piece:
+            if not data:
                 break
-            shown += piece
-        os.close(mine)
+            printed += data
+        os.close(terminal)
         assert command.process.wait(SECONDS) == 1
-        return shown.decode()
+        return printed.decode()
 
     def test_progress_and_colour_are_for_people(
         self, write_port: WritePort, write_cases: WriteCases, start: Start

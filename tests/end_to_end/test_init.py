@@ -37,7 +37,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def invoke(*words: object) -> Result:
+def run_command(*words: object) -> Result:
     return CliRunner().invoke(main, [str(word) for word in words])
 
 
@@ -46,7 +46,7 @@ def files(folder: Path) -> set[str]:
 
 
 def test_an_empty_folder_gets_a_complete_repository_of_ports(here: Path) -> None:
-    result = invoke("init")
+    result = run_command("init")
     assert result.exit_code == 0
     assert files(here) == WRITTEN
     assert all(name in result.output for name in WRITTEN)
@@ -55,7 +55,7 @@ def test_an_empty_folder_gets_a_complete_repository_of_ports(here: Path) -> None
 
 
 def test_another_folder_is_made_and_named_in_what_to_do_next(here: Path) -> None:
-    result = invoke("init", "some/where")
+    result = run_command("init", "some/where")
     assert result.exit_code == 0
     assert files(here / "some" / "where") == WRITTEN
     assert "cd some/where\n" in result.output
@@ -64,7 +64,7 @@ def test_another_folder_is_made_and_named_in_what_to_do_next(here: Path) -> None
 def test_a_folder_that_has_other_files_keeps_them(here: Path) -> None:
     (here / "cases").mkdir()
     (here / "cases" / "mine.yaml").write_text("mine")
-    assert invoke("init").exit_code == 0
+    assert run_command("init").exit_code == 0
     assert files(here) == WRITTEN | {"cases/mine.yaml"}
     assert (here / "cases" / "mine.yaml").read_text() == "mine"
 
@@ -73,7 +73,7 @@ def test_a_folder_that_has_other_files_keeps_them(here: Path) -> None:
 def test_nothing_is_overwritten_and_nothing_else_written_then(here: Path, name: str) -> None:
     (here / name).parent.mkdir(parents=True, exist_ok=True)
     (here / name).write_text("mine")
-    result = invoke("init")
+    result = run_command("init")
     assert result.exit_code == 2
     assert f"{name} is there already" in result.output
     assert files(here) == {name}
@@ -82,40 +82,40 @@ def test_nothing_is_overwritten_and_nothing_else_written_then(here: Path, name: 
 
 def test_a_dangling_link_is_not_overwritten_either(here: Path) -> None:
     (here / "Makefile").symlink_to("elsewhere")
-    result = invoke("init")
+    result = run_command("init")
     assert result.exit_code == 2
     assert files(here) == set()
 
 
 def test_where_a_file_cannot_be_written_none_is_left_behind(here: Path) -> None:
     (here / "implementations").write_text("a file, where a folder should be")
-    result = invoke("init")
+    result = run_command("init")
     assert result.exit_code == 2
     assert "cannot be written" in result.output
     assert files(here) == {"implementations"}
 
 
 def test_the_example_cases_are_what_they_say(here: Path) -> None:
-    invoke("init")
+    run_command("init")
     cases = load_cases([here / "cases"])
     assert [case.name for case in cases] == ["two-rows", "small-pivot", "contradiction"]
     assert plan_run(cases, ()).cases == cases
 
 
 def test_the_workflow_leaves_the_name_of_the_action_open(here: Path) -> None:
-    invoke("init")
+    run_command("init")
     text = (here / ".github" / "workflows" / "conformance.yml").read_text()
     workflow: dict[str, Any] = yaml.safe_load(text)
     steps = workflow["jobs"]["conformance"]["steps"]
     assert "OWNER/HARNESS@main" in [step.get("uses") for step in steps]
 
 
-def make(folder: Path, *words: str) -> list[str]:
-    """The commands that `make` would run."""
-    said = subprocess.run(
+def list_make_commands(folder: Path, *words: str) -> list[str]:
+    """The commands that `list_make_commands` would run."""
+    completed = subprocess.run(
         ["make", "--dry-run", *words], cwd=folder, capture_output=True, text=True, check=True
     )
-    return [" ".join(line.split()) for line in said.stdout.replace("\\\n", " ").splitlines()]
+    return [" ".join(line.split()) for line in completed.stdout.replace("\\\n", " ").splitlines()]
 
 
 @pytest.mark.parametrize(
@@ -132,8 +132,8 @@ def make(folder: Path, *words: str) -> list[str]:
     ],
 )
 def test_the_makefile_calls_the_harness(here: Path, words: list[str], command: str) -> None:
-    invoke("init")
-    assert command in " ".join(make(here, *words))
+    run_command("init")
+    assert command in " ".join(list_make_commands(here, *words))
 
 
 def test_shipped_stands_for_the_cases_of_the_harness() -> None:

@@ -6,6 +6,7 @@ is written, what was there before is whole, nothing is left behind, and there is
 
 from __future__ import annotations
 
+
 import contextlib
 import os
 import signal
@@ -22,37 +23,37 @@ import docker
 import docker.errors
 import pytest
 
-from benchmarks.speed import Quiet
+from benchmarks.speed import SilentProgress
 from harness.engines.docker.containers import RUN_LABEL
 from harness.engines.docker.engine import DockerEngine
-from harness.engines.docker.images import RUN_LABEL as PORT_LABEL
+from harness.engines.docker.images import PORT_LABEL
 from harness.engines.local import LocalEngine
 from harness.inputs.cases import load_cases
 from harness.inputs.ports import load_ports
 from harness.model.check import Check
 from harness.model.verdict import Outcome
 from harness.results.schema import Results, load_results
-from harness.run.runner import RunSource, run
+from harness.run.runner import RunSource, run_ports
 from support.ports import WriteCases, WritePort
 from support.relay import Relay
 
 ENGINES = ["local", pytest.param("docker", marks=pytest.mark.docker)]
-PATIENCE = 60.0
+TIMEOUT_SECONDS = 60.0
 """More than anything here takes unless it is broken, in seconds."""
 
-SLOW = [f"pauses-{number}" for number in range(8)]
+SLOW_CASES = [f"pauses-{number}" for number in range(8)]
 """Cases that are answered in 0.2 seconds each."""
 
-MANY = [f"answers-{number}" for number in range(300)]
+MANY_CASES = [f"answers-{number}" for number in range(300)]
 
-NOTHING = "interrupted before anything was finished\n"
-ENDS = "interrupted; what was finished has been written\n"
-SOLUTION = Check.SOLUTION_VALUE
-SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
-REPORTS = ("results.json", "conformance.html", "junit.xml", "report.md")
+NOTHING_FINISHED_MESSAGE = "interrupted before anything was finished\n"
+RESULTS_WRITTEN_MESSAGE = "interrupted; what was finished has been written\n"
+SOLUTION_CHECK = "solution.value"
+EXIT_STATUS_BY_SIGNAL = {signal.SIGINT: 130, signal.SIGTERM: 143}
+REPORT_NAMES = ("results.json", "conformance.html", "junit.xml", "report.md")
 
 
-LATE = """
+SLOW_EXIT_PROGRAM = """
 import os, sys, time
 class Late:
     def __del__(self, write=os.write, sleep=time.sleep):
@@ -67,7 +68,7 @@ main()
 
 ROOT = Path(__file__).parents[2]
 
-LOADING = """
+SIGNAL_WHILE_LOADING_PROGRAM = """
 import os, signal, sys
 class Signal:
     def find_spec(self, name, *_):
@@ -92,7 +93,7 @@ class Command:
 
     def end(self) -> tuple[int, str]:
         """Its exit status, and what it printed on standard error."""
-        _, errors = self.process.communicate(timeout=PATIENCE)
+        _, errors = self.process.communicate(timeout=TIMEOUT_SECONDS)
         assert "Traceback" not in errors
         return self.process.returncode, errors
 
@@ -103,9 +104,9 @@ class Command:
     @property
     def containers(self) -> list[str]:
         """The containers that are marked as this run's."""
-        found = docker.APIClient().containers(all=True, filters={"label": RUN_LABEL})
-        mine = f"/{self.process.pid}/"
-        return [str(each["Id"]) for each in found if mine in each["Labels"][RUN_LABEL]]
+        labelled = docker.APIClient().containers(all=True, filters={"label": RUN_LABEL})
+        run_label = f"/{self.process.pid}/"
+        return [str(each["Id"]) for each in labelled if run_label in each["Labels"][RUN_LABEL]]
 
     def catches_signals(self) -> bool:
         """Whether Python has come so far that the harness sees to signals."""
@@ -116,37 +117,37 @@ class Command:
     def runs(self, word: str) -> bool:
         """Whether a program with such a word in its command runs in it."""
         if self.engine == "docker":
-            return any(word in top(container) for container in self.containers)
-        return any(word in command for command in processes_of(self.temporary).values())
+            return any(word in list_container_processes(container) for container in self.containers)
+        return any(word in command for command in find_processes(self.temporary).values())
 
     def assert_nothing_is_left(self) -> None:
         assert list(self.temporary.iterdir()) == []
-        assert processes_of(self.temporary) == {}
+        assert find_processes(self.temporary) == {}
         assert self.engine == "local" or self.containers == []
         assert list(self.out.glob(".*")) == []
 
 
-def top(container: str) -> str:
+def list_container_processes(container: str) -> str:
     """The processes in a container, where it runs."""
     with contextlib.suppress(docker.errors.APIError):
         return str(docker.APIClient().top(container))
     return ""
 
 
-def processes_of(folder: Path) -> dict[int, str]:
+def find_processes(folder: Path) -> dict[int, str]:
     """The commands that were started in a folder, or with it in their environment, by process."""
-    found = {}
+    commands = {}
     for path in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            command, surroundings = ((path / name).read_bytes() for name in ("cmdline", "environ"))
-            if bytes(folder) in command + surroundings:
-                found[int(path.name)] = command.replace(b"\0", b" ").decode(errors="replace")
-    return found
+            command, environment = ((path / name).read_bytes() for name in ("cmdline", "environ"))
+            if bytes(folder) in command + environment:
+                commands[int(path.name)] = command.replace(b"\0", b" ").decode(errors="replace")
+    return commands
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
@@ -191,7 +192,7 @@ def start(implementations: Path, tmp_path: Path) -> Iterator[Start]:
     for command in started:
         command.process.kill()
         command.process.communicate()
-        for number in processes_of(command.temporary):
+        for number in find_processes(command.temporary):
             os.kill(number, signal.SIGKILL)
         for container in command.containers if command.engine == "docker" else ():
             docker.APIClient().remove_container(container, force=True)
@@ -203,14 +204,14 @@ def own_image() -> Iterator[str]:
     name = f"actor-{uuid.uuid4().int % 10**12}"
     yield name
     with contextlib.suppress(docker.errors.DockerException):
-        for image in images(name):
+        for image in list_images(name):
             docker.APIClient().remove_image(image, force=True)
 
 
-def images(port: str) -> list[str]:
+def list_images(port: str) -> list[str]:
     """The images that were built of a port."""
-    found = docker.APIClient().images(filters={"label": f"{PORT_LABEL}={port}"})
-    return [str(image["Id"]) for image in found]
+    labelled = docker.APIClient().images(filters={"label": f"{PORT_LABEL}={port}"})
+    return [str(image["Id"]) for image in labelled]
 
 
 def is_whole(path: Path) -> bool:
@@ -223,13 +224,16 @@ class TestSignals:
     def assert_ended_well(self, command: Command, number: signal.Signals) -> None:
         status, errors = command.end()
         command.assert_nothing_is_left()
-        assert status in (SIGNALS[number], 0)
+        assert status in (EXIT_STATUS_BY_SIGNAL[number], 0)
         if not (command.out / "results.json").exists():
-            assert (status, errors) == (SIGNALS[number], NOTHING)
+            assert (status, errors) == (EXIT_STATUS_BY_SIGNAL[number], NOTHING_FINISHED_MESSAGE)
             return
-        assert (status, errors) in ((SIGNALS[number], ENDS), (0, ""))
+        assert (status, errors) in (
+            (EXIT_STATUS_BY_SIGNAL[number], RESULTS_WRITTEN_MESSAGE),
+            (0, ""),
+        )
         assert {v.outcome for v in command.results.verdicts} <= {Outcome.RIGHT, Outcome.ABSENT}
-        assert all(is_whole(command.out / name) for name in REPORTS)
+        assert all(is_whole(command.out / name) for name in REPORT_NAMES)
 
     @pytest.mark.parametrize("moment", [0.0, *(Random(n).uniform(0, 2.5) for n in range(2, 7))])
     @pytest.mark.parametrize("engine", ENGINES)
@@ -244,24 +248,24 @@ class TestSignals:
         """The moments are counted from when Python has come to the harness's first line."""
         write_port("one", build=["sleep", "0.3"])
         write_port("two")
-        command = start(write_cases(*SLOW), engine)
-        number = Random(moment).choice(list(SIGNALS))
+        command = start(write_cases(*SLOW_CASES), engine)
+        number = Random(moment).choice(list(EXIT_STATUS_BY_SIGNAL))
         wait_until(command.catches_signals)
         time.sleep(moment)
         command.process.send_signal(number)
         self.assert_ended_well(command, number)
 
-    @pytest.mark.parametrize("number", SIGNALS)
+    @pytest.mark.parametrize("number", EXIT_STATUS_BY_SIGNAL)
     def test_while_reports_are_written(
         self, write_port: WritePort, write_cases: WriteCases, start: Start, number: signal.Signals
     ) -> None:
         write_port()
-        command = start(write_cases(*MANY))
+        command = start(write_cases(*MANY_CASES))
         wait_until((command.out / "results.json").exists)
         assert not (command.out / "report.md").exists()
         command.process.send_signal(number)
         self.assert_ended_well(command, number)
-        assert len(command.results.answers) == len(MANY)
+        assert len(command.results.answers) == len(MANY_CASES)
 
     @pytest.mark.parametrize("engine", ENGINES)
     def test_a_second_signal_does_not_tear_the_cleaning(
@@ -274,7 +278,7 @@ class TestSignals:
         while command.process.poll() is None:
             command.process.send_signal(signal.SIGTERM)
             time.sleep(0.001)
-        assert command.end() == (143, NOTHING)
+        assert command.end() == (143, NOTHING_FINISHED_MESSAGE)
         command.assert_nothing_is_left()
 
     @pytest.mark.parametrize("engine", ENGINES)
@@ -288,18 +292,20 @@ class TestSignals:
         wait_until(lambda: command.runs("sleep 1000"))
         command.process.send_signal(signal.SIGINT)
         status, errors = command.end()
-        assert (status, errors.splitlines()[-1]) == (130, NOTHING.strip())
+        assert (status, errors.splitlines()[-1]) == (130, NOTHING_FINISHED_MESSAGE.strip())
         command.assert_nothing_is_left()
         assert not (tmp_path / "reports").exists()
 
-    @pytest.mark.parametrize("number", SIGNALS)
+    @pytest.mark.parametrize("number", EXIT_STATUS_BY_SIGNAL)
     def test_while_it_is_loaded(self, start: Start, tmp_path: Path, number: signal.Signals) -> None:
-        (tmp_path / "loading.py").write_text(LOADING.format(signal=number.name))
+        (tmp_path / "loading.py").write_text(
+            SIGNAL_WHILE_LOADING_PROGRAM.format(signal=number.name)
+        )
         command = start(None, before=(sys.executable, "loading.py"))
-        assert command.end() == (SIGNALS[number], NOTHING)
+        assert command.end() == (EXIT_STATUS_BY_SIGNAL[number], NOTHING_FINISHED_MESSAGE)
 
     def test_while_python_itself_ends(self, start: Start, tmp_path: Path) -> None:
-        (tmp_path / "late.py").write_text(LATE)
+        (tmp_path / "late.py").write_text(SLOW_EXIT_PROGRAM)
         command = start(None, before=(sys.executable, "late.py"))
         assert command.process.stdout is not None
         assert command.process.stdout.readline().startswith("harness")
@@ -310,8 +316,11 @@ class TestSignals:
 
 def is_building(port: str) -> bool:
     """Whether a container runs in which the port's build sleeps for its number of seconds."""
-    word = port.replace("actor-", "sleep ")
-    return any(word in top(str(each["Id"])) for each in docker.APIClient().containers())
+    command = port.replace("actor-", "sleep ")
+    return any(
+        command in list_container_processes(str(each["Id"]))
+        for each in docker.APIClient().containers()
+    )
 
 
 @pytest.mark.docker
@@ -323,7 +332,7 @@ class TestAnEngineThatGoesAway:
     ) -> None:
         relay = Relay(tmp_path / "engine.sock")
         write_port()
-        cases = write_cases("answers-1", *SLOW, "hangs-1")
+        cases = write_cases("answers-1", *SLOW_CASES, "hangs-1")
         command = start(cases, "docker", DOCKER_HOST=f"unix://{tmp_path}/engine.sock")
         wait_until(lambda: command.runs("sleep 0.2"))
         time.sleep(0.5)
@@ -331,11 +340,13 @@ class TestAnEngineThatGoesAway:
         assert command.end() == (3, "")
         (port,) = command.results.ports
         assert port.trouble.startswith("The container engine stopped answering when asked to ")
-        outcomes = {v.case: v.outcome for v in command.results.verdicts if v.check is SOLUTION}
+        outcomes = {
+            v.case: v.outcome for v in command.results.verdicts if v.check is SOLUTION_CHECK
+        }
         assert outcomes["answers-1"] is Outcome.RIGHT
         assert outcomes["hangs-1"] is Outcome.GIVEN_UP
         assert set(outcomes.values()) == {Outcome.RIGHT, Outcome.GIVEN_UP}
-        assert all(is_whole(command.out / name) for name in REPORTS)
+        assert all(is_whole(command.out / name) for name in REPORT_NAMES)
         # What could not be removed without the engine, the next run removes.
         assert len(command.containers) == 1
         start(write_cases("answers-1"), "docker").end()
@@ -376,16 +387,16 @@ def test_an_image_that_is_deleted_in_the_middle_of_a_run(
     write_port: WritePort, write_cases: WriteCases, start: Start, own_image: str
 ) -> None:
     (write_port(own_image) / "unique").write_text(own_image)
-    cases = write_cases("answers-1", *SLOW, "exits-1", "answers-2")
+    cases = write_cases("answers-1", *SLOW_CASES, "exits-1", "answers-2")
     command = start(cases, "docker")
     wait_until(lambda: command.runs("sleep 0.2"))
-    (image,) = images(own_image)
+    (image,) = list_images(own_image)
     for tag in docker.APIClient().inspect_image(image)["RepoTags"]:
         docker.APIClient().remove_image(tag, force=True)
     assert command.end() == (3, "")
     assert "No such image" in command.results.ports[0].trouble
-    outcomes = {v.case: v.outcome for v in command.results.verdicts if v.check is SOLUTION}
-    assert outcomes[SLOW[-1]] is Outcome.RIGHT
+    outcomes = {v.case: v.outcome for v in command.results.verdicts if v.check is SOLUTION_CHECK}
+    assert outcomes[SLOW_CASES[-1]] is Outcome.RIGHT
     assert outcomes["answers-2"] is Outcome.GIVEN_UP
     command.assert_nothing_is_left()
     again = start(cases, "docker")
@@ -405,19 +416,19 @@ def test_a_build_that_never_ends_costs_no_other_port_anything(
     write_port(own_image, build=["sh", "-c", "echo working; sleep 30"])
     opened = {"local": LocalEngine, "docker": DockerEngine}[engine](build_seconds=3)
     with opened:
-        results = run(
+        results = run_ports(
             load_ports(implementations),
             load_cases([write_cases("answers-1")]),
             opened,
-            Quiet(),
+            SilentProgress(),
             RunSource(implementations="ports", cases="cases", again="harness show"),
         )
     hanging, answering = results.ports
     assert "took longer than 3 seconds" in hanging.trouble
     assert "working" in hanging.log
     assert answering.trouble == ""
-    told = {(v.port, v.outcome) for v in results.verdicts if v.check is SOLUTION}
-    assert told == {("answers", Outcome.RIGHT), (own_image, Outcome.GIVEN_UP)}
+    outcomes = {(v.port, v.outcome) for v in results.verdicts if v.check is SOLUTION_CHECK}
+    assert outcomes == {("answers", Outcome.RIGHT), (own_image, Outcome.GIVEN_UP)}
     assert results.exit_status == 3
 
 
@@ -456,7 +467,7 @@ class TestADiskThatIsFull:
         (tmp_path / "older").write_bytes(older)
         disk = tmp_path / "disk"
         before = self.on_a_disk(disk, then.format(disk))
-        command = start(write_cases(*MANY[:50]), out=disk, before=before)
+        command = start(write_cases(*MANY_CASES[:50]), out=disk, before=before)
         status, errors = command.end()
         assert status == 2
         assert errors.startswith(f"error: {disk}/results.json cannot be written: {said}\nhint: ")
@@ -503,7 +514,7 @@ def test_two_runs_at_once_write_the_reports_of_one_or_the_other(
     results = command.results
     assert {case.name for case in results.cases} in halves
     assert {answer.case for answer in results.answers} in halves
-    for name in REPORTS:
+    for name in REPORT_NAMES:
         assert is_whole(command.out / name)
-        told = (command.out / name).read_text()
-        assert name == "report.md" or ("answers-5" in told) != ("adds-stderr-5" in told)
+        text = (command.out / name).read_text()
+        assert name == "report.md" or ("answers-5" in text) != ("adds-stderr-5" in text)

@@ -5,6 +5,7 @@ tests/support/faulty_ports/actor.sh does to each case what its name says.
 
 from __future__ import annotations
 
+
 import os
 import tempfile
 import threading
@@ -24,11 +25,12 @@ from harness.errors import CaseError
 from harness.inputs.cases import load_cases
 from harness.inputs.ports import load_ports
 from harness.model.case import PUBLISHED_CASE
-from harness.model.check import ELIMINATION_CHECKS, Check
+from harness.procedures.registry import ELIMINATION_CHECKS
+from harness.model.check import Check
 from harness.model.port import Port
 from harness.model.verdict import Outcome, Variant
 from harness.results.schema import Results, VerdictRecord
-from harness.run.runner import RunSource, run
+from harness.run.runner import RunSource, run_ports
 from support.ports import WriteCases, WriteFinding, WritePort
 
 SOURCE = RunSource(implementations="implementations", cases="cases", again="harness show")
@@ -36,11 +38,11 @@ PUBLISHED = {
     "run": ["echo", "2\n3"],
     "prints": {"matrix": [[1, 0, 2], [0, 1, 3]], "stages": ["solution"]},
 }
-PATIENT = {"seconds_per_case": 60, "seconds_to_start": 60}
+LONG_LIMITS = {"seconds_per_case": 60, "seconds_to_start": 60}
 
 
 @dataclass
-class Witness:
+class RecordingProgress:
     """Notes what a run tells of its progress, and stops it some time after a chosen moment."""
 
     moment: tuple[str, ...] = ()
@@ -58,16 +60,16 @@ class Witness:
         else:
             self.stop.set()
 
-    def building(self, port: str) -> None:
+    def report_building(self, port: str) -> None:
         self.note("building", port)
 
-    def asking(self, port: str, cases: int) -> None:
+    def report_running(self, port: str, cases: int) -> None:
         self.note("asking", port)
 
-    def answered(self, port: str, cases: int = 1) -> None:
+    def report_answers(self, port: str, cases: int = 1) -> None:
         self.note("answered", port)
 
-    def done(self, port: str, trouble: str) -> None:
+    def report_end(self, port: str, trouble: str) -> None:
         self.note("done", port)
 
 
@@ -77,22 +79,22 @@ def engine() -> Iterator[LocalEngine]:
         yield engine
 
 
-def put(
+def run_all(
     implementations: Path,
     cases: Path | Sequence[Path],
     engine: Engine,
-    witness: Witness | None = None,
+    witness: RecordingProgress | None = None,
 ) -> Results:
     """The results of putting all cases to all ports."""
     paths = [cases] if isinstance(cases, Path) else cases
     ports = load_ports(implementations)
-    witness = witness or Witness()
-    return run(ports, load_cases(paths), engine, witness, SOURCE, witness.stop)
+    witness = witness or RecordingProgress()
+    return run_ports(ports, load_cases(paths), engine, witness, SOURCE, witness.stop)
 
 
 def outcomes(results: Results, case: str, port: str = "actor") -> dict[Check, Outcome]:
-    about = (port, case, Variant.PUBLISHED)
-    return {v.check: v.outcome for v in results.verdicts if (v.port, v.case, v.variant) == about}
+    key = (port, case, Variant.PUBLISHED)
+    return {v.check: v.outcome for v in results.verdicts if (v.port, v.case, v.variant) == key}
 
 
 def deviating(results: Results) -> list[VerdictRecord]:
@@ -104,7 +106,7 @@ def assert_one_verdict_each(results: Results) -> None:
     ports = [port.name for port in results.ports]
     cases = [case.name for case in results.cases]
     expected: Counter[tuple[str, str, Check]] = Counter(product(ports, cases, ELIMINATION_CHECKS))
-    expected.update((port, PUBLISHED_CASE, Check.PUBLISHED_OUTPUT) for port in ports)
+    expected.update((port, PUBLISHED_CASE, "published.output") for port in ports)
     assert Counter((v.port, v.case, v.check) for v in results.verdicts) == expected
     assert Counter((a.port, a.case) for a in results.answers) == Counter(product(ports, cases))
 
@@ -119,7 +121,7 @@ class TestAGoodPort:
         implementations: Path,
     ) -> Results:
         write_port(published=PUBLISHED, notices=["singular"])
-        return put(implementations, write_cases("answers-1", "answers-2"), engine)
+        return run_all(implementations, write_cases("answers-1", "answers-2"), engine)
 
     def test_it_has_one_verdict_for_everything_and_no_deviation(self, results: Results) -> None:
         assert_one_verdict_each(results)
@@ -152,8 +154,8 @@ def test_progress_is_told_in_order(
     write_port: WritePort, write_cases: WriteCases, engine: LocalEngine, implementations: Path
 ) -> None:
     write_port()
-    witness = Witness()
-    put(implementations, write_cases("answers-1", "exits-2"), engine, witness)
+    witness = RecordingProgress()
+    run_all(implementations, write_cases("answers-1", "exits-2"), engine, witness)
     steps = ["building", "asking", "answered", "answered", "done"]
     assert [words[0] for words in witness.told] == steps
 
@@ -184,7 +186,7 @@ class TestManyPorts:
             write_cases("answers-tiny", system="1 0 | 1e-20\n0 1 | 3"),
             write_cases("answers-two", system="1 0 | 2 4\n0 1 | 3 5"),
         ]
-        return put(implementations, cases, engine)
+        return run_all(implementations, cases, engine)
 
     def test_each_has_one_verdict_for_everything(self, results: Results) -> None:
         assert_one_verdict_each(results)
@@ -194,7 +196,7 @@ class TestManyPorts:
         for case in ("answers-1", "answers-3", "answers-6", "answers-tiny"):
             good = outcomes(results, case, "good")
             assert set(good.values()) <= {Outcome.RIGHT, Outcome.ABSENT}
-            assert good[Check.SOLUTION_VALUE] is Outcome.RIGHT
+            assert good["solution.value"] is Outcome.RIGHT
 
     def test_a_build_that_fails_is_told_and_given_up(self, results: Results) -> None:
         port = next(port for port in results.ports if port.name == "unbuildable")
@@ -217,16 +219,16 @@ class TestManyPorts:
 
     def test_one_that_never_starts_crashes_and_is_given_up(self, results: Results) -> None:
         first = outcomes(results, "answers-1", "missing-library")
-        assert first[Check.ECHELON_FORM] is Outcome.CRASHED
+        assert first["echelon.form"] is Outcome.CRASHED
         later = outcomes(results, "answers-6", "missing-library")
-        assert later[Check.ECHELON_FORM] is Outcome.GIVEN_UP
+        assert later["echelon.form"] is Outcome.GIVEN_UP
         assert outcomes(results, PUBLISHED_CASE, "missing-library") == {
-            Check.PUBLISHED_OUTPUT: Outcome.RIGHT
+            "published.output": Outcome.RIGHT
         }
 
     def test_numbers_that_do_not_fit_are_not_asked(self, results: Results) -> None:
         assert set(outcomes(results, "answers-tiny", "exact").values()) == {Outcome.ABSENT}
-        assert outcomes(results, "answers-6", "exact")[Check.SOLUTION_VALUE] is Outcome.RIGHT
+        assert outcomes(results, "answers-6", "exact")["solution.value"] is Outcome.RIGHT
         [answer] = [a for a in results.answers if (a.port, a.case) == ("exact", "answers-tiny")]
         assert answer.reason == "its numbers do not fit ratios of 64-bit integers"
 
@@ -235,15 +237,15 @@ class TestManyPorts:
 
     def test_a_procedure_that_a_listing_lacks_is_absent(self, results: Results) -> None:
         partial = outcomes(results, "answers-1", "partial")
-        assert partial[Check.ECHELON_FORM] is Outcome.RIGHT
-        assert partial[Check.SOLUTION_VALUE] is Outcome.ABSENT
+        assert partial["echelon.form"] is Outcome.RIGHT
+        assert partial["solution.value"] is Outcome.ABSENT
 
     def test_a_bad_end_is_charged_to_the_procedure_at_work(self, results: Results) -> None:
         crashed = outcomes(results, "exits-2", "good")
-        assert crashed[Check.ECHELON_FORM] is Outcome.RIGHT
-        assert crashed[Check.REDUCED_FORM] is Outcome.CRASHED
-        assert crashed[Check.SOLUTION_VALUE] is Outcome.BLOCKED
-        assert outcomes(results, "misnames-end-5", "good")[Check.REDUCED_FORM] is Outcome.UNREADABLE
+        assert crashed["echelon.form"] is Outcome.RIGHT
+        assert crashed["reduced.form"] is Outcome.CRASHED
+        assert crashed["solution.value"] is Outcome.BLOCKED
+        assert outcomes(results, "misnames-end-5", "good")["reduced.form"] is Outcome.UNREADABLE
 
 
 class TestAPortWithFindings:
@@ -260,19 +262,19 @@ class TestAPortWithFindings:
     ) -> Callable[..., Results]:
         def put_it(*cases: str, **changes: Any) -> Results:
             write_finding(write_port(published=PUBLISHED), **changes)
-            return put(implementations, write_cases(*cases), engine)
+            return run_all(implementations, write_cases(*cases), engine)
 
         return put_it
 
     def test_its_deviation_is_explained_and_cured(self, put_it: Callable[..., Results]) -> None:
         results = put_it("answers-1", "exits-2")
-        [found] = deviating(results)
-        assert (found.variant, found.check, found.case) == (
+        [deviation] = deviating(results)
+        assert (deviation.variant, deviation.check, deviation.case) == (
             Variant.PUBLISHED,
-            Check.REDUCED_FORM,
+            "reduced.form",
             "exits-2",
         )
-        assert found.finding == "exits"
+        assert deviation.finding == "exits"
         assert results.exit_status == 0
         [finding] = results.findings
         assert (finding.port, finding.lines) == ("actor", ((1, 1),))
@@ -308,7 +310,7 @@ class TestAPortWithFindings:
         [left] = [verdict for verdict in results.verdicts if verdict.unexplained]
         assert (left.variant, left.check, left.case) == (
             Variant.FIXED,
-            Check.REDUCED_FORM,
+            "reduced.form",
             "exits-1",
         )
         assert results.exit_status == 1
@@ -321,7 +323,7 @@ class TestAPortWithFindings:
         assert (complaint.port, complaint.finding) == ("actor", "exits")
         assert "gone.patch cannot be read" in complaint.sentence
         [left] = [verdict for verdict in results.verdicts if verdict.unexplained]
-        assert (left.variant, left.check) == (Variant.FIXED, Check.REDUCED_FORM)
+        assert (left.variant, left.check) == (Variant.FIXED, "reduced.form")
         assert results.exit_status == 1
 
     def test_a_finding_that_explains_nothing_is_complained_of(
@@ -344,7 +346,7 @@ class TestAPortWithFindings:
         write_finding(write_port())
         cases = load_cases([write_cases("answers-1")])
         some = replace(SOURCE, whole=False)
-        results = run(load_ports(implementations), cases, engine, Witness(), some)
+        results = run_ports(load_ports(implementations), cases, engine, RecordingProgress(), some)
         assert results.complaints == ()
         assert results.exit_status == 0
 
@@ -358,13 +360,13 @@ class TestAPortWithFindings:
     ) -> None:
         folder = write_port(build=["sh", "-n", "actor.sh"])
         write_finding(folder, correction="if")
-        results = put(implementations, write_cases("exits-1"), engine)
+        results = run_all(implementations, write_cases("exits-1"), engine)
         [port] = results.ports
         assert port.trouble == ""
         assert port.fixed is not None
         assert "`sh -n actor.sh` failed" in port.fixed.trouble
         assert results.exit_status == 3
-        assert outcomes(results, "exits-1")[Check.ECHELON_FORM] is not Outcome.GIVEN_UP
+        assert outcomes(results, "exits-1")["echelon.form"] is not Outcome.GIVEN_UP
 
 
 def test_a_large_result_is_kept_only_where_something_deviates(
@@ -374,7 +376,7 @@ def test_a_large_result_is_kept_only_where_something_deviates(
     rows = [" ".join("1" if i == j else "0" for j in range(n)) + " | 1" for i in range(n)]
     write_port(seconds_per_case=60)
     cases = write_cases("answers-1", "exits-2", system="\n".join(rows))
-    right, wrong = put(implementations, cases, engine).answers
+    right, wrong = run_all(implementations, cases, engine).answers
     assert (right.stages["echelon"].shape, right.stages["echelon"].rows) == ((n, n + 1), ())
     assert len(wrong.stages["echelon"].rows) == n
 
@@ -384,7 +386,7 @@ def test_a_missing_toolchain_alone_does_not_fail_a_run(
 ) -> None:
     write_port("good")
     write_port("homeless", run=["no-such-toolchain"])
-    assert put(implementations, write_cases("answers-1"), engine).exit_status == 0
+    assert run_all(implementations, write_cases("answers-1"), engine).exit_status == 0
 
 
 @pytest.mark.parametrize(
@@ -406,7 +408,7 @@ def test_results_without_their_echelon_matrix_are_still_judged(
 ) -> None:
     write_port(procedures=procedures)
     cases = write_cases("skips-1", "answers-2", system=system, kind=kind)
-    assert_one_verdict_each(put(implementations, cases, engine))
+    assert_one_verdict_each(run_all(implementations, cases, engine))
 
 
 class TestPublished:
@@ -435,11 +437,11 @@ class TestPublished:
         prints = {**PUBLISHED["prints"], "places": 3}  # type: ignore[dict-item]
         limits = {"seconds_per_case": 0.2, "seconds_to_start": 0.2}
         write_port(published={"run": command, "prints": prints}, **limits)
-        results = put(implementations, write_cases("answers-1"), engine)
+        results = run_all(implementations, write_cases("answers-1"), engine)
         assert_one_verdict_each(results)
-        assert outcomes(results, PUBLISHED_CASE) == {Check.PUBLISHED_OUTPUT: outcome}
+        assert outcomes(results, PUBLISHED_CASE) == {"published.output": outcome}
         assert any(detail in verdict.detail for verdict in results.verdicts)
-        assert outcomes(results, "answers-1")[Check.SOLUTION_VALUE] is Outcome.RIGHT
+        assert outcomes(results, "answers-1")["solution.value"] is Outcome.RIGHT
 
 
 class TestVersion:
@@ -462,7 +464,7 @@ class TestVersion:
         line: str,
     ) -> None:
         write_port(version=command)
-        [port] = put(implementations, write_cases("answers-1"), engine).ports
+        [port] = run_all(implementations, write_cases("answers-1"), engine).ports
         assert port.version == line
 
 
@@ -481,10 +483,10 @@ def test_a_disk_that_is_full_costs_no_other_port_anything(
     write_port("small")
     write_port("large")
     with FullDisk() as engine:
-        results = put(implementations, write_cases("answers-1"), engine)
+        results = run_all(implementations, write_cases("answers-1"), engine)
     assert_one_verdict_each(results)
     assert "No space left on device" in results.ports[0].trouble
-    assert outcomes(results, "answers-1", "small")[Check.SOLUTION_VALUE] is Outcome.RIGHT
+    assert outcomes(results, "answers-1", "small")["solution.value"] is Outcome.RIGHT
     assert results.exit_status == 3
 
 
@@ -492,9 +494,9 @@ def test_a_contradictory_case_stops_the_run_before_any_build(
     write_port: WritePort, write_cases: WriteCases, engine: LocalEngine, implementations: Path
 ) -> None:
     write_port()
-    witness = Witness()
+    witness = RecordingProgress()
     with pytest.raises(CaseError, match="filed as singular"):
-        put(implementations, write_cases("answers-1", kind="singular"), engine, witness)
+        run_all(implementations, write_cases("answers-1", kind="singular"), engine, witness)
     assert witness.told == []
 
 
@@ -523,9 +525,9 @@ class TestARunThatIsStopped:
         for name in "abcd":
             write_port(name, published=PUBLISHED)
         cases = write_cases(*(f"answers-{number}" for number in range(8)))
-        witness = Witness(moment, times)
+        witness = RecordingProgress(moment, times)
         with LocalEngine() as engine:
-            results = put(implementations, cases, engine, witness)
+            results = run_all(implementations, cases, engine, witness)
         assert results.run.interrupted
         assert deviating(results) == []
         told = Counter(port for step, port in witness.told if step == "answered")
@@ -551,11 +553,11 @@ class TestARunThatIsStopped:
         changes: dict[str, object],
         moment: str,
     ) -> None:
-        witness = Witness((moment, "actor"), delay=0.2)
-        write_port(**{**PATIENT, **changes})
+        witness = RecordingProgress((moment, "actor"), delay=0.2)
+        write_port(**{**LONG_LIMITS, **changes})
         began = time.monotonic()
         with LocalEngine() as engine:
-            results = put(implementations, write_cases("answers-1"), engine, witness)
+            results = run_all(implementations, write_cases("answers-1"), engine, witness)
         assert time.monotonic() - began < 20
         assert results.run.interrupted
         assert results.verdicts == ()
@@ -569,14 +571,14 @@ class TestARunThatIsStopped:
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        witness = Witness(("answered", "actor"), times=3, delay=0.2)
+        witness = RecordingProgress(("answered", "actor"), times=3, delay=0.2)
         temporary = tmp_path / "temporary"
         temporary.mkdir()
         monkeypatch.setattr(tempfile, "tempdir", str(temporary))
-        write_port(**PATIENT)
+        write_port(**LONG_LIMITS)
         cases = write_cases("answers-1", "exits-2", "answers-3", "hangs-4")
         with LocalEngine() as engine:
-            results = put(implementations, cases, engine, witness)
+            results = run_all(implementations, cases, engine, witness)
         assert [answer.case for answer in results.answers] == ["answers-1", "exits-2", "answers-3"]
         assert {verdict.case for verdict in deviating(results)} == {"exits-2"}
         for answer in results.answers:
@@ -591,7 +593,7 @@ class TestARunThatIsStopped:
         implementations: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        witness = Witness()
+        witness = RecordingProgress()
 
         def interrupt(*_: object) -> NoReturn:
             while ("answered", "actor") not in witness.told:
@@ -599,8 +601,8 @@ class TestARunThatIsStopped:
             raise KeyboardInterrupt
 
         monkeypatch.setattr("harness.run.runner.wait", interrupt)
-        write_port(**PATIENT)
+        write_port(**LONG_LIMITS)
         with LocalEngine() as engine:
-            results = put(implementations, write_cases("answers-1", "hangs-2"), engine, witness)
+            results = run_all(implementations, write_cases("answers-1", "hangs-2"), engine, witness)
         assert results.run.interrupted
         assert [answer.case for answer in results.answers] == ["answers-1"]

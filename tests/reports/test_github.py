@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+
 import contextlib
 import os
 import re
@@ -41,38 +42,38 @@ def _nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
 
 
-def unescaped(text: str) -> str:
+def unescape(text: str) -> str:
     for character in ":,\n\r%":
         text = text.replace(f"%{ord(character):02X}", character)
     return text
 
 
-def read(text: str) -> Annotation:
+def parse_annotation(text: str) -> Annotation:
     """An annotation as GitHub reads a line."""
     match = COMMAND.fullmatch(text)
     assert match is not None, text
     return Annotation(
         level=match["level"],
-        file=unescaped(match["file"]),
+        file=unescape(match["file"]),
         lines=(int(match["line"]), int(match["end"])),
-        title=unescaped(match["title"]),
-        message=unescaped(match["message"]),
+        title=unescape(match["title"]),
+        message=unescape(match["message"]),
     )
 
 
-def annotated(value: Results) -> list[Annotation]:
+def annotate(value: Results) -> list[Annotation]:
     value = value.model_copy(
         update={"run": value.run.model_copy(update={"implementations": "implementations"})}
     )
-    return [read(text) for text in render_annotations(value)]
+    return [parse_annotation(text) for text in render_annotations(value)]
 
 
 # What is told, and beside what
 
 
 def test_what_no_finding_explains_is_an_error_beside_the_listing() -> None:
-    [found] = annotated(small(wrong(detail="row 2 is wrong")))
-    assert found == Annotation(
+    [annotation] = annotate(small(wrong(detail="row 2 is wrong")))
+    assert annotation == Annotation(
         level="error",
         file="implementations/c/c.src",
         lines=(1, 1),
@@ -83,18 +84,23 @@ def test_what_no_finding_explains_is_an_error_beside_the_listing() -> None:
 
 def test_the_same_in_several_cases_is_told_once() -> None:
     cases = ("one", "two", "three")
-    [found] = annotated(small(*(wrong(case) for case in cases), cases=cases))
-    assert found.message.startswith("On one and 2 more cases. ")
+    [annotation] = annotate(small(*(wrong(case) for case in cases), cases=cases))
+    assert annotation.message.startswith("On one and 2 more cases. ")
 
 
 def test_each_check_is_told_for_itself_in_order() -> None:
-    found = annotated(small(wrong(check=Check.SOLUTION_VALUE), wrong(check=Check.ECHELON_ROWS)))
-    assert [each.title for each in found] == ["C: echelon.rows wrong", "C: solution.value wrong"]
+    annotations = annotate(
+        small(wrong(check="solution.value"), wrong(check="echelon.rows"))
+    )
+    assert [each.title for each in annotations] == [
+        "C: echelon.rows wrong",
+        "C: solution.value wrong",
+    ]
 
 
 def test_a_finding_is_a_notice_beside_its_lines() -> None:
-    [found] = annotated(known(explained(), findings=[a_finding(lines=[(14, 16), (20, 20)])]))
-    assert found == Annotation(
+    [annotation] = annotate(known(explained(), findings=[a_finding(lines=[(14, 16), (20, 20)])]))
+    assert annotation == Annotation(
         level="notice",
         file="implementations/c/c.src",
         lines=(14, 16),
@@ -104,17 +110,17 @@ def test_a_finding_is_a_notice_beside_its_lines() -> None:
 
 
 def test_a_finding_that_explains_nothing_is_not_told() -> None:
-    assert annotated(known()) == []
+    assert annotate(known()) == []
 
 
 def test_what_is_left_in_the_fixed_port_is_an_error_told_once() -> None:
-    value = known(wrong(), fixed=[wrong(), wrong(check=Check.REDUCED_FORM)])
-    titles = [each.title for each in annotated(value) if each.level == "error"]
+    value = known(wrong(), fixed=[wrong(), wrong(check="reduced.form")])
+    titles = [each.title for each in annotate(value) if each.level == "error"]
     assert titles == ["C: echelon.form wrong", "C, fixed: reduced.form wrong"]
 
 
 def test_a_finding_that_does_not_hold_is_an_error_in_its_file() -> None:
-    [found] = annotated(known(complaints=[COMPLAINT]))
+    [found] = annotate(known(complaints=[COMPLAINT]))
     assert (found.level, found.file) == ("error", "implementations/c/findings.yaml")
     assert found.title == "C: off-by-one does not hold"
     assert found.message == "it explains nothing any more"
@@ -123,35 +129,35 @@ def test_a_finding_that_does_not_hold_is_an_error_in_its_file() -> None:
 @pytest.mark.parametrize(("missing", "level"), [(False, "error"), (True, "warning")])
 def test_a_port_that_could_not_run_is_an_error_in_its_manifest(missing: bool, level: str) -> None:
     c = a_port("c", trouble="no javac", missing_toolchain=missing)
-    [found] = annotated(changed(small(), ports=[c, a_port("d")]))
+    [found] = annotate(changed(small(), ports=[c, a_port("d")]))
     assert (found.level, found.file) == (level, "implementations/c/port.yaml")
     assert (found.title, found.message) == ("C was not run", "no javac")
 
 
 def test_a_fixed_port_that_could_not_be_run_is_an_error() -> None:
-    [found] = annotated(known(trouble="no patch"))
-    assert (found.level, found.title) == ("error", "C, fixed was not run")
+    [annotation] = annotate(known(trouble="no patch"))
+    assert (annotation.level, annotation.title) == ("error", "C, fixed was not run")
 
 
 def test_at_most_ten_of_a_level_and_the_tenth_counts_the_rest() -> None:
     ports = [a_port(f"p{n:02}", trouble=f"no {n}") for n in range(13)]
-    found = annotated(results(ports, [], [], []))
+    found = annotate(results(ports, [], [], []))
     assert [each.message for each in found[:9]] == [f"no {n}" for n in range(9)]
     assert [each.message for each in found[9:]] == ["And 3 more errors, in the report. no 9"]
-    assert len(annotated(results(ports[:10], [], [], []))) == 10
-    assert "more" not in annotated(results(ports[:10], [], [], []))[-1].message
+    assert len(annotate(results(ports[:10], [], [], []))) == 10
+    assert "more" not in annotate(results(ports[:10], [], [], []))[-1].message
 
 
 def test_errors_precede_notices_and_larger_findings_smaller_ones() -> None:
     findings = [a_finding("small"), a_finding("large")]
     value = known(
         wrong(finding="small"),
-        wrong(check=Check.REDUCED_FORM, finding="large"),
-        wrong(check=Check.REDUCED_ROWS, finding="large"),
-        wrong(check=Check.SOLUTION_VALUE),
+        wrong(check="reduced.form", finding="large"),
+        wrong(check="reduced.rows", finding="large"),
+        wrong(check="solution.value"),
         findings=findings,
     )
-    titles = [each.title for each in annotated(value)]
+    titles = [each.title for each in annotate(value)]
     assert titles == ["C: solution.value wrong", "C: large", "C: small"]
 
 
@@ -167,8 +173,8 @@ def test_files_are_named_from_the_top_of_the_repository(
         (str(tmp_path / "ports"), "ports/c/c.src"),
         ("/elsewhere", "/elsewhere/c/c.src"),
     ):
-        [found] = render_annotations(small(wrong(), implementations=written))
-        assert read(found).file == file
+        [line] = render_annotations(small(wrong(), implementations=written))
+        assert parse_annotation(line).file == file
 
 
 # Foreign words
@@ -180,60 +186,62 @@ def test_an_annotation_is_one_line_that_is_read_as_it_was_meant(
 ) -> None:
     written = format_annotation(Annotation("error", file, (1, 2), title, message))
     assert len(re.split(r"[\r\n]", written)) == 1
-    found = read(written)
-    meant = (make_printable(file), make_printable(title), make_printable(message))
-    assert (found.file, found.title, found.message) == meant
+    parsed = parse_annotation(written)
+    expected = (make_printable(file), make_printable(title), make_printable(message))
+    assert (parsed.file, parsed.title, parsed.message) == expected
 
 
 def test_a_megabyte_of_text_stays_short() -> None:
-    [found] = render_annotations(small(wrong(detail="%" * 1_000_000)))
-    assert len(found) < 5_000
+    [line] = render_annotations(small(wrong(detail="%" * 1_000_000)))
+    assert len(line) < 5_000
 
 
 def test_what_ports_print_meanwhile_is_not_obeyed() -> None:
-    said: list[str] = []
-    with contextlib.suppress(KeyboardInterrupt), stop_workflow_commands(said.append):
-        said.append("::add-mask::e")
+    lines: list[str] = []
+    with contextlib.suppress(KeyboardInterrupt), stop_workflow_commands(lines.append):
+        lines.append("::add-mask::e")
         raise KeyboardInterrupt
-    first, _, last = said
-    word = first.removeprefix("::stop-commands::")
-    assert last == f"::{word}::"
-    assert len(word) >= 32
-    again: list[str] = []
-    with stop_workflow_commands(again.append):
+    first, _, last = lines
+    end_token = first.removeprefix("::stop-commands::")
+    assert last == f"::{end_token}::"
+    assert len(end_token) >= 32
+    other_lines: list[str] = []
+    with stop_workflow_commands(other_lines.append):
         pass
-    assert again[0] != first
+    assert other_lines[0] != first
 
 
 # The action
 
 
-def action() -> dict[str, Any]:
+def load_action() -> dict[str, Any]:
     value: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
     return value
 
 
-def steps(value: dict[str, Any]) -> list[dict[str, Any]]:
+def list_steps(value: dict[str, Any]) -> list[dict[str, Any]]:
     """The steps of an action, or of the only job of a workflow."""
     [holder] = [value["runs"]] if "runs" in value else value["jobs"].values()
     found: list[dict[str, Any]] = holder["steps"]
     return found
 
 
-def workflow() -> dict[str, Any]:
+def load_workflow() -> dict[str, Any]:
     path = ROOT / "harness" / "scaffold" / "repository" / "conformance.yml"
     value: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
     return value
 
 
-def the_check() -> dict[str, Any]:
-    [step] = [step for step in steps(action()) if step.get("id") == "check"]
+def find_check_step() -> dict[str, Any]:
+    [step] = [step for step in list_steps(load_action()) if step.get("id") == "check"]
     return step
 
 
-def with_inputs(step: dict[str, Any], **inputs: str) -> dict[str, str]:
+def build_environment(step: dict[str, Any], **inputs: str) -> dict[str, str]:
     """The environment of a step, where an action's inputs are these or their defaults."""
-    values = {key: told.get("default", "") for key, told in action()["inputs"].items()} | inputs
+    values = {
+        key: told.get("default", "") for key, told in load_action()["inputs"].items()
+    } | inputs
     return {
         key: re.sub(r"\$\{\{ inputs\.(\w+) \}\}", lambda match: values[match[1]], text)
         for key, text in step["env"].items()
@@ -249,7 +257,7 @@ def run_check(folder: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
     )
     program.chmod(0o755)
     script = folder / "step.sh"
-    script.write_text(the_check()["run"])
+    script.write_text(find_check_step()["run"])
     github = {
         "GITHUB_ACTIONS": "true",
         "GITHUB_WORKSPACE": str(folder),
@@ -261,7 +269,7 @@ def run_check(folder: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
         cwd=folder,
-        env=os.environ | github | with_inputs(the_check(), engine="local", **inputs),
+        env=os.environ | github | build_environment(find_check_step(), engine="local", **inputs),
         capture_output=True,
         text=True,
         timeout=60,
@@ -276,7 +284,7 @@ def test_the_action_reports_a_run_and_exits_as_the_check_does(
     cases = [write_cases("answers-1", "exits-1"), write_cases("killed-1")]
     done = run_check(tmp_path, cases="\n".join(map(str, cases)) + "\n", out="my reports")
     assert done.returncode == 1, done.stderr
-    found = [read(text) for text in done.stdout.splitlines() if COMMAND.fullmatch(text)]
+    found = [parse_annotation(text) for text in done.stdout.splitlines() if COMMAND.fullmatch(text)]
     told = [(each.level, each.file) for each in found]
     listing = "implementations/actor/listing.txt"
     assert ("error", listing) in told
@@ -295,8 +303,8 @@ def test_the_action_does_not_obey_what_ports_print(
     done = run_check(tmp_path, cases=str(write_cases("answers-1")))
     assert done.returncode == 3
     lines = [text.strip() for text in done.stdout.splitlines()]
-    word = lines[0].removeprefix("::stop-commands::")
-    assert 0 < lines.index("::error::mine") < lines.index(f"::{word}::")
+    end_token = lines[0].removeprefix("::stop-commands::")
+    assert 0 < lines.index("::error::mine") < lines.index(f"::{end_token}::")
 
 
 def test_bad_input_ends_the_action_without_a_summary(tmp_path: Path) -> None:
@@ -307,19 +315,19 @@ def test_bad_input_ends_the_action_without_a_summary(tmp_path: Path) -> None:
 
 
 def test_no_input_is_part_of_a_script() -> None:
-    for step in (*steps(action()), *steps(workflow())):
+    for step in (*list_steps(load_action()), *list_steps(load_workflow())):
         assert "${{" not in step.get("run", "")
 
 
 def test_the_workflow_gives_the_action_what_it_takes() -> None:
-    [used] = [step for step in steps(workflow()) if "HARNESS" in step.get("uses", "")]
-    assert set(used["with"]) <= set(action()["inputs"])
+    [used] = [step for step in list_steps(load_workflow()) if "HARNESS" in step.get("uses", "")]
+    assert set(used["with"]) <= set(load_action()["inputs"])
 
 
 @pytest.mark.parametrize("name", ["action", "workflow"])
 def test_every_script_is_one(name: str) -> None:
-    value = action() if name == "action" else workflow()
-    scripts = [step["run"] for step in steps(value) if "run" in step]
+    value = load_action() if name == "action" else load_workflow()
+    scripts = [step["run"] for step in list_steps(value) if "run" in step]
     assert scripts
     for script in scripts:
         subprocess.run(["bash", "-n"], input=script, text=True, check=True)
@@ -327,5 +335,5 @@ def test_every_script_is_one(name: str) -> None:
 
 def test_the_page_about_it_tells_every_input_and_output() -> None:
     text = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
-    for key in (*action()["inputs"], *action()["outputs"]):
+    for key in (*load_action()["inputs"], *load_action()["outputs"]):
         assert f"`{key}`" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ from test_html import (
 )
 
 from harness.errors import HarnessError
-from harness.model.check import CASE_CHECKS, Check
+from harness.procedures.registry import CASE_CHECKS
+from harness.model.check import Check
 from harness.model.verdict import Outcome
 from harness.reports import junit
 from harness.results.schema import Results
@@ -34,42 +36,44 @@ SCHEMA = etree.XMLSchema(etree.parse(str(Path(__file__).parents[1] / "support" /
 Element = Any
 
 
-def parsed(value: Results) -> Element:
+def render_and_parse(results: Results) -> Element:
     """What is written of results, which is always valid, with numbers that add up."""
-    root: Element = etree.fromstring(junit.render(value).encode())
+    root: Element = etree.fromstring(junit.render_junit(results).encode())
     SCHEMA.assertValid(root)
-    for suite in root:
-        assert int(suite.get("tests")) == len(suite.findall("testcase"))
+    for find_suite in root:
+        assert int(find_suite.get("tests")) == len(find_suite.findall("testcase"))
         for plural, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-            assert int(suite.get(plural)) == len(suite.findall(f"testcase/{tag}"))
+            assert int(find_suite.get(plural)) == len(find_suite.findall(f"testcase/{tag}"))
     return root
 
 
-def suite(root: Element, name: str) -> Element:
-    [found] = [suite for suite in root if suite.get("name") == name]
-    return found
+def find_suite(root: Element, name: str) -> Element:
+    [matching] = [find_suite for find_suite in root if find_suite.get("name") == name]
+    return matching
 
 
-def case_of(root: Element, suite_name: str, name: str) -> Element:
-    [found] = [
-        test for test in suite(root, suite_name).iter("testcase") if test.get("name") == name
+def find_test(root: Element, suite_name: str, name: str) -> Element:
+    [matching] = [
+        test for test in find_suite(root, suite_name).iter("testcase") if test.get("name") == name
     ]
-    return found
+    return matching
 
 
-def problem(element: Element) -> Element:
+def get_problem(element: Element) -> Element:
     [child] = element
     return child
 
 
-def red(root: Element) -> list[str]:
+def list_failing_tests(root: Element) -> list[str]:
     """The names of the tests that fail."""
     return [
-        test.get("name") for test in root.iter("testcase") if set(tags(test)) & {"failure", "error"}
+        test.get("name")
+        for test in root.iter("testcase")
+        if set(list_tags(test)) & {"failure", "error"}
     ]
 
 
-def tags(element: Element) -> list[str]:
+def list_tags(element: Element) -> list[str]:
     return [child.tag for child in element]
 
 
@@ -77,18 +81,22 @@ def tags(element: Element) -> list[str]:
 
 
 def test_each_variant_is_a_suite_and_each_case_and_check_a_test() -> None:
-    root = parsed(known(cases=("one", "two")))
-    assert [suite.get("name") for suite in root] == ["c.published", "d.published", "c.fixed"]
-    names = [test.get("name") for test in suite(root, "d.published").iter("testcase")]
+    root = render_and_parse(known(cases=("one", "two")))
+    assert [find_suite.get("name") for find_suite in root] == [
+        "c.published",
+        "d.published",
+        "c.fixed",
+    ]
+    names = [test.get("name") for test in find_suite(root, "d.published").iter("testcase")]
     expected = [f"{case}: {check}" for case in ("one", "two") for check in CASE_CHECKS]
     assert names == ["build and run", *expected]
 
 
 def test_tests_are_grouped_by_the_kind_of_the_case() -> None:
-    value = small(a_verdict("c", "published", Check.PUBLISHED_OUTPUT, Outcome.RIGHT))
+    value = small(a_verdict("c", "published", "published.output", Outcome.RIGHT))
     groups = {
         test.get("name"): test.get("classname")
-        for test in suite(parsed(value), "c.published").iter("testcase")
+        for test in find_suite(render_and_parse(value), "c.published").iter("testcase")
     }
     assert groups["one: echelon.form"] == "c.published.regular"
     assert groups["published: published.output"] == "c.published.own-main"
@@ -97,7 +105,7 @@ def test_tests_are_grouped_by_the_kind_of_the_case() -> None:
 
 def test_a_suite_says_what_was_run_and_when() -> None:
     value = changed(small(), ports=[a_port("c", version="gcc 14")])
-    c = suite(parsed(value), "c.published")
+    c = find_suite(render_and_parse(value), "c.published")
     assert c.get("timestamp") == "2026-11-21T03:36:28"
     properties = {p.get("name"): p.get("value") for p in c.iter("property")}
     assert (properties["language"], properties["version"]) == ("C", "gcc 14")
@@ -108,39 +116,39 @@ def test_a_suite_says_what_was_run_and_when() -> None:
     [
         ("2026-11-21T01:36:28+02:00", "2026-11-20T23:36:28"),
         ("2026-11-21T01:36:28.123+00:00", "2026-11-21T01:36:28"),
-        ("yesterday", junit.NO_TIME),
-        ("0001-01-01T00:00:00+12:00", junit.NO_TIME),
+        ("yesterday", junit.UNKNOWN_TIME),
+        ("0001-01-01T00:00:00+12:00", junit.UNKNOWN_TIME),
     ],
 )
 def test_times_are_in_utc_to_the_second(started: str, written: str) -> None:
-    root = parsed(small(started=started))
-    assert {suite.get("timestamp") for suite in root} == {written}
+    root = render_and_parse(small(started=started))
+    assert {find_suite.get("timestamp") for find_suite in root} == {written}
 
 
 def test_the_seconds_of_a_case_count_once_the_rest_is_building() -> None:
     value = changed(small(), ports=[a_port("c", seconds=2.0)])
     value = with_first_answer(value, seconds=0.25)
-    c = suite(parsed(value), "c.published")
+    c = find_suite(render_and_parse(value), "c.published")
     seconds = [float(test.get("time")) for test in c.iter("testcase")]
     assert (seconds[0], seconds[1], sum(seconds)) == (1.75, 0.25, float(c.get("time")))
 
 
 def test_a_run_of_nothing_is_valid_too() -> None:
-    assert len(parsed(results([], [], [], []))) == 0
+    assert len(render_and_parse(results([], [], [], []))) == 0
 
 
 # Each test
 
 
 def test_what_conforms_passes() -> None:
-    root = parsed(small(a_verdict("c", "one", Check.SOLUTION_VALUE, Outcome.DEFENSIBLE)))
-    assert tags(case_of(root, "c.published", "one: solution.value")) == []
-    assert red(root) == []
+    root = render_and_parse(small(a_verdict("c", "one", "solution.value", Outcome.DEFENSIBLE)))
+    assert list_tags(find_test(root, "c.published", "one: solution.value")) == []
+    assert list_failing_tests(root) == []
 
 
 def test_an_unexplained_deviation_fails_with_its_detail() -> None:
     value = with_first_answer(small(wrong(detail="row 2 is wrong")), errors=["a last word"])
-    found = problem(case_of(parsed(value), "c.published", "one: echelon.form"))
+    found = get_problem(find_test(render_and_parse(value), "c.published", "one: echelon.form"))
     assert (found.tag, found.get("type")) == ("failure", "wrong")
     assert found.get("message") == "wrong: row 2 is wrong"
     assert found.text.splitlines() == [
@@ -154,48 +162,54 @@ def test_an_unexplained_deviation_fails_with_its_detail() -> None:
 
 
 def test_an_explained_deviation_is_skipped_with_the_finding() -> None:
-    root = parsed(known(explained(detail="row 2 is wrong")))
-    found = problem(case_of(root, "c.published", "one: echelon.form"))
+    root = render_and_parse(known(explained(detail="row 2 is wrong")))
+    found = get_problem(find_test(root, "c.published", "one: echelon.form"))
     assert (found.tag, found.get("type"), found.text) == ("skipped", "known", "row 2 is wrong")
     assert found.get("message") == "wrong, known as off-by-one: The loop ends early (line 14)"
-    assert red(root) == []
+    assert list_failing_tests(root) == []
 
 
 def test_a_verdict_without_information_is_skipped_with_a_reason() -> None:
-    value = small(a_verdict("c", "one", Check.REDUCED_FORM, Outcome.BLOCKED, detail="no echelon"))
-    found = problem(case_of(parsed(value), "c.published", "one: reduced.form"))
+    value = small(a_verdict("c", "one", "reduced.form", Outcome.BLOCKED, detail="no echelon"))
+    found = get_problem(find_test(render_and_parse(value), "c.published", "one: reduced.form"))
     assert (found.tag, found.get("message")) == ("skipped", "blocked: no echelon")
 
 
 def test_a_deviation_of_a_fixed_port_fails_and_is_named_patched() -> None:
-    root = parsed(known(explained(), fixed=[wrong()]))
-    assert red(root) == ["one: echelon.form"]
-    found = problem(case_of(root, "c.fixed", "one: echelon.form"))
+    root = render_and_parse(known(explained(), fixed=[wrong()]))
+    assert list_failing_tests(root) == ["one: echelon.form"]
+    found = get_problem(find_test(root, "c.fixed", "one: echelon.form"))
     assert "This is with the patches of all its findings." in found.text
 
 
 def test_a_finding_that_does_not_hold_fails() -> None:
     complaint = {"port": "c", "finding": "off-by-one", "sentence": "it explains nothing any more"}
     findings = [a_finding(), a_finding("another")]
-    root = parsed(known(findings=findings, complaints=[complaint]))
-    assert red(root) == ["off-by-one"]
-    found = problem(case_of(root, "c.published", "off-by-one"))
-    assert found.get("message") == "it explains nothing any more"
-    assert tags(case_of(root, "c.published", "another")) == []
+    root = render_and_parse(known(findings=findings, complaints=[complaint]))
+    assert list_failing_tests(root) == ["off-by-one"]
+    failure = get_problem(find_test(root, "c.published", "off-by-one"))
+    assert failure.get("message") == "it explains nothing any more"
+    assert list_tags(find_test(root, "c.published", "another")) == []
 
 
 @pytest.mark.parametrize(("missing", "tag"), [(False, "error"), (True, "skipped")])
 def test_not_running_is_an_error_unless_the_toolchain_is_missing(missing: bool, tag: str) -> None:
     c = a_port("c", trouble="no javac", log="the log", missing_toolchain=missing)
-    found = problem(
-        case_of(parsed(changed(small(), ports=[c, a_port("d")])), "c.published", "build and run")
+    found = get_problem(
+        find_test(
+            render_and_parse(changed(small(), ports=[c, a_port("d")])),
+            "c.published",
+            "build and run",
+        )
     )
     assert (found.tag, found.get("message"), found.text) == (tag, "no javac", "the log")
 
 
 def test_a_fixed_port_that_could_not_be_run_is_an_error() -> None:
-    found = problem(case_of(parsed(known(trouble="no patch")), "c.fixed", "build and run"))
-    assert (found.tag, found.get("message")) == ("error", "no patch")
+    error = get_problem(
+        find_test(render_and_parse(known(trouble="no patch")), "c.fixed", "build and run")
+    )
+    assert (error.tag, error.get("message")) == ("error", "no patch")
 
 
 # Laws
@@ -221,13 +235,13 @@ def test_it_is_red_exactly_where_check_does_not_exit_with_0(
 ) -> None:
     complaint = {"port": "c", "finding": "off-by-one", "sentence": "it explains nothing any more"}
     value = known(
-        a_verdict("c", "one", Check.ECHELON_FORM, published, finding=finding),
-        fixed=[a_verdict("c", "one", Check.ECHELON_FORM, fixed)],
+        a_verdict("c", "one", "echelon.form", published, finding=finding),
+        fixed=[a_verdict("c", "one", "echelon.form", fixed)],
         complaints=[complaint] if complaints else [],
     )
     c = value.ports[0].model_copy(update={"trouble": trouble, "missing_toolchain": missing})
     value = value.model_copy(update={"ports": (c,) if alone else (c, value.ports[1])})
-    assert bool(red(parsed(value))) == (value.exit_status != 0)
+    assert bool(list_failing_tests(render_and_parse(value))) == (value.exit_status != 0)
 
 
 ANYTHING = st.text(st.characters(codec=None), max_size=40)
@@ -237,16 +251,16 @@ ANYTHING = st.text(st.characters(codec=None), max_size=40)
 def test_it_is_valid_and_readable_whatever_a_port_printed(words: str) -> None:
     c = a_port("c", language=words, version=words, trouble=words, log=words)
     finding = a_finding(title=words, lines=[])
-    value = known(wrong(detail=words), explained(check=Check.REDUCED_FORM), findings=[finding])
+    value = known(wrong(detail=words), explained(check="reduced.form"), findings=[finding])
     value = with_first_answer(changed(value, ports=[c, a_port("d")]), errors=[words], reason=words)
-    root = parsed(value)
-    found = problem(case_of(root, "c.published", "one: echelon.form"))
+    root = render_and_parse(value)
+    found = get_problem(find_test(root, "c.published", "one: echelon.form"))
     assert found.get("message") == (f"wrong: {make_printable(words)}" if words else "wrong")
 
 
 def test_control_characters_are_shown() -> None:
-    root = parsed(small(wrong(detail="a\x00b\x1b[2J]]>\ud800\ufffe")))
-    message = problem(case_of(root, "c.published", "one: echelon.form")).get("message")
+    root = render_and_parse(small(wrong(detail="a\x00b\x1b[2J]]>\ud800\ufffe")))
+    message = get_problem(find_test(root, "c.published", "one: echelon.form")).get("message")
     assert message == "wrong: a␀b␛[2J]]>\ufffd\ufffd"
 
 
@@ -254,12 +268,12 @@ def test_a_megabyte_of_text_stays_small() -> None:
     words = "<&\n" * 300_000
     value = with_first_answer(small(wrong(detail=words)), errors=[words] * 30, reason=words)
     value = changed(value, ports=[a_port("c", log=words, trouble=words), a_port("d")])
-    assert len(junit.render(value)) < 100_000
-    parsed(value)
+    assert len(junit.render_junit(value)) < 100_000
+    render_and_parse(value)
 
 
 def test_the_schema_would_object() -> None:
-    text = junit.render(small(wrong()))
+    text = junit.render_junit(small(wrong()))
     for old, new in (
         ('timestamp="2026-11-21T03:36:28"', 'timestamp="2026-11-21T03:36:28+00:00"'),
         ("</testcase>", "<note /></testcase>"),
@@ -271,7 +285,7 @@ def test_the_schema_would_object() -> None:
 
 
 def test_it_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    junit.write(small(), tmp_path / "new" / "junit.xml")
+    junit.write_junit(small(), tmp_path / "new" / "junit.xml")
     assert (tmp_path / "new" / "junit.xml").read_text().startswith("<?xml version='1.0'")
     with pytest.raises(HarnessError, match="cannot be written"):
-        junit.write(small(), tmp_path)
+        junit.write_junit(small(), tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+
 import html
 import re
 from html.parser import HTMLParser
@@ -29,7 +30,13 @@ from harness.errors import HarnessError
 from harness.model.check import Check
 from harness.model.verdict import Outcome
 from harness.reports import markdown
-from harness.reports.markdown import WORD_JOINER, code, literal, name, words
+from harness.reports.markdown import (
+    WORD_JOINER,
+    escape_markup,
+    format_code,
+    format_name,
+    format_sentence,
+)
 from harness.results.schema import Results
 
 LIMIT = 60_000
@@ -70,7 +77,7 @@ class Text(HTMLParser):
         self.text += data
 
 
-def shown(text: str) -> Text:
+def render_html(text: str) -> Text:
     """What GitHub would show: tables, bare addresses become links, HTML is let through."""
     parser = MarkdownIt("gfm-like", {"html": True})
     assert parser.linkify is not None
@@ -79,11 +86,11 @@ def shown(text: str) -> Text:
     return Text(parser.render(text))
 
 
-def plain(text: str) -> str:
+def remove_joiners(text: str) -> str:
     return text.replace(WORD_JOINER, "")
 
 
-def rows(text: str) -> list[list[str]]:
+def read_rows(text: str) -> list[list[str]]:
     """The cells of the table of ports."""
     lines = [line for line in text.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
@@ -93,7 +100,7 @@ def rows(text: str) -> list[list[str]]:
 
 
 def test_it_begins_with_the_run_in_one_sentence() -> None:
-    text = markdown.render(known(explained()))
+    text = markdown.render_markdown(known(explained()))
     assert text.startswith("## Conformance\n\n2 ports on 1 case: 33 checks conform, 1 deviates; ")
     assert "1 finding explains every deviation; with their patches none is left." in text
 
@@ -101,12 +108,12 @@ def test_it_begins_with_the_run_in_one_sentence() -> None:
 def test_each_port_has_a_row_of_new_and_known_deviations() -> None:
     value = known(
         explained(),
-        explained(check=Check.ECHELON_ROWS),
-        wrong(check=Check.REDUCED_FORM),
-        a_verdict("c", "one", Check.SOLUTION_VALUE, Outcome.DEFENSIBLE),
-        fixed=[wrong(check=Check.REDUCED_FORM)],
+        explained(check="echelon.rows"),
+        wrong(check="reduced.form"),
+        a_verdict("c", "one", "solution.value", Outcome.DEFENSIBLE),
+        fixed=[wrong(check="reduced.form")],
     )
-    assert rows(markdown.render(value)) == [
+    assert read_rows(markdown.render_markdown(value)) == [
         ["C", "13", "1", "3 → 1", "**1**"],
         ["D", "17", "0", "0", "0"],
     ]
@@ -114,19 +121,19 @@ def test_each_port_has_a_row_of_new_and_known_deviations() -> None:
 
 def test_a_port_that_could_not_be_run_has_a_row_and_its_log() -> None:
     c = a_port("c", trouble="`make` failed", log="first\nlast <line>\n")
-    text = markdown.render(changed(small(), ports=[c, a_port("d")]))
-    assert rows(text)[0] == ["C", "not run", "", "", ""]
+    text = markdown.render_markdown(changed(small(), ports=[c, a_port("d")]))
+    assert read_rows(text)[0] == ["C", "not run", "", "", ""]
     assert "- **C**: it could not be run: `` `make` failed ``" in text
-    assert "first\nlast <line>" in shown(text).text
-    trouble = markdown.render(known(trouble="no patch"))
-    assert rows(trouble)[0][3] == "0 → not run"
+    assert "first\nlast <line>" in render_html(text).text
+    trouble = markdown.render_markdown(known(trouble="no patch"))
+    assert read_rows(trouble)[0][3] == "0 → not run"
     assert "- **C, fixed**: it could not be run: `no patch`" in trouble
 
 
 def test_new_deviations_precede_known_ones_and_give_a_command() -> None:
     cases = ("one", "two", "three")
-    new = [wrong(case, Check.REDUCED_FORM, detail=f"row of {case}") for case in cases]
-    text = markdown.render(known(explained(), *new, cases=cases))
+    new = [wrong(case, "reduced.form", detail=f"row of {case}") for case in cases]
+    text = markdown.render_markdown(known(explained(), *new, cases=cases))
     assert "- **C**: `reduced.form` is wrong in one and 2 more cases: `row of one`" in text
     assert "See it again: `harness show c one`" in text
     assert text.index("### New") < text.index("reduced.form") < text.index("<details>")
@@ -134,13 +141,15 @@ def test_new_deviations_precede_known_ones_and_give_a_command() -> None:
 
 def test_a_finding_that_does_not_hold_is_new() -> None:
     complaint = {"port": "c", "finding": "off-by-one", "sentence": "it explains nothing any more"}
-    text = markdown.render(known(complaints=[complaint]))
-    told = "- **C**: the finding `off-by-one` does not hold: it explains nothing any more"
-    assert text.index("### New") < text.index(told) < text.index("<details>")
+    text = markdown.render_markdown(known(complaints=[complaint]))
+    item = "- **C**: the finding `off-by-one` does not hold: it explains nothing any more"
+    assert text.index("### New") < text.index(item) < text.index("<details>")
 
 
 def test_what_is_known_is_folded_away() -> None:
-    text = markdown.render(known(explained(), findings=[a_finding(title="`i` ends early")]))
+    text = markdown.render_markdown(
+        known(explained(), findings=[a_finding(title="`i` ends early")])
+    )
     folded = text[text.index("<details>") : text.index("</details>")]
     assert "<summary>1 known fault</summary>\n\n" in folded
     assert "- **C**, line 14: `i` ends early (1 → 0)" in folded
@@ -149,20 +158,20 @@ def test_what_is_known_is_folded_away() -> None:
 
 
 def test_a_run_without_findings_or_faults_is_short() -> None:
-    text = markdown.render(small())
+    text = markdown.render_markdown(small())
     assert "No port deviates." in text
     assert "<details>" not in text
 
 
 def test_an_interrupted_run_says_so() -> None:
-    assert "**Interrupted" in markdown.render(small(interrupted=True))
-    assert "**Interrupted" not in markdown.render(small())
+    assert "**Interrupted" in markdown.render_markdown(small(interrupted=True))
+    assert "**Interrupted" not in markdown.render_markdown(small())
 
 
 # How long it is
 
 
-def crowd(ports: int, words: str) -> Results:
+def build_large_results(ports: int, words: str) -> Results:
     """A run in which many ports with long names and much to say deviate in every check."""
     names = [f"p{number}" for number in range(ports)]
     value = results(
@@ -179,7 +188,7 @@ def crowd(ports: int, words: str) -> Results:
 
 @pytest.mark.parametrize("word", ["word ", "<@&|`*", "\U0001f600", "\x00", "`"])
 def test_it_fits_into_a_comment_whatever_the_run(word: str) -> None:
-    text = markdown.render(crowd(160, word * 3_000))
+    text = markdown.render_markdown(build_large_results(160, word * 3_000))
     assert len(text.encode()) < LIMIT
     for noun in ("port", "item", "finding"):
         assert re.search(rf"… and [\d,]+ more {noun}s?, in the report\.", text)
@@ -188,15 +197,15 @@ def test_it_fits_into_a_comment_whatever_the_run(word: str) -> None:
 
 def test_a_log_of_any_length_leaves_room_for_the_others() -> None:
     ports = [a_port(f"p{n}", trouble="no", log="&" * 100_000) for n in range(50)]
-    text = markdown.render(results(ports, [], [], []))
+    text = markdown.render_markdown(results(ports, [], [], []))
     assert len(text.encode()) < LIMIT
     assert text.count("<pre>") > 1
 
 
 def test_as_much_as_there_is_room_for_is_told_in_order() -> None:
-    assert list(markdown.within(6, ["aa", "bb"], "port")) == ["aa", "bb"]
-    told = list(markdown.within(5, ["aa", "bbbb", "c"], "port"))
-    assert told == ["aa", "", "… and 2 more ports, in the report."]
+    assert list(markdown.take_items(6, ["aa", "bb"], "port")) == ["aa", "bb"]
+    lines = list(markdown.take_items(5, ["aa", "bbbb", "c"], "port"))
+    assert lines == ["aa", "", "… and 2 more ports, in the report."]
 
 
 # Foreign words
@@ -204,29 +213,29 @@ def test_as_much_as_there_is_room_for_is_told_in_order() -> None:
 
 @given(ANYTHING | MARKS | st.sampled_from(TRICKS))
 def test_names_and_sentences_are_shown_without_markup(text: str) -> None:
-    line = markdown.one_line(text, 1_000)
-    page = shown(f"- **x**: {literal(line)} y")
-    assert plain(page.text) == plain(f"\nx: {line} y\n\n")
+    line = markdown.join_lines(text, 1_000)
+    page = render_html(f"- **x**: {escape_markup(line)} y")
+    assert remove_joiners(page.text) == remove_joiners(f"\nx: {line} y\n\n")
     assert page.elements == ["ul", "li", "strong"]
 
 
 @given(ANYTHING | MARKS | st.sampled_from(TRICKS))
 def test_code_is_shown_letter_by_letter(text: str) -> None:
-    line = markdown.one_line(text, 1_000)
-    page = shown(f"- x {code(text)} y")
+    line = markdown.join_lines(text, 1_000)
+    page = render_html(f"- x {format_code(text)} y")
     assert page.elements == (["ul", "li", "code"] if line else ["ul", "li"])
     assert " ".join(page.text.split()) == " ".join(f"x {line} y".split())
 
 
 @given(ANYTHING | MARKS | st.sampled_from(TRICKS))
 def test_a_cell_stays_one_cell(text: str) -> None:
-    page = shown(f"| a | b |\n|---|---|\n| {name(text)} | y |")
+    page = render_html(f"| a | b |\n|---|---|\n| {format_name(text)} | y |")
     assert page.elements == ["table", "thead", "tr", "th", "th", "tbody", "tr", "td", "td"]
 
 
 @given(ANYTHING | MARKS | st.sampled_from(TRICKS))
 def test_only_backticks_in_a_sentence_mark_code(text: str) -> None:
-    page = shown(f"- x {words(text)} y")
+    page = render_html(f"- x {format_sentence(text)} y")
     assert set(page.elements) <= {"ul", "li", "code"}
 
 
@@ -236,9 +245,9 @@ def test_no_part_of_a_run_lets_foreign_words_act(trick: str) -> None:
     complaint = {"port": "c", "finding": "off-by-one", "sentence": trick}
     value = known(wrong(detail=trick), findings=[finding], complaints=[complaint])
     ports = [a_port("c", language=trick), a_port("d", trouble=trick, log=trick)]
-    page = shown(markdown.render(changed(value, ports=ports)))
-    ours = shown(
-        markdown.render(changed(known(wrong()), complaints=[complaint | {"sentence": ""}]))
+    page = render_html(markdown.render_markdown(changed(value, ports=ports)))
+    ours = render_html(
+        markdown.render_markdown(changed(known(wrong()), complaints=[complaint | {"sentence": ""}]))
     )
     assert set(page.elements) <= {*ours.elements, "pre", "br", "code"}
 
@@ -255,15 +264,15 @@ def test_no_part_of_a_run_lets_foreign_words_act(trick: str) -> None:
     ],
 )
 def test_outside_of_code_nobody_is_mentioned_and_nothing_linked(text: str, apart: str) -> None:
-    assert html.unescape(literal(text)) == apart
+    assert html.unescape(escape_markup(text)) == apart
 
 
 def test_control_characters_are_shown() -> None:
-    assert code("a\x00b\x1b[2J\u202e") == "`a␀b␛[2J\ufffd`"
+    assert format_code("a\x00b\x1b[2J\u202e") == "`a␀b␛[2J\ufffd`"
 
 
 def test_it_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    markdown.write(small(), tmp_path / "new" / "summary.md")
+    markdown.write_markdown(small(), tmp_path / "new" / "summary.md")
     assert (tmp_path / "new" / "summary.md").read_text().startswith("## Conformance")
     with pytest.raises(HarnessError, match="cannot be written"):
-        markdown.write(small(), tmp_path)
+        markdown.write_markdown(small(), tmp_path)

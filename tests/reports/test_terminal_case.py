@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+
 import io
 from typing import Any
 
@@ -32,7 +33,7 @@ STAGES = {
 }
 
 
-def told(*verdicts: Any, fixed: list[Any] | None = None, **answer: Any) -> str:
+def print_one_case(*verdicts: Any, fixed: list[Any] | None = None, **answer: Any) -> str:
     """What is printed of a case, without colours, each run of blanks as one."""
     value = known(*verdicts, fixed=fixed, findings=[a_finding()])
     case = a_case("one", system=SYSTEM, expected={"binary64": SOLVED})
@@ -40,57 +41,57 @@ def told(*verdicts: Any, fixed: list[Any] | None = None, **answer: Any) -> str:
     results: Results = changed(value, cases=[case], answers=[an_answer("c", "one", **given)])
     console = Console(file=io.StringIO(), width=120)
     print_case(results, "c", "one", console)
-    output = console.file
-    assert isinstance(output, io.StringIO)
-    return " ".join(output.getvalue().split())
+    printed = console.file
+    assert isinstance(printed, io.StringIO)
+    return " ".join(printed.getvalue().split())
 
 
 def test_the_system_and_what_is_true_of_it_come_first() -> None:
-    text = told()
+    text = print_one_case()
     assert "one (regular, cases/some.yaml:7) why one 1 1 │ 5 3 1 │ 7 solutions: unique" in text
     assert "x = (1, 4)" in text
 
 
 def test_what_was_due_stands_beside_what_was_printed() -> None:
-    assert "solution printed expected 1 1 4 4" in told()
+    assert "solution printed expected 1 1 4 4" in print_one_case()
 
 
 def test_partial_pivoting_is_shown_beside_a_deviating_form() -> None:
     beside = "printed expected with the largest pivots 1 1 │ 5 3 1 │ 7 0 -2 │ -8 0 2/3 │ 8/3"
-    assert f"echelon {beside}" in told(wrong(check=Check.ECHELON_PIVOTING))
-    assert "with the largest pivots" not in told()
+    assert f"echelon {beside}" in print_one_case(wrong(check="echelon.pivoting"))
+    assert "with the largest pivots" not in print_one_case()
 
 
 def test_a_deviating_entry_is_marked_with_its_correct_digits() -> None:
-    text = told(wrong(check=Check.REDUCED_ROWS, entries=[(0, 2)]))
+    text = print_one_case(wrong(check="reduced.rows", entries=[(0, 2)]))
     assert "1 0 │ → 1.001 (3.0) 1 0 │ 1" in text
     assert "in brackets: correct digits, of 15" in text
-    assert "in brackets" not in told()
+    assert "in brackets" not in print_one_case()
 
 
 def test_the_first_departure_from_the_largest_pivots_is_named() -> None:
     trace = [a_step(0, 0, (1, 3.0), (0, 1.0), legal=False), a_step(1, 1, (1, 2.0), legal=False)]
-    text = told(wrong(check=Check.ECHELON_PIVOTING, trace=trace))
+    text = print_one_case(wrong(check="echelon.pivoting", trace=trace))
     assert text.count("not the largest") == 2
     assert "1 1 row 2 |3|, row 1 |1| row 1 not the largest ← first departure" in text
     assert text.count("first departure") == 1
 
 
 def test_the_finding_and_what_its_patch_does_are_told() -> None:
-    assert "off-by-one: The loop ends early (c.src:14) It stops." in told(explained())
-    assert "with the patches of all findings nothing deviates" in told(explained())
-    assert "nothing deviates" not in told(explained(), fixed=[wrong()])
+    assert "off-by-one: The loop ends early (c.src:14) It stops." in print_one_case(explained())
+    assert "with the patches of all findings nothing deviates" in print_one_case(explained())
+    assert "nothing deviates" not in print_one_case(explained(), fixed=[wrong()])
 
 
 def test_what_the_port_said_and_how_it_ended_is_told() -> None:
     said = {"remarks": ["singular?"], "errors": ["trouble"], "ending": "died", "reason": "SIGSEGV"}
-    text = told(failures={"gauss_jordan": "no luck"}, **said)
+    text = print_one_case(failures={"gauss_jordan": "no luck"}, **said)
     for part in ("remarks singular?", "failed gauss_jordan: no luck", "standard error trouble"):
         assert part in text
     assert "ended died SIGSEGV" in text
 
 
 def test_foreign_words_do_nothing_to_the_terminal() -> None:
-    text = told(remarks=["\x1b[2J[bold]loud[/bold]"])
+    text = print_one_case(remarks=["\x1b[2J[bold]loud[/bold]"])
     assert "\x1b" not in text
     assert "[bold]loud[/bold]" in text

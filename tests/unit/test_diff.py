@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+
 import io
 from itertools import product
 from typing import Any
@@ -12,10 +13,11 @@ from hypothesis import strategies as st
 from rich.console import Console
 from test_html import a_case, a_port, a_verdict, changed, known, right, small, wrong
 
-from harness.model.check import CASE_CHECKS, Check
+from harness.procedures.registry import CASE_CHECKS
+from harness.model.check import Check
 from harness.model.verdict import Outcome, Standing, Variant
 from harness.reports.terminal.diff import print_comparison
-from harness.results.diff import Change, Comparison, Unshared, compare
+from harness.results.diff import Change, Comparison, Unshared, compare_runs
 from harness.results.schema import Results
 
 OUTCOMES = st.sampled_from(list(Outcome))
@@ -23,22 +25,24 @@ NOTHING = Unshared((), (), ())
 BEST_FIRST = [Standing.CONFORMING, Standing.NEITHER, Standing.DEVIATING]
 
 
-def said(outcome: Outcome, case: str = "one", **changes: Any) -> dict[str, Any]:
-    return a_verdict("c", case, Check.ECHELON_FORM, outcome, **changes)
+def echelon_verdict(outcome: Outcome, case: str = "one", **changes: Any) -> dict[str, Any]:
+    return a_verdict("c", case, "echelon.form", outcome, **changes)
 
 
-def turned(old: Outcome, new: Outcome) -> Comparison:
+def compare_outcomes(old: Outcome, new: Outcome) -> Comparison:
     """What a run is to an earlier one, where one check of `c` is the only difference."""
-    return compare(small(said(old)), small(said(new)))
+    return compare_runs(small(echelon_verdict(old)), small(echelon_verdict(new)))
 
 
-def without(value: Results, **names: str) -> Results:
+def remove_verdicts(value: Results, **names: str) -> Results:
     """Results with no verdict on a port, a case or a check."""
-    rest = [v for v in value.verdicts if not any(getattr(v, key) == n for key, n in names.items())]
-    return value.model_copy(update={"verdicts": tuple(rest)})
+    remaining = [
+        v for v in value.verdicts if not any(getattr(v, key) == n for key, n in names.items())
+    ]
+    return value.model_copy(update={"verdicts": tuple(remaining)})
 
 
-def printed(comparison: Comparison) -> str:
+def format_comparison(comparison: Comparison) -> str:
     console = Console(file=io.StringIO(), width=100)
     print_comparison(comparison, console)
     assert isinstance(console.file, io.StringIO)
@@ -50,11 +54,13 @@ def printed(comparison: Comparison) -> str:
 
 @given(st.lists(st.tuples(st.sampled_from(["one", "two"]), OUTCOMES)))
 def test_a_run_is_no_different_from_itself(given_outcomes: list[tuple[str, Outcome]]) -> None:
-    run = small(*(said(outcome, case) for case, outcome in given_outcomes), cases=("one", "two"))
-    comparison = compare(run, run)
+    run = small(
+        *(echelon_verdict(outcome, case) for case, outcome in given_outcomes), cases=("one", "two")
+    )
+    comparison = compare_runs(run, run)
     assert comparison.changes == ()
-    assert not comparison.worse
-    assert (comparison.new, comparison.gone, comparison.missed) == (NOTHING, NOTHING, 0)
+    assert not comparison.is_worse
+    assert (comparison.only_new, comparison.only_old, comparison.unmatched) == (NOTHING, NOTHING, 0)
     assert comparison.compared == 2 * 2 * len(CASE_CHECKS)
 
 
@@ -64,27 +70,27 @@ def test_what_only_one_run_has_is_named_and_not_compared() -> None:
     value["ports"] = [a_port("c"), a_port("e")]
     value["verdicts"] = [v for v in value["verdicts"] if v["port"] == "c"]
     value["verdicts"] += [*right("e", "one"), *right("e", "new")]
-    comparison = compare(old, Results.model_validate(value))
-    assert comparison.new == Unshared(("e",), ("new",), ())
-    assert comparison.gone == Unshared(("d",), ("old",), ())
+    comparison = compare_runs(old, Results.model_validate(value))
+    assert comparison.only_new == Unshared(("e",), ("new",), ())
+    assert comparison.only_old == Unshared(("d",), ("old",), ())
     assert comparison.compared == len(CASE_CHECKS)
     assert [change.case for change in comparison.changes] == ["one"]
-    assert comparison.missed == 0
+    assert comparison.unmatched == 0
 
 
 def test_a_check_that_one_run_did_not_ask_is_named() -> None:
-    old = without(small(), check=Check.ECHELON_PIVOTING)
-    comparison = compare(old, small())
-    assert comparison.new == Unshared((), (), (Check.ECHELON_PIVOTING,))
-    assert compare(small(), old).gone == comparison.new
+    old = remove_verdicts(small(), check="echelon.pivoting")
+    comparison = compare_runs(old, small())
+    assert comparison.only_new == Unshared((), (), ("echelon.pivoting",))
+    assert compare_runs(small(), old).only_old == comparison.only_new
 
 
 def test_what_an_interrupted_run_did_not_come_to_is_counted() -> None:
     whole = small(cases=("one", "two"))
     rest = tuple(v for v in whole.verdicts if (v.port, v.case) != ("d", "two"))
-    comparison = compare(whole, whole.model_copy(update={"verdicts": rest}))
-    assert (comparison.missed, comparison.worse) == (len(CASE_CHECKS), False)
-    assert f"Only one run has a verdict on {len(CASE_CHECKS)} further checks." in printed(
+    comparison = compare_runs(whole, whole.model_copy(update={"verdicts": rest}))
+    assert (comparison.unmatched, comparison.is_worse) == (len(CASE_CHECKS), False)
+    assert f"Only one run has a verdict on {len(CASE_CHECKS)} further checks." in format_comparison(
         comparison
     )
 
@@ -95,27 +101,27 @@ def test_a_name_that_stands_for_another_system_is_another_case() -> None:
         small(cases=("one", "two")),
         cases=[a_case("one", system=[["9", "1", "3"], ["1", "3", "5"]]), a_case("two")],
     )
-    comparison = compare(old, new)
+    comparison = compare_runs(old, new)
     assert comparison.altered == ("one",)
     assert [change.case for change in comparison.changes] == ["two"]
 
 
 def test_a_change_of_kind_or_reason_makes_no_other_case_of_it() -> None:
     old = changed(small(), cases=[a_case("one", kind="singular", why="for another reason")])
-    assert compare(old, small(wrong())).altered == ()
+    assert compare_runs(old, small(wrong())).altered == ()
 
 
 def test_the_fixed_port_is_compared_with_the_fixed_port() -> None:
     old, new = known(wrong()), known(wrong(), fixed=[wrong()])
-    [change] = compare(old, new).changes
+    [change] = compare_runs(old, new).changes
     assert (change.variant, change.old, change.new) == (Variant.FIXED, Outcome.RIGHT, Outcome.WRONG)
 
 
 def test_a_fixed_port_is_named_where_only_one_run_has_it() -> None:
-    comparison = compare(small(), known())
-    assert (comparison.new, comparison.missed) == (Unshared(("c fixed",), (), ()), 0)
-    comparison = compare(without(known(), port="c"), known())
-    assert (comparison.new, comparison.missed) == (Unshared(("c",), (), ()), 0)
+    comparison = compare_runs(small(), known())
+    assert (comparison.only_new, comparison.unmatched) == (Unshared(("c fixed",), (), ()), 0)
+    comparison = compare_runs(remove_verdicts(known(), port="c"), known())
+    assert (comparison.only_new, comparison.unmatched) == (Unshared(("c",), (), ()), 0)
 
 
 def with_trouble(missing: bool) -> Results:
@@ -126,15 +132,15 @@ def with_trouble(missing: bool) -> Results:
 
 
 def test_a_port_that_can_no_longer_be_built_got_worse() -> None:
-    comparison = compare(small(), with_trouble(missing=False))
+    comparison = compare_runs(small(), with_trouble(missing=False))
     assert len(comparison.no_longer_judged) == len(CASE_CHECKS)
-    assert comparison.worse
+    assert comparison.is_worse
 
 
 def test_a_port_whose_toolchain_is_missing_is_not_compared() -> None:
-    comparison = compare(small(wrong()), with_trouble(missing=True))
-    assert (comparison.changes, comparison.worse) == ((), False)
-    assert comparison.gone == Unshared(("c",), (), ())
+    comparison = compare_runs(small(wrong()), with_trouble(missing=True))
+    assert (comparison.changes, comparison.is_worse) == ((), False)
+    assert comparison.only_old == Unshared(("c",), (), ())
 
 
 # What got worse
@@ -154,8 +160,8 @@ def test_a_port_whose_toolchain_is_missing_is_not_compared() -> None:
     ],
 )
 def test_what_got_worse_and_the_other_way_round_did_not(old: Outcome, new: Outcome) -> None:
-    assert turned(old, new).worse
-    assert not turned(new, old).worse
+    assert compare_outcomes(old, new).is_worse
+    assert not compare_outcomes(new, old).is_worse
 
 
 @pytest.mark.parametrize(
@@ -167,38 +173,40 @@ def test_what_got_worse_and_the_other_way_round_did_not(old: Outcome, new: Outco
     ],
 )
 def test_what_is_another_and_no_worse_either_way(pair: tuple[Outcome, Outcome]) -> None:
-    assert not turned(*pair).worse
-    assert not turned(*reversed(pair)).worse
+    assert not compare_outcomes(*pair).is_worse
+    assert not compare_outcomes(*reversed(pair)).is_worse
 
 
 @pytest.mark.parametrize(("old", "new"), list(product(Outcome, Outcome)))
 def test_every_change_is_told_once_and_as_what_it_is(old: Outcome, new: Outcome) -> None:
-    comparison = turned(old, new)
+    comparison = compare_outcomes(old, new)
     before, after = old.standing, new.standing
     deviating, conforming = Standing.DEVIATING, Standing.CONFORMING
-    told = {
+    changes_by_kind = {
         "became deviating": comparison.became_deviating,
         "no longer judged": comparison.no_longer_judged,
         "deviates otherwise": comparison.deviates_otherwise,
         "became conforming": comparison.became_conforming,
-        "otherwise changed": comparison.otherwise_changed,
+        "otherwise changed": comparison.changed_otherwise,
     }
-    [way] = [way for way, changes in told.items() if changes] or ["not at all"]
+    [kind] = [kind for kind, changes in changes_by_kind.items() if changes] or ["not at all"]
     if old is new:
-        assert way == "not at all"
+        assert kind == "not at all"
     elif after is deviating:
-        assert way == ("deviates otherwise" if before is deviating else "became deviating")
+        assert kind == ("deviates otherwise" if before is deviating else "became deviating")
     elif before is deviating and after is conforming:
-        assert way == "became conforming"
+        assert kind == "became conforming"
     else:
         lost = (before, after) == (conforming, Standing.NEITHER)
-        assert way == ("no longer judged" if lost else "otherwise changed")
+        assert kind == ("no longer judged" if lost else "otherwise changed")
 
 
 @given(OUTCOMES, OUTCOMES, OUTCOMES)
 def test_worse_is_an_order(one: Outcome, two: Outcome, three: Outcome) -> None:
     def worse(old: Outcome, new: Outcome) -> bool:
-        return Change("c", Variant.PUBLISHED, "one", Check.ECHELON_FORM, old, new, "", None).worse
+        return Change(
+            "c", Variant.PUBLISHED, "one", "echelon.form", old, new, "", None
+        ).is_worse
 
     assert not worse(one, one)
     assert not (worse(one, two) and worse(two, one))
@@ -215,10 +223,10 @@ def test_what_became_worse_comes_first_with_what_is_new() -> None:
     cases = ("a", "b", "x", "y", "z")
     old = known(wrong("a"), cases=cases)
     new = known(
-        *(wrong(case, Check.REDUCED_FORM, detail=f"because of {case}") for case in cases[1:]),
+        *(wrong(case, "reduced.form", detail=f"because of {case}") for case in cases[1:]),
         cases=cases,
     )
-    text = printed(compare(old, new))
+    text = format_comparison(compare_runs(old, new))
     assert "✗ 4 checks: became deviating" in text
     assert "  c  reduced.form  right → wrong  b, x, y and 1 more\n      because of b\n" in text
     assert "✓ 1 check: became conforming\n  c  echelon.form  wrong → right  a\n" in text
@@ -228,11 +236,11 @@ def test_what_became_worse_comes_first_with_what_is_new() -> None:
 
 def test_a_deviation_that_is_known_says_so() -> None:
     new = known(wrong(finding="off-by-one", detail="row 2"))
-    assert "row 2 (explained by off-by-one)" in printed(compare(known(), new))
+    assert "row 2 (explained by off-by-one)" in format_comparison(compare_runs(known(), new))
 
 
 def test_what_is_not_shared_is_told() -> None:
-    text = printed(compare(small(), small(cases=("one", "two", "three"))))
+    text = format_comparison(compare_runs(small(), small(cases=("one", "two", "three"))))
     assert f"Compared what both runs share: {2 * len(CASE_CHECKS)} checks." in text
     assert "Only in the new run: 2 cases: two and three" in text
     assert text.endswith("Nothing changed.\n")
@@ -240,7 +248,7 @@ def test_what_is_not_shared_is_told() -> None:
 
 def test_foreign_words_neither_act_nor_run_on() -> None:
     detail = "\x1b[2J[red]x[/red][/nonsense]\n::error::y" + "z" * 10_000
-    text = printed(compare(small(), small(wrong(detail=detail))))
+    text = format_comparison(compare_runs(small(), small(wrong(detail=detail))))
     assert "␛[2J[red]x[/red][/nonsense] ::error::y" in text
     assert "\x1b" not in text
     assert len(text) < 1_000

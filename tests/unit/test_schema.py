@@ -152,7 +152,7 @@ EXPLAINED = verdict(Outcome.WRONG, finding="f")
 STILL_WRONG = WRONG.model_copy(update={"variant": Variant.FIXED})
 
 
-def fixed(trouble: str = "", missing: bool = False) -> PortRecord:
+def port_with_fixed_run(trouble: str = "", missing: bool = False) -> PortRecord:
     run = FixedRunRecord(seconds=1.0, trouble=trouble, missing_toolchain=missing)
     return SOUND.model_copy(update={"fixed": run})
 
@@ -173,10 +173,10 @@ class TestExitStatus:
             ([BROKEN, WITHOUT], [], 3),
             ([WITHOUT], [], 3),
             ([], [], 0),
-            ([fixed()], [EXPLAINED], 0),
-            ([fixed()], [EXPLAINED, STILL_WRONG], 1),
-            ([fixed("its build failed")], [EXPLAINED], 3),
-            ([fixed("`ecc` is not on this machine", missing=True)], [EXPLAINED], 0),
+            ([port_with_fixed_run()], [EXPLAINED], 0),
+            ([port_with_fixed_run()], [EXPLAINED, STILL_WRONG], 1),
+            ([port_with_fixed_run("its build failed")], [EXPLAINED], 3),
+            ([port_with_fixed_run("`ecc` is not on this machine", missing=True)], [EXPLAINED], 0),
         ],
     )
     def test_a_run_exits_with(
@@ -188,8 +188,8 @@ class TestExitStatus:
         complaint = FindingProblemRecord(
             port="c", finding="f", sentence="it explains nothing any more"
         )
-        found = results([SOUND], [RIGHT]).model_copy(update={"complaints": (complaint,)})
-        assert found.exit_status == 1
+        run_results = results([SOUND], [RIGHT]).model_copy(update={"complaints": (complaint,)})
+        assert run_results.exit_status == 1
 
     @pytest.mark.parametrize("outcome", Outcome)
     def test_a_deviation_and_nothing_else_has_to_be_explained(self, outcome: Outcome) -> None:

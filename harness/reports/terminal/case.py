@@ -14,8 +14,8 @@ from rich.table import Table
 from harness.model.case import PUBLISHED_CASE
 from harness.model.procedure import label_of
 from harness.model.verdict import Standing, Variant
-from harness.reports.parts.stages import due_rows
-from harness.reports.parts.typeset import correct_digits
+from harness.reports.parts.matrices import count_correct_digits
+from harness.reports.parts.stages import find_expected_rows
 from harness.text import make_printable
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from harness.reports.parts.typeset import Place
+    from harness.reports.parts.matrices import EntryPosition
     from harness.results.schema import (
         AnswerRecord,
         CaseRecord,
@@ -35,71 +35,73 @@ if TYPE_CHECKING:
         VerdictRecord,
     )
 
-COLOURS = {
+STANDING_COLOURS = {
     Standing.CONFORMING: "green",
     Standing.DEVIATING: "red",
     Standing.NEITHER: "dim",
 }
-ERROR_LINES = 20
+MAXIMUM_ERROR_LINES = 20
 
 
 def print_case(results: Results, port_name: str, case_name: str, console: Console) -> None:
     """Print all that the results know about one case of one port."""
     port = next(port for port in results.ports if port.name == port_name)
-    found = [v for v in results.verdicts if (v.port, v.case) == (port_name, case_name)]
-    verdicts = [verdict for verdict in found if verdict.variant is Variant.PUBLISHED]
+    case_verdicts = [v for v in results.verdicts if (v.port, v.case) == (port_name, case_name)]
+    verdicts = [verdict for verdict in case_verdicts if verdict.variant is Variant.PUBLISHED]
     case = next((case for case in results.cases if case.name == case_name), None)
     if port.trouble:
-        console.print(f"{plain(port.name)} was not run: {plain(port.trouble)}")
+        console.print(f"{escape_text(port.name)} was not run: {escape_text(port.trouble)}")
         return
-    console.print(f"[bold]{plain(port.language)}[/bold] ({plain(port.version)})")
+    console.print(f"[bold]{escape_text(port.language)}[/bold] ({escape_text(port.version)})")
     if case is None or case_name == PUBLISHED_CASE:
-        tell_published(port, console)
+        print_own_example(port, console)
     else:
-        tell_case(case, port, console)
+        print_system(case, port, console)
         answers = (a for a in results.answers if (a.port, a.case) == (port_name, case_name))
         for answer in answers:
             if answer.variant is Variant.PUBLISHED:
-                tell_answer(answer, case, port, verdicts, console)
+                print_answer(answer, case, port, verdicts, console)
     for verdict in verdicts:
-        tell_trace(verdict, console)
-    console.print(verdict_table(verdicts))
-    tell_findings(results, port, verdicts, console)
+        print_pivots(verdict, console)
+    console.print(build_verdict_table(verdicts))
+    print_findings(results, port, verdicts, console)
     if port.fixed is not None:
-        fixed = [verdict for verdict in found if verdict.variant is Variant.FIXED]
-        tell_fixed(port.fixed, fixed, console)
+        fixed_verdicts = [verdict for verdict in case_verdicts if verdict.variant is Variant.FIXED]
+        print_fixed_run(port.fixed, fixed_verdicts, console)
 
 
-def tell_published(port: PortRecord, console: Console) -> None:
+def print_own_example(port: PortRecord, console: Console) -> None:
     """Print what the listing's own main printed."""
     if port.published is None:
         return
-    heading(console, "Its own main printed")
-    console.print(Padding(plain(port.published.output), (0, 2), expand=False), highlight=False)
+    print_heading(console, "Its own main printed")
+    console.print(
+        Padding(escape_text(port.published.output), (0, 2), expand=False), highlight=False
+    )
 
 
-def tell_case(case: CaseRecord, port: PortRecord, console: Console) -> None:
+def print_system(case: CaseRecord, port: PortRecord, console: Console) -> None:
     """Print the system and what the oracle says of it."""
-    heading(console, f"{case.name} ({case.kind}, {case.place})")
-    console.print(Padding(plain(case.why), (0, 2), expand=False), highlight=False)
-    console.print(matrix_table(case.system, case.unknowns))
+    print_heading(console, f"{case.name} ({case.kind}, {case.place})")
+    console.print(Padding(escape_text(case.why), (0, 2), expand=False), highlight=False)
+    console.print(build_matrix_table(case.system, case.unknowns))
     expected = case.expected[port.arithmetic]
-    console.print(Padding(facts(expected), (0, 2), expand=False), highlight=False)
+    console.print(Padding(format_expected(expected), (0, 2), expand=False), highlight=False)
 
 
-def facts(expected: ExpectedRecord) -> str:
+def format_expected(expected: ExpectedRecord) -> str:
     """What the oracle says, in a line or two."""
-    found = (
+    figures = (
         f"solutions: {expected.solutions}; rank {expected.rank} (augmented "
         f"{expected.augmented_rank}); condition {expected.condition:.2g}; "
         f"growth {expected.growth:.2g}"
     )
     if expected.solution is None:
-        return found
-    return f"{found}\nx = ({plain(', '.join(expected.solution))})"
+        return figures
+    return f"{figures}\nx = ({escape_text(', '.join(expected.solution))})"
 
 
-def tell_answer(
+def print_answer(
     answer: AnswerRecord,
     case: CaseRecord,
     port: PortRecord,
@@ -109,21 +111,21 @@ def tell_answer(
     """Print every stage beside what was due, its deviating entries marked, and what else was
     said."""
     for label, stage in answer.stages.items():
-        about = [verdict for verdict in verdicts if label_of(verdict.check) == label]
-        tell_stage(label, stage, case, case.expected[port.arithmetic], about, console)
-    said: list[tuple[str, Iterable[str]]] = [
+        stage_verdicts = [verdict for verdict in verdicts if label_of(verdict.check) == label]
+        print_stage(label, stage, case, case.expected[port.arithmetic], stage_verdicts, console)
+    sections: list[tuple[str, Iterable[str]]] = [
         ("remarks", answer.remarks),
         ("failed", (f"{name}: {message}" for name, message in answer.failures.items())),
-        ("standard error", answer.errors[-ERROR_LINES:]),
+        ("standard error", answer.errors[-MAXIMUM_ERROR_LINES:]),
         ("ended", [f"{answer.ending} {answer.reason}"] if answer.reason else []),
     ]
-    for title, lines in said:
+    for title, lines in sections:
         if text := "\n".join(lines):
-            heading(console, title)
-            console.print(Padding(plain(text), (0, 2), expand=False), highlight=False)
+            print_heading(console, title)
+            console.print(Padding(escape_text(text), (0, 2), expand=False), highlight=False)
 
 
-def tell_stage(
+def print_stage(
     label: str,
     stage: StageRecord,
     case: CaseRecord,
@@ -133,123 +135,133 @@ def tell_stage(
 ) -> None:
     """Print a stage, and beside it what was due: of the echelon forms, which are many, only
     where one deviates."""
-    deviates = any(verdict.outcome.deviates for verdict in verdicts)
-    due = due_rows(label, case, expected) if deviates or label != "echelon" else None
-    places = {entry for verdict in verdicts for entry in verdict.entries}
-    digits = correct_digits(stage.rows, due or (), places)
-    heading(console, label)
+    has_deviation = any(verdict.outcome.deviates for verdict in verdicts)
+    expected_rows = (
+        find_expected_rows(label, case, expected) if has_deviation or label != "echelon" else None
+    )
+    marked = {entry for verdict in verdicts for entry in verdict.entries}
+    digits = count_correct_digits(stage.rows, expected_rows or (), marked)
+    print_heading(console, label)
     unknowns = case.unknowns if label in ("echelon", "reduced") else 0
-    shown = [titled("printed", matrix_table(stage.rows, unknowns, places, digits))]
-    if due:
-        largest = " with the largest pivots" if label == "echelon" else ""
-        shown.append(titled(f"expected{largest}", matrix_table(due, unknowns)))
-    console.print(Columns(shown, padding=(0, 4)))
+    tables = [add_title("printed", build_matrix_table(stage.rows, unknowns, marked, digits))]
+    if expected_rows:
+        pivot_note = " with the largest pivots" if label == "echelon" else ""
+        tables.append(
+            add_title(f"expected{pivot_note}", build_matrix_table(expected_rows, unknowns))
+        )
+    console.print(Columns(tables, padding=(0, 4)))
     if digits:
         console.print("[dim]in brackets: correct digits, of 15[/dim]", highlight=False)
     if stage.trouble:
-        console.print(f"  [red]{plain(stage.trouble)}[/red]", highlight=False)
+        console.print(f"  [red]{escape_text(stage.trouble)}[/red]", highlight=False)
 
 
-def tell_trace(verdict: VerdictRecord, console: Console) -> None:
+def print_pivots(verdict: VerdictRecord, console: Console) -> None:
     """Print which row was taken for the pivot row at each step, where the check is about that."""
     if not verdict.trace:
         return
-    heading(console, "pivots (replayed)")
+    print_heading(console, "pivots (replayed)")
     table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
     for title in ("step", "column", "rows to choose from", "taken", ""):
         table.add_column(title)
     for number, step in enumerate(verdict.trace, start=1):
-        choice = [f"row {row + 1} |{magnitude:.4g}|" for row, magnitude in step.candidates]
-        choice += [f"{step.others} more"] if step.others else []
+        candidates = [f"row {row + 1} |{magnitude:.4g}|" for row, magnitude in step.candidates]
+        candidates += [f"{step.others} more"] if step.others else []
         taken = "none" if step.taken is None else f"row {step.taken + 1}"
-        word = "" if step.legal else "[bold red]not the largest[/bold red]"
+        remark = "" if step.legal else "[bold red]not the largest[/bold red]"
         if not step.legal and all(earlier.legal for earlier in verdict.trace[: number - 1]):
-            word += " ← first departure"
-        table.add_row(str(number), str(step.column + 1), ", ".join(choice), taken, word)
+            remark += " ← first departure"
+        table.add_row(str(number), str(step.column + 1), ", ".join(candidates), taken, remark)
     console.print(table)
 
 
-def tell_findings(
+def print_findings(
     results: Results, port: PortRecord, verdicts: Sequence[VerdictRecord], console: Console
 ) -> None:
     """Print the known faults that explain what deviates."""
-    named = {verdict.finding for verdict in verdicts if verdict.finding}
+    explaining = {verdict.finding for verdict in verdicts if verdict.finding}
     for finding in results.findings:
-        if finding.port == port.name and finding.id in named:
+        if finding.port == port.name and finding.id in explaining:
             lines = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in finding.lines)
-            heading(console, f"{finding.id}: {finding.title} ({port.listing}:{lines})")
-            console.print(Padding(plain(finding.explanation), (0, 2)), highlight=False)
+            print_heading(console, f"{finding.id}: {finding.title} ({port.listing}:{lines})")
+            console.print(Padding(escape_text(finding.explanation), (0, 2)), highlight=False)
 
 
-def tell_fixed(fixed: FixedRunRecord, verdicts: Sequence[VerdictRecord], console: Console) -> None:
+def print_fixed_run(
+    fixed: FixedRunRecord, verdicts: Sequence[VerdictRecord], console: Console
+) -> None:
     """Print what becomes of the case with the findings' patches."""
-    heading(console, "with the patches of all findings")
+    print_heading(console, "with the patches of all findings")
     deviating = [verdict for verdict in verdicts if verdict.outcome.deviates]
     if fixed.trouble:
-        console.print(f"  [red]was not run: {plain(fixed.trouble)}[/red]", highlight=False)
-        console.print(Padding(plain(fixed.log), (0, 2), expand=False), highlight=False)
+        console.print(f"  [red]was not run: {escape_text(fixed.trouble)}[/red]", highlight=False)
+        console.print(Padding(escape_text(fixed.log), (0, 2), expand=False), highlight=False)
     elif deviating:
-        console.print(verdict_table(deviating))
+        console.print(build_verdict_table(deviating))
     else:
         console.print("  nothing deviates")
 
 
-def plain(text: str) -> str:
+def escape_text(text: str) -> str:
     """Foreign words: nothing in them acts, neither as markup nor on the terminal."""
     return escape(make_printable(text))
 
 
-def heading(console: Console, text: str) -> None:
+def print_heading(console: Console, text: str) -> None:
     """Print a heading with a blank line before it."""
-    console.print(f"\n[bold]{plain(text)}[/bold]", highlight=False)
+    console.print(f"\n[bold]{escape_text(text)}[/bold]", highlight=False)
 
 
-def matrix_table(
+def build_matrix_table(
     rows: Sequence[Sequence[str]],
     unknowns: int,
-    marked: Collection[Place] = (),
-    digits: Mapping[Place, str] | None = None,
+    marked: Collection[EntryPosition] = (),
+    digits: Mapping[EntryPosition, str] | None = None,
 ) -> Table:
     """A matrix with aligned columns, a bar before the right-hand side, and marked entries, with
     the number of their digits that are correct where that is known."""
     table = Table(box=box.SIMPLE, show_header=False, show_edge=False, padding=(0, 1))
     width = max((len(row) for row in rows), default=0)
-    bar = 0 < unknowns < width
+    has_bar = 0 < unknowns < width
     for column in range(width):
-        if column == unknowns and bar:
+        if column == unknowns and has_bar:
             table.add_column("", style="dim")
         table.add_column("", justify="right", overflow="fold")
     for i, row in enumerate(rows):
         cells = [
-            marked_entry(text, (digits or {}).get((i, j))) if (i, j) in marked else plain(text)
+            format_marked_entry(text, (digits or {}).get((i, j)))
+            if (i, j) in marked
+            else escape_text(text)
             for j, text in enumerate(row)
         ]
-        if bar:
+        if has_bar:
             cells.insert(unknowns, "│")
         table.add_row(*cells)
     return table
 
 
-def marked_entry(text: str, digits: str | None) -> str:
+def format_marked_entry(text: str, digits: str | None) -> str:
     """An entry that deviates."""
-    told = "" if digits is None else f" ({digits})"
-    return f"[bold red]→ {plain(text)}{told}[/bold red]"
+    digit_count = "" if digits is None else f" ({digits})"
+    return f"[bold red]→ {escape_text(text)}{digit_count}[/bold red]"
 
 
-def titled(title: str, table: Table) -> Group:
+def add_title(title: str, table: Table) -> Group:
     """A matrix below its title."""
     return Group(f"[dim]{title}[/dim]", table)
 
 
-def verdict_table(verdicts: Sequence[VerdictRecord]) -> Table:
+def build_verdict_table(verdicts: Sequence[VerdictRecord]) -> Table:
     """The checks with their outcomes and what there is to say about each."""
     table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False, title="")
     for title in ("check", "outcome", ""):
         table.add_column(title, overflow="fold")
     for verdict in verdicts:
-        colour = COLOURS[verdict.standing]
+        colour = STANDING_COLOURS[verdict.standing]
         follows = f" (follows {verdict.follows})" if verdict.follows else ""
         measures = ", ".join(f"{name} {value:.3g}" for name, value in verdict.measures.items())
-        words = "\n".join(part for part in (verdict.detail + follows, measures) if part)
-        table.add_row(verdict.check, f"[{colour}]{verdict.outcome}[/{colour}]", plain(words))
+        explanation = "\n".join(part for part in (verdict.detail + follows, measures) if part)
+        table.add_row(
+            verdict.check, f"[{colour}]{verdict.outcome}[/{colour}]", escape_text(explanation)
+        )
     return table

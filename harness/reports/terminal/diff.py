@@ -10,7 +10,7 @@ from rich.markup import escape
 from harness.model.case import PUBLISHED_CASE
 from harness.model.check import Check
 from harness.model.verdict import Variant
-from harness.results.diff import Change, Comparison, port_title
+from harness.results.diff import Change, Comparison, format_port_title
 from harness.text import clip, count_noun, join_words, make_printable
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from harness.model.verdict import Outcome
 
-EXAMPLES = 3
+MAXIMUM_EXAMPLES = 3
 """How many cases are named of those in which the same happened."""
 
-LONGEST_NAME = 80
-LONGEST_DETAIL = 200
+MAXIMUM_NAME_LENGTH = 80
+MAXIMUM_DETAIL_LENGTH = 200
 
 
 # On a terminal
@@ -32,75 +32,79 @@ LONGEST_DETAIL = 200
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """Print what was compared, then what is different, the worst first."""
-    for line in (*scope(comparison), *differences(comparison)):
+    for line in (*describe_scope(comparison), *describe_changes(comparison)):
         console.print(line, highlight=False, soft_wrap=True)
 
 
-def scope(comparison: Comparison) -> Iterator[str]:
+def describe_scope(comparison: Comparison) -> Iterator[str]:
     """What was compared, and what not."""
     yield f"Compared what both runs share: {count_noun(comparison.compared, 'check')}."
-    for where, found in (("new", comparison.new), ("old", comparison.gone)):
+    for which, unshared in (("new", comparison.only_new), ("old", comparison.only_old)):
         for noun, names in (
-            ("port", found.ports),
-            ("case", found.cases),
-            ("check", found.checks),
+            ("port", unshared.ports),
+            ("case", unshared.cases),
+            ("check", unshared.checks),
         ):
             if names:
-                yield f"Only in the {where} run: {count_noun(len(names), noun)}: {named(names)}"
+                number = count_noun(len(names), noun)
+                yield f"Only in the {which} run: {number}: {join_names(names)}"
     if comparison.altered:
         number = count_noun(len(comparison.altered), "case")
-        yield f"Not compared, as the system is another: {number}: {named(comparison.altered)}"
-    if comparison.missed:
-        yield f"Only one run has a verdict on {count_noun(comparison.missed, 'further check')}."
+        yield f"Not compared, as the system is another: {number}: {join_names(comparison.altered)}"
+    if comparison.unmatched:
+        yield f"Only one run has a verdict on {count_noun(comparison.unmatched, 'further check')}."
 
 
-def differences(comparison: Comparison) -> Iterator[str]:
+def describe_changes(comparison: Comparison) -> Iterator[str]:
     """What is different, under a heading for each way to be."""
     sections = (
         ("[red]✗[/red]", "became deviating", comparison.became_deviating),
         ("[red]✗[/red]", "conformed, can no longer be judged", comparison.no_longer_judged),
         ("[red]✗[/red]", "deviates in another way", comparison.deviates_otherwise),
         ("[green]✓[/green]", "became conforming", comparison.became_conforming),
-        ("·", "changed, and is no worse", comparison.otherwise_changed),
+        ("·", "changed, and is no worse", comparison.changed_otherwise),
     )
     for sign, heading, changes in sections:
         if changes:
             yield f"\n{sign} [bold]{count_noun(len(changes), 'check')}: {heading}[/bold]"
-            yield from grouped(changes)
+            yield from format_changes(changes)
     yield ""
     if not comparison.changes:
         yield "Nothing changed."
     else:
-        yield "[red]Something got worse.[/red]" if comparison.worse else "Nothing got worse."
+        yield "[red]Something got worse.[/red]" if comparison.is_worse else "Nothing got worse."
 
 
-def grouped(changes: Iterable[Change]) -> Iterator[str]:
+def format_changes(changes: Iterable[Change]) -> Iterator[str]:
     """A line for each port, check and way to change, with the first cases."""
-    ordered = sorted(changes, key=way)
-    for _, group in groupby(ordered, key=way):
+    ordered = sorted(changes, key=get_group_key)
+    for _, group in groupby(ordered, key=get_group_key):
         first, *rest = group
-        port = port_title((first.port, first.variant, first.case, first.check))
-        names = named([first.case, *(change.case for change in rest)])
-        yield f"  {plain(port)}  {first.check}  {first.old} → {first.new}  {names}"
-        told = plain(clip(first.detail, LONGEST_DETAIL))
-        known = f" (explained by {plain(first.finding)})" if first.finding else ""
-        if told or known:
-            yield f"      {told}{known}"
+        port = format_port_title((first.port, first.variant, first.case, first.check))
+        cases = join_names([first.case, *(change.case for change in rest)])
+        yield f"  {escape_line(port)}  {first.check}  {first.old} → {first.new}  {cases}"
+        detail = escape_line(clip(first.detail, MAXIMUM_DETAIL_LENGTH))
+        explanation = f" (explained by {escape_line(first.finding)})" if first.finding else ""
+        if detail or explanation:
+            yield f"      {detail}{explanation}"
 
 
-def way(change: Change) -> tuple[str, Variant, int, Outcome, Outcome]:
+def get_group_key(change: Change) -> tuple[str, Variant, int, Outcome, Outcome]:
     """What changes have in common that are told in one line."""
     return change.port, change.variant, list(Check).index(change.check), change.old, change.new
 
 
-def named(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
     """`a, b, c and 4 more`."""
-    own = {PUBLISHED_CASE: "its own example"}
-    shown = [plain(clip(own.get(name, name), LONGEST_NAME)) for name in names[:EXAMPLES]]
-    more = len(names) - len(shown)
-    return f"{', '.join(shown)} and {more:,} more" if more else join_words(shown)
+    replaced = {PUBLISHED_CASE: "its own example"}
+    first = [
+        escape_line(clip(replaced.get(name, name), MAXIMUM_NAME_LENGTH))
+        for name in names[:MAXIMUM_EXAMPLES]
+    ]
+    omitted = len(names) - len(first)
+    return f"{', '.join(first)} and {omitted:,} more" if omitted else join_words(first)
 
 
-def plain(text: str) -> str:
+def escape_line(text: str) -> str:
     """Foreign words: nothing in them acts, neither as markup nor on the terminal."""
     return escape(make_printable(text).replace("\n", " "))

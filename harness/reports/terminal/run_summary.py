@@ -22,27 +22,27 @@ if TYPE_CHECKING:
 
     from harness.results.schema import PortRecord, Results, VerdictRecord
 
-OWN_MAIN = "own main"
+OWN_MAIN_COLUMN = "own main"
 
-LOG_LINES = 20
+MAXIMUM_LOG_LINES = 20
 """How much of a failed build's log is shown."""
 
-LONGEST_LINE = 500
+MAXIMUM_LINE_LENGTH = 500
 
-EXAMPLES = 3
+MAXIMUM_EXAMPLES = 3
 """How many cases are named for each kind of deviation."""
 
 
 def print_summary(results: Results, console: Console) -> None:
     """Print the table of ports × kinds, the deviations by port, and how to see one again."""
-    console.print(by_kind(results))
+    console.print(build_kind_table(results))
     for port in results.ports:
-        for line in (*told_of(port, results), *told_of_fixed(port, results)):
+        for line in (*describe_port(port, results), *describe_fixed_port(port, results)):
             console.print(line, highlight=False, soft_wrap=True)
-    for line in complaints_of(results):
+    for line in describe_finding_problems(results):
         console.print(line, highlight=False, soft_wrap=True)
     console.print()
-    if example := first_deviation(results):
+    if example := choose_example(results):
         command = results.run.again.replace("{port}", example.port)
         command = command.replace("{case}", example.case)
         console.print(
@@ -50,15 +50,15 @@ def print_summary(results: Results, console: Console) -> None:
         )
 
 
-def kinds_of(results: Results) -> dict[str, str]:
+def map_cases_to_kinds(results: Results) -> dict[str, str]:
     """The kind of each case by name; the listings' own examples are a kind of their own."""
-    return {case.name: case.kind for case in results.cases} | {PUBLISHED_CASE: OWN_MAIN}
+    return {case.name: case.kind for case in results.cases} | {PUBLISHED_CASE: OWN_MAIN_COLUMN}
 
 
-def by_kind(results: Results) -> Table:
+def build_kind_table(results: Results) -> Table:
     """A table of ports × kinds: checks that conform, and checks that deviate, as published."""
-    kinds = [*Kind, OWN_MAIN]
-    kind_of = kinds_of(results)
+    kinds = [*Kind, OWN_MAIN_COLUMN]
+    kind_of = map_cases_to_kinds(results)
     published = [v for v in results.verdicts if v.variant is Variant.PUBLISHED]
     counts = Counter((v.port, kind_of[v.case], v.standing) for v in published)
     defensible = Counter(v.port for v in published if v.outcome is Outcome.DEFENSIBLE)
@@ -71,58 +71,64 @@ def by_kind(results: Results) -> Table:
     for title in (*kinds, "all", "defensible", "fixed"):
         table.add_column(title, justify="right")
     for port in results.ports:
-        cells = [figures(counts, port.name, [kind]) for kind in kinds]
-        cells += [figures(counts, port.name, kinds), str(defensible[port.name])]
-        left = fixed[port.name]
-        repaired = f"[red]✗{left}[/red]" if left else "✓"
-        table.add_row(escape(port.name), *cells, repaired if port.fixed else "–")
+        cells = [format_counts(counts, port.name, [kind]) for kind in kinds]
+        cells += [format_counts(counts, port.name, kinds), str(defensible[port.name])]
+        fixed_deviations = fixed[port.name]
+        fixed_cell = f"[red]✗{fixed_deviations}[/red]" if fixed_deviations else "✓"
+        table.add_row(escape(port.name), *cells, fixed_cell if port.fixed else "–")
     return table
 
 
-def figures(counts: Counter[tuple[str, str, Standing]], port: str, kinds: Sequence[str]) -> str:
+def format_counts(
+    counts: Counter[tuple[str, str, Standing]], port: str, kinds: Sequence[str]
+) -> str:
     """A cell of the table: `61`, or `58 ✗3`."""
     conforming = sum(counts[port, kind, Standing.CONFORMING] for kind in kinds)
     deviating = sum(counts[port, kind, Standing.DEVIATING] for kind in kinds)
     return f"{conforming} [red]✗{deviating}[/red]" if deviating else f"{conforming}"
 
 
-def told_of(port: PortRecord, results: Results) -> Iterator[str]:
+def describe_port(port: PortRecord, results: Results) -> Iterator[str]:
     """The lines about a port as published: trouble, what is unexplained, then its findings."""
     if port.trouble:
-        yield from failed(port.name, port.trouble, port.log)
+        yield from describe_failure(port.name, port.trouble, port.log)
         return
-    found = deviations(port, Variant.PUBLISHED, results)
-    if not found:
+    deviations = select_deviations(port, Variant.PUBLISHED, results)
+    if not deviations:
         yield f"\n[bold]{escape(port.name)}[/bold]  no deviation"
         return
-    unexplained = [verdict for verdict in found if verdict.unexplained]
-    share = share_explained(unexplained, found)
-    yield f"\n[bold]{escape(port.name)}[/bold]  {counted(found)}{share}"
-    yield from by_check(unexplained)
+    unexplained = [verdict for verdict in deviations if verdict.unexplained]
+    unexplained_share = describe_unexplained(unexplained, deviations)
+    count = format_deviation_count(deviations)
+    yield f"\n[bold]{escape(port.name)}[/bold]  {count}{unexplained_share}"
+    yield from format_checks(unexplained)
     for finding in results.findings:
-        mine = [v for v in found if (v.port, v.finding) == (finding.port, finding.id)]
-        if mine:
-            yield f"  {len(mine):>4} {escape(finding.id)}: {escape(finding.title)}"
+        explained = [v for v in deviations if (v.port, v.finding) == (finding.port, finding.id)]
+        if explained:
+            yield f"  {len(explained):>4} {escape(finding.id)}: {escape(finding.title)}"
 
 
-def told_of_fixed(port: PortRecord, results: Results) -> Iterator[str]:
+def describe_fixed_port(port: PortRecord, results: Results) -> Iterator[str]:
     """The lines about a port with its findings' patches, where there is something amiss."""
     if port.fixed is None or port.trouble:
         return
     if port.fixed.trouble:
-        yield from failed(f"{port.name} {Variant.FIXED}", port.fixed.trouble, port.fixed.log)
-    elif found := deviations(port, Variant.FIXED, results):
-        yield f"\n[bold]{escape(port.name)} {Variant.FIXED}[/bold]  {counted(found)} left"
-        yield from by_check(found)
+        yield from describe_failure(
+            f"{port.name} {Variant.FIXED}", port.fixed.trouble, port.fixed.log
+        )
+    elif deviations := select_deviations(port, Variant.FIXED, results):
+        name = f"{escape(port.name)} {Variant.FIXED}"
+        yield f"\n[bold]{name}[/bold]  {format_deviation_count(deviations)} left"
+        yield from format_checks(deviations)
 
 
-def failed(name: str, trouble: str, log: str) -> Iterator[str]:
+def describe_failure(name: str, trouble: str, log: str) -> Iterator[str]:
     """The lines about what could not be run."""
-    yield f"\n[bold]{escape(name)}[/bold] was not run: {shown(trouble)}"
-    yield from (f"  {shown(line)}" for line in log.splitlines()[-LOG_LINES:])
+    yield f"\n[bold]{escape(name)}[/bold] was not run: {clip_and_escape(trouble)}"
+    yield from (f"  {clip_and_escape(line)}" for line in log.splitlines()[-MAXIMUM_LOG_LINES:])
 
 
-def deviations(port: PortRecord, variant: Variant, results: Results) -> list[VerdictRecord]:
+def select_deviations(port: PortRecord, variant: Variant, results: Results) -> list[VerdictRecord]:
     """The deviations of a variant of a port."""
     return [
         verdict
@@ -131,45 +137,47 @@ def deviations(port: PortRecord, variant: Variant, results: Results) -> list[Ver
     ]
 
 
-def counted(verdicts: Sequence[VerdictRecord]) -> str:
+def format_deviation_count(verdicts: Sequence[VerdictRecord]) -> str:
     """`1 deviation`, or as many as there are."""
     return f"{len(verdicts)} deviation{'' if len(verdicts) == 1 else 's'}"
 
 
-def share_explained(unexplained: Sequence[VerdictRecord], found: Sequence[VerdictRecord]) -> str:
+def describe_unexplained(
+    unexplained: Sequence[VerdictRecord], deviations: Sequence[VerdictRecord]
+) -> str:
     """How many of the deviations that were found no finding explains."""
     if not unexplained:
         return ", all explained"
-    if len(unexplained) == len(found):
+    if len(unexplained) == len(deviations):
         return ", not explained by any finding"
     return f", [red]{len(unexplained)} of them not explained by any finding[/red]"
 
 
-def by_check(verdicts: Sequence[VerdictRecord]) -> Iterator[str]:
+def format_checks(verdicts: Sequence[VerdictRecord]) -> Iterator[str]:
     """A line for each check and outcome that deviates, with the first cases."""
-    ordered = sorted(verdicts, key=lambda v: (list(Check).index(v.check), v.outcome))
-    for (check, outcome), group in groupby(ordered, key=lambda v: (v.check, v.outcome)):
+    sorted_verdicts = sorted(verdicts, key=lambda v: (list(Check).index(v.check), v.outcome))
+    for (check, outcome), group in groupby(sorted_verdicts, key=lambda v: (v.check, v.outcome)):
         cases = [verdict.case for verdict in group]
-        named = ", ".join(cases[:EXAMPLES])
-        more = f" and {len(cases) - EXAMPLES} more" if len(cases) > EXAMPLES else ""
-        yield f"  [red]✗{len(cases):>3}[/red] {check:<17} {outcome:<11} {escape(named)}{more}"
+        examples, omitted = cases[:MAXIMUM_EXAMPLES], len(cases) - MAXIMUM_EXAMPLES
+        names = escape(", ".join(examples)) + (f" and {omitted} more" if omitted > 0 else "")
+        yield f"  [red]✗{len(cases):>3}[/red] {check:<17} {outcome:<11} {names}"
 
 
-def complaints_of(results: Results) -> Iterator[str]:
+def describe_finding_problems(results: Results) -> Iterator[str]:
     """The lines about findings that do not hold."""
     if results.complaints:
         yield "\n[bold]Findings that do not hold[/bold]"
-    for complaint in results.complaints:
-        place = f"{escape(complaint.port)}: {escape(complaint.finding)}"
-        yield f"  [red]✗[/red] {place}: {shown(complaint.sentence)}"
+    for problem in results.complaints:
+        finding = f"{escape(problem.port)}: {escape(problem.finding)}"
+        yield f"  [red]✗[/red] {finding}: {clip_and_escape(problem.sentence)}"
 
 
-def shown(text: str) -> str:
+def clip_and_escape(text: str) -> str:
     """What a port printed or a file holds, on its way to the terminal, on which it must not act."""
-    return escape(make_printable(clip(text, LONGEST_LINE)))
+    return escape(make_printable(clip(text, MAXIMUM_LINE_LENGTH)))
 
 
-def first_deviation(results: Results) -> VerdictRecord | None:
+def choose_example(results: Results) -> VerdictRecord | None:
     """A deviation to look at first: an unexplained one, and on the smallest system."""
     sizes = {case.name: case.rows * case.unknowns for case in results.cases}
     deviating = [v for v in results.verdicts if v.outcome.deviates and v.case in sizes]
