@@ -1,13 +1,13 @@
-# `make check` runs every port and writes the conformance report; `make test` runs the project's
-# own tests. Both start from nothing: they make the virtual environment and, for containers, see
-# to an engine.
+# `make check` runs every port and writes the conformance report. `make test` runs the project's own
+# tests. Both make the virtual environment if it is missing. For containers, both check that an
+# engine answers, and install one on Debian and Ubuntu where none does.
 #
-#   make check ENGINE=local             no containers: whichever toolchains are on PATH
-#   make check PORT=java                one port
-#   make check CASE='tiny-*'            some cases
-#   make show PORT=java CASE=one-by-one one case of one port, told in the terminal
-#   make probe PORT=java                whether a driver follows the protocol
-#   make fuzz SYSTEMS=100000            random systems, and what deviates
+#   make check ENGINE=local              use the toolchains on PATH, without containers
+#   make check PORT=java                 run one port
+#   make check CASE='tiny-*'             run some cases
+#   make show PORT=java CASE=one-by-one  run one case of one port and print it in the terminal
+#   make probe PORT=java                 check whether a driver follows the protocol
+#   make fuzz SYSTEMS=100000             run ports on random systems
 
 PYTHON ?= python3
 ENGINE ?= docker
@@ -22,7 +22,7 @@ check: $(VENV)/installed engine
 	@$(BIN)/harness check --engine $(ENGINE) \
 	    $(if $(PORT),--port $(PORT)) $(if $(CASE),--case '$(CASE)')
 
-# A case that deviates is what one wants to see: no error of make's.
+# Status 1 means that the case deviates. That is no error here, because `show` exists to look at it.
 show: $(VENV)/installed engine
 	@$(BIN)/harness show --engine $(ENGINE) $(PORT) $(CASE) || [ $$? -eq 1 ]
 
@@ -36,32 +36,32 @@ test: $(VENV)/installed-for-tests
 	$(BIN)/mypy
 	$(BIN)/pytest
 
-# Every template of `harness new`, those whose toolchains no port needs included.
+# Tests every template of `harness new`, also those whose toolchains no port here needs.
 test-templates: $(VENV)/installed-for-tests
 	@$(BIN)/harness doctor --fix
 	$(BIN)/pytest -m docker tests/end_to_end/test_templates.py
 
-# Every safeguard against misbehaving ports: its test fails where it is taken out. Ten minutes.
+# Removes one safeguard against misbehaving ports at a time: its test must fail. Takes ten minutes.
 test-safeguards: $(VENV)/installed-for-tests
 	@$(BIN)/harness doctor --fix
 	$(BIN)/pytest -m safeguards tests/end_to_end/test_safeguards.py
 
-# Ports on random systems: SYSTEMS says how many.
+# Runs ports on random systems. SYSTEMS is their number.
 fuzz: $(VENV)/installed engine
 	@$(BIN)/harness fuzz --engine $(ENGINE) $(if $(PORT),--port $(PORT)) \
 	    $(if $(SYSTEMS),--systems $(SYSTEMS))
 
-# How fast ports are asked and judged, beside what is aimed at; a few minutes.
+# Measures how fast ports are asked and judged, and shows the targets. Takes a few minutes.
 bench: $(VENV)/installed engine
 	@$(BIN)/python -m benchmarks --engine $(ENGINE) $(if $(PORT),--port $(PORT))
 
-# Sees to a container engine where one is asked for.
+# Checks that a container engine answers, where the ports run in containers.
 engine: $(VENV)/installed
 ifeq ($(ENGINE),docker)
 	@$(BIN)/harness doctor --fix
 endif
 
-# Debian ships Python without the part that makes virtual environments.
+# Debian's Python comes without the module venv, which is in a package of its own.
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	    || { echo 'Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 …' >&2; exit 2; }
