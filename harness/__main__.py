@@ -1,4 +1,4 @@
-"""Where the command begins. Signals are seen to first: loading the rest takes a while."""
+"""The entry point of the command. Sets signal handlers first, because other imports are slow."""
 
 from __future__ import annotations
 

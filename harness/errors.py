@@ -1,12 +1,13 @@
-"""What can go wrong in a way that the person at the keyboard can mend."""
+"""Errors that the user can correct."""
 
 from __future__ import annotations
 
 
 class HarnessError(Exception):
-    """Something outside the harness is not as it must be.
+    """An error outside the harness: in its input, its usage or its surroundings.
 
-    Shown without a traceback: `message` says what is wrong and where, `hint` what to do about it.
+    Commands print it without a traceback. `message` says what is wrong and where, `hint` says how
+    to correct it, and `exit_status` is the exit status of the command.
     """
 
     exit_status = 2
@@ -18,21 +19,21 @@ class HarnessError(Exception):
 
 
 class CaseError(HarnessError):
-    """A case file cannot be read or contradicts itself."""
+    """A case file that cannot be read, or that contradicts itself."""
 
 
 class ManifestError(HarnessError):
-    """A port's manifest cannot be read or does not fit its folder."""
+    """A port's manifest that cannot be read, or that does not match the port's folder."""
 
 
 class EngineError(HarnessError):
-    """No container engine answers, or the engine refused a request."""
+    """A container engine that does not answer or refuses a request, or a failure of an engine."""
 
     exit_status = 3
 
 
 class BuildError(HarnessError):
-    """A base image or a port could not be built; `log` holds what the build printed."""
+    """A build of a base image or a port that failed. `log` holds the output of the build."""
 
     exit_status = 3
 
@@ -42,4 +43,4 @@ class BuildError(HarnessError):
 
 
 class ToolchainMissingError(BuildError):
-    """A port's compiler or interpreter is not on this machine (engine `local`)."""
+    """A compiler or interpreter that this machine lacks (engine `local`)."""

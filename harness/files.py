@@ -1,4 +1,4 @@
-"""Files, read with bounds, and written so that what was there survives whatever goes wrong."""
+"""Reading files with a size limit, and writing them so that a failure keeps the previous file."""
 
 from __future__ import annotations
 
@@ -7,23 +7,19 @@ import errno
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError
 
-if TYPE_CHECKING:
-    pass
-
-BYTES_PER_READ = 1 << 16
-"""Bytes read at a time."""
+FILE_READ_BYTES = 1 << 16
+"""Bytes read from a file at a time."""
 
 
 def read_bounded(path: Path, limit: int) -> bytes:
-    """What is in a file, at most `limit` bytes; raises OSError where there are more."""
+    """Return the content of a file. Raises OSError if it is larger than `limit` bytes."""
     data = bytearray()
     with path.open("rb") as file:
-        # One read of `limit` bytes would take memory for all of them, however few there are.
-        while len(data) <= limit and (chunk := file.read(BYTES_PER_READ)):
+        # A single read of `limit` bytes would allocate that much memory even for a small file.
+        while len(data) <= limit and (chunk := file.read(FILE_READ_BYTES)):
             data += chunk
     if len(data) > limit:
         raise OSError(errno.EFBIG, f"larger than {limit:,} bytes")
@@ -31,16 +27,17 @@ def read_bounded(path: Path, limit: int) -> bytes:
 
 
 def read_regular_file(path: Path, limit: int) -> bytes:
-    """As `read_bounded`; raises OSError about a pipe or a device too, which may never end."""
+    """Read as `read_bounded` does. Raises OSError for pipes and devices too: they may not end."""
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "not an ordinary file")
     return read_bounded(path, limit)
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write `text` beside `path` and then rename: there is never half a file.
+    """Write `text` to a temporary file and rename it to `path`, so that no partial file appears.
 
-    Makes the folder. Raises HarnessError where it cannot be written; an older file is then whole.
+    Creates the folder. Raises HarnessError if the file cannot be written. An older file is then
+    unchanged.
     """
     temporary_path = None
     try:
@@ -53,7 +50,8 @@ def write_atomically(path: Path, text: str) -> None:
     except OSError as error:
         raise HarnessError(
             f"{path} cannot be written: {error.strerror}",
-            "Make room or choose another folder with --out. What was there before is unharmed.",
+            "Free some disk space, or choose another folder with --out. "
+            "An older file at this path is unchanged.",
         ) from None
     finally:
         if temporary_path is not None:
@@ -62,9 +60,9 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def display_path(path: Path) -> str:
-    """`path` as people see it: from the working folder, where it lies inside that.
+    """Return `path` for display: relative to the working folder if it is inside it.
 
-    What in it is not UTF-8, which a report cannot hold, becomes `?`.
+    Bytes that are not UTF-8 become `?`, because a report cannot hold them.
     """
     try:
         text = str(path.resolve().relative_to(Path.cwd()))

@@ -1,4 +1,4 @@
-"""Text for people: numbers, dates and foreign text, as a page shows them."""
+"""Formatting of numbers, dates and foreign text for people."""
 
 from __future__ import annotations
 
@@ -16,35 +16,39 @@ MAXIMUM_SENTENCE_CHARACTERS = 500
 UNPRINTABLE_CHARACTER = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
-"""Control characters, overrides of the writing direction, and what UTF-8 or HTML cannot hold."""
+"""A control character, a direction override, or a character that UTF-8 or HTML cannot hold."""
 
 MINUS = "−"
 
 
 def make_printable(text: str) -> str:
-    """A text whose control characters show, as `␀` does for NUL, in place of acting."""
-    # Nearly all text is: Python knows at once, the pattern looks at every character.
+    """Return `text` with visible symbols in place of unprintable characters, as `␀` for NUL."""
+    # Most text is printable, and `isprintable` is faster than the pattern.
     return text if text.isprintable() else UNPRINTABLE_CHARACTER.sub(replacement_symbol, text)
 
 
 def replacement_symbol(match: re.Match[str]) -> str:
-    """What stands for an unprintable character."""
+    """Return the symbol that replaces an unprintable character."""
     code = ord(match[0])
     return chr(0x2400 + code) if code < 0x20 else "\ufffd"
 
 
 def clip(text: str, limit: int) -> str:
-    """A text of at most about `limit` characters, which says how long it was where it was cut."""
+    """Return `text`, or its first `limit` characters and its length if it is longer."""
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters)"
 
 
 def shorten_sentence(text: str) -> str:
-    """A sentence as a page shows it, of whatever length it was."""
+    """Return a sentence clipped to the length that a page shows."""
     return clip(text, MAXIMUM_SENTENCE_CHARACTERS)
 
 
 def excerpt_lines(lines: Iterable[str], maximum_lines: int, maximum_width: int) -> tuple[str, ...]:
-    """At most `maximum_lines` lines, each of at most `maximum_width` characters; equal neighbours are counted."""
+    """Return the first lines, each clipped to `maximum_width` characters.
+
+    Equal adjacent lines become one line with their count. If more than `maximum_lines` remain, a
+    last line gives the number of those that are left out.
+    """
     counted: list[tuple[str, int]] = []
     omitted = 0
     for line in lines:
@@ -62,18 +66,18 @@ def excerpt_lines(lines: Iterable[str], maximum_lines: int, maximum_width: int) 
 
 
 def count_noun(number: int, noun: str) -> str:
-    """`1 case`, `2,000 cases`."""
+    """Return a number with its noun: `1 case`, `2,000 cases`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def join_words(words: Iterable[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
+    """Return words as a list in a sentence: `a`, `a and b`, `a, b and c`."""
     *others, last = list(words) or [""]
     return f"{', '.join(others)} and {last}" if others else last
 
 
 def format_figure(value: float) -> str:
-    """A measured number to three significant figures."""
+    """Return a measured number with three significant digits."""
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
@@ -84,7 +88,7 @@ def format_figure(value: float) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """A length of time, to what matters of it."""
+    """Return a duration in seconds, in minutes and seconds, or in hours and minutes."""
     if seconds < 60:
         return f"{format_figure(seconds)} s"
     minutes, remaining_seconds = divmod(round(seconds), 60)
@@ -93,7 +97,7 @@ def format_duration(seconds: float) -> str:
 
 
 def format_time(time: str) -> str:
-    """An ISO 8601 time as people write it; left as it is where it is not one."""
+    """Return an ISO 8601 time as `21 November 2026, 03:36 UTC`, or any other text unchanged."""
     try:
         moment = datetime.fromisoformat(time)
     except ValueError:
@@ -102,6 +106,9 @@ def format_time(time: str) -> str:
 
 
 def format_rerun_command(pattern: str, port: str, case: str) -> str:
-    """The command that puts one case to one port again, safe to paste into a shell."""
+    """Return the command that runs one case of one port again, quoted for a shell.
+
+    `pattern` is the command with `{port}` and `{case}` in it.
+    """
     names = {"{port}": port, "{case}": case}
     return re.sub(r"\{port\}|\{case\}", lambda match: shlex.quote(names[match[0]]), pattern)

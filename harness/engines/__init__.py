@@ -1,1 +1,1 @@
-"""Where a port runs: on this machine, or in containers."""
+"""The engines, which build and run ports: on this machine, or in containers."""

@@ -1,4 +1,4 @@
-"""Where a port runs. An engine builds a port into a program, and starts processes of it."""
+"""The interface of an engine, which builds a port into a program and starts processes of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Stream(Enum):
-    """The two streams that a process prints on."""
+    """The two streams that a process writes to."""
 
     OUTPUT = "standard output"
     ERRORS = "standard error"
@@ -22,7 +22,7 @@ class Stream(Enum):
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some bytes that a process printed, as they came, on one of its streams."""
+    """Some bytes that a process wrote to one of its streams, as they were read."""
 
     stream: Stream
     data: bytes
@@ -30,10 +30,10 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Exit:
-    """How a process ended.
+    """The end of a process.
 
-    Exactly one of `status` (it exited by itself) and `signal` (by name, `SIGKILL`) is set, or
-    neither where the engine cannot tell. `reason` is the engine's own word: `out of memory`.
+    Exactly one of `status` (it exited by itself) and `signal` (a name like `SIGKILL`) is set, or
+    neither if the engine does not know. `reason` is the engine's explanation: `out of memory`.
     """
 
     status: int | None = None
@@ -51,65 +51,67 @@ class Exit:
 
 
 class Process(ABC):
-    """A running program. Knows bytes and time; knows nothing of cases."""
+    """A running program. Handles bytes and time limits, and does not depend on cases."""
 
     @abstractmethod
     def send(self, data: bytes) -> None:
-        """Queue `data` for standard input. Never blocks: `receive` writes it as room appears."""
+        """Queue `data` for standard input. Never blocks: `receive` writes it when there is room."""
 
     @abstractmethod
     def close_input(self) -> None:
-        """Close standard input once everything queued has been written."""
+        """Close standard input as soon as everything that is queued has been written."""
 
     @abstractmethod
     def receive(self, timeout: float) -> list[Chunk]:
-        """Wait up to `timeout` seconds for output; an empty list if there was none in that time.
+        """Wait up to `timeout` seconds for output and return it; return [] if there was none.
 
-        Writes queued input meanwhile. At most about 64 KiB per call, so that a flood can be
-        stopped. Returns early, with what there is, when a stream ends; after both have ended it
-        returns an empty list at once.
+        Writes queued input while it waits. Returns about 64 KiB at most, so that the caller
+        can stop a process that prints without end. Returns early, with the output read so far,
+        when a stream ends. After both streams have ended it returns [] at once.
         """
 
     @property
     @abstractmethod
     def output_closed(self) -> bool:
-        """Whether standard output has ended (the process may live on)."""
+        """True if standard output has ended. The process may still run."""
 
     @property
     @abstractmethod
     def closed(self) -> bool:
-        """Whether standard output and standard error have both ended."""
+        """True if standard output and standard error have both ended."""
 
     @abstractmethod
     def stop(self, grace: float = 0.5) -> Exit:
-        """End the process in steps and say how it ended; safe to call again.
+        """End the process in steps and return its end. Can be called again.
 
-        Waits up to `grace` seconds for it to end by itself, then asks (SIGTERM), waits as long
-        again, then kills it and everything it started, and removes what it ran in. The end of
-        what it printed meanwhile is kept: `receive` hands it out until `closed`.
+        Waits up to `grace` seconds for the process to end by itself, then sends SIGTERM, waits up
+        to `grace` seconds again, then kills the process and everything it started, and removes
+        its folder or container. The last bytes that it writes in this time are kept: `receive`
+        returns them until `closed` is true.
         """
 
 
 class Program(ABC):
-    """A port that has been built and can be started. `base` says, for people, on what."""
+    """A port that has been built and can be started. `base` describes what it was built on."""
 
     base: str = ""
 
     @abstractmethod
     def start(self, command: Sequence[str]) -> Process:
-        """Start `command` in the port's folder. Raises EngineError if the engine refuses."""
+        """Start `command` in the port's folder. Raises EngineError if the engine cannot."""
 
 
 class Engine(ABC):
-    """Builds ports. To be used as a context: leaving it removes whatever still runs."""
+    """Builds ports. It is a context manager: its exit removes every process that still runs."""
 
     name: str
 
     @abstractmethod
     def build(self, port: Port) -> Program:
-        """Build `port`, or reuse what was built from the same content.
+        """Build `port`, or reuse a program that was built from the same content.
 
-        Raises BuildError, with the log, where its build fails, never ends, or lacks a toolchain.
+        Raises BuildError, with the log, if the build fails, exceeds its time limit, or lacks a
+        toolchain.
         """
 
     @abstractmethod

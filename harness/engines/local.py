@@ -1,7 +1,7 @@
 """The engine `local`: the toolchains on PATH, and child processes in temporary folders.
 
-For people without a container engine, and for quick work on one port. It holds no program back:
-memory, processes, files and the network are as free as for any program that one starts by hand.
+It is meant for people without a container engine, and for quick work on one port. It does not
+restrict a program: memory, processes, files and the network are those of the user.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ BUILD_COMMAND_SECONDS = 300.0
 
 
 class LocalEngine(Engine):
-    """Builds ports in temporary folders of their own, which `close` removes."""
+    """Builds each port in a temporary folder. `close` removes these folders."""
 
     name = "local"
 
@@ -46,12 +46,12 @@ class LocalEngine(Engine):
         self._build_locks: dict[object, threading.Lock] = {}
 
     def build(self, port: Port) -> LocalProgram:
-        """See `Engine.build`. Raises ToolchainMissingError where a program is not on PATH."""
+        """See `Engine.build`. Raises ToolchainMissingError if a program is not on PATH."""
         for command in (*port.commands_to_build, port.run, port.version):
             _require_on_path(command[0], port.language)
         files = read_build_files(port)
         key = (files, port.commands_to_build)
-        # setdefault is atomic: two threads that want the same build share one lock.
+        # setdefault is atomic, so two threads that need the same build share one lock.
         with self._build_locks.setdefault(key, threading.Lock()):
             if key not in self._programs:
                 self._programs[key] = self._build(port, files)
@@ -65,7 +65,7 @@ class LocalEngine(Engine):
             shutil.rmtree(self._root, ignore_errors=True)
 
     def _make_root(self) -> Path:
-        """The folder of all builds, made for the first of them: none is left by who builds none."""
+        """Return the folder that holds all builds. The first call creates it."""
         with self._lock:
             if self._closed:
                 raise EngineError("Nothing can be built: the engine has been closed.")
@@ -82,7 +82,7 @@ class LocalEngine(Engine):
         return LocalProgram(folder, self._children)
 
     def _run_command(self, port: Port, command: Sequence[str], folder: Path) -> None:
-        command_line, hint = " ".join(command), "The end of the log says why."
+        command_line, hint = " ".join(command), "The end of the log gives the reason."
         try:
             completed = self._children.run(
                 command, folder, make_environment(folder), self._build_seconds
@@ -101,7 +101,7 @@ class LocalEngine(Engine):
 
 
 class LocalProgram(Program):
-    """A port built in a folder. Each process gets a copy: what it spoils is its own."""
+    """A port built in a folder. Each process gets a copy of it, so that none affects another."""
 
     base = "this machine"
 
@@ -121,19 +121,19 @@ class LocalProgram(Program):
         return LocalProcess(group, self._children, folder)
 
     def _copy_folder(self) -> Path:
-        """A fresh copy of the folder, which goes with the engine at the latest."""
+        """Return a new copy of the folder. The process or the engine removes it."""
         with self._children.block_starts():
             try:
                 folder = Path(tempfile.mkdtemp(prefix="process-", dir=self._folder.parent))
                 shutil.copytree(self._folder, folder, symlinks=True, dirs_exist_ok=True)
             except OSError as error:
                 message = f"The folder of a built port cannot be copied: {error}"
-                raise EngineError(message, "Check the space on the disk.") from None
+                raise EngineError(message, "Check the free disk space.") from None
         return folder
 
 
 class LocalProcess(StdioProcess):
-    """A child with its three pipes, and the folder that it runs in."""
+    """A child process with its three pipes, and the folder that it runs in."""
 
     def __init__(self, group: ProcessGroup, children: ChildProcesses, folder: Path) -> None:
         child = group.child
@@ -171,9 +171,9 @@ class LocalProcess(StdioProcess):
 
 
 def make_environment(folder: Path) -> Mapping[str, str]:
-    """What a program finds in its environment: as little as a container would give it."""
+    """Return the environment variables of a program, as few as in a container."""
     variables = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LANG": "C.UTF-8"}
-    # rustup's `rustc` looks for the real one in the home folder, which is another one here.
+    # rustup's `rustc` searches the home folder for the real compiler, and HOME differs here.
     rustup = Path(os.environ.get("RUSTUP_HOME", Path.home() / ".rustup"))
     return variables | ({"RUSTUP_HOME": str(rustup)} if rustup.is_dir() else {})
 
@@ -186,7 +186,7 @@ def _write_file(file: PortFile, folder: Path) -> None:
 
 
 def _require_on_path(command: str, language: str) -> None:
-    """Raise ToolchainMissingError unless `command` is on PATH, or is one that the build makes."""
+    """Raise ToolchainMissingError unless `command` is on PATH or is made by the build."""
     if "/" not in command and shutil.which(command) is None:
         raise ToolchainMissingError(
             f"{language}: `{command}` is not on this machine",
@@ -195,15 +195,17 @@ def _require_on_path(command: str, language: str) -> None:
 
 
 def _start_error(program: str, error: OSError) -> EngineError | BuildError:
-    """The error to raise where a program could not be started."""
+    """Return the exception to raise when a program could not be started."""
     if isinstance(error, FileNotFoundError) and "/" not in program:
         return ToolchainMissingError(f"`{program}` is not on this machine", "Install it.")
     message = f"`{program}` cannot be started: {error.strerror}"
-    return EngineError(message, "Check the commands in port.yaml, and what the build makes.")
+    return EngineError(
+        message, "Check the commands in port.yaml, and the files that the build makes."
+    )
 
 
 def _exit_from_return_code(return_code: int) -> Exit:
-    """Popen's returncode as an Exit: a negative one is the number of a signal."""
+    """Return the Exit of Popen's return code. A negative code is minus a signal number."""
     if return_code >= 0:
         return Exit(status=return_code)
     try:

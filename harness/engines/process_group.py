@@ -1,7 +1,7 @@
 """Child processes of the harness, each the leader of its own process group.
 
-Whatever a child starts belongs to its group and is ended with it. A program that leaves the group
-(setsid) gets away: containers do not have that gap.
+Every process that a child starts belongs to its group and is ended with it. A process that leaves
+the group (setsid) is not ended. In containers it is.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ from typing import IO, Any
 from harness.errors import EngineError
 
 MAXIMUM_LOG_BYTES = 64 * 1024
-"""How much of the end of a log is kept."""
+"""Bytes that are kept of the end of a log."""
 
 
 @dataclass(frozen=True)
 class CompletedCommand:
-    """How a command ended: its return code (Popen's), None where it overran its time; its log."""
+    """The return code (Popen's) and the log of a command; no return code if it took too long."""
 
     return_code: int | None
     log: str
 
 
 class ProcessGroup:
-    """A child and whatever it starts."""
+    """A child process and every process that it starts."""
 
     def __init__(self, child: subprocess.Popen[bytes]) -> None:
         self.child = child
 
     def signal(self, signal_number: signal.Signals) -> None:
-        """Send a signal to every process of the group that is left."""
+        """Send a signal to every process of the group that still exists."""
         try:
             os.killpg(self.child.pid, signal_number)
         except (ProcessLookupError, PermissionError):
-            # Nobody is left, or (on macOS) nobody but zombies.
+            # The group is empty or (on macOS) holds only zombies.
             return
 
     def wait_for_leader(self, seconds: float) -> bool:
-        """Whether the leader has ended, or ends within `seconds`."""
+        """Wait up to `seconds` for the child itself to end, and return whether it has ended."""
         try:
             self.child.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -54,7 +54,7 @@ class ProcessGroup:
         return True
 
     def end(self, grace: float = 0.0) -> int:
-        """End the group in steps: SIGTERM, `grace` seconds, SIGKILL. Returns Popen's returncode."""
+        """End the group in steps: SIGTERM, `grace` seconds, SIGKILL. Return Popen's return code."""
         if grace > 0 and self.child.poll() is None:
             self.signal(signal.SIGTERM)
             self.wait_for_leader(grace)
@@ -63,7 +63,7 @@ class ProcessGroup:
 
 
 class ChildProcesses:
-    """All the children that one engine has; closing it ends them, and no more can be started."""
+    """All child processes of one engine. `close` ends them, and none can be started afterwards."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -72,10 +72,10 @@ class ChildProcesses:
 
     @contextlib.contextmanager
     def block_starts(self) -> Iterator[None]:
-        """Start no child meanwhile, and raise EngineError once this has been closed.
+        """Let no child start while the context is active. Raises EngineError after `close`.
 
-        A child that starts holds for a moment what the harness has open. A file that somebody
-        could still write to cannot be executed.
+        Between fork and exec a child holds all files open that the harness has open, and a file
+        that is open for writing cannot be executed.
         """
         with self._lock:
             if self._closed:
@@ -83,14 +83,17 @@ class ChildProcesses:
             yield
 
     def start(self, command: Sequence[str], **options: Any) -> ProcessGroup:
-        """Start a child; `options` are Popen's. Raises OSError where it cannot be started."""
+        """Start a child and return its group; `options` are Popen's.
+
+        Raises OSError if the command cannot be started, and EngineError after `close`.
+        """
         with self.block_starts():
             group = ProcessGroup(subprocess.Popen(command, start_new_session=True, **options))
             self._groups.add(group)
             return group
 
     def end(self, group: ProcessGroup, grace: float = 0.0) -> int:
-        """End one child in steps (`Group.end`) and forget it."""
+        """End one child in steps, as `ProcessGroup.end` does. Return Popen's return code."""
         return_code = group.end(grace)
         self._groups.discard(group)
         return return_code
@@ -98,9 +101,9 @@ class ChildProcesses:
     def run(
         self, command: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float
     ) -> CompletedCommand:
-        """Run `command` in `folder` for at most `seconds` seconds; nothing of it is left afterwards.
+        """Run `command` in `folder` for at most `seconds`, then end every process that it started.
 
-        The log is what it printed on either stream. Raises OSError where it cannot be started.
+        The log holds the output of both streams. Raises OSError if the command cannot be started.
         """
         with tempfile.TemporaryFile() as log:
             streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": subprocess.STDOUT}
@@ -112,7 +115,7 @@ class ChildProcesses:
             return CompletedCommand(return_code, read_log_end(log))
 
     def close(self, grace: float = 0.0) -> None:
-        """End every child that is left."""
+        """End every child that still runs, and refuse to start another."""
         with self._lock:
             self._closed = True
         for group in list(self._groups):
@@ -120,7 +123,7 @@ class ChildProcesses:
 
 
 def read_log_end(log: IO[bytes]) -> str:
-    """The end of a log file, LOG_BYTES of it at most."""
+    """Return the end of a log file, at most MAXIMUM_LOG_BYTES bytes of it."""
     size = log.seek(0, os.SEEK_END)
     log.seek(max(0, size - MAXIMUM_LOG_BYTES))
     ellipsis = "…" if size > MAXIMUM_LOG_BYTES else ""

@@ -1,7 +1,7 @@
-"""Bytes to and from a running process, without ever waiting on one side alone.
+"""The transfer of bytes to and from a running process. Waits for input and output together.
 
-Both engines hand over file descriptors; what is behind them (pipes of a child, the socket of a
-container) and how the process is ended is theirs to know.
+Each engine supplies the file descriptors (pipes of a child, or the socket of a container) and
+the methods that end the process.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from collections.abc import Callable, Mapping
 from harness.engines.base import Chunk, Exit, Process, Stream
 
 BYTES_PER_READ = 32 * 1024
-"""Bytes read at a time from one descriptor; there are two at most, so 64 KiB per `receive`."""
+"""Bytes read from one descriptor at a time. There are at most two, so `receive` reads 64 KiB."""
 
 MAXIMUM_FINAL_OUTPUT_BYTES = 32 * 1024
-"""How many bytes of what a process prints while it is stopped are kept, for each stream."""
+"""Bytes that are kept, for each stream, of what a process writes while it is stopped."""
 
 SECONDS_FOR_FINAL_OUTPUT = 1.0
-"""How long output that is still on its way is awaited once the process has been killed."""
+"""Seconds to wait for the rest of the output after a process has been killed."""
 
 Decoder = Callable[[bytes], list[Chunk]]
-"""Says what the bytes that were read from a descriptor are, in chunks of the two streams."""
+"""Turns the bytes that were read from a descriptor into chunks of the two streams."""
 
 
 class StdioProcess(Process):
-    """The half of a process that both engines share: its queue of input, and its output.
+    """The part of a process that both engines share: its queue of input, and its output.
 
-    `sink` takes what is sent. `sources` are the descriptors to read, each with its decoder; the
-    first carries standard output. All of them are made non-blocking; the subclass owns them, and
-    closes them in `_release`.
+    `sink` is the descriptor that input is written to. `sources` maps each descriptor to read to
+    its decoder; the first carries standard output. All descriptors are made non-blocking. The
+    subclass owns them, and closes them in `_release`.
     """
 
     def __init__(self, sink: int, sources: Mapping[int, Decoder]) -> None:
@@ -92,7 +92,7 @@ class StdioProcess(Process):
 
     @abstractmethod
     def _close_sink(self) -> None:
-        """Tell the process that there is no more input."""
+        """Close the standard input of the process."""
 
     @abstractmethod
     def _signal(self, signal_number: signal.Signals) -> None:
@@ -100,18 +100,18 @@ class StdioProcess(Process):
 
     @abstractmethod
     def _wait_for_end(self, seconds: float) -> bool:
-        """Whether the process has ended, or ends `seconds` seconds."""
+        """Wait up to `seconds` for the process to end, and return whether it has ended."""
 
     @abstractmethod
     def _kill(self) -> Exit:
-        """Kill whatever is left of the process, and say how it ended."""
+        """Kill the process and everything it started, and return its end."""
 
     @abstractmethod
     def _release(self) -> None:
-        """Close the descriptors, and remove what the process ran in."""
+        """Close the descriptors, and remove the folder or container of the process."""
 
     def _transfer(self, timeout: float) -> list[Chunk]:
-        """Write and read until there is output, a stream ends, or the time is over."""
+        """Write and read until there is output, a stream ends, or the timeout is over."""
         deadline = time.monotonic() + timeout
         while self._sources:
             remaining = deadline - time.monotonic()
@@ -123,7 +123,7 @@ class StdioProcess(Process):
         return []
 
     def _handle_ready(self, descriptor: int) -> list[Chunk]:
-        """Do what a descriptor is ready for."""
+        """Write to, or read from, a descriptor that is ready."""
         if descriptor == self._sink:
             self._write()
             return []
@@ -135,7 +135,7 @@ class StdioProcess(Process):
         except BlockingIOError:
             return []
         except OSError:
-            # The other side went away without a word: for a reader that is the end.
+            # The other side closed the connection with an error: treat it as the end of the stream.
             data = b""
         if data:
             return self._sources[source](data)
@@ -149,7 +149,7 @@ class StdioProcess(Process):
         except BlockingIOError:
             return
         except OSError:
-            # The process no longer reads. Whether it has ended its output will tell.
+            # The process no longer reads. If it has ended, its output will end too.
             self._discard_input()
             return
         if not self._input_queue:
@@ -162,7 +162,7 @@ class StdioProcess(Process):
             self._selector.register(self._sink, selectors.EVENT_WRITE)
 
     def _discard_input(self) -> None:
-        """Forget what is queued, and end the input."""
+        """Discard the queued input, and close standard input."""
         if self._input_queue:
             self._input_queue.clear()
             self._selector.unregister(self._sink)
@@ -175,19 +175,19 @@ class StdioProcess(Process):
             self._close_sink()
 
     def _read_until_ended(self, seconds: float) -> bool:
-        """Wait for the end of the process, and keep what it prints meanwhile."""
+        """Wait up to `seconds` for the process to end and keep its output; return if it ended."""
         deadline = time.monotonic() + seconds
         self._read_until_closed(seconds)
         return self._wait_for_end(max(0.0, deadline - time.monotonic()))
 
     def _read_until_closed(self, seconds: float) -> None:
-        """Read until both streams end, so that a full pipe does not put the end off."""
+        """Read until both streams end, so that a full pipe does not delay the end."""
         deadline = time.monotonic() + seconds
         while self._sources and (remaining := deadline - time.monotonic()) > 0:
             self._keep_final_output(self._transfer(remaining))
 
     def _read_pending(self) -> None:
-        """Read what has come already; of a flood, as much as is kept."""
+        """Read the output that is already there, up to the number of bytes that is kept."""
         for _ in range(MAXIMUM_FINAL_OUTPUT_BYTES // 1024):
             chunks = self._transfer(0.0)
             if not chunks:

@@ -1,7 +1,7 @@
-"""Base images: where they come from, what they are called, and what happens when they fail.
+"""Tests of base images: their sources, their names, and failures.
 
-A registry on this machine and an mmdebstrap of a few lines of shell stand in for the real ones;
-the real mmdebstrap makes the base that the tests of the engine run on.
+Most tests use a registry on this machine, and a shell script as mmdebstrap. The real mmdebstrap
+builds the base image of the tests in test_docker.py.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class TestCommand:
 class TestMirror:
     @pytest.fixture
     def machine(self, tmp_path: Path) -> Callable[..., Path]:
-        """Writes a machine's files: `os_release`, and files of apt by name."""
+        """A function that writes the files of a machine: os-release, and apt sources by name."""
 
         def machine(os_release: str = "ID=debian\nVERSION_CODENAME=trixie\n", **apt: str) -> Path:
             folder = tmp_path / "etc/apt/sources.list.d"
@@ -141,7 +141,7 @@ Provide = Callable[[Base], BaseImage]
 
 @pytest.mark.docker
 class TestBases:
-    """With the real engine."""
+    """Tests with the real engine."""
 
     @pytest.fixture
     def docker_client(self) -> DockerClient:
@@ -165,7 +165,7 @@ class TestBases:
 
     @pytest.fixture
     def debian(self, docker_client: DockerClient) -> Iterator[DebianBase]:
-        """A base that nobody has built; its image is removed afterwards."""
+        """A base that has not been built. Its image is removed after the test."""
         debian = DebianBase("trixie", (f"a{uuid.uuid4().hex}",))
         yield debian
         if docker_client.find_image_id(base_image_name(debian)) is not None:
@@ -175,7 +175,7 @@ class TestBases:
     def replace_mmdebstrap(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> Callable[[str], None]:
-        """Puts a script in the place of mmdebstrap; `$ARCHIVE` is a whole tar archive."""
+        """A function that replaces mmdebstrap by a script. `$ARCHIVE` is a complete tar archive."""
         archive = tmp_path / "archive.tar"
         with tarfile.open(archive, "w") as tar:
             entry = tarfile.TarInfo("file")
@@ -242,7 +242,7 @@ class TestBases:
         replace_mmdebstrap: Callable[[str], None],
         tmp_path: Path,
     ) -> None:
-        # Each waits until the other has begun.
+        # Each script waits until the other has started.
         replace_mmdebstrap(
             f"touch {tmp_path}/$$; until [ $(ls {tmp_path}/[0-9]* | wc -l) = 2 ]; do"
             ' sleep 0.05; done; cat "$ARCHIVE"'
@@ -354,7 +354,7 @@ class TestBases:
 
 
 class Registry(ThreadingHTTPServer):
-    """As much of a registry as a pull needs: one image, `small:1`, of one layer."""
+    """A registry that supports pulling one image, `small:1`, of one layer."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), RegistryHandler)
@@ -363,7 +363,7 @@ class Registry(ThreadingHTTPServer):
         with tarfile.open(fileobj=tar, mode="w") as archive:
             archive.addfile(tarfile.TarInfo("file"))
         layer = tar.getvalue()
-        # Something of its own in the image, so that no earlier pull has left its layers.
+        # Random content, so that the engine has no layers from an earlier pull.
         config = {
             "architecture": "amd64",
             "os": "linux",
@@ -433,12 +433,12 @@ class RegistryHandler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Print no log."""
 
 
 @pytest.mark.docker
 class TestRegistry:
-    """With the real engine, and a registry that it reaches on this machine."""
+    """Tests with the real engine, and a registry on this machine."""
 
     @pytest.fixture
     def registry(self) -> Iterator[Registry]:
@@ -451,13 +451,13 @@ class TestRegistry:
 
     @pytest.fixture
     def unreachable_image(self) -> str:
-        """An image of a registry that is not there."""
+        """An image of a registry that does not run."""
         with Registry() as registry:
             return registry.image
 
     @pytest.fixture
     def debian(self, monkeypatch: pytest.MonkeyPatch) -> DebianBase:
-        """A base that need not be built."""
+        """A base whose build is replaced by a function that does nothing."""
         monkeypatch.setattr(BaseImages, "_build", lambda *_: None)
         return DebianBase("trixie", (f"a{uuid.uuid4().hex}",))
 
@@ -498,7 +498,7 @@ class TestRegistry:
     ) -> None:
         missing = registry.image.replace("small", "missing")
         assert provide(Base(missing, debian)).description == describe_base(debian)
-        # That says nothing of the others.
+        # The registry is still asked for other images.
         assert provide(Base(registry.image, debian)).reference == registry.image
 
     def test_a_registry_that_is_not_there_is_asked_once(

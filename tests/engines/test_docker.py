@@ -1,7 +1,7 @@
-"""The engine `docker`: what a program in a container can and cannot do, and what is left of it.
+"""Tests of the engine `docker`: the limits of a program in a container, and its removal.
 
-The programs are a line of shell or Perl on a Debian without any package added. That base is made
-by mmdebstrap when it is not there yet, which takes some twelve seconds once.
+The programs are a line of shell or Perl on Debian without additional packages. mmdebstrap builds
+this base image if the engine does not have it, which takes about twelve seconds.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from harness.model.port import Base, Command, DebianBase, Port, PortFile
 from support.relay import Relay
 
 PATIENCE = 20.0
-"""Seconds that nothing here takes unless it is broken."""
+"""Seconds after which a test gives up. A correct engine takes less."""
 
 
 def make_port(folder: Path, *build: Command) -> Port:
@@ -69,7 +69,7 @@ def start_shell(program: Program, script: str) -> Process:
 
 
 def read_all(process: Process) -> dict[Stream, bytes]:
-    """All that a process prints until both its streams end."""
+    """Return everything that a process prints until both its streams end."""
     deadline = time.monotonic() + PATIENCE
     printed = {Stream.OUTPUT: b"", Stream.ERRORS: b""}
     while not process.closed:
@@ -80,20 +80,20 @@ def read_all(process: Process) -> dict[Stream, bytes]:
 
 
 def run_to_success(process: Process) -> str:
-    """What a process prints; it is removed, having succeeded."""
+    """Return the standard output of a process. It must succeed, and it is removed."""
     printed = read_all(process)
     assert process.stop() == Exit(status=0), printed[Stream.ERRORS].decode()
     return printed[Stream.OUTPUT].decode()
 
 
 def list_containers(run: str) -> list[dict[str, Any]]:
-    """The containers that belong to a run of the harness."""
+    """Return the containers that belong to a run of the harness."""
     filters = {"label": f"harness.run={run}"}
     return list(DockerClient().connect().containers(all=True, filters=filters))
 
 
 def is_running(command: str) -> bool:
-    """Whether there is such a command on this machine, in a container or not."""
+    """Return whether a command runs on this machine, in a container or outside."""
     search = subprocess.run(["pgrep", "-f", command], stdout=subprocess.DEVNULL)
     return search.returncode == 0
 
@@ -228,7 +228,7 @@ class TestDockerfile:
 
 @pytest.fixture(scope="module")
 def limited_engine() -> Iterator[DockerEngine]:
-    """An engine whose limits are quickly reached."""
+    """An engine with small limits."""
     with DockerEngine(ContainerLimits(memory=96 << 20, tmp_size=4 << 20, processes=40)) as engine:
         yield engine
 
@@ -240,7 +240,7 @@ def program(limited_engine: DockerEngine, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def inspect_container(program: Program) -> Callable[[str], dict[str, Any]]:
-    """What the engine says of a container in which `script` runs."""
+    """A function that returns the engine's attributes of a container that runs a script."""
 
     def inspect_container(script: str = "sleep 60") -> dict[str, Any]:
         known = {container["Id"] for container in list_containers(run_id())}
@@ -255,7 +255,7 @@ def inspect_container(program: Program) -> Callable[[str], dict[str, Any]]:
 
 @pytest.mark.docker
 class TestConfinement:
-    """What a program cannot do."""
+    """The limits and restrictions of a program."""
 
     def test_there_is_no_network(self, program: Program) -> None:
         assert run_to_success(start_shell(program, "ls /sys/class/net")) == "lo\n"
@@ -524,13 +524,13 @@ class TestBuild:
 
     @pytest.fixture
     def folder(self, tmp_path: Path) -> Path:
-        """A port that nobody has built."""
+        """The folder of a port that has not been built."""
         (tmp_path / "unique").write_text(uuid.uuid4().hex)
         return tmp_path
 
     @pytest.fixture(autouse=True)
     def images_go(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-        """Removes the images that a test has built."""
+        """Remove the images that a test has built."""
         client = DockerClient().connect()
         ids_before = {
             image["Id"] for image in client.images(filters={"label": "harness.port=shell"})
@@ -667,13 +667,13 @@ class TestBuild:
 
 class TestContainers:
     def test_a_container_still_waiting_at_closing_is_refused(self) -> None:
-        """Containers are made one after the other: here the first is, and the second waits."""
+        """Containers are created in sequence: here one is being created and one is waiting."""
         creation_allowed, messages = threading.Event(), list[str]()
 
         class Slow(Containers):
             def _create(self, image: str, command: Sequence[str]) -> str:
                 creation_allowed.wait(PATIENCE)
-                raise EngineError("Nobody made it.")
+                raise EngineError("Not created.")
 
             def start_and_fail(self) -> None:
                 with pytest.raises(EngineError) as caught:
@@ -691,7 +691,7 @@ class TestContainers:
         for thread in threads:
             thread.join(PATIENCE)
         assert sorted(messages) == [
-            "Nobody made it.",
+            "Not created.",
             "Nothing can be started: the engine has been closed.",
         ]
 
@@ -750,7 +750,7 @@ class TestClose:
 
 PROGRAM = """
     import pathlib, signal, test_docker as t
-    # In the background of a shell, interrupts are ignored from birth.
+    # A shell starts background processes with SIGINT ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with t.DockerEngine() as engine:
         program = engine.build(t.make_port(pathlib.Path({folder!r})))
@@ -765,7 +765,7 @@ PROGRAM = """
 
 @contextlib.contextmanager
 def another_run(folder: Path, seconds: float) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A harness that runs `sleep seconds` in containers, one after the other; and its mark."""
+    """Start a harness that runs `sleep seconds` in containers. Yield it and the id of its run."""
     script = textwrap.dedent(PROGRAM.format(folder=str(folder), seconds=seconds))
     root = Path(__file__).parents[2]
     harness = subprocess.Popen(
@@ -808,7 +808,7 @@ class TestInterruption:
             assert harness.stdout is not None
             assert harness.stdout.readline() == "ready\n"
             with DockerEngine():
-                assert len(list_containers(run)) == 1, "a run that lives keeps what it has"
+                assert len(list_containers(run)) == 1, "a running harness keeps its containers"
             harness.kill()
             harness.wait(PATIENCE)
             assert len(list_containers(run)) == 1

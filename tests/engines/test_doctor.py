@@ -1,4 +1,4 @@
-"""Facts about a machine lead to a plan, or to the commands that a person has to type."""
+"""Tests of the diagnosis of a machine, and of the steps or commands that follow from it."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class TestPlan:
 
     def test_who_is_not_root_is_told_what_root_would_do(self) -> None:
         error = plan_error(replace(NOTHING_INSTALLED, is_root=False))
-        assert "takes root" in error.message
+        assert "Only root" in error.message
         assert "sudo sh -c 'apt-get update'" in error.hint
         assert "docker.io" in error.hint
         assert error.hint.endswith("sudo sh -c 'systemctl start docker'")
@@ -109,7 +109,7 @@ class TestPlan:
     )
     def test_elsewhere_the_commands_are_named(self, distribution: set[str], command: str) -> None:
         error = plan_error(replace(NOTHING_INSTALLED, distribution=frozenset(distribution)))
-        assert "Only on Debian and Ubuntu" in error.message
+        assert "on Debian and Ubuntu only" in error.message
         assert command in error.hint
 
 
@@ -156,18 +156,18 @@ class TestFix:
 
     @pytest.fixture(autouse=True)
     def nothing_is_touched(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        """No command of these tests is a real one, and the log is not the machine's."""
+        """Redirect the daemon's log to a temporary file, and shorten the time limit."""
         monkeypatch.setattr(doctor, "DAEMON_LOG", tmp_path / "daemon.log")
         monkeypatch.setattr(doctor, "ENGINE_START_SECONDS", 3.0)
 
     def answer_after(self, monkeypatch: pytest.MonkeyPatch, attempts: int) -> None:
-        """The engine answers when it has been asked more than `attempts` times."""
+        """Let the engine answer after `attempts` queries without an answer."""
         calls: list[int] = []
 
         def query_engine() -> tuple[str, Path]:
             calls.append(1)
             if len(calls) <= attempts:
-                raise EngineError("nobody")
+                raise EngineError("no answer")
             return "27.0", Path("/")
 
         monkeypatch.setattr(doctor, "_query_engine", query_engine)
@@ -238,7 +238,7 @@ class TestFix:
     ) -> None:
         monkeypatch.setattr(doctor, "ENGINE_START_SECONDS", 0.2)
         self.answer_after(monkeypatch, attempts=10_000)
-        with pytest.raises(EngineError, match="Still no answer") as caught:
+        with pytest.raises(EngineError, match="No answer after") as caught:
             install_missing(
                 self.replace_plan(monkeypatch, SetupStep("", ("true",), is_daemon=True)),
                 messages.append,
@@ -257,7 +257,7 @@ class TestDiagnose:
 
     @pytest.fixture
     def silent_socket(self, tmp_path: Path) -> Iterator[Path]:
-        """A socket that takes connections and never says a word."""
+        """A socket that accepts connections and never answers."""
         path = tmp_path / "mute.sock"
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(path))

@@ -1,4 +1,4 @@
-"""The engine `local`: real builds and real processes, most of them a line of shell."""
+"""Tests of the engine `local` with real builds and processes, most of them a line of shell."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from harness.model.case import Arithmetic
 from harness.model.port import Base, Command, DebianBase, Port
 
 PATIENCE = 20.0
-"""Seconds that nothing here takes unless it is broken."""
+"""Seconds after which a test gives up. A correct engine takes less."""
 
 
 def make_port(folder: Path, *build: Command, run: Command = ("sh",)) -> Port:
@@ -65,7 +65,7 @@ def start_shell(program: Program, script: str) -> Process:
 
 
 def read_all(process: Process) -> dict[Stream, bytes]:
-    """All that a process prints until both its streams end."""
+    """Return everything that a process prints until both its streams end."""
     deadline = time.monotonic() + PATIENCE
     printed = {Stream.OUTPUT: b"", Stream.ERRORS: b""}
     while not process.closed:
@@ -80,7 +80,7 @@ def read_output(process: Process) -> str:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process runs; one that has ended and waits for its parent does not."""
+    """Return whether a process runs. A zombie does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
@@ -164,7 +164,7 @@ class TestStart:
     def test_a_process_finds_little_around_it(
         self, program: Program, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setenv("SECRET", "of the person at the keyboard")
+        monkeypatch.setenv("SECRET", "of the user")
         lines = read_output(start_shell(program, "env; pwd")).splitlines()
         variables = dict(line.partition("=")[::2] for line in lines[:-1])
         assert variables["PATH"] == os.environ["PATH"]
@@ -375,7 +375,7 @@ class TestStop:
         assert wait_until_dead(child)
 
     def test_no_descriptor_is_left(self, program: Program) -> None:
-        gc.collect()  # what other tests left open must not be closed meanwhile
+        gc.collect()  # Close now what other tests have left open, not between the two counts.
         before = len(list(Path("/proc/self/fd").iterdir()))
         for _ in range(5):
             process = program.start(("cat",))
@@ -419,7 +419,7 @@ class TestClose:
     def test_ctrl_c_leaves_nothing(self, tmp_path: Path) -> None:
         script = f"""
             import pathlib, signal, test_local as t
-            # In the background of a shell, interrupts are ignored from birth.
+            # A shell starts background processes with SIGINT ignored.
             signal.signal(signal.SIGINT, signal.default_int_handler)
             with t.LocalEngine() as engine:
                 program = engine.build(t.make_port(pathlib.Path({str(tmp_path)!r})))

@@ -1,4 +1,4 @@
-"""A file is read within bounds, and written whole or not at all."""
+"""Tests of reading files with a size limit, and of writing them atomically."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_short_file_takes_little_memory_whatever_its_limit(tmp_path: Path) -> 
 
 @pytest.fixture
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No file can be put in another's place."""
+    """Make every rename of a file fail."""
 
     def refuse(self: Path, target: Path) -> Path:
         raise OSError(28, "No space left on device")
@@ -127,7 +127,7 @@ def test_a_file_in_place_of_its_folder_is_an_error_for_people(tmp_path: Path) ->
 
 
 def test_of_two_that_write_at_once_each_writes_a_whole_file(tmp_path: Path) -> None:
-    """As two runs do that have one folder for their reports."""
+    """Two runs with the same folder for their reports do this."""
     path, texts = tmp_path / "results.json", ("x" * 5_000_000, "y" * 5_000_000)
     for _ in range(5):
         with ThreadPoolExecutor(2) as pool:

@@ -1,1 +1,1 @@
-"""Ports in containers: images, base images, containers, and a client of the engine."""
+"""The engine `docker`: base images, images of ports, containers, and the connection to Docker."""

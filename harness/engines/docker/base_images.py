@@ -1,8 +1,7 @@
-"""Base images: an operating system with one toolchain, and nothing of any port.
+"""Base images: an operating system with one toolchain, and no files of a port.
 
-A base is pulled from a registry when one answers. Otherwise it is built from Debian's packages, by
-mmdebstrap, from the mirror that this machine itself uses, and kept under a name that says what
-went into it.
+A base image is pulled from a registry if one answers. Otherwise mmdebstrap builds it from Debian
+packages of the mirror that this machine uses. Its name is a hash of its suite and packages.
 """
 
 from __future__ import annotations
@@ -39,38 +38,38 @@ if TYPE_CHECKING:
     from harness.model.port import Base, DebianBase
 
 BASE_BUILD_SECONDS = 900.0
-"""Wall-clock limit for building one base image; on a good line it takes 12 to 60 seconds."""
+"""Wall-clock limit of the build of one base image. On a fast network it takes 12 to 60 seconds."""
 
 CLEANUP_SECONDS = 10.0
-"""What mmdebstrap gets to remove its own temporary folder when it is stopped."""
+"""Seconds that mmdebstrap has to remove its temporary folder when it is stopped."""
 
 REGISTRY_SECONDS = 20.0
-"""How long a registry may take to say whether it has an image."""
+"""Seconds that a registry may take to answer whether it has an image."""
 
 IMPORT_SECONDS = 300.0
-"""How long the engine may take to unpack an image after its last byte has come."""
+"""Seconds that the engine may take to unpack an image after it has received the last byte."""
 
 BYTES_PER_IMPORT_READ = 1 << 20
-"""Bytes handed to the engine at a time: an image of a gigabyte is never in memory whole."""
+"""Bytes sent to the engine at a time, so that a large image is never in memory as a whole."""
 
 BASE_LABEL = "harness.base"
 
 RECIPE_VERSION = "1"
-"""Part of every name; to be raised when the way of building changes."""
+"""A part of the hash in every name. Increase it when the build of base images changes."""
 
 BASES_VARIABLE = "HARNESS_BASES"
 
 
 @dataclass(frozen=True)
 class BaseImage:
-    """A base that the engine has: `reference` for the engine, `description` for people."""
+    """A base image of the engine: `reference` is its name, `description` is text for people."""
 
     reference: str
     description: str
 
 
 class BaseImages:
-    """Provides base images, each one built once however many threads ask for it."""
+    """Provides base images. Builds each one once, even if several threads need it."""
 
     def __init__(
         self,
@@ -79,9 +78,9 @@ class BaseImages:
         announce: Callable[[str], None] = lambda _: None,
         build_seconds: float = BASE_BUILD_SECONDS,
     ) -> None:
-        """`announce` is told what takes long, before it begins.
+        """`announce` gets a line of text before each slow step.
 
-        Raises EngineError where HARNESS_BASES is set to something other than `debian`.
+        Raises EngineError if HARNESS_BASES is set to a value other than `debian`.
         """
         self._docker_client = docker_client
         self._children = children
@@ -92,13 +91,13 @@ class BaseImages:
         self._registry_usable = _is_registry_allowed()
 
     def provide(self, base: Base) -> BaseImage:
-        """The image for `base`: one the engine has, else pulled, else built.
+        """Return the image of `base`. Pull it if the engine does not have it, else build it.
 
-        Raises BuildError, with the end of mmdebstrap's log, where it cannot be built, and
-        EngineError where the engine fails.
+        Raises BuildError, with the end of mmdebstrap's log, if it cannot be built, and EngineError
+        if the engine fails.
         """
         if base.image is not None:
-            # One at a time: the first to fail speaks for the registry, and spares the rest a wait.
+            # One at a time: after the first failure the others do not wait for the registry.
             with self._registry_lock:
                 if self._registry_usable and self._find_or_pull(base.image):
                     return BaseImage(base.image, base.image)
@@ -116,14 +115,18 @@ class BaseImages:
         return self._docker_client.find_image_id(image) is not None or self._pull(image)
 
     def _pull(self, image: str) -> bool:
-        """Whether the image could be pulled; a registry that is not there is not asked again."""
+        """Pull an image, and return whether that succeeded.
+
+        If no registry answers, none is asked again.
+        """
         try:
             with self._docker_client.connect(REGISTRY_SECONDS) as client:
                 client.inspect_distribution(image)
             self._announce(f"pulling the base image {image}")
             return self._pull_layers(image)
         except docker.errors.APIError as refusal:
-            # The registry's own "no" is about this image; the engine's is about the registry.
+            # A client error comes from the registry and concerns this image only. Any other
+            # error comes from the engine and concerns the registry.
             self._registry_usable = refusal.is_client_error()
         except CONNECTION_ERRORS:
             self._registry_usable = False
@@ -165,13 +168,14 @@ class BaseImages:
         except OSError as error:
             raise BuildError(
                 f"mmdebstrap, which makes base images, cannot be started: {error.strerror}",
-                "`harness doctor` says how to get it.",
+                "`harness doctor` shows how to install it.",
             ) from None
 
     def _import_archive(self, group: ProcessGroup, image: BaseImage) -> tuple[str | None, str]:
-        """Hand the archive that mmdebstrap writes to the engine: the image made, or what it said.
+        """Send the archive that mmdebstrap writes to the engine.
 
-        The image gets no name yet: a half-written archive can make one too.
+        Returns the id of the image, or None, and the engine's error text. The image gets no name
+        yet, because an incomplete archive can give an image too.
         """
         archive = iter(
             partial(cast("IO[bytes]", group.child.stdout).read, BYTES_PER_IMPORT_READ), b""
@@ -195,19 +199,19 @@ class BaseImages:
 
 
 def base_image_name(debian: DebianBase) -> str:
-    """The name of a base: the same for the same suite and packages, in whatever order."""
+    """Return the name of a base image, a hash of its suite and its packages in any order."""
     parts = (RECIPE_VERSION, debian.suite, *sorted(set(debian.packages)))
     return f"harness-base:{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:16]}"
 
 
 def describe_base(debian: DebianBase) -> str:
-    """A base for people: `debian trixie: gcc, libc6-dev`."""
+    """Return a description for people, such as `debian trixie: gcc, libc6-dev`."""
     packages = ", ".join(debian.packages)
     return f"debian {debian.suite}" + (f": {packages}" if packages else "")
 
 
 def mmdebstrap_command(debian: DebianBase, mirror: str | None) -> tuple[str, ...]:
-    """The command that writes a base as a tar archive to its standard output."""
+    """Return the command that writes a base image as a tar archive to its standard output."""
     include = (f"--include={','.join(debian.packages)}",) if debian.packages else ()
     source = (mirror,) if mirror else ()
     return ("mmdebstrap", "--variant=minbase", "--format=tar", *include, debian.suite, "-", *source)
@@ -216,8 +220,9 @@ def mmdebstrap_command(debian: DebianBase, mirror: str | None) -> tuple[str, ...
 def _is_registry_allowed() -> bool:
     value = os.environ.get(BASES_VARIABLE, "")
     if value not in ("", "debian"):
-        message = f"{BASES_VARIABLE} is `{value}`, which means nothing"
-        raise EngineError(message, "Set it to `debian`, or leave it unset to ask a registry first.")
+        message = f"{BASES_VARIABLE} is `{value}`, which is not a known value"
+        hint = "Set it to `debian` to use no registry, or unset it to use a registry first."
+        raise EngineError(message, hint)
     return value != "debian"
 
 
@@ -225,5 +230,5 @@ def _build_error(image: BaseImage, explanation: str, log: str) -> BuildError:
     message = f"The base image ({image.description}) could not be built" + (
         explanation and f": {explanation}"
     )
-    hint = "Check the suite and the packages in port.yaml, the network, and the space on the disk."
+    hint = "Check the suite and the packages in port.yaml, the network, and the free disk space."
     return BuildError(message, hint, log)

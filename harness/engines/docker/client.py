@@ -1,7 +1,7 @@
-"""The container engine as a partner in conversation: how to reach it, and when it does not answer.
+"""The connection to the container engine, its time limits, and its errors.
 
-Knows nothing of ports. A client of the SDK is a session that threads cannot share, and costs next
-to nothing: whoever talks to the engine takes one of its own.
+This module does not depend on ports. An SDK client cannot be shared by threads and is cheap to
+create, so each use of the engine creates its own.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SECONDS_TO_ANSWER = 60.0
-"""How long one request may go without an answer."""
+"""Seconds that one request may wait for an answer."""
 
 ENGINE_HINT = (
-    "See whether it runs (`docker info`) and whether you may use it; `harness doctor` says what is "
-    "missing. DOCKER_HOST chooses another socket; `--engine local` does without."
+    "Check that it runs and that you may use it (`docker info`). `harness doctor` shows what is "
+    "missing. DOCKER_HOST selects another socket. `--engine local` needs no container engine."
 )
 
 CONNECTION_ERRORS = (
@@ -39,14 +39,17 @@ CONNECTION_ERRORS = (
     http.client.HTTPException,
     OSError,
 )
-"""What the SDK and the libraries under it raise when the engine goes away in the middle."""
+"""The exceptions that the SDK and its libraries raise when the engine stops answering."""
 
 
 class DockerClient:
-    """The container engine that the environment names, DOCKER_HOST or else the usual socket."""
+    """The container engine at DOCKER_HOST, or at the default socket if that is not set."""
 
     def __init__(self, seconds_to_answer: float = SECONDS_TO_ANSWER) -> None:
-        """Raises EngineError where no engine answers, or only through TLS or ssh."""
+        """Ask the engine for its version.
+
+        Raises EngineError if no engine answers, or if it is reached through TLS or ssh.
+        """
         self._seconds_to_answer = seconds_to_answer
         try:
             with docker.APIClient(**self._client_options("auto")) as client:
@@ -56,17 +59,17 @@ class DockerClient:
             raise EngineError(f"No container engine answers: {reason}", ENGINE_HINT) from None
 
     def connect(self, seconds_to_answer: float | None = None) -> Any:
-        """A client (docker.APIClient, whose type stubs have gaps) for one thread.
+        """Return a new client for one thread: a docker.APIClient, whose type stubs have gaps.
 
-        To be used as a context, which closes its connections. `seconds_to_answer` stands in place
-        of the usual limit.
+        The client is a context manager that closes its connections. `seconds_to_answer` replaces
+        the time limit of this object.
         """
         options = self._client_options(self._version)
         options["timeout"] = seconds_to_answer or self._seconds_to_answer
         return docker.APIClient(**options)
 
     def find_image_id(self, reference: str) -> str | None:
-        """The id of the image of that name, None where the engine has none."""
+        """Return the id of an image by its name, or None if the engine does not have it."""
         with translate_engine_errors("look for an image"), self.connect() as client:
             try:
                 return str(client.inspect_image(reference)["Id"])
@@ -76,14 +79,14 @@ class DockerClient:
     def _client_options(self, version: str) -> dict[str, Any]:
         address = docker.utils.kwargs_from_env()
         if "tls" in address or str(address.get("base_url", "")).startswith("ssh:"):
-            # A process is talked to over the bare connection, which has to be a plain socket.
+            # Processes are attached through the connection itself, which must be a plain socket.
             raise EngineError("An engine behind TLS or ssh cannot be used", ENGINE_HINT)
         return {"version": version, "timeout": self._seconds_to_answer, **address}
 
 
 @contextlib.contextmanager
 def translate_engine_errors(action: str) -> Iterator[None]:
-    """Turn what goes wrong while the engine is asked to do something into EngineError."""
+    """Raise EngineError in place of an SDK error; `action` completes "asked to …"."""
     try:
         yield
     except docker.errors.APIError as refusal:
@@ -97,9 +100,9 @@ def translate_engine_errors(action: str) -> Iterator[None]:
 
 
 class StreamConnection:
-    """The connection on which the answer to a request streams in; it can be cut from any thread.
+    """The connection that carries the streamed answer to a request. Any thread can abort it.
 
-    The engine gives up what it was doing for a client that goes away.
+    The engine abandons the request of a client that closes its connection.
     """
 
     def __init__(self, client: Any) -> None:
@@ -108,17 +111,17 @@ class StreamConnection:
         client.hooks["response"].append(self._store_response)
 
     def abort(self) -> None:
-        """End the connection, now or (where no answer has begun yet) as soon as there is one."""
+        """End the connection now, or as soon as an answer begins if none has begun."""
         self.was_aborted = True
         if self._response is not None:
-            # Closing is for the thread that reads; shutting down makes it see the end.
+            # The reading thread closes the connection. The shutdown lets it see the end.
             with contextlib.suppress(OSError, ValueError):
                 duplicate = socket.socket(fileno=os.dup(self._response.raw.fileno()))
                 with duplicate:
                     duplicate.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Close this end, whether or not everything has been read."""
+        """Close this end of the connection, even if data is unread."""
         if self._response is not None:
             self._response.close()
 
@@ -130,7 +133,7 @@ class StreamConnection:
 
 @contextlib.contextmanager
 def limit_time(seconds: float, on_timeout: Callable[[], object]) -> Iterator[None]:
-    """Call `on_timeout`, in a thread of its own, if the block takes longer than `seconds`."""
+    """Call `on_timeout` in a separate thread if the block takes longer than `seconds`."""
     timer = threading.Timer(seconds, on_timeout)
     timer.daemon = True
     timer.start()
@@ -141,7 +144,7 @@ def limit_time(seconds: float, on_timeout: Callable[[], object]) -> Iterator[Non
 
 
 def _describe_root_cause(error: BaseException) -> str:
-    """What went wrong at the bottom, in the operating system's words where it has any."""
+    """Describe the first exception of a chain, in the operating system's words if it has any."""
     while error.__context__ is not None:
         error = error.__context__
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

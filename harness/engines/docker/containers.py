@@ -1,7 +1,7 @@
-"""Containers, and that none of them is left: not after an error, not after Ctrl-C.
+"""The containers of a run, which are removed even after an error or Ctrl-C.
 
-Each is marked with the run that it belongs to. A run that was killed cannot clean up after itself;
-the next one on the same machine does.
+Each container has a label with the run that it belongs to. A run that is killed cannot remove its
+containers. The next run on the same machine removes them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ CONTAINER_ENVIRONMENT = {"HOME": "/tmp", "LANG": "C.UTF-8"}
 
 @dataclass(frozen=True)
 class ContainerLimits:
-    """What a container may take: memory and /tmp in bytes, time in processors."""
+    """The resources of a container: memory and /tmp in bytes, processor time in processors."""
 
     memory: int = 1 << 30
     tmp_size: int = 64 << 20
@@ -46,11 +46,11 @@ class ContainerLimits:
 
     @property
     def options(self) -> Mapping[str, Any]:
-        """These limits, and all that a container is denied, as the SDK takes them."""
+        """The limits and restrictions of a container, as host options of the SDK."""
         return {
             "network_mode": "none",
             "read_only": True,
-            # Without /dev/shm, /tmp is the only place that can be written.
+            # Without /dev/shm, /tmp is the only writable folder.
             "ipc_mode": "none",
             "tmpfs": {"/tmp": f"size={self.tmp_size},mode=1777"},
             "cap_drop": ["ALL"],
@@ -59,39 +59,42 @@ class ContainerLimits:
             "memswap_limit": self.memory,
             "pids_limit": self.processes,
             "nano_cpus": int(self.processors * 1e9),
-            # The first process ignores signals that it has no handler for: let it be another.
+            # Process 1 ignores signals that it does not handle, so the program must not be it.
             "init": True,
             "log_config": {"Type": "none"},
         }
 
 
 class Containers:
-    """All the containers that one engine has; closing it removes them, and no more are made."""
+    """All containers of one engine. `close` removes them, and none can be started afterwards."""
 
     def __init__(self, docker_client: DockerClient, limits: ContainerLimits) -> None:
         self.limits = limits
         self._docker_client = docker_client
         self._connections: dict[str, socket.socket | None] = {}
-        # An interrupt reaches the main thread only. A request to create a container that is made
-        # in another one is therefore always answered, and the container known.
+        # An interrupt reaches the main thread only. A request that another thread makes is always
+        # completed, so the id of every container is known.
         self._creation_pool = ThreadPoolExecutor(1, "harness-containers")
-        # The thread has to be there before it matters: an interrupt while a pool starts one makes
-        # the pool forget it, and `close` would not wait for it.
+        # Start the thread now: a pool that is interrupted while it starts a thread loses track of
+        # it, and `close` would not wait for it.
         self._creation_pool.submit(int).result()
 
     def start(self, image: str, command: Sequence[str]) -> tuple[str, socket.socket]:
-        """The id of a new container, and the connection to its streams. Raises EngineError."""
+        """Start a container; return its id and the connection to its streams.
+
+        Raises EngineError if the engine fails, and after `close`.
+        """
         try:
             container = self._creation_pool.submit(self._create, image, command).result()
         except (RuntimeError, CancelledError):
-            # Too late, or still waiting when the engine was closed.
+            # The engine was closed before this call or during it.
             raise EngineError("Nothing can be started: the engine has been closed.") from None
         try:
             with (
                 translate_engine_errors("start a container"),
                 self._docker_client.connect() as client,
             ):
-                # Attached before it starts: nothing that it prints is missed.
+                # Attach before the start, so that no output is lost.
                 connection = self._connections[container] = attach(client, container)
                 client.start(container)
             return container, connection
@@ -100,18 +103,18 @@ class Containers:
             raise
 
     def remove(self, container: str) -> None:
-        """Kill and remove a container. What cannot be removed is left for the next run to find."""
+        """Kill and remove a container. If that fails, the next run removes it."""
         shut_down_connection(self._connections.get(container))
         with contextlib.suppress(*CONNECTION_ERRORS), self._docker_client.connect() as client:
             try:
                 client.remove_container(container, v=True, force=True)
             except docker.errors.APIError:
-                # Somebody, or this before an interrupt, is at it already.
+                # Another thread, or this one before an interrupt, is already removing it.
                 client.wait(container, timeout=SECONDS_TO_REMOVE, condition="removed")
         self._connections.pop(container, None)
 
     def remove_orphans(self) -> None:
-        """Remove the containers of runs on this machine that are no more."""
+        """Remove the containers of runs on this machine that have ended."""
         with translate_engine_errors("list containers"), self._docker_client.connect() as client:
             containers = client.containers(all=True, filters={"label": RUN_LABEL})
         for container in containers:
@@ -119,7 +122,7 @@ class Containers:
                 self.remove(container["Id"])
 
     def close(self) -> None:
-        """Remove every container that is left; those that are being made are waited for."""
+        """Remove every container, including those that are being created."""
         self._creation_pool.shutdown(wait=True, cancel_futures=True)
         for container in list(self._connections):
             self.remove(container)
@@ -143,21 +146,21 @@ class Containers:
 
 
 def attach(client: Any, container: str) -> socket.socket:
-    """A connection to the three streams of a container that has not started yet."""
+    """Return a connection to the three streams of a container that has not started yet."""
     streams = {"stream": 1, "stdin": 1, "stdout": 1, "stderr": 1}
     exchange = StreamConnection(client)
     try:
         attached = client.attach_socket(container, streams)
-        # The SDK's end is a descriptor deep inside a response. This one is ours alone.
+        # The SDK keeps its descriptor inside a response, so make a copy that the caller owns.
         return socket.socket(fileno=os.dup(attached.fileno()))
     finally:
         exchange.close()
 
 
 def shut_down_connection(connection: socket.socket | None) -> None:
-    """End a connection to a container's streams; it stays open for its owner to close.
+    """Shut down a connection to a container's streams. Its owner still has to close it.
 
-    The engine does not let a container end while somebody is attached and does not read.
+    A container does not end while an attached client does not read its output.
     """
     if connection is not None:
         with contextlib.suppress(OSError):
@@ -165,12 +168,12 @@ def shut_down_connection(connection: socket.socket | None) -> None:
 
 
 def run_id() -> str:
-    """What marks the containers of this run: the machine, its process, and when that began."""
+    """Return the id of this run: the machine, the process id, and the start of the process."""
     return f"{platform.node()}/{os.getpid()}/{_process_start_time(os.getpid())}"
 
 
 def run_has_ended(run: str) -> bool:
-    """Whether a run was on this machine and its process is there no more."""
+    """Return whether a run was on this machine and its process has ended."""
     machine, pid, start_time = run.rsplit("/", 2)
     if machine != platform.node():
         return False
@@ -180,12 +183,12 @@ def run_has_ended(run: str) -> bool:
         return True
     except PermissionError:
         return False
-    # The number may have gone to another process since.
+    # Another process may have got the same process id since.
     return start_time != _process_start_time(int(pid))
 
 
 def _process_start_time(pid: int) -> str:
-    """When a process began, in clock ticks since the machine started; empty if nobody can tell."""
+    """Return the start of a process in clock ticks since the boot, or "" if it is not known."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:

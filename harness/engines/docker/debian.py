@@ -1,4 +1,4 @@
-"""What this machine says of itself as a Debian: its release, and the mirror it installs from."""
+"""The Debian release of this machine, and the mirror that it installs packages from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MIRROR_SCHEMES = ("http://", "https://", "file:")
 
 @dataclass(frozen=True)
 class PackageSource:
-    """One place that packages come from, for one suite."""
+    """One archive of packages, for one suite."""
 
     uri: str
     suite: str
@@ -24,10 +24,11 @@ class PackageSource:
 
 
 def find_mirror(root: Path = Path("/")) -> str | None:
-    """The address of the first archive of Debian itself among the apt sources under `root`.
+    """Return the URI of the first archive of Debian itself among the apt sources under `root`.
 
-    None where this is not Debian, or names no such archive: not the security archive, whose suite
-    has another name, and not a third party's, which has another key or other components.
+    Returns None if the system is not Debian or has no such archive. The security archive is
+    skipped, because its suite has another name. Third-party archives are skipped, because they
+    have another key or other components.
     """
     release = read_os_release(root)
     if release.get("ID") != "debian":
@@ -43,14 +44,14 @@ def find_mirror(root: Path = Path("/")) -> str | None:
 
 
 def read_os_release(root: Path = Path("/")) -> Mapping[str, str]:
-    """The fields of etc/os-release, without their quotes; none where there is no such file."""
+    """Return the fields of etc/os-release without their quotes; {} if there is no such file."""
     lines = _read_text(root / "etc/os-release").splitlines()
     pairs = (line.partition("=") for line in lines if "=" in line)
     return {key.strip(): value.strip().strip("\"'") for key, _, value in pairs}
 
 
 def read_package_sources(root: Path = Path("/")) -> Iterator[PackageSource]:
-    """Every binary package source that apt knows, in the order in which apt reads them."""
+    """Yield every source of binary packages that apt has, in the order in which apt reads them."""
     folder = root / "etc/apt/sources.list.d"
     for path in (root / "etc/apt/sources.list", *sorted(folder.glob("*"))):
         if path.suffix == ".list":
@@ -60,7 +61,7 @@ def read_package_sources(root: Path = Path("/")) -> Iterator[PackageSource]:
 
 
 def _parse_one_line_entries(text: str) -> Iterator[PackageSource]:
-    """Entries like `deb [signed-by=/a/key.gpg] http://host/debian trixie main`."""
+    """Parse entries like `deb [signed-by=/a/key.gpg] http://host/debian trixie main`."""
     for line in text.splitlines():
         if entry := ONE_LINE_ENTRY.match(line.strip()):
             options = dict(
@@ -73,7 +74,7 @@ def _parse_one_line_entries(text: str) -> Iterator[PackageSource]:
 
 
 def _parse_stanzas(text: str) -> Iterator[PackageSource]:
-    """Entries of several `Field: value` lines (deb822), parted by empty lines."""
+    """Parse entries of several `Field: value` lines (deb822), separated by empty lines."""
     for stanza in re.split(r"\n\s*\n", text):
         fields = _parse_fields(stanza)
         if "deb" not in fields.get("types", "").split() or fields.get("enabled", "yes") == "no":
@@ -88,7 +89,7 @@ def _parse_stanzas(text: str) -> Iterator[PackageSource]:
 
 
 def _parse_fields(stanza: str) -> Mapping[str, str]:
-    """Field names in lower case, values with their continuation lines."""
+    """Return field names in lower case, and values with their continuation lines."""
     fields: dict[str, str] = {}
     name = ""
     for line in stanza.splitlines():

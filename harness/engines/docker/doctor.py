@@ -1,6 +1,7 @@
-"""What this machine lacks for the engine `docker`, and how to get it.
+"""The diagnosis of this machine for the engine `docker`, and the installation of what is missing.
 
-`diagnose` gathers facts, `plan_setup` decides by facts alone, and `install_missing` acts.
+`diagnose` gathers facts, `plan_setup` makes a plan from the facts only, and `install_missing`
+executes it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 RECOMMENDED_FREE_BYTES = 6_000_000_000
-"""What the base images and ports of seven languages take, and some room to build them in."""
+"""Disk space for the base images and ports of seven languages, and for their builds."""
 
 DIAGNOSIS_SECONDS = 10.0
 ENGINE_START_SECONDS = 60.0
@@ -31,9 +32,9 @@ DAEMON_LOG = Path("/var/log/dockerd.log")
 ENGINE_PACKAGES = ("docker.io", "iptables")
 MMDEBSTRAP_PACKAGES = ("mmdebstrap", "debian-archive-keyring")
 PERMISSION_DENIED = "Permission denied"
-COMMAND_HINT = "Type the command yourself to see all that it says."
+COMMAND_HINT = "Run the command yourself to see its full output."
 
-# A user's PATH need not have the folders that daemons are in.
+# The PATH of a user may lack the folders that hold daemons.
 SEARCH_PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
 
 MANUAL_INSTALLATION = "install Docker from your system's packages, then `sudo dockerd`"
@@ -44,23 +45,24 @@ INSTALLATION_COMMANDS = {
         "colima start",
         'export DOCKER_HOST="unix://$HOME/.colima/default/docker.sock"',
     ),
-    # Its os-release is like Fedora's, but it has no such package.
+    # Its os-release names Fedora too, but it does not have Fedora's package.
     "rhel": (MANUAL_INSTALLATION,),
     "fedora": ("sudo dnf install moby-engine", "sudo systemctl start docker"),
     "arch": ("sudo pacman -S docker", "sudo systemctl start docker"),
     "suse": ("sudo zypper install docker", "sudo systemctl start docker"),
 }
-"""How to get a container engine where there is no apt-get."""
+"""Commands that install a container engine on systems without apt-get."""
 
 
 @dataclass(frozen=True)
 class MachineFacts:
-    """What was seen of this machine.
+    """The facts about this machine.
 
-    `distribution` has the ID and ID_LIKE of os-release, on macOS `darwin`. `engine_version` is the version
-    of the engine that answers, or empty, and then `engine_error` says why none does. `programs` are
-    those on PATH out of dockerd and mmdebstrap. `free_bytes` are the bytes free where the engine keeps
-    its images, None where that cannot be seen from here.
+    `distribution` holds the system's name (`linux`, `darwin`) and the ID and ID_LIKE of
+    os-release. `programs` holds those of dockerd and mmdebstrap that are on PATH.
+    `engine_version` is the version of the engine that answers. If none answers it is empty, and
+    `engine_error` gives the reason. `free_bytes` is the free disk space where the engine keeps its
+    images, or None if this machine cannot see that disk.
     """
 
     distribution: frozenset[str]
@@ -74,7 +76,7 @@ class MachineFacts:
 
 @dataclass(frozen=True)
 class Requirement:
-    """One line about the machine; where something is missing, the commands that get it."""
+    """A line about one requirement, and the commands that install it if it is not met."""
 
     is_met: bool
     description: str
@@ -83,27 +85,27 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What was seen, and what it means."""
+    """The facts about this machine, and the requirements with their state."""
 
     facts: MachineFacts
     requirements: tuple[Requirement, ...]
 
     @property
     def is_ready(self) -> bool:
-        """Whether nothing is missing."""
+        """True if every requirement is met."""
         return all(requirement.is_met for requirement in self.requirements)
 
 
 @dataclass(frozen=True)
 class SetupStep:
-    """One thing to do: a line about it, and the command. A daemon is left running."""
+    """One step of the installation: a line about it, and its command. A daemon keeps running."""
 
     description: str
     command: tuple[str, ...]
     is_daemon: bool = False
 
     def __str__(self) -> str:
-        """The command as one would type it."""
+        """Return the command as a user would type it."""
         command_line = shlex.join(self.command)
         return (
             f"setsid {command_line} </dev/null >{DAEMON_LOG} 2>&1 &"
@@ -113,16 +115,17 @@ class SetupStep:
 
 
 def diagnose() -> Diagnosis:
-    """Look at this machine. Changes nothing."""
+    """Diagnose this machine, without changing anything."""
     facts = gather_facts()
     return Diagnosis(facts, check_requirements(facts))
 
 
 def install_missing(diagnosis: Diagnosis, announce: Callable[[str], None]) -> None:
-    """Install what is missing and start the engine; `announce` gets one line for each thing done.
+    """Install what is missing and start the engine; `announce` gets a line of text for each step.
 
-    Raises EngineError, with the commands to type, where that takes root or another system's
-    package manager, and where a command fails or the engine does not answer in SECONDS_TO_START.
+    Raises EngineError, with the commands to type, if the steps need root or the system has no
+    apt-get. Raises EngineError if a command fails or the engine does not answer within
+    ENGINE_START_SECONDS.
     """
     for step in plan_setup(diagnosis.facts):
         announce(step.description)
@@ -134,27 +137,27 @@ def install_missing(diagnosis: Diagnosis, announce: Callable[[str], None]) -> No
 
 
 def plan_setup(facts: MachineFacts) -> tuple[SetupStep, ...]:
-    """What to do on a Debian or Ubuntu as root; nothing where nothing is missing.
+    """Return the steps to take on Debian or Ubuntu as root; () if nothing is missing.
 
-    Raises EngineError, whose hint has the commands to type, elsewhere.
+    Raises EngineError, whose hint holds the commands to type, for other systems and other users.
     """
     steps = _list_steps(facts)
     if steps and not _has_apt(facts):
-        message = "Only on Debian and Ubuntu can the container engine be installed from here"
+        message = "The harness can install a container engine on Debian and Ubuntu only"
         raise EngineError(message, f"Type: {_format_commands(facts)}")
     if steps and not facts.is_root:
-        message = "Installing packages and starting the container engine takes root"
+        message = "Only root can install packages and start the container engine"
         raise EngineError(message, f"Type: {_format_commands(facts)}")
     return steps
 
 
 def check_requirements(facts: MachineFacts) -> tuple[Requirement, ...]:
-    """What the facts mean, one line each."""
+    """Return the requirements of the engine `docker`, with their state according to `facts`."""
     return (_check_engine(facts), _check_mmdebstrap(facts), *_check_disk_space(facts))
 
 
 def gather_facts() -> MachineFacts:
-    """See what there is."""
+    """Return the facts about this machine."""
     release = read_os_release()
     names = (platform.system().lower(), release.get("ID", ""), *release.get("ID_LIKE", "").split())
     version, image_folder, engine_error = "", Path("/var/lib"), ""
@@ -193,7 +196,7 @@ def _list_steps(facts: MachineFacts) -> tuple[SetupStep, ...]:
 
 
 def _missing_packages(facts: MachineFacts) -> tuple[str, ...]:
-    """Debian's names. A `docker` on PATH is only a client; the engine is `dockerd`."""
+    """Return the Debian packages to install. A `docker` on PATH is a client, not the engine."""
     if not _has_apt(facts):
         return ()
     engine_packages = () if facts.engine_version or "dockerd" in facts.programs else ENGINE_PACKAGES
@@ -207,7 +210,7 @@ def _plan_engine_start(facts: MachineFacts) -> SetupStep:
 
 
 def _format_commands(facts: MachineFacts) -> str:
-    """What a person would type to get what is missing."""
+    """Return the commands that a user would type to install what is missing."""
     if not facts.engine_version and PERMISSION_DENIED in facts.engine_error:
         return 'sudo usermod --append --groups docker "$USER", and log in again'
     if _has_apt(facts):
@@ -248,12 +251,12 @@ def _check_disk_space(facts: MachineFacts) -> tuple[Requirement, ...]:
     description = f"{facts.free_bytes / 1e9:.1f} GB of disk are free for images"
     if facts.free_bytes >= RECOMMENDED_FREE_BYTES:
         return (Requirement(True, description),)
-    description += f"; all ports together take about {RECOMMENDED_FREE_BYTES / 1e9:.0f} GB"
+    description += f"; all ports together need about {RECOMMENDED_FREE_BYTES / 1e9:.0f} GB"
     return (Requirement(False, description, "docker image prune"),)
 
 
 def _query_engine() -> tuple[str, Path]:
-    """The engine's version, and the folder where it keeps images. Raises EngineError."""
+    """Return the engine's version and the folder of its images. Raises EngineError."""
     with (
         translate_engine_errors("describe itself"),
         DockerClient(DIAGNOSIS_SECONDS).connect() as client,
@@ -263,7 +266,7 @@ def _query_engine() -> tuple[str, Path]:
 
 
 def _free_bytes(folder: Path) -> int | None:
-    """The bytes free where `folder` is; an engine's own machine may be another one than this."""
+    """Return the free bytes on the disk of `folder`, or None if the engine is elsewhere."""
     try:
         return shutil.disk_usage(folder).free
     except OSError:
@@ -290,7 +293,7 @@ def _run_step(step: SetupStep) -> None:
 
 
 def _start_daemon(step: SetupStep) -> None:
-    """Start a daemon in a session of its own, so that it outlives this one."""
+    """Start a daemon in a new session, so that it keeps running after this process ends."""
     options: dict[str, Any] = {
         "cwd": "/",
         "env": {**os.environ, "PATH": SEARCH_PATH},
@@ -305,15 +308,15 @@ def _start_daemon(step: SetupStep) -> None:
 
 
 def _wait_for_engine() -> str:
-    """The version of the engine, once it answers. Raises EngineError if it does not."""
+    """Wait until the engine answers, and return its version. Raises EngineError on timeout."""
     deadline = time.monotonic() + ENGINE_START_SECONDS
     while True:
         try:
             return _query_engine()[0]
         except EngineError as error:
             if time.monotonic() > deadline:
-                message = f"Still no answer after {ENGINE_START_SECONDS:g} seconds. {error.message}"
-                raise EngineError(message, f"The end of {DAEMON_LOG} may say why.") from None
+                message = f"No answer after {ENGINE_START_SECONDS:g} seconds. {error.message}"
+                raise EngineError(message, f"See the end of {DAEMON_LOG}.") from None
         time.sleep(0.5)
 
 

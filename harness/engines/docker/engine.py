@@ -1,7 +1,7 @@
 """The engine `docker`: an image for each port, a container for each process.
 
-A container is all that a program under test gets to see: no network, nothing to write but a small
-/tmp, no privileges, and limits on memory, processes and processor time.
+A program under test sees only its container: it has no network, no writable folder but a small
+/tmp, no privileges, and limited memory, processes and processor time.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from harness.model.port import Port
 
 SECONDS_TO_REPORT_EXIT = 10.0
-"""How long the engine may take to notice that a container has ended."""
+"""Seconds that the engine may take to report that a container has ended."""
 
 
 class DockerEngine(Engine):
-    """Builds ports into images, and runs them in containers that it removes, whatever happens."""
+    """Builds ports into images, and runs them in containers. Always removes the containers."""
 
     name = "docker"
 
@@ -42,9 +42,10 @@ class DockerEngine(Engine):
         docker_client: DockerClient | None = None,
         build_seconds: float = PORT_BUILD_SECONDS,
     ) -> None:
-        """`announce` is told what takes long, before it begins.
+        """Connect to the engine, and remove the containers of runs that have ended.
 
-        Raises EngineError where no engine answers.
+        `announce` gets a line of text before each slow step. Raises EngineError if no engine
+        answers.
         """
         self._docker_client = docker_client or DockerClient()
         self._children = ChildProcesses()
@@ -95,7 +96,7 @@ class DockerProcess(StdioProcess):
         self._connection = connection
         self._docker_client = docker_client
         self._containers = containers
-        # Reading and writing are watched apart, so each gets a descriptor.
+        # The selector watches reading and writing separately, so each needs a descriptor.
         self._write_socket = connection.dup()
         super().__init__(self._write_socket.fileno(), {connection.fileno(): FrameDecoder().decode})
 
@@ -104,7 +105,7 @@ class DockerProcess(StdioProcess):
             self._connection.shutdown(socket.SHUT_WR)
 
     def _signal(self, signal_number: signal.Signals) -> None:
-        # A refusal says that there is nobody left to get it.
+        # The engine refuses if the container has ended.
         refusal_ignored = contextlib.suppress(docker.errors.APIError)
         with (
             translate_engine_errors("end a container"),
@@ -114,7 +115,7 @@ class DockerProcess(StdioProcess):
             client.kill(self._container, signal_number.name)
 
     def _wait_for_end(self, seconds: float) -> bool:
-        # The container's first process holds both streams open for as long as it lasts.
+        # The container's first process keeps both streams open until it ends.
         return not self._sources
 
     def _kill(self) -> Exit:
@@ -127,7 +128,7 @@ class DockerProcess(StdioProcess):
                 client.wait(self._container, timeout=SECONDS_TO_REPORT_EXIT)
                 state = client.inspect_container(self._container)["State"]
             except docker.errors.NotFound:
-                # The engine was closed meanwhile.
+                # Another thread has closed the engine.
                 return Exit()
         return exit_from_state(state, self._containers.limits.memory)
 
@@ -138,10 +139,10 @@ class DockerProcess(StdioProcess):
 
 
 class FrameDecoder:
-    """Takes apart the stream in which the engine sends both streams of a container.
+    """Splits the stream in which the engine sends both streams of a container.
 
-    Each frame has a head of eight bytes (the stream, three zeros, the length in four bytes, most
-    significant first) and may come in any number of pieces.
+    Each frame begins with a header of eight bytes: the stream, three zeros, and the length in
+    four bytes, most significant first. A frame may arrive in any number of pieces.
     """
 
     HEADER_BYTES = 8
@@ -152,7 +153,7 @@ class FrameDecoder:
         self._remaining = 0
 
     def decode(self, data: bytes) -> list[Chunk]:
-        """The chunks in the next bytes; what belongs together in them comes as one."""
+        """Return the chunks in the next bytes. Adjacent data of one stream is one chunk."""
         pieces: list[tuple[Stream, list[memoryview]]] = []
         data_left = memoryview(data)
         while data_left:
@@ -167,7 +168,7 @@ class FrameDecoder:
         return [Chunk(stream, b"".join(parts)) for stream, parts in pieces]
 
     def _read_header(self, data: memoryview) -> memoryview:
-        """Read as much of a head as there is; the bytes behind it."""
+        """Read the header as far as it has arrived, and return the bytes after it."""
         missing = self.HEADER_BYTES - len(self._header)
         self._header, data_left = self._header + data[:missing].tobytes(), data[missing:]
         if len(self._header) == self.HEADER_BYTES:
@@ -178,10 +179,10 @@ class FrameDecoder:
 
 
 def exit_from_state(state: Mapping[str, Any], memory: int) -> Exit:
-    """How a container ended, by its state; `memory` is what it might take, in bytes.
+    """Return the end of a container from its state; `memory` is its memory limit in bytes.
 
-    The first process in a container passes on the program's status, and 128 + n where signal n
-    ended it, as a shell does.
+    The first process of a container returns the program's exit status, or 128 + n if signal n
+    ended the program, as a shell does.
     """
     status = int(state["ExitCode"])
     if status == 128 + signal.SIGKILL and state["OOMKilled"]:

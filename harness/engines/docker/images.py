@@ -1,4 +1,4 @@
-"""Images of ports: a base, the port's files, and what its build commands made of them."""
+"""The images of ports: a base image, the port's files, and the results of its build commands."""
 
 from __future__ import annotations
 
@@ -34,26 +34,26 @@ if TYPE_CHECKING:
     from harness.model.port import Port
 
 PORT_BUILD_SECONDS = 600.0
-"""Wall-clock limit of one port's build."""
+"""Wall-clock limit of the build of one port."""
 
 BUILD_MEMORY_BYTES = 4 << 30
-"""Bytes of memory that each command of a build may take."""
+"""Memory limit of each build command, in bytes."""
 
 DOCKERFILE = "Dockerfile"
 ADD_INSTRUCTION = re.compile(rb"^\s*(ONBUILD\s+)?ADD\b", re.IGNORECASE | re.MULTILINE)
-"""What has the engine itself fetch things, on the network that builds do not have."""
+"""The instruction that makes the engine fetch files, over a network that builds do not have."""
 
 PORT_LABEL = "harness.port"
 MAXIMUM_LOG_CHARACTERS = 64 * 1024
 MAXIMUM_LOG_MESSAGES = 4096
 LAYER_LINE = re.compile(r"^ ---> ([0-9a-f]{12})$", re.MULTILINE)
-"""How the engine names, in a build's log, the layer that a step has made."""
+"""The line of a build log in which the engine names the layer that a step has created."""
 
 DOCKERFILE_TEMPLATE = Path(__file__).with_name("Dockerfile.j2")
 
 
 class PortImages:
-    """Provides the image of a port, built once for one content however many threads ask for it."""
+    """Provides the images of ports. Builds each content once, even if several threads need it."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class PortImages:
         announce: Callable[[str], None] = lambda _: None,
         build_seconds: float = PORT_BUILD_SECONDS,
     ) -> None:
-        """`announce` is told what takes long, before it begins."""
+        """`announce` gets a line of text before each slow step."""
         self._docker_client = docker_client
         self._base_images = base_images
         self._announce = announce
@@ -72,10 +72,10 @@ class PortImages:
         self._closed = False
 
     def provide(self, port: Port) -> tuple[str, BaseImage]:
-        """The image of `port` (a reference for the engine), and the base that it stands on.
+        """Return the image of `port` (a reference for the engine) and its base image.
 
-        Raises BuildError, with the log, where a build command fails or the build takes too long,
-        and where the image has a volume; EngineError where the engine fails.
+        Raises BuildError, with the log, if a build command fails, the build takes too long, or the
+        image has a volume. Raises EngineError if the engine fails.
         """
         base = self._base_images.provide(port.base)
         files = add_dockerfile(port)
@@ -88,7 +88,7 @@ class PortImages:
         return tag, base
 
     def close(self) -> None:
-        """End the builds that are under way; their threads see them fail."""
+        """Abort the builds that are running. They raise BuildError in their threads."""
         self._closed = True
         for connection in list(self._connections):
             connection.abort()
@@ -113,19 +113,20 @@ class PortImages:
         if failure:
             self._remove_layers(LAYER_LINE.findall("".join(log)))
             log_end = "".join(log)[-MAXIMUM_LOG_CHARACTERS:]
-            raise BuildError(f"{port.name}: {failure}", "The end of the log says why.", log_end)
+            hint = "The end of the log gives the reason."
+            raise BuildError(f"{port.name}: {failure}", hint, log_end)
 
     def _refuse_volumes(self, port: Port, tag: str) -> None:
-        """Raise BuildError where a container would have a part of the disk to write to."""
+        """Raise BuildError if the image has a volume, in which a container could write to disk."""
         with translate_engine_errors("look at an image"), self._docker_client.connect() as client:
             volumes = client.inspect_image(tag)["Config"].get("Volumes")
         if volumes:
             message = f"{port.name}: its image has a volume, {', '.join(volumes)}"
-            hint = "Nothing but /tmp is written to: leave VOLUME out, or take another base."
+            hint = "A port may write to /tmp only. Remove VOLUME, or use another base."
             raise BuildError(message, hint)
 
     def _remove_layers(self, layers: Sequence[str]) -> None:
-        """Remove what a failed build has left: its layers but the first, which is the base."""
+        """Remove the layers of a failed build, except the first, which is the base image."""
         with contextlib.suppress(*CONNECTION_ERRORS), self._docker_client.connect() as client:
             for layer in reversed(layers[1:]):
                 if not client.inspect_image(layer)["RepoTags"]:
@@ -133,7 +134,7 @@ class PortImages:
 
     @contextlib.contextmanager
     def _open_connection(self, client: Any) -> Iterator[StreamConnection]:
-        """The line to a build: cut when its time is over, or when this is closed."""
+        """Open the connection of a build. A time limit and `close` abort it."""
         connection = StreamConnection(client)
         self._connections.add(connection)
         if self._closed:
@@ -148,7 +149,7 @@ class PortImages:
     def _run_build(
         self, client: Any, archive: IO[bytes], options: Mapping[str, Any], log: deque[str]
     ) -> str:
-        """Build; collect what is printed in `log`; return what went wrong, or nothing."""
+        """Build an image, and append the build's output to `log`. Return the error, or ""."""
         with translate_engine_errors("build an image"):
             try:
                 messages = client.build(
@@ -160,7 +161,7 @@ class PortImages:
                     rm=True,
                     forcerm=True,
                     decode=True,
-                    # A spare: a build that is late is cut off before.
+                    # A second safeguard: `_open_connection` aborts a slow build before this.
                     timeout=2 * self._build_seconds,
                     **options,
                 )
@@ -169,7 +170,7 @@ class PortImages:
                     if "error" in message:
                         return str(message["error"])
             except docker.errors.APIError as refusal:
-                # What the engine finds wrong with a Dockerfile.
+                # A client error is an error in the Dockerfile.
                 if not refusal.is_client_error():
                     raise
                 return str(refusal.explanation)
@@ -177,17 +178,17 @@ class PortImages:
 
 
 def add_dockerfile(port: Port) -> tuple[PortFile, ...]:
-    """The files that the image of `port` is built from: its own, and a Dockerfile if it has none.
+    """Return the files of `port`, with a generated Dockerfile if the port has none.
 
-    A Dockerfile of its own gets the base as the build argument BASE. Raises BuildError where that
-    says ADD.
+    A port's own Dockerfile gets the base image as the build argument BASE. Raises BuildError if it
+    contains the instruction ADD.
     """
     files = read_build_files(port)
     dockerfile = next((file.data for file in files if file.path == DOCKERFILE), None)
     if dockerfile is not None:
         if ADD_INSTRUCTION.search(dockerfile):
             message = f"{port.name}: its Dockerfile says ADD, which fetches from anywhere"
-            raise BuildError(message, "Say COPY, which takes files of the port only.")
+            raise BuildError(message, "Use COPY, which copies files of the port only.")
         return files
     template = jinja2.Template(DOCKERFILE_TEMPLATE.read_text(), undefined=jinja2.StrictUndefined)
     dockerfile = template.render(commands=port.commands_to_build)
@@ -195,7 +196,7 @@ def add_dockerfile(port: Port) -> tuple[PortFile, ...]:
 
 
 def port_image_name(base: str, files: Iterable[PortFile]) -> str:
-    """The name of an image: the same for the same base (its id) and the same files."""
+    """Return the name of an image, a hash of the id of its base and of its files."""
     contents = [
         (file.path, file.executable, hashlib.sha256(file.data).hexdigest()) for file in files
     ]
@@ -204,7 +205,7 @@ def port_image_name(base: str, files: Iterable[PortFile]) -> str:
 
 
 def make_archive(files: Iterable[PortFile]) -> IO[bytes]:
-    """A tar archive of files that everybody may read, with nothing in it that changes by itself."""
+    """Return a tar archive of files that all users can read. It depends on the files only."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for file in files:
