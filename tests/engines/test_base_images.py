@@ -46,16 +46,16 @@ class TestName:
         "other",
         [DebianBase("bullseye", GCC.packages), DebianBase("trixie", ("gcc",))],
     )
-    def test_another_content_has_another(self, other: DebianBase) -> None:
+    def test_other_content_has_another_name(self, other: DebianBase) -> None:
         assert base_image_name(GCC) != base_image_name(other)
 
-    def test_people_read_what_is_in_it(self) -> None:
+    def test_the_description_lists_suite_and_packages(self) -> None:
         assert describe_base(GCC) == "debian trixie: gcc, libc6-dev"
         assert describe_base(DebianBase("trixie", ())) == "debian trixie"
 
 
 class TestCommand:
-    def test_it_asks_for_suite_and_packages(self) -> None:
+    def test_the_command_names_suite_and_packages(self) -> None:
         assert mmdebstrap_command(GCC, None) == (
             "mmdebstrap",
             "--variant=minbase",
@@ -113,7 +113,7 @@ class TestMirror:
         )
         assert find_mirror(machine(debian__sources=text)) == "http://mirror.example/debian/"
 
-    def test_a_third_partys_archive_is_no_mirror(self, machine: Callable[..., Path]) -> None:
+    def test_a_third_party_archive_is_not_a_mirror(self, machine: Callable[..., Path]) -> None:
         root = machine(
             a__list="deb [signed-by=/etc/apt/keyrings/a.gpg] https://a.example/debian trixie main",
             b__sources="Types: deb\nURIs: https://b.example\nSuites: nodistro\nComponents: main\n",
@@ -123,16 +123,16 @@ class TestMirror:
         assert len(list(read_package_sources(root))) == 4
         assert find_mirror(root) == "http://mirror.example/debian"
 
-    def test_only_what_mmdebstrap_can_reach_by_itself(self, machine: Callable[..., Path]) -> None:
+    def test_unsupported_schemes_are_not_mirrors(self, machine: Callable[..., Path]) -> None:
         text = "deb cdrom:[Debian]/ trixie main\ndeb mirror+file:/etc/list trixie main\n"
         assert find_mirror(machine(sources__list=text)) is None
 
-    def test_another_systems_archive_has_no_debian(self, machine: Callable[..., Path]) -> None:
+    def test_an_ubuntu_archive_is_not_a_mirror(self, machine: Callable[..., Path]) -> None:
         release = 'ID=ubuntu\nID_LIKE="debian"\nVERSION_CODENAME=noble\n'
         text = "deb http://ubuntu.example/ubuntu noble main\n"
         assert find_mirror(machine(release, sources__list=text)) is None
 
-    def test_a_machine_without_any_of_it(self, tmp_path: Path) -> None:
+    def test_a_machine_without_apt_has_no_mirror(self, tmp_path: Path) -> None:
         assert find_mirror(tmp_path) is None
 
 
@@ -215,7 +215,7 @@ class TestBases:
         assert attributes["Size"] == 3_000_000
         assert attributes["Config"]["Labels"] == {"harness.base": describe_base(debian)}
 
-    def test_it_is_built_once_for_all_who_ask(
+    def test_a_base_is_built_once_for_several_threads(
         self,
         bases: BaseImages,
         debian: DebianBase,
@@ -234,7 +234,7 @@ class TestBases:
         assert bases.provide(Base(None, debian)).reference == base_image_name(debian)
         assert len(messages) == 1
 
-    def test_different_bases_are_built_side_by_side(
+    def test_different_bases_are_built_in_parallel(
         self,
         bases: BaseImages,
         docker_client: DockerClient,
@@ -283,7 +283,7 @@ class TestBases:
         assert docker_client.find_image_id(base_image_name(debian)) is None
         assert list_labelled_images(debian) == []
 
-    def test_what_is_no_archive_makes_no_image(
+    def test_invalid_archive_data_makes_no_image(
         self,
         bases: BaseImages,
         docker_client: DockerClient,
@@ -295,7 +295,7 @@ class TestBases:
             bases.provide(Base(None, debian))
         assert docker_client.find_image_id(base_image_name(debian)) is None
 
-    def test_a_build_that_never_ends_is_ended(
+    def test_a_build_that_takes_too_long_is_ended(
         self,
         docker_client: DockerClient,
         children: ChildProcesses,
@@ -336,7 +336,7 @@ class TestBases:
         building.join(20)
         assert failed
 
-    def test_without_mmdebstrap_it_says_how_to_get_it(
+    def test_a_missing_mmdebstrap_is_an_error_with_a_hint(
         self, bases: BaseImages, debian: DebianBase, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("PATH", "/nowhere")
@@ -344,7 +344,7 @@ class TestBases:
             bases.provide(Base(None, debian))
         assert "harness doctor" in caught.value.hint
 
-    def test_the_real_mmdebstrap_says_which_package_there_is_not(
+    def test_the_log_of_mmdebstrap_names_a_missing_package(
         self, bases: BaseImages, debian: DebianBase
     ) -> None:
         with pytest.raises(BuildError) as caught:
@@ -479,13 +479,13 @@ class TestRegistry:
             if docker_client.find_image_id(image.reference) is not None:
                 docker_client.connect().remove_image(image.reference)
 
-    def test_an_image_that_a_registry_has_is_pulled(
+    def test_an_image_of_a_registry_is_pulled(
         self, registry: Registry, provide: Provide, debian: DebianBase, docker_client: DockerClient
     ) -> None:
         assert provide(Base(registry.image, debian)) == BaseImage(registry.image, registry.image)
         assert docker_client.find_image_id(registry.image) is not None
 
-    def test_an_image_that_the_engine_has_is_not_asked_for(
+    def test_an_image_of_the_engine_is_not_requested(
         self, registry: Registry, provide: Provide, debian: DebianBase
     ) -> None:
         provide(Base(registry.image, debian))
@@ -493,7 +493,7 @@ class TestRegistry:
         provide(Base(registry.image, debian))
         assert registry.requested_paths == []
 
-    def test_an_image_that_the_registry_lacks_comes_from_debian(
+    def test_an_image_missing_in_the_registry_is_built(
         self, registry: Registry, provide: Provide, debian: DebianBase
     ) -> None:
         missing = registry.image.replace("small", "missing")
@@ -501,14 +501,14 @@ class TestRegistry:
         # The registry is still asked for other images.
         assert provide(Base(registry.image, debian)).reference == registry.image
 
-    def test_a_registry_that_is_not_there_is_asked_once(
+    def test_an_unreachable_registry_is_asked_once(
         self, registry: Registry, unreachable_image: str, provide: Provide, debian: DebianBase
     ) -> None:
         assert provide(Base(unreachable_image, debian)).description == describe_base(debian)
         assert provide(Base(registry.image, debian)).description == describe_base(debian)
         assert registry.requested_paths == []
 
-    def test_debian_can_be_asked_for_directly(
+    def test_a_variable_selects_debian_without_a_registry(
         self,
         registry: Registry,
         debian: DebianBase,
@@ -520,7 +520,7 @@ class TestRegistry:
         assert image.description == describe_base(debian)
         assert registry.requested_paths == []
 
-    def test_another_wish_is_not_understood(
+    def test_an_unknown_value_of_the_variable_is_an_error(
         self, docker_client: DockerClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("HARNESS_BASES", "alpine")

@@ -107,7 +107,7 @@ class TestFrames:
         frames=st.lists(st.tuples(st.sampled_from([1, 2]), st.binary(max_size=50))),
         cuts=st.lists(st.integers(0, 2000)),
     )
-    def test_however_the_stream_is_cut_each_side_gets_its_bytes(
+    def test_any_split_of_the_stream_gives_the_same_bytes(
         self, frames: list[tuple[int, bytes]], cuts: list[int]
     ) -> None:
         stream_bytes = b"".join(make_frame(stream, data) for stream, data in frames)
@@ -118,10 +118,10 @@ class TestFrames:
             sent = b"".join(data for sent_to, data in frames if sent_to == number)
             assert b"".join(c.data for c in chunks if c.stream is stream) == sent
 
-    def test_what_has_come_of_a_frame_is_not_held_back(self) -> None:
+    def test_a_partial_frame_is_returned_at_once(self) -> None:
         assert FrameDecoder().decode(make_frame(1, b"whole")[:-2]) == [Chunk(Stream.OUTPUT, b"who")]
 
-    def test_many_small_frames_come_as_one_chunk(self) -> None:
+    def test_adjacent_frames_of_a_stream_are_one_chunk(self) -> None:
         data = make_frame(1, b"a") + make_frame(1, b"b") + make_frame(2, b"c") + make_frame(1, b"d")
         assert FrameDecoder().decode(data) == [
             Chunk(Stream.OUTPUT, b"ab"),
@@ -145,19 +145,19 @@ class TestExit:
             (255, False, Exit(status=255)),
         ],
     )
-    def test_a_state_says_how_it_ended(self, code: int, killed: bool, end: Exit) -> None:
+    def test_a_container_state_gives_its_exit(self, code: int, killed: bool, end: Exit) -> None:
         assert exit_from_state({"ExitCode": code, "OOMKilled": killed}, 1 << 30) == end
 
-    def test_a_small_limit_is_given_in_small_units(self) -> None:
+    def test_a_limit_below_a_gibibyte_is_given_in_mebibytes(self) -> None:
         end = exit_from_state({"ExitCode": 137, "OOMKilled": True}, 96 << 20)
         assert str(end) == "out of memory (limit 96 MiB)"
 
 
 class TestRuns:
-    def test_this_run_is_not_over(self) -> None:
+    def test_this_run_has_not_ended(self) -> None:
         assert not run_has_ended(run_id())
 
-    def test_a_run_whose_process_has_ended_is_over(self) -> None:
+    def test_a_run_without_a_process_has_ended(self) -> None:
         child = subprocess.Popen(["true"])
         child.wait()
         machine, _, start_time = run_id().rsplit("/", 2)
@@ -167,7 +167,7 @@ class TestRuns:
         machine, pid, _ = run_id().rsplit("/", 2)
         assert run_has_ended(f"{machine}/{pid}/1")
 
-    def test_of_another_machine_nothing_is_known(self) -> None:
+    def test_a_run_on_another_machine_has_not_ended(self) -> None:
         assert not run_has_ended("elsewhere/1/1")
 
 
@@ -186,7 +186,7 @@ class TestImageName:
             (*FILES[:1], PortFile("c", b"2", executable=True)),
         ],
     )
-    def test_everything_else_does(self, files: tuple[PortFile, ...]) -> None:
+    def test_base_and_files_change_the_name(self, files: tuple[PortFile, ...]) -> None:
         assert port_image_name("base", files) != port_image_name("base", self.FILES)
         assert port_image_name("another", self.FILES) != port_image_name("base", self.FILES)
 
@@ -196,27 +196,27 @@ class TestDockerfile:
         (file,) = (file for file in add_dockerfile(port) if file.path == "Dockerfile")
         return file.data.decode()
 
-    def test_each_command_is_run_as_its_words(self, tmp_path: Path) -> None:
+    def test_a_command_is_quoted_as_a_list_of_arguments(self, tmp_path: Path) -> None:
         text = self.dockerfile(
             make_port(tmp_path, ("cc", "-o", "a b", 'say "hi" $HOME'), ("true",))
         )
         assert 'RUN ["cc", "-o", "a b", "say \\"hi\\" $HOME"]\nRUN ["true"]\n' in text
         assert text.startswith("ARG BASE\nFROM ${BASE}\n")
 
-    def test_a_port_may_have_its_own(self, tmp_path: Path) -> None:
+    def test_a_port_may_have_its_own_dockerfile(self, tmp_path: Path) -> None:
         (tmp_path / "Dockerfile").write_text("FROM scratch\n")
         assert self.dockerfile(make_port(tmp_path, ("true",))) == "FROM scratch\n"
 
     @pytest.mark.parametrize(
         "line", ["ADD http://192.0.2.1/x /x", "  add x.tar /", "ONBUILD ADD x /x", "ADD\t$A /x"]
     )
-    def test_it_does_not_have_the_engine_fetch_anything(self, tmp_path: Path, line: str) -> None:
+    def test_the_instruction_add_is_refused(self, tmp_path: Path, line: str) -> None:
         (tmp_path / "Dockerfile").write_text(f"ARG BASE\nFROM ${{BASE}}\n{line}\n")
         with pytest.raises(BuildError, match="shell: its Dockerfile says ADD") as caught:
             add_dockerfile(make_port(tmp_path))
         assert "COPY" in caught.value.hint
 
-    def test_it_may_speak_of_adding(self, tmp_path: Path) -> None:
+    def test_other_uses_of_the_word_add_are_allowed(self, tmp_path: Path) -> None:
         text = "FROM scratch\n# ADD nothing\nRUN apt-get install ADD\nCOPY address.c /ADD\n"
         (tmp_path / "Dockerfile").write_text(text)
         assert self.dockerfile(make_port(tmp_path)) == text
@@ -288,7 +288,7 @@ class TestConfinement:
             run_to_success(start_shell(program, "id -u; id -g; id -G")) == "65534\n65534\n65534\n"
         )
 
-    def test_no_capability_and_none_to_be_had(self, program: Program) -> None:
+    def test_it_has_and_can_gain_no_capability(self, program: Program) -> None:
         lines = run_to_success(start_shell(program, "cat /proc/self/status")).splitlines()
         status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
         for kind in ("CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb"):
@@ -296,7 +296,7 @@ class TestConfinement:
         assert status["NoNewPrivs"] == "1"
         assert status["Seccomp"] == "2"
 
-    def test_root_is_not_to_be_had(self, program: Program) -> None:
+    def test_it_cannot_become_root(self, program: Program) -> None:
         script = """
             command -v unshare su >/dev/null || exit 9
             unshare --user --map-root-user id -u
@@ -305,7 +305,7 @@ class TestConfinement:
         """
         assert run_to_success(start_shell(program, script)) == "65534\n"
 
-    def test_its_limits_cannot_be_lifted(self, program: Program) -> None:
+    def test_it_cannot_change_its_limits(self, program: Program) -> None:
         script = "find /sys -writable ! -type l; ls /sys/fs/cgroup | wc -l"
         assert int(run_to_success(start_shell(program, script))) > 0
 
@@ -325,7 +325,7 @@ class TestConfinement:
         others = mount_points - system - expected - {Path("/")}
         assert {point.name for point in others} <= {"docker-init"}
 
-    def test_there_is_no_socket_to_talk_to_the_engine(self, program: Program) -> None:
+    def test_it_has_no_socket_of_the_engine(self, program: Program) -> None:
         script = "find / -path /proc -prune -o -type s -print 2>/dev/null; ls /run/docker.sock"
         process = start_shell(program, script)
         assert read_all(process)[Stream.OUTPUT] == b""
@@ -355,10 +355,10 @@ class TestConfinement:
         assert "Resource temporarily unavailable" in reason
         process.stop(grace=0)
 
-    def test_the_limits_that_hold_where_no_others_are_given(self) -> None:
+    def test_the_default_limits(self) -> None:
         assert ContainerLimits() == ContainerLimits(1 << 30, 64 << 20, 256, 1.0, "65534:65534")
 
-    def test_the_engine_has_been_told_of_every_limit(
+    def test_the_engine_reports_every_limit(
         self, inspect_container: Callable[[], dict[str, Any]]
     ) -> None:
         attributes = inspect_container()
@@ -371,7 +371,7 @@ class TestConfinement:
         assert (host["LogConfig"]["Type"], host["Binds"]) == ("none", None)
         assert attributes["Config"]["Labels"]["harness.run"] == run_id()
 
-    def test_the_environment_is_plain(self, program: Program) -> None:
+    def test_the_environment_holds_few_variables(self, program: Program) -> None:
         lines = run_to_success(start_shell(program, "env; pwd")).splitlines()
         variables = dict(line.partition("=")[::2] for line in lines[:-1])
         assert (variables["HOME"], variables["LANG"]) == ("/tmp", "C.UTF-8")
@@ -415,7 +415,7 @@ class TestStreams:
         )
         process.stop()
 
-    def test_a_flood_comes_in_small_portions_and_can_be_stopped(self, program: Program) -> None:
+    def test_endless_output_is_read_in_parts_and_can_be_stopped(self, program: Program) -> None:
         process = start_shell(program, "yes & yes >&2")
         for _ in range(50):
             assert sum(len(chunk.data) for chunk in process.receive(PATIENCE)) <= 1 << 16
@@ -423,7 +423,7 @@ class TestStreams:
         process.stop(grace=0)
         assert time.monotonic() - started < 5
 
-    def test_a_process_that_does_not_read_is_no_trouble(self, program: Program) -> None:
+    def test_a_process_may_leave_its_input_unread(self, program: Program) -> None:
         process = start_shell(program, "exec <&-; echo deaf; sleep 0.3")
         process.send(b"x" * (1 << 20))
         assert run_to_success(process) == "deaf\n"
@@ -447,7 +447,7 @@ class TestStop:
             ("exec no-such-program", Exit(status=127)),
         ],
     )
-    def test_it_tells_how_the_process_ended_by_itself(
+    def test_the_exit_of_a_process_that_ended_by_itself(
         self, program: Program, script: str, end: Exit
     ) -> None:
         process = start_shell(program, script)
@@ -460,17 +460,17 @@ class TestStop:
         assert b"./driver" in read_all(process)[Stream.ERRORS]
         assert process.stop() == Exit(status=127)
 
-    def test_closing_its_input_is_enough_for_a_polite_one(self, program: Program) -> None:
+    def test_closing_the_input_ends_a_process_that_reads_it(self, program: Program) -> None:
         assert program.start(("cat",)).stop(grace=PATIENCE) == Exit(status=0)
 
-    def test_it_asks_before_it_kills(self, program: Program) -> None:
+    def test_sigterm_is_sent_before_sigkill(self, program: Program) -> None:
         script = "trap 'echo asked >&2; exit 7' TERM; echo ready; while :; do sleep 0.05; done"
         process = start_shell(program, script)
         process.receive(PATIENCE)
         assert process.stop(grace=1.0) == Exit(status=7)
         assert read_all(process)[Stream.ERRORS] == b"asked\n"
 
-    def test_who_ignores_the_question_is_killed(self, program: Program) -> None:
+    def test_a_process_that_ignores_sigterm_is_killed(self, program: Program) -> None:
         process = start_shell(program, "trap '' TERM; echo ready; while :; do sleep 0.05; done")
         process.receive(PATIENCE)
         started = time.monotonic()
@@ -485,7 +485,7 @@ class TestStop:
         process.stop(grace=0)
         assert time.monotonic() - started < 1.5
 
-    def test_last_words_are_kept(self, program: Program) -> None:
+    def test_output_while_it_is_stopped_is_kept(self, program: Program) -> None:
         script = "trap 'echo reason >&2; exit' TERM; echo ready; while :; do sleep 0.05; done"
         process = start_shell(program, script)
         process.receive(PATIENCE)
@@ -493,7 +493,7 @@ class TestStop:
         assert not process.closed
         assert read_all(process)[Stream.ERRORS] == b"reason\n"
 
-    def test_what_it_started_ends_with_it(self, program: Program) -> None:
+    def test_the_children_of_a_process_end_with_it(self, program: Program) -> None:
         duration = f"1{uuid.uuid4().int % 10**8:08}"
         process = start_shell(program, f"setsid sleep {duration} & echo ready")
         process.receive(PATIENCE)
@@ -542,7 +542,7 @@ class TestBuild:
         for image in ids_after - ids_before:
             client.remove_image(image, force=True)
 
-    def test_what_the_commands_make_is_there_to_run(
+    def test_programs_can_use_the_files_that_the_build_made(
         self, engine: DockerEngine, folder: Path
     ) -> None:
         (folder / "lib").mkdir()
@@ -569,14 +569,16 @@ class TestBuild:
         assert engine.build(make_port(folder, ("true",))).image != first.image
         assert messages == ["building shell"] * 2
 
-    def test_an_image_can_be_told_as_the_harness_s(
+    def test_an_image_has_the_label_of_the_harness(
         self, engine: DockerEngine, folder: Path
     ) -> None:
         image = engine.build(make_port(folder)).image
         labels = DockerClient().connect().inspect_image(image)["Config"]["Labels"]
         assert labels["harness.port"] == "shell"
 
-    def test_a_failing_command_comes_with_its_log(self, engine: DockerEngine, folder: Path) -> None:
+    def test_the_error_of_a_failing_command_holds_its_log(
+        self, engine: DockerEngine, folder: Path
+    ) -> None:
         command = ("sh", "-c", "echo to output; echo to errors >&2; exit 3")
         with pytest.raises(BuildError, match="code: 3") as caught:
             engine.build(make_port(folder, command))
@@ -605,7 +607,7 @@ class TestBuild:
         program = engine.build(make_port(folder, ("sh", "-c", "ls /sys/class/net >seen")))
         assert run_to_success(start_shell(program, "cat seen")) == "lo\n"
 
-    def test_a_command_of_a_build_has_so_much_memory(
+    def test_the_memory_of_a_build_command_is_limited(
         self, engine: DockerEngine, folder: Path
     ) -> None:
         files = "/sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes"
@@ -614,13 +616,13 @@ class TestBuild:
         )
         assert int(run_to_success(start_shell(program, "cat seen"))) == BUILD_MEMORY_BYTES
 
-    def test_an_image_has_no_volume(self, engine: DockerEngine, folder: Path) -> None:
+    def test_an_image_with_a_volume_is_refused(self, engine: DockerEngine, folder: Path) -> None:
         (folder / "Dockerfile").write_text("ARG BASE\nFROM ${BASE}\nVOLUME /data\n")
         for _ in range(2):
             with pytest.raises(BuildError, match="shell: its image has a volume, /data"):
                 engine.build(make_port(folder))
 
-    def test_a_build_that_never_ends_is_ended_with_its_container(self, folder: Path) -> None:
+    def test_a_build_that_takes_too_long_leaves_no_container(self, folder: Path) -> None:
         duration = f"1{uuid.uuid4().int % 10**8:08}"
         with DockerEngine(build_seconds=3) as engine:
             started = time.monotonic()
@@ -633,19 +635,21 @@ class TestBuild:
             assert time.monotonic() < deadline
             time.sleep(0.1)
 
-    def test_a_dockerfile_of_its_own_stands_on_the_same_base(
+    def test_a_dockerfile_of_a_port_uses_the_base_image(
         self, engine: DockerEngine, folder: Path
     ) -> None:
         lines = ("ARG BASE", "FROM ${BASE}", "WORKDIR /port", "RUN echo mine >made")
         (folder / "Dockerfile").write_text("\n".join(lines))
         assert run_to_success(start_shell(engine.build(make_port(folder)), "cat made")) == "mine\n"
 
-    def test_a_dockerfile_that_is_none(self, engine: DockerEngine, folder: Path) -> None:
+    def test_an_invalid_dockerfile_is_a_build_error(
+        self, engine: DockerEngine, folder: Path
+    ) -> None:
         (folder / "Dockerfile").write_text("FORM nothing\n")
         with pytest.raises(BuildError, match=r"shell: .*FORM"):
             engine.build(make_port(folder))
 
-    def test_two_ports_are_built_and_run_side_by_side(
+    def test_several_ports_are_built_and_run_in_parallel(
         self, engine: DockerEngine, tmp_path: Path
     ) -> None:
         answers: dict[str, str] = {}
@@ -698,7 +702,7 @@ class TestContainers:
 
 @pytest.mark.docker
 class TestClose:
-    def test_a_flood_that_nobody_reads_does_not_keep_a_container(self, tmp_path: Path) -> None:
+    def test_a_container_with_unread_output_is_removed(self, tmp_path: Path) -> None:
         before = len(list_containers(run_id()))
         with DockerEngine() as engine:
             start_shell(engine.build(make_port(tmp_path)), "trap '' TERM; cat /dev/zero").receive(
@@ -709,7 +713,7 @@ class TestClose:
         assert time.monotonic() - started < 3
         assert len(list_containers(run_id())) == before
 
-    def test_what_runs_is_removed_and_nothing_starts_afterwards(self, tmp_path: Path) -> None:
+    def test_close_removes_containers_and_prevents_new_ones(self, tmp_path: Path) -> None:
         before = len(list_containers(run_id()))
         with DockerEngine() as engine:
             program = engine.build(make_port(tmp_path))
@@ -721,7 +725,7 @@ class TestClose:
         with pytest.raises(EngineError, match="has been closed"):
             program.start(("true",))
 
-    def test_other_threads_that_wait_see_an_end(self, tmp_path: Path) -> None:
+    def test_threads_that_wait_see_the_end_of_their_process(self, tmp_path: Path) -> None:
         ended: list[object] = []
         (tmp_path / "unique").write_text(uuid.uuid4().hex)
 
@@ -796,14 +800,14 @@ class TestInterruption:
         assert list_containers(run) == []
 
     @pytest.mark.parametrize("moment", [0.0, 0.02, 0.05, 0.1, 0.15, 0.25])
-    def test_at_whatever_moment_it_comes(self, tmp_path: Path, moment: float) -> None:
+    def test_ctrl_c_at_any_moment_leaves_no_container(self, tmp_path: Path, moment: float) -> None:
         with another_run(tmp_path, seconds=0.05) as (harness, run):
             time.sleep(moment)
             harness.send_signal(signal.SIGINT)
             harness.wait(PATIENCE)
         assert list_containers(run) == []
 
-    def test_what_a_killed_run_leaves_the_next_one_removes(self, tmp_path: Path) -> None:
+    def test_containers_of_a_killed_run_are_removed_by_the_next(self, tmp_path: Path) -> None:
         with another_run(tmp_path, seconds=60) as (harness, run):
             assert harness.stdout is not None
             assert harness.stdout.readline() == "ready\n"
@@ -830,7 +834,9 @@ class TestAnEngineThatFails:
         for container in list_containers(run_id()):
             DockerClient().connect().remove_container(container["Id"], force=True)
 
-    def test_one_that_is_not_there(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def test_an_engine_that_does_not_run(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
         monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
         with pytest.raises(
             EngineError, match="No container engine answers: No such file"
@@ -838,7 +844,7 @@ class TestAnEngineThatFails:
             DockerEngine()
         assert "harness doctor" in caught.value.hint
 
-    def test_one_that_goes_away_while_a_process_runs(self, relay: Relay, tmp_path: Path) -> None:
+    def test_an_engine_that_stops_while_a_process_runs(self, relay: Relay, tmp_path: Path) -> None:
         with DockerEngine() as engine:
             process = start_shell(
                 engine.build(make_port(tmp_path / "port")), "echo ready; sleep 60"
@@ -850,7 +856,7 @@ class TestAnEngineThatFails:
                 process.stop()
             assert "docker info" in caught.value.hint
 
-    def test_one_that_goes_away_during_a_build(self, relay: Relay, tmp_path: Path) -> None:
+    def test_an_engine_that_stops_during_a_build(self, relay: Relay, tmp_path: Path) -> None:
         folder = tmp_path / "port"
         folder.mkdir()
         (folder / "unique").write_text(uuid.uuid4().hex)
@@ -859,7 +865,7 @@ class TestAnEngineThatFails:
             with pytest.raises(EngineError, match="stopped answering when asked to build"):
                 engine.build(make_port(folder, ("sleep", "60")))
 
-    def test_one_that_falls_silent_is_not_waited_for_for_ever(
+    def test_an_engine_that_hangs_is_an_error_after_a_timeout(
         self, relay: Relay, tmp_path: Path
     ) -> None:
         with DockerEngine(docker_client=DockerClient(seconds_to_answer=0.5)) as engine:

@@ -48,10 +48,10 @@ def plan_error(facts: MachineFacts) -> EngineError:
 
 
 class TestPlan:
-    def test_nothing_to_do_where_an_engine_answers(self) -> None:
+    def test_no_steps_are_needed_if_an_engine_answers(self) -> None:
         assert plan_setup(HEALTHY) == ()
 
-    def test_an_engine_that_answers_is_enough_wherever_it_runs(self) -> None:
+    def test_no_steps_are_needed_on_any_system_with_an_engine(self) -> None:
         mac = frozenset({"darwin"})
         assert (
             plan_setup(replace(HEALTHY, distribution=mac, programs=frozenset(), is_root=False))
@@ -72,7 +72,7 @@ class TestPlan:
     def test_docker_is_installed_but_the_daemon_is_down(self) -> None:
         assert commands(ENGINE_STOPPED) == ["systemctl start docker"]
 
-    def test_without_systemd_the_daemon_is_started_by_itself(self) -> None:
+    def test_without_systemd_dockerd_is_started_directly(self) -> None:
         (start,) = plan_setup(replace(ENGINE_STOPPED, has_systemd=False))
         assert start.is_daemon
         assert start.command == ("dockerd",)
@@ -85,14 +85,14 @@ class TestPlan:
         assert "mmdebstrap" in install
         assert "docker.io" not in install
 
-    def test_who_is_not_root_is_told_what_root_would_do(self) -> None:
+    def test_the_error_for_other_users_has_commands_with_sudo(self) -> None:
         error = plan_error(replace(NOTHING_INSTALLED, is_root=False))
         assert "Only root" in error.message
         assert "sudo sh -c 'apt-get update'" in error.hint
         assert "docker.io" in error.hint
         assert error.hint.endswith("sudo sh -c 'systemctl start docker'")
 
-    def test_who_may_not_use_the_engine_is_told_how_to_join(self) -> None:
+    def test_a_user_without_permission_gets_the_command_to_join(self) -> None:
         engine_error = "No container engine answers: Permission denied"
         error = plan_error(replace(ENGINE_STOPPED, is_root=False, engine_error=engine_error))
         assert "usermod --append --groups docker" in error.hint
@@ -107,36 +107,38 @@ class TestPlan:
             ({"linux", "plan9"}, "sudo dockerd"),
         ],
     )
-    def test_elsewhere_the_commands_are_named(self, distribution: set[str], command: str) -> None:
+    def test_the_error_on_other_systems_has_the_commands(
+        self, distribution: set[str], command: str
+    ) -> None:
         error = plan_error(replace(NOTHING_INSTALLED, distribution=frozenset(distribution)))
         assert "on Debian and Ubuntu only" in error.message
         assert command in error.hint
 
 
-class TestFindings:
-    def test_all_is_well(self) -> None:
+class TestRequirements:
+    def test_a_healthy_machine_is_ready(self) -> None:
         assert Diagnosis(HEALTHY, check_requirements(HEALTHY)).is_ready
         assert "27.0" in check_requirements(HEALTHY)[0].description
 
-    def test_a_silent_engine_comes_with_what_would_wake_it(self) -> None:
+    def test_a_stopped_engine_has_a_command_that_starts_it(self) -> None:
         engine, *others = check_requirements(ENGINE_STOPPED)
         assert not engine.is_met
         assert "No such file; dockerd is installed" in engine.description
         assert engine.remedy == "systemctl start docker"
         assert all(requirement.is_met for requirement in others)
 
-    def test_a_missing_engine_comes_with_what_would_install_it(self) -> None:
+    def test_a_missing_engine_has_a_command_that_installs_it(self) -> None:
         engine = check_requirements(NOTHING_INSTALLED)[0]
         assert "dockerd is not installed" in engine.description
         assert "docker.io" in engine.remedy
         assert "mmdebstrap" not in engine.remedy
 
-    def test_mmdebstrap_is_missed_where_it_can_be_had(self) -> None:
+    def test_mmdebstrap_is_required_where_apt_can_install_it(self) -> None:
         bases = check_requirements(replace(HEALTHY, programs=frozenset({"dockerd"})))[1]
         assert not bases.is_met
         assert bases.remedy.endswith("mmdebstrap debian-archive-keyring")
 
-    def test_mmdebstrap_is_not_missed_where_it_cannot(self) -> None:
+    def test_mmdebstrap_is_not_required_on_other_systems(self) -> None:
         mac = replace(HEALTHY, distribution=frozenset({"darwin"}), programs=frozenset())
         assert check_requirements(mac)[1].is_met
 
@@ -145,11 +147,11 @@ class TestFindings:
         assert not space.is_met
         assert "1.5 GB" in space.description
 
-    def test_a_disk_that_cannot_be_seen_from_here(self) -> None:
+    def test_an_unknown_disk_is_no_requirement(self) -> None:
         assert len(check_requirements(replace(HEALTHY, free_bytes=None))) == 2
 
 
-class TestFix:
+class TestInstallMissing:
     @pytest.fixture
     def messages(self) -> list[str]:
         return []
@@ -176,7 +178,7 @@ class TestFix:
         monkeypatch.setattr(doctor, "plan_setup", lambda _: steps)
         return Diagnosis(NOTHING_INSTALLED, ())
 
-    def test_each_step_is_done_and_said(
+    def test_each_step_is_announced_and_executed(
         self, monkeypatch: pytest.MonkeyPatch, messages: list[str], tmp_path: Path
     ) -> None:
         steps = [SetupStep(f"writing {n}", ("touch", str(tmp_path / n))) for n in ("one", "two")]
@@ -200,7 +202,7 @@ class TestFix:
         )
         assert (tmp_path / "seen").read_text() == "noninteractive\n"
 
-    def test_a_step_that_fails_is_named_with_its_last_words(
+    def test_the_error_of_a_failing_step_has_its_last_line(
         self, monkeypatch: pytest.MonkeyPatch, messages: list[str], tmp_path: Path
     ) -> None:
         failing = SetupStep("installing", ("sh", "-c", "echo unable to locate >&2; exit 100"))
@@ -209,7 +211,7 @@ class TestFix:
             install_missing(self.replace_plan(monkeypatch, failing, not_run), messages.append)
         assert not (tmp_path / "never").exists()
 
-    def test_a_command_that_is_not_there(
+    def test_a_missing_command_is_an_error(
         self, monkeypatch: pytest.MonkeyPatch, messages: list[str]
     ) -> None:
         with pytest.raises(EngineError, match="cannot be started"):
@@ -217,7 +219,7 @@ class TestFix:
                 self.replace_plan(monkeypatch, SetupStep("", ("no-such-command",))), messages.append
             )
 
-    def test_a_daemon_is_left_running_in_a_session_of_its_own(
+    def test_a_daemon_keeps_running_in_its_own_session(
         self, monkeypatch: pytest.MonkeyPatch, messages: list[str], tmp_path: Path
     ) -> None:
         script = f"ps -o sid= -p $$ >{tmp_path / 'session'}; echo up; exec sleep 20"
@@ -233,7 +235,7 @@ class TestFix:
         finally:
             subprocess.run(["kill", session])
 
-    def test_an_engine_that_never_answers_leads_to_its_log(
+    def test_the_error_of_a_silent_engine_names_its_log(
         self, monkeypatch: pytest.MonkeyPatch, messages: list[str]
     ) -> None:
         monkeypatch.setattr(doctor, "ENGINE_START_SECONDS", 0.2)
@@ -247,7 +249,7 @@ class TestFix:
 
 
 class TestDiagnose:
-    def test_a_socket_that_is_not_there(
+    def test_a_missing_socket_is_reported(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
@@ -270,7 +272,7 @@ class TestDiagnose:
             for connection in connections:
                 connection.close()
 
-    def test_an_engine_that_hangs_is_not_waited_for(
+    def test_an_engine_that_hangs_is_reported_after_a_timeout(
         self, monkeypatch: pytest.MonkeyPatch, silent_socket: Path
     ) -> None:
         monkeypatch.setattr(doctor, "DIAGNOSIS_SECONDS", 0.2)
@@ -278,7 +280,7 @@ class TestDiagnose:
         assert "timed out" in diagnose().facts.engine_error
 
     @pytest.mark.parametrize("host", ["ssh://somewhere", "nonsense", "tcp://x:y"])
-    def test_an_address_that_cannot_be_used(
+    def test_an_unusable_address_is_reported(
         self, monkeypatch: pytest.MonkeyPatch, host: str
     ) -> None:
         monkeypatch.setenv("DOCKER_HOST", host)

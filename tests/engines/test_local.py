@@ -123,7 +123,7 @@ class TestBuild:
         engine.build(make_port(tmp_path, command))
         assert count.read_text() == "built\n" * 2
 
-    def test_a_failing_command_comes_with_its_log(
+    def test_the_error_of_a_failing_command_holds_its_log(
         self, engine: LocalEngine, tmp_path: Path
     ) -> None:
         command = ("sh", "-c", "echo to output; echo to errors >&2; exit 3")
@@ -132,14 +132,14 @@ class TestBuild:
         assert caught.value.log == "to output\nto errors\n"
         assert caught.value.hint
 
-    def test_of_an_endless_log_the_end_is_kept(self, engine: LocalEngine, tmp_path: Path) -> None:
+    def test_the_end_of_a_long_log_is_kept(self, engine: LocalEngine, tmp_path: Path) -> None:
         command = ("sh", "-c", "seq 1 100000; exit 1")
         with pytest.raises(BuildError) as caught:
             engine.build(make_port(tmp_path, command))
         assert caught.value.log.endswith("\n100000\n")
         assert len(caught.value.log) < 70_000
 
-    def test_a_build_that_never_ends_is_ended_with_all_it_started(self, tmp_path: Path) -> None:
+    def test_a_build_that_takes_too_long_leaves_no_process(self, tmp_path: Path) -> None:
         pid_file = tmp_path.with_name("pid")
         command = ("sh", "-c", f"echo waiting; sleep 100 & echo $! >{pid_file}; wait")
         with LocalEngine(build_seconds=0.5) as engine:
@@ -153,7 +153,7 @@ class TestBuild:
             engine.build(make_port(tmp_path, ("no-such-compiler", "a.c")))
         assert "docker" in caught.value.hint
 
-    def test_a_missing_interpreter_is_missed_before_anything_runs(
+    def test_a_missing_interpreter_is_an_error_before_the_build(
         self, engine: LocalEngine, tmp_path: Path
     ) -> None:
         with pytest.raises(ToolchainMissingError, match="`no-such-interpreter`"):
@@ -161,7 +161,7 @@ class TestBuild:
 
 
 class TestStart:
-    def test_a_process_finds_little_around_it(
+    def test_a_process_gets_few_environment_variables(
         self, program: Program, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("SECRET", "of the user")
@@ -172,11 +172,11 @@ class TestStart:
         assert variables["HOME"] == lines[-1]
         assert set(variables) <= {"PATH", "LANG", "HOME", "RUSTUP_HOME", "PWD", "SHLVL", "_"}
 
-    def test_what_one_process_spoils_no_other_finds_so(self, program: Program) -> None:
+    def test_a_process_cannot_change_the_files_of_another(self, program: Program) -> None:
         for _ in range(2):
             assert read_output(start_shell(program, "ls; echo spoilt >spoilt")) == ""
 
-    def test_each_process_finds_what_the_build_made(
+    def test_each_process_has_the_files_that_the_build_made(
         self, engine: LocalEngine, tmp_path: Path
     ) -> None:
         (tmp_path / "tool.sh").write_text("#!/bin/sh\necho made\n")
@@ -188,14 +188,14 @@ class TestStart:
             assert read_output(process) == "made\n"
             process.stop()
 
-    def test_a_copy_of_the_folder_is_gone_with_its_process(self, program: Program) -> None:
+    def test_the_folder_of_a_process_is_removed_with_it(self, program: Program) -> None:
         process = start_shell(program, "pwd; touch new; sleep 100")
         folder = Path(process.receive(PATIENCE)[0].data.decode().strip())
         assert folder.is_dir()
         process.stop(grace=0)
         assert not folder.exists()
 
-    def test_a_disk_too_full_for_a_copy_is_told(
+    def test_a_full_disk_is_an_error_with_a_hint(
         self, program: Program, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def refuse(*_: object, **__: object) -> None:
@@ -206,13 +206,11 @@ class TestStart:
             program.start(("true",))
         assert caught.value.hint
 
-    def test_what_the_build_should_have_made_is_missing(self, program: Program) -> None:
+    def test_a_program_that_the_build_did_not_make(self, program: Program) -> None:
         with pytest.raises(EngineError, match=r"`\./driver` cannot be started: No such file"):
             program.start(("./driver",))
 
-    def test_what_the_build_made_cannot_be_executed(
-        self, engine: LocalEngine, tmp_path: Path
-    ) -> None:
+    def test_a_program_that_cannot_be_executed(self, engine: LocalEngine, tmp_path: Path) -> None:
         (tmp_path / "driver").write_text("not a program")
         with pytest.raises(EngineError, match="Permission denied"):
             engine.build(make_port(tmp_path)).start(("./driver",))
@@ -250,7 +248,7 @@ class TestStreams:
             process.close_input()
             assert read_all(process)[Stream.OUTPUT] == b"".join(parts)
 
-    def test_a_flood_comes_in_small_portions(self, program: Program) -> None:
+    def test_endless_output_is_read_in_parts(self, program: Program) -> None:
         process = start_shell(program, "yes & yes >&2")
         for _ in range(50):
             assert 0 < sum(len(chunk.data) for chunk in process.receive(PATIENCE)) <= 1 << 16
@@ -258,7 +256,7 @@ class TestStreams:
         process.stop(grace=0)
         assert time.monotonic() - started < 5
 
-    def test_a_process_that_does_not_read_is_no_trouble(self, program: Program) -> None:
+    def test_a_process_may_leave_its_input_unread(self, program: Program) -> None:
         process = start_shell(program, "exec <&-; echo deaf")
         process.send(b"x" * (1 << 20))
         assert read_output(process) == "deaf\n"
@@ -266,14 +264,14 @@ class TestStreams:
         process.close_input()
         assert process.stop() == Exit(status=0)
 
-    def test_a_process_that_reads_a_little_blocks_nobody(self, program: Program) -> None:
+    def test_a_process_that_reads_little_does_not_block(self, program: Program) -> None:
         process = start_shell(program, "head -c 8192 >/dev/null; echo enough; exec sleep 100")
         process.send(b"x" * (1 << 20))
         assert process.receive(PATIENCE) == [Chunk(Stream.OUTPUT, b"enough\n")]
         assert process.receive(0.2) == []
         process.stop(grace=0)
 
-    def test_a_silent_process_is_waited_for_no_longer_than_said(self, program: Program) -> None:
+    def test_receive_waits_no_longer_than_its_timeout(self, program: Program) -> None:
         process = start_shell(program, "sleep 100")
         started = time.monotonic()
         assert process.receive(0.2) == []
@@ -288,7 +286,7 @@ class TestStreams:
         assert time.process_time() - started < 0.1
         process.stop(grace=0)
 
-    def test_the_end_of_output_is_told_while_the_process_lives(self, program: Program) -> None:
+    def test_the_end_of_output_is_seen_while_the_process_runs(self, program: Program) -> None:
         process = start_shell(program, "echo last; exec >&-; sleep 100")
         assert process.receive(PATIENCE)
         started = time.monotonic()
@@ -318,7 +316,7 @@ class TestStop:
             ("kill -ABRT $$", Exit(signal="SIGABRT")),
         ],
     )
-    def test_it_tells_how_the_process_ended_by_itself(
+    def test_the_exit_of_a_process_that_ended_by_itself(
         self, program: Program, script: str, end: Exit
     ) -> None:
         process = start_shell(program, script)
@@ -326,32 +324,30 @@ class TestStop:
         assert process.stop() == end
         assert process.stop() == end
 
-    def test_closing_its_input_is_enough_for_a_polite_one(self, program: Program) -> None:
+    def test_closing_the_input_ends_a_process_that_reads_it(self, program: Program) -> None:
         assert program.start(("cat",)).stop(grace=PATIENCE) == Exit(status=0)
 
-    def test_a_polite_one_may_finish_what_it_prints(self, program: Program) -> None:
+    def test_a_process_may_finish_its_output_when_stopped(self, program: Program) -> None:
         process = start_shell(program, "cat; head -c 3000000 /dev/zero; echo done >&2")
         assert process.stop(grace=PATIENCE) == Exit(status=0)
         assert not process.closed
         assert read_all(process)[Stream.ERRORS] == b"done\n"
 
-    def test_it_asks_before_it_kills(self, program: Program) -> None:
+    def test_sigterm_is_sent_before_sigkill(self, program: Program) -> None:
         script = "trap 'echo asked >&2; exit 7' TERM; echo ready; while :; do sleep 0.05; done"
         process = start_shell(program, script)
         process.receive(PATIENCE)
         assert process.stop(grace=1.0) == Exit(status=7)
         assert read_all(process)[Stream.ERRORS].endswith(b"asked\n")
 
-    def test_who_ignores_the_question_is_killed(self, program: Program) -> None:
+    def test_a_process_that_ignores_sigterm_is_killed(self, program: Program) -> None:
         process = start_shell(program, "trap '' TERM; echo ready; while :; do sleep 0.05; done")
         process.receive(PATIENCE)
         started = time.monotonic()
         assert process.stop(grace=0.2) == Exit(signal="SIGKILL")
         assert time.monotonic() - started < 5
 
-    def test_last_words_that_nobody_had_read_are_kept(
-        self, program: Program, tmp_path: Path
-    ) -> None:
+    def test_unread_output_is_kept_after_a_stop(self, program: Program, tmp_path: Path) -> None:
         marker = tmp_path / "printed"
         process = start_shell(program, f"echo reason >&2; touch {marker}; sleep 100")
         while not marker.exists():
@@ -361,13 +357,13 @@ class TestStop:
         assert read_all(process)[Stream.ERRORS] == b"reason\n"
         assert process.closed
 
-    def test_what_it_started_ends_with_it(self, program: Program) -> None:
+    def test_the_children_of_a_process_end_with_it(self, program: Program) -> None:
         process = start_shell(program, "sleep 100 & echo $!; wait")
         child = int(process.receive(PATIENCE)[0].data)
         process.stop(grace=0)
         assert wait_until_dead(child)
 
-    def test_what_outlives_its_leader_ends_too(self, program: Program) -> None:
+    def test_processes_that_outlive_their_parent_are_ended(self, program: Program) -> None:
         process = start_shell(program, "sleep 100 >/dev/null 2>&1 & echo $!")
         child = int(read_all(process)[Stream.OUTPUT])
         assert is_alive(child)
@@ -385,7 +381,7 @@ class TestStop:
 
 
 class TestClose:
-    def test_processes_and_folders_go(self, tmp_path: Path) -> None:
+    def test_processes_and_folders_are_removed(self, tmp_path: Path) -> None:
         with LocalEngine() as engine:
             script = "echo $$ $(pwd); trap '' TERM; sleep 100"
             process = start_shell(engine.build(make_port(tmp_path)), script)
@@ -395,13 +391,13 @@ class TestClose:
         assert not Path(folder.decode()).exists()
         assert process.stop() == Exit(signal="SIGKILL")
 
-    def test_nothing_starts_afterwards(self, tmp_path: Path) -> None:
+    def test_no_process_can_be_started_after_close(self, tmp_path: Path) -> None:
         with LocalEngine() as engine:
             program = engine.build(make_port(tmp_path))
         with pytest.raises(EngineError, match="has been closed"):
             program.start(("true",))
 
-    def test_another_thread_that_waits_for_a_process_sees_it_end(self, tmp_path: Path) -> None:
+    def test_a_waiting_thread_sees_the_end_of_its_process(self, tmp_path: Path) -> None:
         ended: list[Exit] = []
         with LocalEngine() as engine:
             process = start_shell(engine.build(make_port(tmp_path)), "echo ready; sleep 100")
@@ -416,7 +412,7 @@ class TestClose:
         thread.join(PATIENCE)
         assert ended == [Exit(signal="SIGKILL")]
 
-    def test_ctrl_c_leaves_nothing(self, tmp_path: Path) -> None:
+    def test_ctrl_c_leaves_no_process_and_no_folder(self, tmp_path: Path) -> None:
         script = f"""
             import pathlib, signal, test_local as t
             # A shell starts background processes with SIGINT ignored.

@@ -190,7 +190,7 @@ HANGING = (
         PUMP,
         "        os.set_blocking(sink, False)\n",
         "",
-        local("TestStreams::test_a_process_that_reads_a_little_blocks_nobody"),
+        local("TestStreams::test_a_process_that_reads_little_does_not_block"),
         endless=True,
     ),
     Safeguard(
@@ -198,14 +198,14 @@ HANGING = (
         GROUPS,
         "        self.signal(signal.SIGKILL)\n        return self.child.wait()",
         "        return self.child.poll() or 0",
-        local("TestStop::test_who_ignores_the_question_is_killed"),
+        local("TestStop::test_a_process_that_ignores_sigterm_is_killed"),
     ),
     Safeguard(
         "one that ignores SIGTERM in a container is killed",
         DOCKER,
         "            self._signal(signal.SIGKILL)\n",
         "",
-        contained("TestStop::test_who_ignores_the_question_is_killed"),
+        contained("TestStop::test_a_process_that_ignores_sigterm_is_killed"),
     ),
     Safeguard(
         "what it started ends with it",
@@ -214,8 +214,8 @@ HANGING = (
         "os.kill(self.child.pid, signal_number)",
         (
             *endurance("TestARunOfThem::test_nothing_of_them_is_left[local]"),
-            *local("TestStop::test_what_it_started_ends_with_it"),
-            *local("TestStop::test_what_outlives_its_leader_ends_too"),
+            *local("TestStop::test_the_children_of_a_process_end_with_it"),
+            *local("TestStop::test_processes_that_outlive_their_parent_are_ended"),
         ),
         against=("starts-processes",),
     ),
@@ -413,14 +413,14 @@ ELSEWHERE = (
         LOCAL,
         '{"cwd": folder, "env": make_environment(folder)}',
         '{"cwd": folder}',
-        local("TestStart::test_a_process_finds_little_around_it"),
+        local("TestStart::test_a_process_gets_few_environment_variables"),
     ),
     Safeguard(
         "a build that ends on this machine",
         GROUPS,
         "group.wait_for_leader(seconds)",
         "group.wait_for_leader(3600)",
-        local("TestBuild::test_a_build_that_never_ends_is_ended_with_all_it_started"),
+        local("TestBuild::test_a_build_that_takes_too_long_leaves_no_process"),
         endless=True,
     ),
     Safeguard(
@@ -474,7 +474,7 @@ LIMITS = (
     limit(
         "swapped memory",
         '            "memswap_limit": self.memory,\n',
-        "test_the_engine_has_been_told_of_every_limit",
+        "test_the_engine_reports_every_limit",
     ),
     Safeguard(
         "processes",
@@ -486,7 +486,7 @@ LIMITS = (
     limit(
         "processor time",
         '            "nano_cpus": int(self.processors * 1e9),\n',
-        "test_the_engine_has_been_told_of_every_limit",
+        "test_the_engine_reports_every_limit",
     ),
     Safeguard(
         "no network",
@@ -523,12 +523,12 @@ LIMITS = (
     limit(
         "no capabilities",
         '            "cap_drop": ["ALL"],\n',
-        "test_no_capability_and_none_to_be_had",
+        "test_it_has_and_can_gain_no_capability",
     ),
     limit(
         "no new privileges",
         '            "security_opt": ["no-new-privileges"],\n',
-        "test_no_capability_and_none_to_be_had",
+        "test_it_has_and_can_gain_no_capability",
     ),
     limit("nobody", "                user=self.limits.user,\n", "test_the_user_is_nobody"),
     limit(
@@ -539,7 +539,7 @@ LIMITS = (
     limit(
         "nothing logged",
         '            "log_config": {"Type": "none"},\n',
-        "test_the_engine_has_been_told_of_every_limit",
+        "test_the_engine_reports_every_limit",
     ),
     Safeguard(
         "a build without network",
@@ -553,37 +553,35 @@ LIMITS = (
         IMAGES,
         'container_limits={"memory": BUILD_MEMORY_BYTES, "memswap": BUILD_MEMORY_BYTES},',
         "",
-        contained("TestBuild::test_a_command_of_a_build_has_so_much_memory"),
+        contained("TestBuild::test_the_memory_of_a_build_command_is_limited"),
     ),
     Safeguard(
         "a build that fetches nothing",
         IMAGES,
         "        if ADD_INSTRUCTION.search(dockerfile):\n",
         "        if False:\n",
-        contained(
-            "TestDockerfile::test_it_does_not_have_the_engine_fetch_anything[ONBUILD ADD x /x]"
-        ),
+        contained("TestDockerfile::test_the_instruction_add_is_refused[ONBUILD ADD x /x]"),
     ),
     Safeguard(
         "no part of the disk",
         IMAGES,
         "        self._refuse_volumes(port, tag)\n",
         "",
-        contained("TestBuild::test_an_image_has_no_volume"),
+        contained("TestBuild::test_an_image_with_a_volume_is_refused"),
     ),
     Safeguard(
         "no container of a run that was killed",
         DOCKER,
         "        self._containers.remove_orphans()\n",
         "",
-        contained("TestInterruption::test_what_a_killed_run_leaves_the_next_one_removes"),
+        contained("TestInterruption::test_containers_of_a_killed_run_are_removed_by_the_next"),
     ),
     Safeguard(
         "a build that ends",
         IMAGES,
         "with limit_time(self._build_seconds, connection.abort):",
         "with contextlib.nullcontext():",
-        contained("TestBuild::test_a_build_that_never_ends_is_ended_with_its_container"),
+        contained("TestBuild::test_a_build_that_takes_too_long_leaves_no_container"),
         endless=True,
     ),
 )

@@ -24,18 +24,18 @@ def test_a_file_may_be_as_long_as_its_limit(tmp_path: Path, length: int) -> None
 
 
 @pytest.mark.parametrize("length", [100_001, 1_000_000])
-def test_a_longer_one_is_refused(tmp_path: Path, length: int) -> None:
+def test_a_file_longer_than_the_limit_is_refused(tmp_path: Path, length: int) -> None:
     (tmp_path / "x").write_bytes(b"x" * length)
     with pytest.raises(OSError, match="larger than 100,000 bytes"):
         read_bounded(tmp_path / "x", 100_000)
 
 
-def test_one_without_end_is_not_read_to_the_end() -> None:
+def test_an_endless_file_is_refused() -> None:
     with pytest.raises(OSError, match="larger than"):
         read_bounded(Path("/dev/zero"), 100_000)
 
 
-def test_a_pipe_and_a_device_are_no_ordinary_files(tmp_path: Path) -> None:
+def test_pipes_and_devices_are_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", Path("/dev/zero")):
         with pytest.raises(OSError, match="not an ordinary file"):
@@ -67,7 +67,7 @@ def test_a_file_holds_what_was_written(tmp_path: Path) -> None:
     assert path.read_bytes() == "é\r\nü\n".encode()
 
 
-def test_folders_are_made(tmp_path: Path) -> None:
+def test_missing_folders_are_created(tmp_path: Path) -> None:
     write_atomically(tmp_path / "a" / "b" / "results.json", "x")
     assert (tmp_path / "a" / "b" / "results.json").read_text() == "x"
 
@@ -80,7 +80,7 @@ def test_an_older_file_is_replaced(tmp_path: Path) -> None:
     assert names_in(tmp_path) == ["results.json"]
 
 
-def test_others_may_read_it(tmp_path: Path) -> None:
+def test_all_users_can_read_the_file(tmp_path: Path) -> None:
     write_atomically(tmp_path / "results.json", "x")
     assert (tmp_path / "results.json").stat().st_mode & 0o777 == 0o644
 
@@ -113,20 +113,20 @@ def test_an_older_file_survives_an_interruption(
     assert names_in(tmp_path) == ["results.json"]
 
 
-def test_a_folder_in_its_place_is_an_error_for_people(tmp_path: Path) -> None:
+def test_a_folder_at_the_path_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "results.json").mkdir()
     with pytest.raises(HarnessError, match="cannot be written"):
         write_atomically(tmp_path / "results.json", "x")
     assert names_in(tmp_path) == ["results.json"]
 
 
-def test_a_file_in_place_of_its_folder_is_an_error_for_people(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "reports").write_text("")
     with pytest.raises(HarnessError, match="cannot be written"):
         write_atomically(tmp_path / "reports" / "results.json", "x")
 
 
-def test_of_two_that_write_at_once_each_writes_a_whole_file(tmp_path: Path) -> None:
+def test_two_simultaneous_writers_write_complete_files(tmp_path: Path) -> None:
     """Two runs with the same folder for their reports do this."""
     path, texts = tmp_path / "results.json", ("x" * 5_000_000, "y" * 5_000_000)
     for _ in range(5):
