@@ -27,8 +27,8 @@ from harness.errors import HarnessError
 from harness.files import write_atomically
 from harness.fuzz.campaign import JudgePool, build_requests, fuzz_port
 from harness.fuzz.systems import RandomSystems
-from harness.judging.elimination import judge
 from harness.judging.fast_accept import eliminated
+from harness.judging.judge import judge
 from harness.model.answer import Ending, Stage, Transcript
 from harness.model.case import Case, Kind
 from harness.model.number import parse_number
@@ -229,7 +229,7 @@ def time_judgement(port: Port, n: int) -> float:
     }
     answer = Transcript(case.name, Ending.COMPLETED, stages)
     start = time.perf_counter()
-    judge(port, expect(case, port.arithmetic), answer)
+    judge(port.contract, expect(case, port.arithmetic), answer)
     return time.perf_counter() - start
 
 

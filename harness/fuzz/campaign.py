@@ -1,8 +1,7 @@
-"""Fuzzing: ports on many random systems, of which only what deviates is kept.
+"""Run ports on many random systems, and keep only the systems that deviate.
 
-Nearly all answers are told right by `screen`, hundreds at a time; `judge` gets the others, in
-processes of its own. What is kept of an answer is a count, so a million take no more room than a
-thousand.
+`accept` recognises nearly all right answers, hundreds at a time. `judge` examines the others, in
+separate processes. Answers are only counted, so a million need no more memory than a thousand.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError
-from harness.judging.elimination import judge
 from harness.judging.fast_accept import accept
+from harness.judging.judge import judge
 from harness.model.verdict import Standing, Variant
 from harness.numerics.oracle import expect
 from harness.protocol.session import Request, run_cases
@@ -40,19 +39,20 @@ if TYPE_CHECKING:
     from harness.run.progress import Progress
 
 MAXIMUM_WAITING_BLOCKS = 8
-"""So many blocks may wait for their judgement before a port is asked further."""
+"""The number of blocks that may wait for their judgement before a port is asked again."""
 
 Outcomes = tuple[tuple["Check", "Outcome"], ...]
 
 
 @dataclass(frozen=True)
 class FuzzCount:
-    """What became of the systems that were put to one variant of a port.
+    """The counts of one variant of a port.
 
-    `standings` counts systems: one deviates if any check does, and conforms if any check does and
-    none deviates. `deviations` counts the checks that deviate, and how. `kept_numbers` are the
-    numbers of the first systems that deviate. `judged_individually` says how many were judged one
-    by one. `trouble` says why the port could not be run, or not to the end.
+    `standings` counts systems: a system deviates if any check does, and conforms if any check does
+    and none deviates. `deviations` counts deviating checks by check and outcome. `kept_numbers`
+    are the numbers of the first systems that deviate. `judged_individually` is the number of
+    systems that `judge` examined. `trouble` is the reason why the port could not be run, or not to
+    the end; empty if there is none.
     """
 
     port: str
@@ -67,26 +67,26 @@ class FuzzCount:
 
     @property
     def systems_asked(self) -> int:
-        """How many systems were put to it."""
+        """The number of systems that the port was asked."""
         return sum(self.standings.values())
 
     @property
     def systems_deviating(self) -> int:
-        """At how many systems it deviates."""
+        """The number of systems at which the port deviates."""
         return self.standings.get(Standing.DEVIATING, 0)
 
     @property
     def has_unexpected_deviations(self) -> bool:
-        """Whether it deviates although no finding says why: as published, one with findings may."""
+        """True if the port deviates, unless it is a published port, whose findings explain it."""
         explained = self.has_findings and self.variant is Variant.PUBLISHED
         return bool(self.systems_deviating) and not explained
 
 
 class JudgePool:
-    """Processes that judge what a screen does not pass. To be used as a context."""
+    """Processes that judge the answers that `accept` does not recognise. A context manager."""
 
     def __init__(self) -> None:
-        # Started anew, not forked: this process has threads.
+        # Spawned, not forked, because this process has threads.
         context = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(os.cpu_count() or 1, context, tie_to_parent)
 
@@ -103,14 +103,14 @@ class JudgePool:
         numbers: Sequence[int],
         answers: Sequence[Transcript],
     ) -> Future[list[Outcomes]]:
-        """The outcomes of all checks, answer by answer."""
+        """Return a future of the outcomes of all checks, one entry per answer."""
         return self._pool.submit(judge_answers, port, systems, numbers, answers)
 
 
 def tie_to_parent() -> None:
-    """Leave it to the process that started this one to end it, and end where that is gone.
+    """Ignore SIGINT and SIGTERM in a judging process, and exit it when its parent is gone.
 
-    Ctrl-C reaches both; killed, the other one could not say that there is nothing left to do.
+    Ctrl-C reaches both processes, and the parent ends this one. A parent that is killed cannot.
     """
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, signal.SIG_IGN)
@@ -118,7 +118,7 @@ def tie_to_parent() -> None:
 
 
 def exit_with_parent() -> None:
-    """Wait until the process that started this one is gone."""
+    """Wait until the parent process is gone, and exit then."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -128,12 +128,12 @@ def exit_with_parent() -> None:
 def judge_answers(
     port: Port, systems: RandomSystems, numbers: Sequence[int], answers: Sequence[Transcript]
 ) -> list[Outcomes]:
-    """The outcomes of all checks on a port's answers to the systems with these numbers."""
+    """Return the outcomes of all checks on a port's answers to the systems with these numbers."""
     return [
         tuple(
             (judgement.check, judgement.outcome)
             for judgement in judge(
-                port, expect(systems.build_case(number), port.arithmetic), answer
+                port.contract, expect(systems.build_case(number), port.arithmetic), answer
             )
         )
         for number, answer in zip(numbers, answers, strict=True)
@@ -142,7 +142,7 @@ def judge_answers(
 
 @dataclass
 class OutcomeTally:
-    """Counts a port's outcomes as they come, and keeps the first systems that deviate."""
+    """Counts a port's outcomes, and keeps the numbers of the first systems that deviate."""
 
     maximum_kept: int
     standings: Counter[Standing] = field(default_factory=Counter)
@@ -151,7 +151,7 @@ class OutcomeTally:
     judged_individually: int = 0
 
     def add(self, number: int, outcomes: Outcomes) -> None:
-        """Count what was found of one system."""
+        """Count the outcomes of one system."""
         deviations = [(check, outcome) for check, outcome in outcomes if outcome.deviates]
         conforms = any(outcome.standing is Standing.CONFORMING for _, outcome in outcomes)
         standing = Standing.CONFORMING if conforms else Standing.NEITHER
@@ -170,10 +170,11 @@ def fuzz_ports(
     maximum_kept: int,
     stop: Event,
 ) -> tuple[FuzzCount, ...]:
-    """Put all systems to each port, as published and with its findings' patches, side by side.
+    """Return the counts of each port on all systems, as published and with its patches.
 
-    Of each the first `maximum_kept` systems that deviate are named. Trouble with a port is told in
-    its count. Once `stop` is set the counts are those of what was asked so far.
+    The ports run in parallel. Each count keeps the numbers of at most `maximum_kept` systems that
+    deviate, and the trouble with the port. Once `stop` is set, no more systems are asked, and the
+    counts cover the systems asked until then.
     """
     with JudgePool() as judges, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         tasks = [
@@ -203,7 +204,7 @@ def fuzz_port(
     judges: JudgePool,
     is_stopped: Callable[[], bool],
 ) -> FuzzCount:
-    """Build one port, put all systems to it, and count what comes of them."""
+    """Build one port, ask it all systems, and return the counts."""
     tally, trouble, start = OutcomeTally(maximum_kept), "", time.monotonic()
     try:
         progress.report_building(port.title)
@@ -212,7 +213,7 @@ def fuzz_port(
         start = time.monotonic()
         fuzz_program(port, program, systems, tally, judges, progress, is_stopped)
     except BrokenExecutor:
-        trouble = "a process that judges has died, perhaps for want of memory"
+        trouble = "a judging process ended unexpectedly, perhaps because memory ran out"
     except (HarnessError, OSError) as error:
         trouble = error.message if isinstance(error, HarnessError) else str(error)
     if is_stopped():
@@ -240,10 +241,10 @@ def fuzz_program(
     progress: Progress,
     is_stopped: Callable[[], bool],
 ) -> None:
-    """Ask, screen, have judged what remains, and count, a block at a time and in order."""
+    """Ask a port all systems in blocks, accept or judge the answers, and count them in order."""
     waiting: deque[tuple[list[int], Future[list[Outcomes]]]] = deque()
 
-    def settle(maximum_waiting: int) -> None:
+    def count_judged(maximum_waiting: int) -> None:
         while len(waiting) > maximum_waiting:
             numbers, future = waiting.popleft()
             for number, outcomes in zip(numbers, future.result(), strict=True):
@@ -256,7 +257,7 @@ def fuzz_program(
             transcripts = list(islice(answers, len(numbers)))
             if is_stopped():
                 return
-            passed = accept(port, systems.draw_matrices(numbers), transcripts)
+            passed = accept(port.contract, systems.draw_matrices(numbers), transcripts)
             tally.standings[Standing.CONFORMING] += sum(passed)
             remaining = [i for i, accepted in enumerate(passed) if not accepted]
             if remaining:
@@ -269,13 +270,13 @@ def fuzz_program(
                         ),
                     )
                 )
-            settle(MAXIMUM_WAITING_BLOCKS)
+            count_judged(MAXIMUM_WAITING_BLOCKS)
             progress.report_answers(port.title, len(numbers))
-        settle(0)
+        count_judged(0)
 
 
 def build_requests(systems: RandomSystems) -> Iterator[Request]:
-    """All systems as a port is asked them."""
+    """Yield the requests for all systems."""
     entries = systems.rows * (systems.unknowns + 1)
     for numbers in systems.list_blocks():
         for name, lines in systems.format_requests(numbers):

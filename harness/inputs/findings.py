@@ -1,14 +1,15 @@
-"""Findings: the known faults of a port, from its findings.yaml and the patches beside it.
+"""Read findings: the known faults of a port, from its findings.yaml and the patches beside it.
 
-A finding claims deviations by check and case. It must go on explaining some, and its patch, put to
-use with all the port's others, must cure them: what fails in that is a complaint.
+A finding claims deviations by check and case. A run complains about a finding that explains no
+deviation, and about a deviation that remains when the patches of all the port's findings are
+applied.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
@@ -16,9 +17,9 @@ from harness.errors import ManifestError
 from harness.files import read_regular_file
 from harness.inputs.patches import PatchError, parse_patch
 from harness.inputs.yaml import Document, Route, Schema, load_document
-from harness.model.check import Check
 from harness.model.finding import Claim, Finding, Lines
 from harness.model.verdict import Outcome
+from harness.procedures.fields import CheckField, PublishedProcedureField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,9 +32,6 @@ ALL_CASES_PATTERN = re.compile(r"[*?\[\]!-]+")
 LINE_RANGE_PATTERN = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?", re.ASCII)
 
 
-# The file
-
-
 def _wrap_text(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
@@ -41,12 +39,11 @@ def _wrap_text(value: Any) -> Any:
 Sentence = Annotated[str, Field(min_length=1, max_length=2_000)]
 Title = Annotated[str, Field(min_length=1, max_length=120)]
 FindingName = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$", max_length=60)]
-Procedure = Literal["gaussian_elimination", "gauss_jordan", "back_substitution"]
 TextList = Annotated[tuple[str, ...], BeforeValidator(_wrap_text), Field(min_length=1)]
 
 
 class ClaimEntry(Schema):
-    check: Check
+    check: CheckField
     cases: TextList
     outcome: Outcome | None = None
     why: Annotated[str, Field(max_length=1_000)] = ""
@@ -55,7 +52,7 @@ class ClaimEntry(Schema):
 class FindingEntry(Schema):
     id: FindingName
     title: Title
-    procedure: Procedure
+    procedure: PublishedProcedureField
     lines: TextList
     explanation: Sentence
     explains: Annotated[tuple[ClaimEntry, ...], Field(min_length=1)]
@@ -71,11 +68,12 @@ class FindingsFile(Schema):
 def load_findings(
     path: Path, files: Mapping[str, bytes], length: int, procedures: Sequence[str]
 ) -> tuple[Finding, ...]:
-    """The findings in the file at `path`, beside which their patches lie.
+    """Return the findings in the file at `path`. Their patches are in the same folder.
 
-    `files` are the port's files by their paths, `length` is the number of its listing's lines.
-    Raises ManifestError where the file is not as it should be. A patch that cannot be put to use is
-    told as the finding's `trouble`: the others are worth running all the same.
+    `files` holds the port's files by their paths, `length` is the number of lines of its listing,
+    and `procedures` are the procedures that it has. Raises ManifestError where the file does not
+    follow the format. The reason why a patch cannot be applied becomes the finding's `trouble`, so
+    that the other findings are still used.
     """
     document = load_document(path, ManifestError, FINDINGS_GUIDE)
     findings: list[Finding] = []
@@ -106,13 +104,14 @@ def _read_line_ranges(
 
 
 def read_line_range(document: Document, route: Route, text: str, length: int) -> Lines:
-    """The lines that `32-34` or `14` stands for, in a listing of so many lines.
+    """Return the first and the last line of a range such as `32-34` or `14`, from 1.
 
-    Raises the document's error, about `route`, where it is no range or leads out of the listing.
+    `length` is the number of lines of the listing. Raises the document's error, at `route`, where
+    `text` is not a range or not inside the listing.
     """
     match = LINE_RANGE_PATTERN.fullmatch(text)
     if match is None:
-        hint = "A line of the listing, or its first and last, as in `32-34`."
+        hint = "Write one line number, or the first and the last, as in `32-34`."
         raise document.make_error(route, f"`{text}` is not a range of lines", hint)
     first, last = int(match[1]), int(match[2] or match[1])
     if not 1 <= first <= last <= length:
@@ -126,11 +125,13 @@ def _read_claims(
 ) -> Iterator[Claim]:
     for number, entry in enumerate(entries):
         if any(map(ALL_CASES_PATTERN.fullmatch, entry.cases)) and not entry.why.strip():
-            message = f"every case is claimed for {entry.check}, and it is not said why"
-            hint = "Name the cases, or say under `why` how no second fault can hide there."
+            message = f"every case is claimed for {entry.check} without a reason"
+            hint = (
+                "Name the cases, or explain under `why` that this claim cannot hide another fault."
+            )
             raise document.make_error((*route, number, "cases"), message, hint)
         if entry.outcome is not None and not entry.outcome.deviates:
-            message = f"`{entry.outcome}` is no deviation"
+            message = f"`{entry.outcome}` is not a deviation"
             raise document.make_error((*route, number, "outcome"), message)
         yield Claim(entry.check, entry.cases, entry.outcome, " ".join(entry.why.split()))
 
@@ -138,7 +139,7 @@ def _read_claims(
 def _add_patch(
     finding: Finding, path: Path, files: Mapping[str, bytes], earlier: Iterable[Finding]
 ) -> Finding:
-    """The finding with its patch, or with the reason why it has none."""
+    """Return the finding with its patch, or with `trouble` where the patch cannot be applied."""
     try:
         if not path.resolve().is_relative_to(path.parent.resolve()):
             raise PatchError("it is a link that leads out of the port's folder")

@@ -1,4 +1,4 @@
-"""Ports: the folders under `implementations/`, each a listing, a driver and a manifest."""
+"""Read ports: the folders under `implementations/`, with a listing, a driver and a manifest."""
 
 from __future__ import annotations
 
@@ -22,22 +22,23 @@ from harness.model.finding import FINDINGS_FILE, Finding, Lines
 from harness.model.number import parse_number
 from harness.model.patch import apply_patches
 from harness.model.port import MANIFEST_FILE, Base, DebianBase, Port, PortFile, Published
+from harness.procedures.fields import ProcedureField
 
 MANIFEST_GUIDE = "docs/adding-a-language.md describes the format."
 MAXIMUM_LISTING_BYTES = 1_000_000
 MAXIMUM_FILE_BYTES = 50_000_000
-"""Bytes of a listing, which the report shows, and of any other file that goes into a build."""
+"""The largest listing, which the report shows, and the largest other file of a build, in bytes."""
 
 EXCLUDED_PATH_PATTERNS = (
     re.compile(r"(^|/)(\.[^/]*|__pycache__)(/|$)"),
     re.compile(r"^(port|findings)\.yaml$"),
     re.compile(r"\.(patch|pyc|class|o|hi)$"),
 )
-"""What a build does without: hidden files, the manifest, findings, and what compilers leave."""
+"""Files that do not go into a build: hidden files, the manifest, findings, compiler output."""
 
 
 def _wrap_command(value: Any) -> Any:
-    """One command, written as a list of words, is a list of one command."""
+    """Return a list of commands, also where `value` is one command: a list of words."""
     is_single = isinstance(value, list) and value and all(isinstance(word, str) for word in value)
     return [value] if is_single else value
 
@@ -46,18 +47,6 @@ Line = Annotated[str, Field(min_length=1, max_length=200)]
 CommandEntry = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
 CommandEntries = Annotated[tuple[CommandEntry, ...], BeforeValidator(_wrap_command)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
-Procedure = Literal[
-    "gaussian_elimination",
-    "gauss_jordan",
-    "back_substitution",
-    "lu",
-    "forward_substitution",
-    "backward_substitution",
-    "solve",
-    "inverse",
-    "determinant",
-    "rank",
-]
 Stage = Literal["input", "echelon", "reduced", "solution"]
 
 
@@ -92,7 +81,7 @@ class Manifest(Schema):
     digest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     document: Line
     arithmetic: Arithmetic
-    procedures: Annotated[tuple[Procedure, ...], Field(min_length=1)]
+    procedures: Annotated[tuple[ProcedureField, ...], Field(min_length=1)]
     notices: tuple[Line, ...] = ()
     stops_at_notice: bool = False
     base: BaseEntry
@@ -106,11 +95,11 @@ class Manifest(Schema):
 
 
 def load_ports(folder: Path, names: Sequence[str] = ()) -> tuple[Port, ...]:
-    """The ports in `folder` that are asked for, or all of them, by name.
+    """Return the ports in `folder` with these names, or all ports in alphabetical order.
 
-    Raises ManifestError where there is no such port, or where a manifest cannot be read or does
-    not fit its folder: unknown keys, a listing that is missing, lies outside or does not match its
-    digest, a region beyond the listing's end.
+    Raises ManifestError where there is no port of a name, and where a manifest cannot be read or
+    does not fit its folder: unknown keys, a listing that is missing, outside the folder or
+    different from its digest, or a region beyond the end of the listing.
     """
     known = sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST_FILE}"))
     if not known:
@@ -121,26 +110,28 @@ def load_ports(folder: Path, names: Sequence[str] = ()) -> tuple[Port, ...]:
     for name in names:
         if name not in known:
             raise ManifestError(
-                f"there is no port `{name}`", f"There are {_format_port_names(name, known)}."
+                f"there is no port `{name}`", f"The ports are {_format_port_names(name, known)}."
             )
     return tuple(load_port(folder / name) for name in dict.fromkeys(names or known))
 
 
 def _format_port_names(name: str, known: Sequence[str]) -> str:
-    """The names there are, those like `name` first."""
+    """Return the known names in one text, those similar to `name` first."""
     close_names = get_close_matches(name, known)
     return ", ".join(f"`{port_name}`" for port_name in dict.fromkeys((*close_names, *known)))
 
 
 def load_port(folder: Path) -> Port:
-    """The port in `folder`. Raises ManifestError: see `load_ports`."""
+    """Return the port in `folder`. Raises ManifestError as `load_ports` does."""
     document, name = (
         load_document(folder / MANIFEST_FILE, ManifestError, MANIFEST_GUIDE),
         folder.absolute().name,
     )
     if not name.isprintable():
         message = f"{name!a} cannot be the name of a port"
-        raise document.make_error((), message, "Rename the folder: letters, digits and hyphens do.")
+        raise document.make_error(
+            (), message, "Rename the folder with letters, digits and hyphens."
+        )
     manifest = document.validate(Manifest)
     listing = _read_listing(document, folder, manifest).decode(errors="replace")
     length = len(listing.splitlines())
@@ -161,11 +152,11 @@ def load_port(folder: Path) -> Port:
 
 
 def read_build_files(port: Port) -> tuple[PortFile, ...]:
-    """The files that go into a build of `port`, in order of their paths, with its patches.
+    """Return the files that go into a build of `port`, patched, in order of their paths.
 
-    Everything in the folder but the manifest, findings and patches, hidden files and what
-    compilers leave behind. Raises ManifestError about a link that leads out of the folder, and
-    about a file that cannot be read.
+    These are all files in the folder except the manifest, findings, patches, hidden files and
+    compiler output. Raises ManifestError for a link that leads out of the folder, and for a file
+    that cannot be read.
     """
     files = (_read_port_file(port.folder, path) for path in sorted(_list_paths(port.folder)))
     return tuple(
@@ -174,7 +165,10 @@ def read_build_files(port: Port) -> tuple[PortFile, ...]:
 
 
 def compute_digest(listing: bytes) -> str:
-    """SHA-256 of a listing without its white space, which publication does not preserve."""
+    """Return the SHA-256 of a listing without its white space, in hexadecimal digits.
+
+    Publication does not preserve white space.
+    """
     return hashlib.sha256(b"".join(listing.split())).hexdigest()
 
 
@@ -189,7 +183,10 @@ def _read_listing(document: Document, folder: Path, manifest: Manifest) -> bytes
         message = f"`{name}` cannot be read: {problem.strerror}"
         raise document.make_error(route, message, _format_files_hint(folder)) from None
     if (actual := compute_digest(listing)) != manifest.digest:
-        message = f"`{name}` is not the listing this was written for: its digest is {actual}"
+        message = (
+            f"`{name}` is not the listing that this manifest was written for: "
+            f"its digest is {actual}"
+        )
         hint = "Restore the listing as it was published, or give the digest of the new one."
         raise document.make_error(("digest",), f"{message}, not {manifest.digest}", hint)
     return listing
@@ -197,14 +194,14 @@ def _read_listing(document: Document, folder: Path, manifest: Manifest) -> bytes
 
 def _format_files_hint(folder: Path) -> str:
     files = sorted(_list_paths(folder))
-    return f"In the folder: {', '.join(f'`{path}`' for path in files)}." if files else ""
+    return f"The folder contains {', '.join(f'`{path}`' for path in files)}." if files else ""
 
 
 def _is_inside(folder: Path, name: str) -> bool:
-    """Whether the path `name` leads to somewhere in `folder`, links followed."""
+    """Return whether the path `name`, with links followed, is inside `folder`."""
     if "\0" in name or Path(name).is_absolute() or ".." in Path(name).parts:
         return False
-    # Links that lead in a circle stay where they are: reading them says so. `resolve` gives up.
+    # `realpath` keeps circular links, and reading them reports the error. `resolve` raises.
     return Path(os.path.realpath(folder / name)).is_relative_to(os.path.realpath(folder))
 
 
@@ -213,7 +210,7 @@ def _read_published(document: Document, entry: PublishedEntry | None) -> Publish
         return None
     prints, route = entry.prints, ("published", "prints")
     if prints.places is not None and prints.digits is not None:
-        hint = "Keep `places` for digits after the point, `digits` for significant ones."
+        hint = "Keep `places` for digits after the point, or `digits` for significant digits."
         raise document.make_error(
             (*route, "digits"), "`places` and `digits` exclude each other", hint
         )
@@ -225,7 +222,7 @@ def _read_matrix(document: Document, route: Route, rows: Sequence[Sequence[str]]
     for index, row in enumerate(rows):
         if len(row) != len(rows[0]) or len(row) < 2:
             message = f"row {index + 1} has {len(row)} numbers, row 1 has {len(rows[0])}"
-            hint = "Rows are equally long, the right-hand side is their last number."
+            hint = "All rows have the same length. The last number of a row is the right-hand side."
             raise document.make_error((*route, index), message, hint)
         for column, text in enumerate(row):
             try:
@@ -258,7 +255,7 @@ def _list_paths(folder: Path) -> Iterator[str]:
     for root, folders, files in os.walk(folder):
         subfolder = Path(root).relative_to(folder)
         folders[:] = [name for name in folders if _is_built_from((subfolder / name).as_posix())]
-        # A link to a folder is not walked into. It goes with the files, to be refused there.
+        # `os.walk` does not enter a linked folder. The link is listed as a file, and refused then.
         links = [name for name in folders if (folder / subfolder / name).is_symlink()]
         yield from filter(_is_built_from, ((subfolder / name).as_posix() for name in files + links))
 

@@ -1,6 +1,7 @@
-"""Judgements by precedent: what was printed before, word for word, is not judged again.
+"""A cache of judgements: the same answer to the same case is judged once.
 
-Most ports print the same numbers for most cases, and a fixed port what it printed as published.
+Most ports print the same numbers for most cases, and a fixed port prints what it printed as
+published.
 """
 
 from __future__ import annotations
@@ -9,46 +10,45 @@ import pickle
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from harness.judging.elimination import judge
-from harness.model.procedure import SECONDS
+from harness.judging.judge import judge
+from harness.procedures.solve import SECONDS
 
 if TYPE_CHECKING:
     from harness.model.answer import Transcript
-    from harness.model.port import Port
+    from harness.model.contract import Contract
     from harness.model.verdict import Judgement
     from harness.numerics.oracle import Expected
 
 MAXIMUM_JUDGEMENTS = 20_000
-"""So many judgements are kept, whatever the number of cases; then a new collection is begun."""
+"""The cache is emptied at this number of answers, so that its memory is bounded."""
 
 
 class JudgementCache:
-    """The judgements of a run so far. Ports in several threads may consult it."""
+    """The judgements of a run so far. Ports in several threads may use it."""
 
     def __init__(self) -> None:
-        self._known: dict[bytes, tuple[Judgement, ...]] = {}
+        self._judgements: dict[bytes, tuple[Judgement, ...]] = {}
 
     def judge(
-        self, port: Port, expected: Expected, transcript: Transcript
+        self, contract: Contract, expected: Expected, transcript: Transcript
     ) -> tuple[Judgement, ...]:
-        """As `judge.judge`."""
-        matter = cache_key(port, transcript)
-        found = self._known.get(matter)
-        if found is None:
-            found = judge(port, expected, transcript)
-            if len(self._known) >= MAXIMUM_JUDGEMENTS:
-                self._known = {}
-            self._known[matter] = found
-        return found
+        """Return what `judge.judge` returns."""
+        key = cache_key(contract, transcript)
+        judgements = self._judgements.get(key)
+        if judgements is None:
+            judgements = judge(contract, expected, transcript)
+            if len(self._judgements) >= MAXIMUM_JUDGEMENTS:
+                self._judgements = {}
+            self._judgements[key] = judgements
+        return judgements
 
 
-def cache_key(port: Port, transcript: Transcript) -> bytes:
-    """All of a port and its transcript that a judgement may rest on, as a digest of it.
+def cache_key(contract: Contract, transcript: Transcript) -> bytes:
+    """Return a digest of everything on which the judgements depend.
 
-    What is true of a case depends on the case's name and the arithmetic alone.
+    The expected result of a case depends on the case's name and the arithmetic alone.
     """
     stages = (stage for label, stage in transcript.stages.items() if label != SECONDS)
-    asked = (port.arithmetic, port.procedures, port.notices, port.stops_at_notice)
-    said = (transcript.remarks, transcript.errors, *transcript.failures.items())
-    matter = (transcript.case, asked, transcript.ending, transcript.reason, said, *stages)
-    return blake2b(pickle.dumps(matter)).digest()
+    texts = (transcript.remarks, transcript.errors, *transcript.failures.items())
+    parts = (transcript.case, contract, transcript.ending, transcript.reason, texts, *stages)
+    return blake2b(pickle.dumps(parts)).digest()

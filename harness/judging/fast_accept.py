@@ -16,9 +16,9 @@ from flint import fmpq, fmpq_mat
 
 from harness.model.answer import Ending
 from harness.model.case import Arithmetic
-from harness.model.procedure import LISTED, PROCEDURES
 from harness.numerics import rational
 from harness.numerics.oracle import RATIO_LIMIT, UNIT_ROUNDOFF
+from harness.procedures.registry import PROCEDURES, PUBLISHED_PROCEDURES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from harness.model.answer import Transcript
+    from harness.model.contract import Contract
     from harness.model.number import Value
-    from harness.model.port import Port
 
     Doubles = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -50,7 +50,7 @@ RESIDUAL = 0.5
 """The share of the limit that a residual may take up: the rest is more than it may be off by."""
 
 
-def accept(port: Port, systems: Integers, answers: Sequence[Transcript]) -> list[bool]:
+def accept(contract: Contract, systems: Integers, answers: Sequence[Transcript]) -> list[bool]:
     """Which answers every check of `judge` would find right, or absent: those known at once.
 
     `systems` are N augmented matrices, N × m × (n + 1), of integers; `answers` are what the port
@@ -59,11 +59,11 @@ def accept(port: Port, systems: Integers, answers: Sequence[Transcript]) -> list
     _, rows, columns = systems.shape
     if columns != rows + 1 or rows > MOST_ROWS or abs(systems).max(initial=0) > LARGEST_ENTRY:
         return [False] * len(answers)
-    shapes = shapes_due(port, rows)
+    shapes = shapes_due(contract, rows)
     passed = [holds_results_only(answer, shapes) for answer in answers]
     chosen = [index for index, plain in enumerate(passed) if plain]
     if chosen:
-        judged = ACCEPT_BY_ARITHMETIC[port.arithmetic](
+        judged = ACCEPT_BY_ARITHMETIC[contract.arithmetic](
             systems[chosen], [answers[index] for index in chosen]
         )
         for index, right in zip(chosen, judged, strict=True):
@@ -71,12 +71,12 @@ def accept(port: Port, systems: Integers, answers: Sequence[Transcript]) -> list
     return passed
 
 
-def shapes_due(port: Port, rows: int) -> dict[str, tuple[int, ...]]:
+def shapes_due(contract: Contract, rows: int) -> dict[str, tuple[int, ...]]:
     """The shapes of a port's results by label; empty where it has other than listed procedures."""
-    if not {"gaussian_elimination"} <= set(port.procedures) <= set(LISTED):
+    if not {"gaussian_elimination"} <= set(contract.procedures) <= set(PUBLISHED_PROCEDURES):
         return {}
-    labels = [PROCEDURES[procedure].labels[0] for procedure in port.procedures]
-    return {label: (rows,) if label == "solution" else (rows, rows + 1) for label in labels}
+    results = [PROCEDURES[procedure].results[0] for procedure in contract.procedures]
+    return {result.label: result.shape(rows, rows, 1) for result in results}
 
 
 def holds_results_only(answer: Transcript, shapes: Mapping[str, tuple[int, ...]]) -> bool:

@@ -10,13 +10,14 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from harness.judging import elimination_checks
 from harness.model.answer import Ending, Stage
 from harness.model.case import PUBLISHED_CASE, Case, Kind
-from harness.model.check import Check
+from harness.model.check import PUBLISHED_OUTPUT
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import rational
 from harness.numerics.error_measures import Sensitivity
+from harness.procedures import back_substitution, gauss_jordan, gaussian_elimination
+from harness.procedures.grading import malformed
 from harness.protocol.parser import parse_value, split_numbers
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def stage_of(label: str, tokens: Tokens, published: Published) -> Stage:
 
 def judge_published(port: Port, expected: Expected, said: ProgramOutput) -> Judgement:
     """The judgement on a listing's own main: the worst of what its stages deserve."""
-    check = Check.PUBLISHED_OUTPUT
+    check = PUBLISHED_OUTPUT
     assert port.published is not None
     if said.ending is Ending.HUNG:
         return Judgement(check, Outcome.HUNG, said.reason)
@@ -183,22 +184,22 @@ def stage_judgements(
         if label == "input":
             yield label, same_matrix(stage, expected)
         elif label == "solution":
-            yield label, elimination_checks.any_solution(stage, spoke, expected)
-        elif complaint := elimination_checks.malformed(stage, expected):
-            yield label, Judgement(Check.PUBLISHED_OUTPUT, Outcome.WRONG, complaint)
+            yield label, back_substitution.judge_any(stage, spoke, expected)
+        elif complaint := malformed(stage, expected):
+            yield label, Judgement(PUBLISHED_OUTPUT, Outcome.WRONG, complaint)
         elif label == "reduced":
             carried = Sensitivity(expected.rank_condition)
-            yield label, elimination_checks.reduced_form(stage, expected.reduced, carried, expected)
-            yield label, elimination_checks.reduced_rows(stage, expected.reduced, carried, expected)
+            yield label, gauss_jordan.judge_form(stage, expected.reduced, carried, expected)
+            yield label, gauss_jordan.judge_rows(stage, expected.reduced, carried, expected)
         else:
-            yield label, elimination_checks.echelon_form(stage, expected)
-            yield label, elimination_checks.row_equivalence(stage, expected)
+            yield label, gaussian_elimination.judge_form(stage, expected)
+            yield label, gaussian_elimination.judge_rows(stage, expected)
 
 
 def same_matrix(stage: Stage, expected: Expected) -> Judgement:
     """Whether a main prints the system that it is said to have built in."""
-    check = Check.PUBLISHED_OUTPUT
-    if complaint := elimination_checks.malformed(stage, expected):
+    check = PUBLISHED_OUTPUT
+    if complaint := malformed(stage, expected):
         return Judgement(check, Outcome.WRONG, complaint)
     table: Sequence[Sequence[object]] = expected.system.tolist()
     for i, row in enumerate(stage.rows):

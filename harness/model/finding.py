@@ -41,7 +41,7 @@ class Claim:
 
     def is_about(self, check: Check, outcome: Outcome) -> bool:
         """Whether this claims deviations of that check with that outcome, on some case."""
-        return check is self.check and self.outcome in (None, outcome)
+        return check == self.check and self.outcome in (None, outcome)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.model.case import Arithmetic, System
+from harness.model.contract import Contract
 from harness.model.finding import Finding, Lines
 from harness.model.patch import Patch
 from harness.model.verdict import Variant
@@ -87,6 +88,11 @@ class Port:
     def title(self) -> str:
         """What the port is called, as published or fixed."""
         return self.name if self.variant is Variant.PUBLISHED else f"{self.name} {self.variant}"
+
+    @property
+    def contract(self) -> Contract:
+        """The promises of the port by which it is judged."""
+        return Contract(self.arithmetic, self.procedures, self.notices, self.stops_at_notice)
 
     @property
     def patches(self) -> tuple[Patch, ...]:

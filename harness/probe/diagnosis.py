@@ -1,6 +1,6 @@
-"""What is wrong with a driver's answer to one case: where, what was due, and what to do.
+"""Find what is wrong with a driver's answer to one case, what was expected, and what to do.
 
-The answer is read by the same `Reader` that a run uses, so that both agree on what is readable.
+The answer is read by the `AnswerParser` that a run uses, so both agree on what is readable.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from harness.judging.evidence import sources
-from harness.model.procedure import ALL_PROCEDURES, LABELS, PROCEDURES, SECONDS, VECTORS
 from harness.probe.client import End
+from harness.procedures.registry import JUDGED_LABELS, PROCEDURES, RESULTS
+from harness.procedures.solve import SECONDS
 from harness.protocol.parser import AnswerParser, parse_value, split_numbers
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from harness.model.answer import Stage
     from harness.model.case import Case
     from harness.model.port import Port
-    from harness.model.procedure import Procedure
     from harness.probe.client import Exchange
+    from harness.procedures.procedure import Procedure
 
 MAXIMUM_QUOTE_LENGTH = 60
 
@@ -39,14 +39,14 @@ NUMBER_ADVICE = (
         r".*[][(){},;].*",
         "Print the numbers alone, without brackets or commas, with blanks between.",
     ),
-    (r"[A-Za-z].*", "A remark may stand before a label or behind the rows, not among them."),
+    (r"[A-Za-z].*", "A remark may come before a label or after the rows, not between them."),
 )
-"""What to do about a token that is no number, by what it looks like."""
+"""Advice on a token that is not a number, by a pattern for the token."""
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why a conversation cannot go on; `line` is the place in the exchange's output, from 0."""
+    """The reason why a conversation cannot go on. `line` is an index into the exchange's output."""
 
     happened: str
     expected: str
@@ -56,7 +56,7 @@ class Trouble:
 
 @dataclass(frozen=True)
 class AnswerReading:
-    """What could be read of an answer, and the first trouble with it."""
+    """The readable part of an answer, and the first trouble with it."""
 
     trouble: Trouble | None = None
     stages: Mapping[str, Stage] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class AnswerReading:
 def diagnose_answer(
     case: Case, exchange: Exchange, port: Port, must_succeed: bool
 ) -> AnswerReading:
-    """Read the answer to `case`. `must_succeed`: no program has a reason to fail at it."""
+    """Read the answer to `case`. `must_succeed` is False where a program may have to fail."""
     parser = AnswerParser(case.name, largest=4 * case.rows * case.columns + 64)
     trouble = check_beginning(case.name, exchange) or read_answer_lines(parser, exchange)
     if trouble is None and not parser.complete:
@@ -77,18 +77,18 @@ def diagnose_answer(
 
 
 def quote_line(line: str) -> str:
-    """A line of a driver in a sentence."""
+    """Return a line of a driver between backticks, shortened where it is long."""
     line = line.rstrip("\r")
     return f"`{line if len(line) <= MAXIMUM_QUOTE_LENGTH else line[:MAXIMUM_QUOTE_LENGTH] + '…'}`"
 
 
 def format_count(number: int, noun: str) -> str:
-    """`1 row`, `2 rows`."""
+    """Return a number with its noun: `1 row`, `2 rows`."""
     return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def check_beginning(name: str, exchange: Exchange) -> Trouble | None:
-    """The trouble with how an answer begins."""
+    """Return the trouble with the beginning of an answer, or None."""
     expected = f"`case {name}`, as the first line of the answer"
     case_line = find_case_line(name, exchange)
     for index, line in enumerate(exchange.output[:case_line]):
@@ -98,17 +98,17 @@ def check_beginning(name: str, exchange: Exchange) -> Trouble | None:
             advice = "Print the word case and the name as it came, nothing else on that line."
         elif line.lower().split() == ["case", name.lower()]:
             happened = f"the driver printed {quote_line(line)}"
-            advice = "Print the protocol's words in small letters, and the name as it came."
+            advice = "Print the protocol's words in lower-case letters, and the name as it came."
         elif line.rstrip().endswith(f"case {name}"):
-            happened = f"the driver printed something in front of `case {name}` on its line"
+            happened = f"the driver printed something before `case {name}` on the same line"
             advice = (
-                "Print no prompts: standard output is for answers. What people are to see goes to "
+                "Print no prompts: standard output is for answers. Print messages for people on "
                 "standard error."
             )
         elif is_protocol_line(line):
             happened = f"the driver printed {quote_line(line)} before `case {name}`"
             advice = (
-                "Print `case NAME` before everything else of an answer, and nothing of it after "
+                "Print `case NAME` before all other lines of an answer, and no line of it after "
                 "`end NAME`."
             )
         else:
@@ -118,23 +118,23 @@ def check_beginning(name: str, exchange: Exchange) -> Trouble | None:
 
 
 def find_case_line(name: str, exchange: Exchange) -> int | None:
-    """Where `case NAME` stands in the output, if it does."""
+    """Return the index of the line `case NAME` in the output, or None."""
     lines = enumerate(exchange.output)
     return next((index for index, line in lines if line.split() == ["case", name]), None)
 
 
 def is_protocol_line(line: str) -> bool:
-    """Whether a line is one that only an answer has: a label with sizes, a failure, an end."""
+    """Return whether a line is part of an answer: a label with sizes, a failure or an end."""
     words = line.split()
     if words[:1] == ["end"]:
         return len(words) <= 2
     if words[:1] == ["failed"]:
         return words[1:2] != [] and words[1] in PROCEDURES
-    return len(words) > 1 and words[0] in LABELS and words[1].isdigit()
+    return len(words) > 1 and words[0] in RESULTS and words[1].isdigit()
 
 
 def read_answer_lines(parser: AnswerParser, exchange: Exchange) -> Trouble | None:
-    """Read an answer line by line; the trouble with the first that is not as it must be."""
+    """Read an answer line by line and return the trouble with the first wrong line, or None."""
     case_line = find_case_line(parser.case, exchange)
     end = len(exchange.output) - exchange.torn
     for index in range(case_line if case_line is not None else end, end):
@@ -155,29 +155,29 @@ def read_answer_lines(parser: AnswerParser, exchange: Exchange) -> Trouble | Non
 
 
 def list_broken_stages(parser: AnswerParser) -> set[str]:
-    """The labels of what could not be read."""
+    """Return the labels of the stages that could not be read."""
     return {label for label, stage in parser.stages.items() if stage.trouble}
 
 
 def describe_sizes(label: str) -> str:
-    """What stands behind a label."""
-    return "LENGTH" if label in VECTORS else "ROWS COLUMNS"
+    """Return the words for the sizes after a label."""
+    return "LENGTH" if RESULTS[label].is_vector else "ROWS COLUMNS"
 
 
 def explain_mismatched_name(parser: AnswerParser, line: str, index: int) -> Trouble:
-    """The trouble with a `case` or `end` that belongs elsewhere."""
+    """Return the trouble with a `case` or `end` line that belongs to another answer."""
     happened = f"the driver printed {quote_line(line)} in the answer to `{parser.case}`"
     advice = "Print `case NAME` once, `end NAME` once, both with the name as it came."
     return Trouble(happened, f"`end {parser.case}`", advice, index)
 
 
 def explain_broken_stage(stage: Stage, line: str, index: int) -> Trouble:
-    """The trouble with a stage that a line has just broken."""
+    """Return the trouble with a stage that `line` has made unreadable."""
     sizes = " ".join(map(str, stage.shape))
     declared = f"{stage.label} {sizes}"
     words = line.split()
     if words[:1] == [stage.label]:
-        advice = "Print each stage once, with its own sizes behind the label."
+        advice = "Print each stage once, with its own sizes after the label."
         expected = f"`{stage.label} {describe_sizes(stage.label)}`, once"
         return Trouble(f"the driver printed {quote_line(line)}", expected, advice, index)
     width = stage.shape[1] if len(stage.shape) == 2 else 1
@@ -193,7 +193,7 @@ def explain_broken_stage(stage: Stage, line: str, index: int) -> Trouble:
 
 
 def explain_broken_row(row: str, expected: str, width: int, line: str, index: int) -> Trouble:
-    """The trouble with a row of `width` numbers."""
+    """Return the trouble with a row that should hold `width` numbers."""
     tokens = split_numbers(line)
     for token in tokens:
         try:
@@ -207,24 +207,24 @@ def explain_broken_row(row: str, expected: str, width: int, line: str, index: in
                 f"{row} has {quote_line(token)}, which is not a number", expected, advice, index
             )
     if not tokens:
-        advice = "Print no blank lines among the rows."
+        advice = "Print no blank lines between the rows."
         return Trouble(f"{row} is a blank line", expected, advice, index)
-    advice = "Print a whole row on one line, every column of it, the right-hand sides included."
+    advice = "Print a whole row on one line, with every column, also the right-hand sides."
     if width == 1:
-        advice = "Print one number a line."
+        advice = "Print one number per line."
     return Trouble(f"{row} has {format_count(len(tokens), 'number')}", expected, advice, index)
 
 
 def check_remark(parser: AnswerParser, line: str, index: int, exchange: Exchange) -> Trouble | None:
-    """The trouble with a line that counts as a remark, where the driver meant something else."""
+    """Return the trouble with a line that was read as a remark but meant otherwise, or None."""
     words = line.split()
     first, rest = words[0].lower().rstrip(":"), words[1:]
     happened = f"the driver printed {quote_line(line)}"
-    if first in LABELS and all(re.match(r"[\d(\[]", word) for word in rest):
-        advice = "Print the label in small letters, and behind it the sizes with blanks between."
+    if first in RESULTS and all(re.match(r"[\d(\[]", word) for word in rest):
+        advice = "Print the label in lower-case letters, then the sizes with blanks between them."
         return Trouble(happened, f"`{first} {describe_sizes(first)}`", advice, index)
     if first == "end" and len(words) <= 2:
-        advice = "Print the word end in small letters, and the name as it came."
+        advice = "Print the word end in lower-case letters, and the name as it came."
         return Trouble(happened, f"`end {parser.case}`", advice, index)
     if first == "failed":
         advice = f"The procedures are called {', '.join(PROCEDURES)}."
@@ -239,7 +239,7 @@ def check_remark(parser: AnswerParser, line: str, index: int, exchange: Exchange
 
 
 def find_stage_above(parser: AnswerParser, exchange: Exchange, index: int) -> Stage | None:
-    """The stage whose last row stands on the line above, if one does."""
+    """Return the stage whose last row is the line above, or None."""
     for stage in parser.stages.values():
         label_line = index - len(stage.rows) - 1
         if (
@@ -252,7 +252,7 @@ def find_stage_above(parser: AnswerParser, exchange: Exchange, index: int) -> St
 
 
 def is_further_row(line: str, stage: Stage) -> bool:
-    """Whether a line could be one more row of a stage."""
+    """Return whether a line could be one more row of a stage."""
     tokens = split_numbers(line)
     try:
         for token in tokens:
@@ -263,7 +263,7 @@ def is_further_row(line: str, stage: Stage) -> bool:
 
 
 def explain_unfinished_answer(name: str, parser: AnswerParser, exchange: Exchange) -> Trouble:
-    """The trouble where an answer broke off, in an order of what is most likely."""
+    """Return the trouble with an answer that broke off. The likeliest reasons are tried first."""
     if parser.acknowledged:
         labels = ", ".join(f"`{label}`" for label in parser.stages) or "nothing else"
         so_far = f"after `case {name}` and {labels}"
@@ -275,7 +275,7 @@ def explain_unfinished_answer(name: str, parser: AnswerParser, exchange: Exchang
     line = len(exchange.output) - 1 if torn else None
     if torn.split() == ["end", name]:
         advice = "Print a newline after `end NAME` as well."
-        return Trouble(f"there is no newline behind `end {name}`", "a whole line", advice, line)
+        return Trouble(f"there is no newline after `end {name}`", "a whole line", advice, line)
     if exchange.end is End.FLOODED:
         advice = "Look for a loop that prints and does not end."
         return Trouble("the driver prints without end", expected, advice, line)
@@ -285,7 +285,7 @@ def explain_unfinished_answer(name: str, parser: AnswerParser, exchange: Exchang
         )
     advice = "Print `end NAME` when a case is done."
     if not parser.acknowledged:
-        advice = "Read one header line and ROWS lines for a case, no more, and answer then."
+        advice = "Read one header line and ROWS lines for a case, no more, and then answer."
         if torn:
             advice = "Print no prompts: standard output is for answers, each line with a newline."
     more = " more" if exchange.output else ""
@@ -294,7 +294,7 @@ def explain_unfinished_answer(name: str, parser: AnswerParser, exchange: Exchang
 
 
 def advise_on_exit(exchange: Exchange) -> str:
-    """What to do about a process that ended before its answer was complete."""
+    """Return advice on a process that ended before its answer was complete."""
     status = exchange.exit.status if exchange.exit else None
     if status == 0:
         return "Go on reading cases until the end of standard input."
@@ -309,10 +309,10 @@ def advise_on_exit(exchange: Exchange) -> str:
 def find_troubles(
     case: Case, parser: AnswerParser, exchange: Exchange, port: Port, must_succeed: bool
 ) -> Iterator[Trouble]:
-    """The troubles with an answer that is complete and can be read line by line."""
+    """Yield the troubles with an answer that is complete and readable."""
     stages, failures = parser.stages, parser.failures
     yield from check_stage_order(exchange)
-    for procedure in ALL_PROCEDURES:
+    for procedure in PROCEDURES.values():
         printed = [label for label in procedure.labels if label in stages]
         if printed and procedure.name not in port.procedures:
             yield Trouble(
@@ -337,24 +337,23 @@ def find_troubles(
 
 
 def list_due_procedures(case: Case, port: Port, failures: Mapping[str, str]) -> Iterator[Procedure]:
-    """The procedures whose results a port owes for a case, given those that failed."""
-    for procedure in ALL_PROCEDURES:
+    """Yield the procedures whose results a port must print, given those that failed."""
+    for procedure in PROCEDURES.values():
         is_listed = procedure.name in port.procedures
-        fits_shape = case.rows == case.unknowns or not procedure.square
-        fits_sides = case.right_hand_sides == 1 or not procedure.single
-        has_failed = any(name in failures for name in (procedure.name, *sources(procedure.name)))
-        if is_listed and fits_shape and fits_sides and not has_failed:
+        is_asked = procedure.is_asked(case.rows, case.unknowns, case.right_hand_sides)
+        has_failed = any(each.name in failures for each in (procedure, *procedure.sources))
+        if is_listed and is_asked and not has_failed:
             yield procedure
 
 
 def has_given_notice(parser: AnswerParser, port: Port) -> bool:
-    """Whether the program says that there is no answer: nothing more is due then."""
+    """Return whether the program gave a notice. Then it need not print anything more."""
     return any(notice in remark for notice in port.notices for remark in parser.remarks)
 
 
 def check_stage_order(exchange: Exchange) -> Iterator[Trouble]:
-    """The trouble with stages that are not in the order of the protocol."""
-    order = [label for label in LABELS if label != SECONDS]
+    """Yield the trouble with stages that are not in the order of the protocol."""
+    order = JUDGED_LABELS
     furthest = ""
     for index, line in enumerate(exchange.output):
         words = line.split()
@@ -370,29 +369,23 @@ def check_stage_order(exchange: Exchange) -> Iterator[Trouble]:
 
 
 def check_failures(failures: Mapping[str, str]) -> Iterator[Trouble]:
-    """The trouble with a system that every program should take."""
+    """Yield the trouble with failures on a system that every program should solve."""
     for procedure, message in failures.items():
         yield Trouble(
             f"{procedure} failed: {quote_line(message)}",
-            "a result: this system has one solution, and nothing about it is difficult",
-            "See whether the driver hands the matrix over as the program wants it.",
+            "a result: this system has one solution and is easy to solve",
+            "Check whether the driver passes the matrix in the form that the program expects.",
         )
 
 
 def check_shapes(case: Case, stages: Mapping[str, Stage], exchange: Exchange) -> Iterator[Trouble]:
-    """The trouble with results of a square system that have other sizes than it must give."""
-    n, k = case.unknowns, case.right_hand_sides
-    augmented = dict.fromkeys(("echelon", "reduced"), (n, n + k))
-    square = dict.fromkeys(("permutation", "lower", "upper", "inverse"), (n, n))
-    sides = dict.fromkeys(("forward", "backward", "solve"), (n, k))
-    vectors = {"solution": (n,), SECONDS: (k,), "determinant": (1,), "rank": (1,)}
-    shapes: dict[str, tuple[int, ...]] = {**augmented, **square, **sides, **vectors}
+    """Yield the trouble with results of a square system that have the wrong sizes."""
     for label, stage in stages.items():
-        shape = shapes[label]
+        shape = RESULTS[label].shape(case.rows, case.unknowns, case.right_hand_sides)
         if stage.shape != shape:
             printed = " ".join(map(str, stage.shape))
             advice = "docs/protocol.md gives the sizes of each stage."
-            if label in augmented:
+            if label in ("echelon", "reduced"):
                 advice = "COLUMNS counts every column, the right-hand sides included."
             elif label == "solution":
                 advice = "A solution has a number for each unknown."
@@ -405,5 +398,5 @@ def check_shapes(case: Case, stages: Mapping[str, Stage], exchange: Exchange) ->
 
 
 def find_label_line(label: str, exchange: Exchange) -> int:
-    """Where the line with a label stands that is known to have come."""
+    """Return the index of the line with a label. The line must be in the output."""
     return next(index for index, line in enumerate(exchange.output) if line.split()[:1] == [label])

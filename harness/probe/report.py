@@ -1,4 +1,4 @@
-"""What a probe finds, told on a terminal."""
+"""Print the results of a probe on a terminal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAXIMUM_CHARACTERS_SHOWN = 90
 
 
 def print_step(step: ProbeStep, console: Console) -> None:
-    """Print a step that is done, and all about the trouble with it."""
+    """Print a finished step, and the trouble with it if there is any."""
     sign = "[red]✗[/red]" if step.trouble else "[green]✓[/green]"
     detail = (
         f"  [dim]{escape_text(clip(step.detail, MAXIMUM_CHARACTERS_SHOWN))}[/dim]"
@@ -40,7 +40,7 @@ def print_step(step: ProbeStep, console: Console) -> None:
 
 
 def print_trouble(step: ProbeStep, console: Console) -> None:
-    """Print what was sent, what came back, what was due, and what to do."""
+    """Print what was sent, what came back, what was expected, and what to do."""
     trouble, exchange = step.trouble, step.exchange
     assert trouble is not None
     if exchange is not None:
@@ -61,7 +61,7 @@ def print_trouble(step: ProbeStep, console: Console) -> None:
 def print_lines(
     title: str, lines: Sequence[str], console: Console, marked: int | None = None
 ) -> None:
-    """Print some of the lines, with the marked one among them and pointed at."""
+    """Print at most MAXIMUM_LINES_SHOWN lines, among them the marked one, with an arrow."""
     print_heading(console, title)
     first = 0
     if marked is not None:
@@ -78,13 +78,13 @@ def print_lines(
 
 
 def print_outcome(step: ProbeStep, check: str, console: Console) -> None:
-    """Print, of the last step, whether the driver follows the protocol, and what to do next.
+    """Print whether the driver follows the protocol, and what to do next.
 
-    `check` is the command that runs the port on the cases.
+    `step` is the last step of the probe. `check` is the command that runs the port on the cases.
     """
     if step.trouble is None:
         console.print(
             f"\nThe driver follows the protocol. Next: {escape_text(check)}", highlight=False
         )
     else:
-        console.print("\ndocs/protocol.md has every word of the protocol.", highlight=False)
+        console.print("\ndocs/protocol.md describes the protocol.", highlight=False)

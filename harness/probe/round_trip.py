@@ -1,8 +1,8 @@
-"""Whether numbers survive the way into a driver and out again.
+"""Check that numbers pass through a driver unchanged.
 
-The system handed over is in reduced form already: its coefficients are those of the identity, and
-elimination multiplies its right-hand sides by nothing but 0 and 1. What does not come back as it
-was sent was read or printed badly, unless the program changes what it need not.
+The system is in reduced form from the start: its coefficients are those of the identity, and
+elimination multiplies its right-hand sides only by 0 and 1. A number that does not come back as
+sent was read or printed wrongly, unless the program changes the system without need.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from harness.probe.client import Exchange
 
 MINIMUM_FULL_DIGITS = 15
-"""Whoever prints as many significant digits as that does not shorten on purpose."""
+"""A driver that prints at least this many significant digits does not shorten on purpose."""
 
 FIXED_ZERO_PATTERN = r"[+-]?0*\.000+"
-"""What becomes of a small number in fixed notation."""
+"""The form of a small number in fixed notation."""
 
 BINARY64 = """
 -0.0 1e-300 1e300 -2.5 5e-324 2.2250738585072014e-308 1.7976931348623157e308
@@ -41,24 +41,23 @@ RATIONAL64 = """
 0 -5/2 1/3 -7 9223372036854775807 -9223372036854775807 1/9223372036854775807
 """
 NUMBERS_SENT = {Arithmetic.BINARY64: BINARY64.split(), Arithmetic.RATIONAL64: RATIONAL64.split()}
-"""What is sent. The first row is one that nothing is ever subtracted from: -0.0 goes there."""
+"""The right-hand sides sent. -0.0 is in the first row, from which nothing is subtracted."""
 
 
 RETURNED_STAGES = ("echelon", "reduced", "solution", "solve")
 """The stages whose last column is the right-hand side that was sent."""
 
 SYSTEM_CHANGED_NOTE = (
-    "The program changed a system in which there is nothing to eliminate, so it cannot be said "
-    "whether numbers come back as they were sent."
+    "The program changed a system in which there is nothing to eliminate, so the probe "
+    "cannot tell whether numbers come back as they were sent."
 )
 SIGN_LOST_NOTE = (
-    "-0.0 was sent and 0.0 came back. The harness takes one for the other, but a driver can keep "
-    "them apart."
+    "-0.0 was sent and 0.0 came back. The harness accepts both, but a driver can preserve the sign."
 )
 
 
 def format_rows(arithmetic: Arithmetic) -> str:
-    """The rows of the system, as case files have them."""
+    """Return the rows of the system, written as in case files."""
     numbers = NUMBERS_SENT[arithmetic]
     indices = range(len(numbers))
     rows = (" ".join(str(int(i == j)) for j in indices) for i in indices)
@@ -68,7 +67,10 @@ def format_rows(arithmetic: Arithmetic) -> str:
 def find_mismatch(
     case: Case, stages: Mapping[str, Stage], exchange: Exchange, arithmetic: Arithmetic
 ) -> tuple[Trouble | None, str]:
-    """The first number that is not what was sent; or a note, or nothing."""
+    """Return the trouble with the first number that differs from what was sent, and a note.
+
+    The trouble is None, and the note empty, where there is none.
+    """
     note = ""
     for stage in (stages[label] for label in RETURNED_STAGES if label in stages):
         first_row = find_label_line(stage.label, exchange) + 1
@@ -86,12 +88,12 @@ def find_mismatch(
 
 
 def is_same_number(sent: Number, received: Value, arithmetic: Arithmetic) -> bool:
-    """Whether a number came back, zeros of either sign being one."""
+    """Return whether the number received is the one sent. The signs of zeros do not count."""
     return bool(received == (sent.binary64 if arithmetic is Arithmetic.BINARY64 else sent.exact))
 
 
 def has_lost_sign(sent: Number, received: Value, arithmetic: Arithmetic) -> bool:
-    """Whether a zero came back with the other sign; fractions have no zeros with signs."""
+    """Return whether a zero came back with the other sign. Fractions have no signed zeros."""
     if sent.exact != 0 or arithmetic is not Arithmetic.BINARY64:
         return False
     return math.copysign(1, sent.binary64) != math.copysign(1, float(received))
@@ -100,32 +102,33 @@ def has_lost_sign(sent: Number, received: Value, arithmetic: Arithmetic) -> bool
 def explain_changed_number(
     sent: Number, received: Value, token: str, line: int, arithmetic: Arithmetic
 ) -> Trouble:
-    """The trouble with a number that came back as another."""
+    """Return the trouble with a number that came back as another."""
     binary64 = arithmetic is Arithmetic.BINARY64
     text = format_binary64(sent.binary64) if binary64 else format_rational(sent.exact)
     advice = advise_on_double(sent.binary64, float(received), token) if binary64 else ""
     return Trouble(
         f"{quote_line(text)} was sent and {quote_line(token)} came back",
         f"the same {'double' if binary64 else 'fraction'}: there is nothing to eliminate here",
-        advice or "See how the driver reads and prints numbers, or whether the program changes it.",
+        advice
+        or "Check how the driver reads and prints numbers, and whether the program changes them.",
         line,
     )
 
 
 def advise_on_double(sent: float, received: float, token: str) -> str:
-    """What is likely to have happened to a double, as advice; nothing where nobody knows."""
+    """Return advice on the likely reason why a double changed, or "" where none is known."""
     mantissa = re.split("[eE]", token)[0]
     digits = len(re.sub("[^0-9]", "", mantissa).strip("0"))
     with np.errstate(over="ignore", under="ignore"):
         single = float(np.float32(sent))
     if received == 0 and re.fullmatch(FIXED_ZERO_PATTERN, token):
-        return "Print with an exponent (in C: %.17g); fixed notation has no room for this number."
+        return "Print with an exponent (in C: %.17g); fixed notation cannot show this number."
     if received == single and abs(sent) >= SMALLEST:
         return "That is single precision: read, compute and print in double precision."
     if received == 0 and abs(sent) < SMALLEST:
         return (
-            "This number is subnormal: the driver's way to read numbers may take it for 0, or the "
-            "program is built with fast mathematics."
+            "This number is subnormal: the driver may read it as 0, or the program is built with "
+            "options that replace such numbers by 0, as fast-math options do."
         )
     if digits < MINIMUM_FULL_DIGITS and math.isclose(received, sent, rel_tol=1e-2):
         return (

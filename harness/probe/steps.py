@@ -1,8 +1,7 @@
-"""Talks the protocol to a port's driver step by step, up to the first trouble.
+"""Test a port's driver step by step, up to the first trouble.
 
-It is the driver that is put to the test. What the program makes of a system is not looked at,
-but for whether it is the same the second time, and whether numbers come back where there is
-nothing to do.
+The driver is tested, not the program. Results are compared only where the same system is asked
+again, and where there is nothing to eliminate, so that the numbers must come back as sent.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ from harness.errors import EngineError
 from harness.inputs import matrix_families
 from harness.model.case import Case, Kind
 from harness.model.number import Number, parse_number
-from harness.model.procedure import SECONDS
 from harness.probe import round_trip
 from harness.probe.client import End, Exchange, ProbeClient
 from harness.probe.diagnosis import (
@@ -26,6 +24,7 @@ from harness.probe.diagnosis import (
     find_case_line,
     quote_line,
 )
+from harness.procedures.solve import SECONDS
 from harness.protocol.session import Request, last_error_line
 from harness.run.runner import build_case_limits, explain_not_asked, read_version
 
@@ -37,24 +36,24 @@ if TYPE_CHECKING:
     from harness.protocol.session import CaseLimits
 
 REPETITIONS = 50
-"""How many cases one process is asked in a row."""
+"""The number of cases that one process is asked in a row."""
 
 LARGE_ORDER = 60
 LARGE_CASE_COPIES = 16
-"""So many answers to the large system fill every buffer that a driver is likely to have."""
+"""The number of answers to the large system that fill any buffer a driver is likely to have."""
 
 NOT_STARTED_STATUSES = (126, 127)
-"""What shells, and the first process of a container, exit with where there is no program."""
+"""Exit statuses of shells, and of a container's first process, where there is no program."""
 
 SANITIZER_PREFIX = "SUMMARY: "
-"""How the line begins that a compiler's checks end a faulty program with."""
+"""The beginning of the line that a compiler's sanitizer prints as it ends a faulty program."""
 
 
 @dataclass(frozen=True)
 class ProbeStep:
-    """One step of the way, and what came of it.
+    """One step of a probe, and its result.
 
-    `detail` says more of a step that went well; `notes` are what is odd and does no harm.
+    `detail` describes a step that went well. `notes` describe harmless oddities.
     """
 
     title: str
@@ -66,7 +65,7 @@ class ProbeStep:
 
 @dataclass(frozen=True)
 class ProbeCase:
-    """A system to ask for. `must_succeed`: no program has a reason to fail at it."""
+    """A system to ask for. `must_succeed` is False where a program may have a reason to fail."""
 
     title: str
     case: Case
@@ -76,11 +75,11 @@ class ProbeCase:
 def probe_driver(
     port: Port, engine: Engine, seconds: float | None, announce: Callable[[str], None]
 ) -> Generator[ProbeStep, None, None]:
-    """Put a port's driver to the test; the steps, of which the last has the trouble if any has.
+    """Test a port's driver and yield the steps. Only the last one can have trouble.
 
-    `seconds` is how long each answer is waited for, where the manifest's limits are not to hold;
-    `announce` is told what each step is as it begins. Raises HarnessError where the port can be
-    neither built nor started.
+    `seconds`, where given, replaces the manifest's time limits for an answer. `announce` is called
+    with the title of each step as it begins. Raises HarnessError where the port cannot be built or
+    started.
     """
     announce("build")
     program = engine.build(port)
@@ -111,7 +110,7 @@ def probe_driver(
 
 
 def build_probe_cases(port: Port) -> Iterator[ProbeCase]:
-    """The systems to ask for, in order."""
+    """Yield the systems to ask for, in order."""
     square = "2 1 | 5\n1 3 | 10"
     yield ProbeCase("a 2×2 system", parse_case("two-by-two", square))
     yield ProbeCase("a 1×1 system", parse_case("one-by-one", "2 | 3"), must_succeed=False)
@@ -139,7 +138,7 @@ def build_probe_cases(port: Port) -> Iterator[ProbeCase]:
 
 
 def parse_case(name: str, text: str) -> Case:
-    """A system as case files have it."""
+    """Return a case from rows that are written as in case files."""
     lines = [line.split("|") for line in text.splitlines()]
     system = tuple(
         tuple(map(parse_number, (*left.split(), *right.split()))) for left, right in lines
@@ -148,7 +147,7 @@ def parse_case(name: str, text: str) -> Case:
 
 
 def build_large_case() -> Case:
-    """A tridiagonal system whose rows are long lines."""
+    """Return a tridiagonal system whose rows are long lines."""
     matrix = matrix_families.build_matrix("tridiagonal", LARGE_ORDER)
     system = tuple(
         tuple(map(Number.from_fraction, (*row, sum(row, Fraction(0))))) for row in matrix
@@ -157,12 +156,12 @@ def build_large_case() -> Case:
 
 
 def make_case(name: str, system: tuple[tuple[Number, ...], ...], right_hand_sides: int) -> Case:
-    """A case that is in no file."""
+    """Return a case that is in no file."""
     return Case(name, Kind.REGULAR, "", "", system, right_hand_sides, {})
 
 
 class DriverProbe:
-    """A driver under test: the process that is asked, and what is known by now."""
+    """A driver under test: its process, and the results so far."""
 
     def __init__(self, port: Port, program: Program, limits: CaseLimits) -> None:
         self._port = port
@@ -175,7 +174,7 @@ class DriverProbe:
         self._first_reading: AnswerReading | None = None
 
     def start_client(self) -> ProbeClient:
-        """The process to ask, a fresh one where there is none. Raises EngineError."""
+        """Return the client of the process, started where there is none. Raises EngineError."""
         if self._client is None:
             self._client = ProbeClient(self._program.start(self._port.run), self._limits)
         return self._client
@@ -188,7 +187,7 @@ class DriverProbe:
             self._client = None
 
     def ask(self, probe_case: ProbeCase) -> ProbeStep:
-        """Put one system to the driver."""
+        """Ask the driver one system and return the step."""
         exchange = self.start_client().ask(self._build_request(probe_case.case))
         if not self._names_asked:
             check_program_started(self._port, exchange)
@@ -205,7 +204,7 @@ class DriverProbe:
         ):
             last_line = last_error_line(exchange.errors) or str(exchange.exit)
             notes.append(
-                self._note_replaced_process(f"The process was ended here: {quote_line(last_line)}.")
+                self._note_replaced_process(f"The process ended here: {quote_line(last_line)}.")
             )
             return ProbeStep(probe_case.title, notes=tuple(notes))
         if trouble is None and probe_case.case.name == "numbers":
@@ -216,7 +215,7 @@ class DriverProbe:
         return ProbeStep(probe_case.title, notes=tuple(notes), exchange=exchange, trouble=trouble)
 
     def ask_many(self) -> ProbeStep:
-        """Put one small system to the driver many times."""
+        """Ask the driver one small system many times and return the step."""
         title = f"{REPETITIONS} systems, one after the other"
         for number in range(1, REPETITIONS + 1):
             step = self.ask(ProbeCase(title, parse_case(f"many-{number}", "2 1 | 5\n1 3 | 10")))
@@ -225,18 +224,20 @@ class DriverProbe:
         return ProbeStep(title)
 
     def end(self) -> ProbeStep:
-        """End the driver's input, and see how it ends."""
+        """End the driver's input and return the step on how the process ends."""
         client = self.start_client()
         exchange = client.finish()
         self.close()
         title, expected = "end of input", "the end of the driver, with exit status 0"
         if exchange.end is not End.CLOSED or exchange.exit is None:
-            happened = f"the driver did not end within {exchange.seconds:.2g} s of its input's end"
+            happened = (
+                f"the driver did not end within {exchange.seconds:.2g} s after the end of its input"
+            )
             advice = "Leave the loop when there is no next line."
             return ProbeStep(title, exchange=exchange, trouble=Trouble(happened, expected, advice))
         if exchange.exit.status != 0:
-            happened = f"the driver ended otherwise: {exchange.exit}"
-            advice = "Take the end of standard input for the end of the cases, not for an error."
+            happened = f"the driver ended with a failure: {exchange.exit}"
+            advice = "Treat the end of standard input as the end of the cases, not as an error."
             return ProbeStep(title, exchange=exchange, trouble=Trouble(happened, expected, advice))
         return ProbeStep(title, str(exchange.exit), tuple(self._note_missing_markers()), exchange)
 
@@ -245,7 +246,7 @@ class DriverProbe:
         return Request(case.name, lines, case.rows * case.columns)
 
     def _check_repeated_answer(self, case: Case, reading: AnswerReading) -> Trouble | None:
-        """The trouble with an answer that was another when the same was asked first."""
+        """Return the trouble if an answer differs from the first one to the same system."""
         if case.name == "two-by-two":
             self._first_reading = reading
         if self._first_reading is None or not case.name.startswith(("two-by-two", "many-")):
@@ -253,24 +254,24 @@ class DriverProbe:
         if list_printed_rows(reading) == list_printed_rows(self._first_reading):
             return None
         return Trouble(
-            "the answer is not the one that the driver gave when it was asked this first",
+            "the answer differs from the driver's first answer to the same system",
             "the same numbers for the same system",
-            "Begin each case anew: something is left of the cases before.",
+            "Start every case from the same state: something remains of the cases before it.",
         )
 
     def _find_oddities(self, case: Case, exchange: Exchange) -> Iterator[str]:
-        """What is odd about an answer for the first time, and does no harm."""
+        """Yield notes on harmless oddities of an answer that have not been noted before."""
         start = find_case_line(case.name, exchange) or 0
         stray = next((line for line in exchange.output[:start] if line.strip()), "")
         if stray:
             yield from self._note_once(
                 "outside",
-                f"The driver printed {quote_line(stray)} outside of an answer. The harness passes "
-                "over that; what people are to see belongs on standard error.",
+                f"The driver printed {quote_line(stray)} outside an answer. The harness "
+                "ignores that. Print messages for people on standard error.",
             )
         if any(line.endswith("\r") for line in exchange.output):
             yield from self._note_once(
-                "carriage return", "Lines end in CR LF. The harness takes that for a newline."
+                "carriage return", "Lines end in CR LF. The harness accepts that as a newline."
             )
 
     def _note_once(self, subject: str, note: str) -> Iterator[str]:
@@ -279,7 +280,7 @@ class DriverProbe:
             yield note
 
     def _has_crashed(self, name: str, exchange: Exchange) -> bool:
-        """Whether a process ended in a way that a driver cannot prevent, at work on a case."""
+        """Return whether a process died on a case in a way that a driver cannot prevent."""
         if exchange.end is not End.CLOSED or exchange.exit is None:
             return False
         has_sanitizer_report = any(line.startswith(SANITIZER_PREFIX) for line in exchange.errors)
@@ -287,14 +288,14 @@ class DriverProbe:
         return has_begun and (exchange.exit.signal is not None or has_sanitizer_report)
 
     def _note_replaced_process(self, event: str) -> str:
-        """The note on a process that has to be replaced."""
+        """Close the process and return the note that another one replaces it."""
         self.close()
-        return f"{event} That costs one case: a new process takes the next."
+        return f"{event} Only this case is lost: a new process takes the next one."
 
     def _examine_silence(
         self, probe_case: ProbeCase, exchange: Exchange, trouble: Trouble
     ) -> ProbeStep:
-        """What to say of an answer that did not come in time."""
+        """Return the step for an answer that did not come in time."""
         client, name = self.start_client(), probe_case.case.name
         has_begun = name in client.marked or find_case_line(name, exchange) is not None
         rest = client.finish()
@@ -309,13 +310,13 @@ class DriverProbe:
                 note = f"No answer came within {exchange.seconds:.2g} s."
                 return ProbeStep(probe_case.title, notes=(self._note_replaced_process(note),))
             return ProbeStep(probe_case.title, exchange=exchange, trouble=trouble)
-        happened = f"{trouble.happened}; when its input was closed the rest came"
+        happened = f"{trouble.happened}; the rest came when its input was closed"
         advice = FLUSH_ADVICE if has_begun else self._advise_on_late_answer(probe_case.case)
         trouble = replace(trouble, happened=happened, advice=advice)
         return ProbeStep(probe_case.title, exchange=exchange, trouble=trouble)
 
     def _advise_on_late_answer(self, case: Case) -> str:
-        """What to do about a driver that answers when its input ends: asked of a fresh one."""
+        """Return advice on a driver that answers only when its input ends, by testing a new one."""
         with closing(ProbeClient(self._program.start(self._port.run), self._limits)) as client:
             lines = self._build_request(case).lines
             if client.answers_to(lines + lines):
@@ -325,7 +326,7 @@ class DriverProbe:
         return ANSWER_AT_ONCE_ADVICE
 
     def _note_missing_markers(self) -> Iterator[str]:
-        """A note where cases were not marked on standard error."""
+        """Yield a note if some case was not marked on standard error."""
         missing = [name for name in self._names_asked if name not in self._marked_names]
         if missing:
             unmarked = (
@@ -333,17 +334,18 @@ class DriverProbe:
             )
             yield (
                 f"The driver marked {unmarked} on standard error. Print `case NAME` there too, "
-                "first of all: else the harness cannot tell which case an error message is about."
+                "before anything else. Without it the harness cannot tell which case an error "
+                "message belongs to."
             )
 
 
 FLUSH_ADVICE = "Flush standard output after every stage and after `end NAME`."
-READ_AHEAD_ADVICE = "Read no further than the last row: the next line comes when this is answered."
+READ_AHEAD_ADVICE = "Read no further than the last row: the next line comes only after this answer."
 ANSWER_AT_ONCE_ADVICE = "Answer each case when its last row has come, not at the end of the input."
 
 
 def check_program_started(port: Port, exchange: Exchange) -> None:
-    """Raise EngineError where the process ended as those do whose program cannot be started."""
+    """Raise EngineError where the process ended like one whose program cannot be started."""
     status = exchange.exit.status if exchange.exit else None
     if status in NOT_STARTED_STATUSES and not exchange.output:
         message = last_error_line(exchange.errors)
@@ -354,13 +356,13 @@ def check_program_started(port: Port, exchange: Exchange) -> None:
 
 
 def list_printed_rows(reading: AnswerReading) -> Sequence[object]:
-    """The numbers of an answer, to be compared with another's."""
+    """Return the numbers of an answer in a form that can be compared."""
     return [repr(stage.rows) for label, stage in reading.stages.items() if label != SECONDS]
 
 
 def format_failure_notes(reading: AnswerReading) -> list[str]:
-    """Notes on the procedures that failed where they may."""
+    """Return notes on procedures that failed where they may."""
     return [
-        f"{procedure} failed, and the driver said so: {quote_line(message)}"
+        f"{procedure} failed, and the driver reported it: {quote_line(message)}"
         for procedure, message in reading.failures.items()
     ]

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.model.answer import Stage
-from harness.model.procedure import VECTORS
+from harness.procedures.registry import RESULTS
 from harness.protocol.parser import LONGEST_NUMBER, PLAIN_RATIO, plain_decimals, plain_ratios
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def answer_layout(shapes: tuple[tuple[str, tuple[int, ...]], ...]) -> AnswerLayo
     """The form of an answer with results of these labels and shapes, in that order."""
     parts, at = [], 1
     for label, shape in shapes:
-        width = 1 if label in VECTORS else shape[1]
+        width = 1 if RESULTS[label].is_vector else shape[1]
         if not width:
             return None
         heading = f"{label} {' '.join(map(str, shape))}"

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from harness.model.answer import Stage, Values
-from harness.model.procedure import LABELS, PROCEDURES, VECTORS
+from harness.procedures.registry import PROCEDURES, RESULTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,7 +134,7 @@ class AnswerParser:
                 self._close()
                 message = line.split(procedure, 1)[1].strip()
                 self.failures[procedure] = message[:LONGEST_REMARK]
-            case [label, *shape] if self.acknowledged and label in LABELS and shape:
+            case [label, *shape] if self.acknowledged and label in RESULTS and shape:
                 self._label(label, shape, line)
             case _:
                 self._other(line)
@@ -167,7 +167,9 @@ class AnswerParser:
         shape = tuple(int(word) for word in words)
         if label in self.stages:
             self.stages[label] = Stage(label, shape, trouble=f"printed `{label}` twice")
-        elif len(shape) != (1 if label in VECTORS else 2) or math.prod(shape) > self.largest:
+        elif (
+            len(shape) != (1 if RESULTS[label].is_vector else 2) or math.prod(shape) > self.largest
+        ):
             trouble = f"printed the shape `{line.strip()}`, which no result of this case has"
             self.stages[label] = Stage(label, shape, trouble=trouble)
         else:

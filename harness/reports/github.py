@@ -1,8 +1,8 @@
-"""Annotations of GitHub Actions: lines that put a message beside a line of a listing.
+"""Annotations of GitHub Actions: lines of output that put a message beside lines of a file.
 
-An unexplained deviation is an error, a port without its toolchain a warning, a finding that still
-explains something a notice. GitHub shows ten of each for a step and drops the others, so the tenth
-says how many more there are.
+An unexplained deviation is an error, a port without its toolchain is a warning, and a finding that
+explains a deviation is a notice. GitHub shows ten annotations of each level for a step and ignores
+the rest, so the tenth says how many more there are.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from harness.results.schema import FindingRecord, PortRecord, Results, VerdictRecord
 
 MAXIMUM_ANNOTATIONS = 10
-"""How many annotations of one level GitHub keeps for a step."""
+"""The number of annotations of one level that GitHub shows for a step."""
 
 LEVELS = ("error", "warning", "notice")
 MAXIMUM_TITLE_LENGTH = 120
@@ -38,7 +38,10 @@ MAXIMUM_MESSAGE_LENGTH = 1_000
 
 @dataclass(frozen=True)
 class Annotation:
-    """A message beside some lines of a file, from 1; `level` is error, warning or notice."""
+    """A message beside lines of a file.
+
+    `level` is error, warning or notice. `lines` are the first and the last line, counted from 1.
+    """
 
     level: str
     file: str
@@ -48,15 +51,16 @@ class Annotation:
 
 
 def is_on_github() -> bool:
-    """Whether this runs as a step of GitHub Actions."""
+    """Return whether this process runs as a step of GitHub Actions."""
     return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
 @contextmanager
 def stop_workflow_commands(print_line: Callable[[str], None]) -> Iterator[None]:
-    """Keep GitHub from obeying what is printed meanwhile, which may be the words of a port.
+    """Keep GitHub from executing workflow commands in the output of the block.
 
-    `print_line` prints a line. The word that ends it cannot be guessed.
+    The output of ports can contain such commands. `print_line` prints one line. The token that ends
+    the suspension is random, so that no port can print it.
     """
     end_token = secrets.token_hex(16)
     print_line(f"::stop-commands::{end_token}")
@@ -67,7 +71,7 @@ def stop_workflow_commands(print_line: Callable[[str], None]) -> Iterator[None]:
 
 
 def render_annotations(results: Results) -> Iterator[str]:
-    """A run as the lines to be printed: the errors first, at most ten of each level."""
+    """Yield the lines to print for a run: the errors first, at most ten of each level."""
     annotations = collect_annotations(results)
     for level in LEVELS:
         of_level = [annotation for annotation in annotations if annotation.level == level]
@@ -83,14 +87,17 @@ def render_annotations(results: Results) -> Iterator[str]:
 
 
 def add_omitted_count(annotation: Annotation, omitted: int) -> Annotation:
-    """The last annotation that is shown, which says how many are not."""
+    """Return the annotation with the number of omitted ones in its message."""
     others = count_noun(omitted, f"more {annotation.level}")
-    message = f"And {others}, in the report. {annotation.message}"
+    message = f"The report has {others}. {annotation.message}"
     return replace(annotation, message=message)
 
 
 def format_annotation(annotation: Annotation) -> str:
-    """An annotation as GitHub reads it; nothing in foreign words ends it or adds to it."""
+    """Return the workflow command of an annotation.
+
+    Title and message are escaped, so that their text can neither end the command nor extend it.
+    """
     first, last = annotation.lines
     properties = {
         "file": annotation.file,
@@ -104,17 +111,18 @@ def format_annotation(annotation: Annotation) -> str:
 
 
 def escape_data(text: str) -> str:
-    """A text as the message of a command."""
+    """Return a text as the message of a workflow command."""
     return make_printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def escape_property(text: str) -> str:
-    """A text as the value of a command's property."""
+    """Return a text as the value of a workflow command's property."""
     return escape_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def collect_annotations(results: Results) -> tuple[Annotation, ...]:
-    """All that there is to say of a run, what is new first."""
+    """Return all annotations of a run: failures, unexplained deviations, findings that do not
+    hold, and findings that explain a deviation, in this order."""
     index = Index(results)
     return tuple(
         chain(
@@ -127,8 +135,12 @@ def collect_annotations(results: Results) -> tuple[Annotation, ...]:
 
 
 def annotate_failures(index: Index, port: PortRecord) -> Iterator[Annotation]:
-    """That a port could not be run, beside its manifest."""
-    for record, name in ((port, index.called(port)), (port.fixed, index.fixed.title(port))):
+    """Yield an error or a warning for each variant of a port that could not be run, at its
+    manifest."""
+    for record, name in (
+        (port, index.format_port_name(port)),
+        (port.fixed, index.fixed.format_port_title(port)),
+    ):
         if record is not None and record.trouble:
             level = "error" if record.failed else "warning"
             path = locate_file(index, port, MANIFEST_FILE)
@@ -136,10 +148,12 @@ def annotate_failures(index: Index, port: PortRecord) -> Iterator[Annotation]:
 
 
 def annotate_deviations(index: Index, port: PortRecord) -> Iterator[Annotation]:
-    """The unexplained deviations of a port, then those of the fixed one alone: an annotation for
-    each check and outcome, beside the listing."""
-    unexplained = [verdict for verdict in index.deviations(port) if verdict.unexplained]
-    left_in_fixed = index.fixed.deviations(port)
+    """Yield an error for each check and outcome that deviates unexplained, at the listing.
+
+    The deviations of the published port come first, then those that only the fixed port has.
+    """
+    unexplained = [verdict for verdict in index.collect_deviations(port) if verdict.unexplained]
+    left_in_fixed = index.fixed.collect_deviations(port)
     already_annotated = select_shared(left_in_fixed, unexplained)
     yield from annotate_checks(index, port, unexplained)
     yield from annotate_checks(
@@ -152,13 +166,13 @@ def annotate_deviations(index: Index, port: PortRecord) -> Iterator[Annotation]:
 def annotate_checks(
     index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]
 ) -> Iterator[Annotation]:
-    """An annotation for each check and outcome."""
+    """Yield an error for each check and outcome of the verdicts, at the listing."""
     for (check, outcome), grouped_verdicts in group_by_check_and_outcome(verdicts).items():
         by_size = sort_by_size(index, grouped_verdicts)
         smallest, others = by_size[0], by_size[1:]
         case_name = build_link(index, port, smallest.case).name
         more = f" and {count_noun(len(others), 'more case')}" if others else ""
-        title = f"{index.title(port)}: {check} {outcome}"
+        title = f"{index.format_port_title(port)}: {check} {outcome}"
         message = (
             f"On {case_name}{more}. {smallest.detail}\n"
             f"See it again: {format_rerun_command(index.run.again, port.name, smallest.case)}"
@@ -167,42 +181,46 @@ def annotate_checks(
 
 
 def annotate_finding_problems(index: Index) -> Iterator[Annotation]:
-    """The findings that do not hold, beside the file that they stand in."""
+    """Yield an error for each finding that does not hold, at the file of findings."""
     ports = {port.name: port for port in index.ports}
     for problem in index.results.complaints:
         if port := ports.get(problem.port):
-            title = f"{index.called(port)}: {problem.finding} does not hold"
+            title = f"{index.format_port_name(port)}: {problem.finding} does not hold"
             path = locate_file(index, port, FINDINGS_FILE)
             yield Annotation("error", path, (1, 1), title, problem.sentence)
 
 
 def annotate_findings(index: Index) -> Iterator[Annotation]:
-    """The findings that explain something, beside their lines: those that explain most first."""
+    """Yield a notice for each finding that explains a deviation, the one that explains most
+    first."""
     explaining = [
         (len(explained), port, finding)
         for port in index.ports
-        for finding in index.findings(port)
-        if (explained := [v for v in index.deviations(port) if v.finding == finding.id])
+        for finding in index.select_findings(port)
+        if (explained := [v for v in index.collect_deviations(port) if v.finding == finding.id])
     ]
     for count, port, finding in sorted(explaining, key=lambda entry: -entry[0]):
         yield build_notice(index, port, finding, count)
 
 
 def build_notice(index: Index, port: PortRecord, finding: FindingRecord, count: int) -> Annotation:
-    """A finding beside the first of its lines."""
+    """Return a notice at the first line range of a finding."""
     line_ranges = f" ({format_line_ranges(finding.lines)})" if len(finding.lines) > 1 else ""
     explained = f"It explains {count_noun(count, 'deviation')}."
     return Annotation(
         level="notice",
         file=locate_file(index, port, port.listing),
         lines=finding.lines[0] if finding.lines else (1, 1),
-        title=f"{index.called(port)}: {finding.id}",
+        title=f"{index.format_port_name(port)}: {finding.id}",
         message=f"{finding.title}{line_ranges}. {explained}\n{finding.explanation}",
     )
 
 
 def locate_file(index: Index, port: PortRecord, name: str) -> str:
-    """A file of a port as GitHub names it: from the top of the repository, where that is known."""
+    """Return the path of a port's file relative to the repository's root, as GitHub expects it.
+
+    Where GITHUB_WORKSPACE is not set or does not contain the file, return the path as it is.
+    """
     path = Path(index.run.implementations) / port.name / name
     workspace = os.environ.get("GITHUB_WORKSPACE")
     if workspace:

@@ -1,10 +1,10 @@
-"""JUnit XML: a run as the tests that continuous integration systems show.
+"""JUnit XML: a run as tests that continuous integration systems display.
 
-A suite for each variant of each port, a test for each case and check, one for whether the port
-could be built and run, and one for each of its findings. What a finding explains is *skipped*, with
-the finding's name as the reason: such systems count skipped tests apart from those that pass, show
-the reason, and keep the build green. A note in `system-out` would be shown by few of them, and the
-stricter of the schemas in use has no place for it inside a test.
+Each variant of each port is a suite. It has one test for building and running the port, one for
+each finding, and one for each case and check. A deviation that a finding explains is *skipped*,
+with the finding's name as the reason: continuous integration systems count skipped tests apart from
+passed ones, show the reason, and do not fail the build. Few systems would show a note in
+`system-out`, and the stricter of the schemas in use does not allow one inside a test.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ MAXIMUM_NAME_LENGTH = 200
 MAXIMUM_MESSAGE_LENGTH = 500
 MAXIMUM_TEXT_LENGTH = 6_000
 MAXIMUM_ERROR_LINES = 10
-"""How much of what a port printed on standard error is told."""
+"""The number of lines of standard error that are quoted in a failure."""
 
 UNKNOWN_TIME = "1970-01-01T00:00:00"
 OWN_MAIN_GROUP = "own-main"
-"""What stands for the kind of a listing's own example."""
+"""The name that replaces the kind of case for a listing's own example."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a test did not pass: `tag` is failure, error or skipped."""
+    """The reason why a test did not pass: `tag` is failure, error or skipped."""
 
     tag: str
     type: str
@@ -58,7 +58,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class JUnitTest:
-    """A test by group and name, the seconds that it took, and what is wrong with it."""
+    """A test with its group, its name, its duration in seconds, and its problem if it has one."""
 
     group: str
     name: str
@@ -67,15 +67,18 @@ class JUnitTest:
 
 
 def write_junit(results: Results, path: Path) -> None:
-    """Write a run as JUnit XML, whole or not at all. Raises HarnessError where it cannot be."""
+    """Write a run as JUnit XML, completely or not at all.
+
+    Raises HarnessError if the file cannot be written.
+    """
     write_atomically(path, render_junit(results))
 
 
 def render_junit(results: Results) -> str:
-    """A run as JUnit XML.
+    """Return a run as JUnit XML.
 
-    None of its tests fails where `harness check` exits with 0. Valid by the schema of Ant's reports
-    and by that of Jenkins' xUnit plugin.
+    A test fails or has an error exactly if the exit status of the results is not 0. The text is
+    valid by the schema of Ant's reports and by that of Jenkins' xUnit plugin.
     """
     root = ElementTree.Element("testsuites")
     published = Index(results)
@@ -88,14 +91,14 @@ def render_junit(results: Results) -> str:
 
 
 def select_variant_record(index: Index, port: PortRecord) -> PortRecord | FixedRunRecord | None:
-    """How it went to run that variant of a port; None where it was not tried."""
+    """Return the record of how the index's variant of a port was run, or None if it was not run."""
     return port if index.variant is Variant.PUBLISHED else port.fixed
 
 
 def build_suite(
     index: Index, port: PortRecord, record: PortRecord | FixedRunRecord, number: int
 ) -> Element:
-    """All tests of one variant of a port."""
+    """Return the element with all tests of one variant of a port."""
     tests = tuple(collect_tests(index, port, record))
     tags = [test.problem.tag for test in tests if test.problem]
     element = ElementTree.Element(
@@ -123,7 +126,7 @@ def build_suite(
 
 
 def list_properties(index: Index, port: PortRecord) -> tuple[tuple[str, str], ...]:
-    """What was run, and where."""
+    """Return the names and values of a suite's properties: what was run, and where."""
     return (
         ("language", port.language),
         ("listing", port.listing),
@@ -136,7 +139,7 @@ def list_properties(index: Index, port: PortRecord) -> tuple[tuple[str, str], ..
 
 
 def build_testcase(test: JUnitTest) -> Element:
-    """A test as its element."""
+    """Return the element of a test."""
     element = ElementTree.Element(
         "testcase",
         classname=format_name(test.group),
@@ -157,7 +160,8 @@ def build_testcase(test: JUnitTest) -> Element:
 def collect_tests(
     index: Index, port: PortRecord, record: PortRecord | FixedRunRecord
 ) -> Iterator[JUnitTest]:
-    """The tests of a variant of a port: that it runs, its findings, and its checks."""
+    """Yield the tests of a variant of a port: building and running, its findings, and its
+    checks."""
     group = f"{port.name}.{index.variant}"
     case_names = [PUBLISHED_CASE, *(case.name for case in index.results.cases)]
     answers = {case: index.answers.get((port.name, case)) for case in case_names}
@@ -169,16 +173,19 @@ def collect_tests(
     if index.variant is Variant.PUBLISHED:
         yield from build_finding_tests(index, port, f"{group}.findings")
     for case in case_names:
-        kind = index.cases[case].kind if case in index.cases else OWN_MAIN_GROUP
+        kind = index.cases_by_name[case].kind if case in index.cases_by_name else OWN_MAIN_GROUP
         for verdict in index.grouped_verdicts.get((port.name, case), ()):
-            # The time of a case is that of its checks together.
+            # The first check of a case gets the time of the whole case.
             seconds = seconds_of_cases.pop(case, 0.0)
             problem = build_check_problem(index, port, verdict)
             yield JUnitTest(f"{group}.{kind}", f"{case}: {verdict.check}", seconds, problem)
 
 
 def build_run_problem(index: Index, record: PortRecord | FixedRunRecord) -> Problem | None:
-    """Why a port could not be run. A missing toolchain is no error, unless no port could be run."""
+    """Return why a port could not be run, or None if it was run.
+
+    A missing toolchain is an error only if no port could be run.
+    """
     if not record.trouble:
         return None
     no_port_ran = all(port.trouble for port in index.ports)
@@ -187,8 +194,8 @@ def build_run_problem(index: Index, record: PortRecord | FixedRunRecord) -> Prob
 
 
 def build_finding_tests(index: Index, port: PortRecord, group: str) -> Iterator[JUnitTest]:
-    """A test for each finding of a port, which fails where the finding does not hold."""
-    problems: dict[str, list[str]] = {finding.id: [] for finding in index.findings(port)}
+    """Yield a test for each finding of a port. It fails if the finding does not hold."""
+    problems: dict[str, list[str]] = {finding.id: [] for finding in index.select_findings(port)}
     for problem_record in index.results.complaints:
         if problem_record.port == port.name:
             problems.setdefault(problem_record.finding, []).append(problem_record.sentence)
@@ -198,7 +205,7 @@ def build_finding_tests(index: Index, port: PortRecord, group: str) -> Iterator[
 
 
 def build_check_problem(index: Index, port: PortRecord, verdict: VerdictRecord) -> Problem | None:
-    """What there is to say against a check; None where it conforms."""
+    """Return why a check does not pass, or None if its outcome conforms."""
     if verdict.standing is Standing.CONFORMING:
         return None
     message = f"{verdict.outcome}: {verdict.detail}" if verdict.detail else str(verdict.outcome)
@@ -208,22 +215,23 @@ def build_check_problem(index: Index, port: PortRecord, verdict: VerdictRecord) 
         return Problem(
             "failure", verdict.outcome, message, "\n".join(describe_deviation(index, port, verdict))
         )
-    finding = next((f for f in index.findings(port) if f.id == verdict.finding), None)
+    finding = next((f for f in index.select_findings(port) if f.id == verdict.finding), None)
     return Problem("skipped", "known", describe_explanation(verdict, finding), verdict.detail)
 
 
 def describe_explanation(verdict: VerdictRecord, finding: FindingRecord | None) -> str:
-    """Which finding explains a deviation."""
+    """Return a sentence that names the finding that explains a deviation."""
     if finding is None:
-        return f"{verdict.outcome}, known as {verdict.finding}"
+        return f"{verdict.outcome}, explained by {verdict.finding}"
     line_ranges = f" ({format_line_ranges(finding.lines)})" if finding.lines else ""
-    return f"{verdict.outcome}, known as {finding.id}: {finding.title}{line_ranges}"
+    return f"{verdict.outcome}, explained by {finding.id}: {finding.title}{line_ranges}"
 
 
 def describe_deviation(index: Index, port: PortRecord, verdict: VerdictRecord) -> Iterator[str]:
-    """What one reads first of a deviation: question and answer, the system, how to see it again."""
+    """Yield the lines of a failure: question and outcome, the system if it is small, standard
+    error, and the command that runs the case again."""
     yield f"{verdict.check.question} {verdict.outcome}: {verdict.detail}"
-    case = index.cases.get(verdict.case)
+    case = index.cases_by_name.get(verdict.case)
     if case is not None:
         yield f"{case.place}: {case.why}"
         if is_small(case):
@@ -232,28 +240,31 @@ def describe_deviation(index: Index, port: PortRecord, verdict: VerdictRecord) -
     if answer is not None:
         yield from answer.errors[-MAXIMUM_ERROR_LINES:]
     if index.variant is Variant.FIXED:
-        yield "This is with the patches of all its findings."
+        yield "The port was run with the patches of all its findings."
     yield f"See it again: {format_rerun_command(index.run.again, port.name, verdict.case)}"
 
 
 def format_row(row: Iterable[str], unknowns: int) -> str:
-    """A row of an augmented matrix: `2 1 | 3`."""
+    """Return a row of an augmented matrix, such as `2 1 | 3`."""
     entries = list(row)
     return " ".join(["   ", *entries[:unknowns], "|", *entries[unknowns:]])
 
 
 def format_name(value: str) -> str:
-    """A name on one line, and never an empty one."""
+    """Return a name on one line, or `-` if it is empty."""
     return " ".join(clean_text(value, MAXIMUM_NAME_LENGTH).split()) or "-"
 
 
 def clean_text(value: str, limit: int) -> str:
-    """A text of bounded length, of characters that XML can hold."""
+    """Return a text of bounded length without the characters that XML does not allow."""
     return make_printable(clip(value, limit))
 
 
 def format_timestamp(started: str) -> str:
-    """A time as the schema wants it: to the second, in UTC, without a zone."""
+    """Return a time as the schema requires it: to the second, in UTC, without a time zone.
+
+    Return UNKNOWN_TIME if `started` is not a time in ISO 8601.
+    """
     try:
         time = datetime.fromisoformat(started)
         return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -1,8 +1,8 @@
-"""Markdown: a run on one screen, for a pull request or the summary of a job.
+"""Markdown: a summary of a run for a pull request or for the summary of a job.
 
-It is below 60 kB whatever the run, as what GitHub takes for a comment is 65,536 characters. What a
-program printed stands in code spans; of sentences by others all that may be markup is put down as
-character references.
+The text is always shorter than 60 kB, because GitHub accepts comments of at most 65,536 characters.
+The output of programs is put into code spans. In sentences from ports' files and case files, every
+character that can be markup is written as a character reference.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MAXIMUM_PORTS_BYTES = 16_000
 MAXIMUM_PROBLEMS_BYTES = 24_000
 MAXIMUM_FINDINGS_BYTES = 16_000
-"""In bytes; together they leave room for the sentences in between."""
+"""The limits of the three lists, in bytes. Their sum leaves space for the text between them."""
 
 MAXIMUM_NAME_LENGTH = 80
 MAXIMUM_SENTENCE_LENGTH = 300
@@ -39,29 +39,33 @@ MAXIMUM_COMMAND_LENGTH = 400
 MAXIMUM_LOG_LENGTH = 1_500
 
 MARKUP_CHARACTERS = re.compile(r"[&<>`|*_\[\]\\~#$:@]")
-"""What may mean something in Markdown or HTML, in the middle of a line."""
+"""The characters that can be markup in Markdown or HTML in the middle of a line."""
 
 REFERENCE_STARTS = re.compile(r"(?<=[@#])|(?<=\bGH-)|(?<=:)(?=//)|(?<=\bwww)(?=\.)", re.IGNORECASE)
-"""Where a text that goes on becomes a mention of somebody, the number of an issue, or a link."""
+"""The positions at which the following text becomes a mention, an issue number or a link."""
 
 WORD_JOINER = "\u2060"
-"""It is not seen, and keeps what stands before it from leading anywhere."""
+"""An invisible character that keeps the text around it from becoming a mention or a link."""
 
 
 def write_markdown(results: Results, path: Path) -> None:
-    """Write a run as Markdown, whole or not at all. Raises HarnessError where it cannot be."""
+    """Write a run as Markdown, completely or not at all.
+
+    Raises HarnessError if the file cannot be written.
+    """
     write_atomically(path, render_markdown(results))
 
 
 def render_markdown(results: Results) -> str:
-    """A run as Markdown of less than 60 kB: a sentence, the ports, what is new, the findings."""
+    """Return a run as Markdown of less than 60 kB: a summary, the table of ports, new problems,
+    and known findings."""
     index = Index(results)
     overview = build_overview(index)
-    notice = "**Interrupted: what was finished is here.**" if overview.interrupted else ""
+    notice = "**Interrupted: the results are incomplete.**" if overview.interrupted else ""
     blocks = (
         "## Conformance",
         notice,
-        f"{overview.sentence} {overview.findings}".strip(),
+        f"{overview.run_sentence} {overview.findings_sentence}".strip(),
         "\n".join(build_port_table(overview.rows)),
         "\n".join(list_new_problems(build_attention(index))),
         "\n".join(list_findings(index)),
@@ -70,18 +74,18 @@ def render_markdown(results: Results) -> str:
 
 
 def build_port_table(rows: Sequence[PortRow]) -> Iterator[str]:
-    """A row for each port."""
+    """Yield the lines of a table with a row for each port."""
     yield "| port | conform | defensible | deviate → fixed | new |"
     yield "|---|--:|--:|--:|--:|"
     yield from take_items(MAXIMUM_PORTS_BYTES, map(format_port_row, rows), "port")
 
 
 def format_port_row(row: PortRow) -> str:
-    """A port's numbers: `| C | 720 | 4 | 39 → 0 | 0 |`."""
+    """Return a port's row of the table, such as `| C | 720 | 4 | 39 → 0 | 0 |`."""
     port = format_name(row.title)
     if row.port.trouble:
         return f"| {port} | not run | | | |"
-    tally, new = row.tally, sum(fault.count for fault in row.faults)
+    tally, new = row.tally, sum(check.count for check in row.unexplained_checks)
     deviation_counts = f"{tally.deviating:,}"
     if row.fixed is not None:
         fixed_count = "not run" if row.fixed.trouble else f"{row.fixed.deviating:,}"
@@ -92,26 +96,27 @@ def format_port_row(row: PortRow) -> str:
 
 
 def list_new_problems(attention: Attention) -> Iterator[str]:
-    """What nothing explains: ports that could not be run, deviations, findings that do not hold."""
+    """Yield the lines of what no finding explains: ports that could not be run, deviations, and
+    findings that do not hold."""
     if attention.all_clear:
         yield attention.all_clear
         return
     yield "### New"
     yield ""
     items = [
-        *map(format_failed_port, attention.failures),
-        *chain.from_iterable(map(format_deviations, attention.charges)),
+        *map(format_failed_port, attention.failed_ports),
+        *chain.from_iterable(map(format_deviations, attention.deviations)),
         *(
             f"- **{format_name(problem.port)}**: the finding {format_code(problem.finding.name)} "
             f"does not hold: {format_sentence(problem.sentence)}"
-            for problem in attention.complaints
+            for problem in attention.invalid_findings
         ),
     ]
     yield from take_items(MAXIMUM_PROBLEMS_BYTES, items, "item")
 
 
 def format_failed_port(failed: FailedPort) -> str:
-    """A port that could not be run, with the end of what its build printed."""
+    """Return an item for a port that could not be run, with the end of its build log."""
     reason = "its toolchain is missing" if failed.missing_toolchain else "it could not be run"
     trouble = format_code(failed.trouble, MAXIMUM_SENTENCE_LENGTH)
     item = f"- **{format_name(failed.port)}**: {reason}: {trouble}"
@@ -122,10 +127,10 @@ def format_failed_port(failed: FailedPort) -> str:
 
 
 def format_deviations(port_deviations: UnexplainedDeviations) -> Iterator[str]:
-    """The unexplained deviations of a port, an item for each check and outcome."""
+    """Yield an item for each check and outcome of the unexplained deviations of a port."""
     for group in port_deviations.groups:
         item = f"- **{format_name(port_deviations.port)}**: {format_code(group.check)} "
-        item += f"is {group.outcome} in {format_name(group.where)}"
+        item += f"is {group.outcome} in {format_name(group.cases_text)}"
         example = group.example
         if example is not None and example.detail:
             item += f": {format_code(example.detail, MAXIMUM_SENTENCE_LENGTH)}"
@@ -135,7 +140,7 @@ def format_deviations(port_deviations: UnexplainedDeviations) -> Iterator[str]:
 
 
 def list_findings(index: Index) -> Iterator[str]:
-    """The known faults, folded away."""
+    """Yield the lines of the known findings, in a folded section."""
     items = [
         format_finding(port_findings.title, card)
         for port_findings in build_findings_of_ports(index)
@@ -151,20 +156,22 @@ def list_findings(index: Index) -> Iterator[str]:
 
 
 def format_finding(language: str, card: FindingCard) -> str:
-    """A finding: where it is, what it is, and what becomes of what it explains."""
-    lines = f", {clip(card.where, MAXIMUM_NAME_LENGTH)}" if card.where else ""
-    fixed_count = "" if card.after is None else f" → {card.after:,}"
+    """Return an item for a finding: its lines, its title, and its number of deviations before
+    and after its patch."""
+    lines = f", {clip(card.lines, MAXIMUM_NAME_LENGTH)}" if card.lines else ""
+    fixed_count = "" if card.remaining is None else f" → {card.remaining:,}"
     title = format_sentence(card.finding.title)
-    deviation_counts = f"({card.before:,}{fixed_count})"
+    deviation_counts = f"({card.deviations:,}{fixed_count})"
     return f"- **{format_name(language)}**{lines}: {title} {deviation_counts}"
 
 
 def take_items(byte_limit: int, items: Iterable[str], noun: str) -> Iterator[str]:
-    """As many of the items as there is room for, in bytes, and how many are left out."""
-    omitted = 0
+    """Yield items up to a total of `byte_limit` bytes, then a line with the number of omitted
+    items."""
+    omitted, remaining_bytes = 0, byte_limit
     for item in items:
-        byte_limit -= len(item.encode()) + 1
-        if byte_limit >= 0 and not omitted:
+        remaining_bytes -= len(item.encode()) + 1
+        if remaining_bytes >= 0 and not omitted:
             yield item
         else:
             omitted += 1
@@ -174,12 +181,12 @@ def take_items(byte_limit: int, items: Iterable[str], noun: str) -> Iterator[str
 
 
 def format_name(text: str) -> str:
-    """The name of a port or the like."""
+    """Return a name without markup and of bounded length."""
     return escape_markup(join_lines(text, MAXIMUM_NAME_LENGTH))
 
 
 def format_sentence(text: str, limit: int = MAXIMUM_SENTENCE_LENGTH) -> str:
-    """A sentence by others, in which backticks set off code."""
+    """Return a sentence without markup other than the code spans that its backticks mark."""
     parts = join_lines(text, limit).split("`")
     if len(parts) % 2 == 0:
         return escape_markup("`".join(parts))
@@ -189,7 +196,10 @@ def format_sentence(text: str, limit: int = MAXIMUM_SENTENCE_LENGTH) -> str:
 
 
 def format_code(text: str, limit: int = MAXIMUM_COMMAND_LENGTH) -> str:
-    """What is to be read letter by letter; not for tables, whose cells end at any `|`."""
+    """Return a text as a code span, in which every character is shown as it is.
+
+    Not for tables: a `|` ends their cells even in a code span.
+    """
     line = join_lines(text, limit)
     if not line:
         return ""
@@ -200,11 +210,11 @@ def format_code(text: str, limit: int = MAXIMUM_COMMAND_LENGTH) -> str:
 
 
 def join_lines(text: str, limit: int) -> str:
-    """A text of bounded length without line breaks, whose control characters show."""
+    """Return a text of bounded length on one line, with visible symbols for control characters."""
     return make_printable(" ".join(clip(text, limit).split()))
 
 
 def escape_markup(text: str) -> str:
-    """A text that is no markup, mentions nobody, and leads nowhere."""
+    """Return a text in which nothing is markup, a mention, an issue number or a link."""
     unlinked = REFERENCE_STARTS.sub(WORD_JOINER, text)
     return MARKUP_CHARACTERS.sub(lambda match: f"&#{ord(match[0])};", unlinked)

@@ -1,6 +1,6 @@
 """The results of a run, as a value and as JSON.
 
-Everything that people read is made from it alone.
+All reports are made from the results alone.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pydantic_core import from_json
 from harness.errors import HarnessError
 from harness.files import read_bounded, write_atomically
 from harness.model.case import PUBLISHED_CASE
-from harness.model.check import Check
 from harness.model.verdict import Outcome, Standing, Variant
+from harness.procedures.fields import CheckField
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,19 +25,24 @@ SCHEMA_VERSION: Literal[1] = 1
 MAXIMUM_BYTES = 64_000_000
 MAXIMUM_VALUES = 4_000_000
 MAXIMUM_NAMES = 1_000
-"""Bounds of a file that is read: of its size, of its values, and of those under one key. The run
-of this repository's own ports takes a quarter of the first two."""
+"""Bounds of a file that is read: its size, its number of values, and the number of keys in one
+object. A run of this repository's own ports uses a quarter of the first two."""
 
 
 def limit_keys(value: Any) -> Any:
-    """Refuse a mapping of more than MAXIMUM_NAMES keys, before each of them is looked at."""
+    """Return the value.
+
+    Raises ValueError for a mapping of more than MAXIMUM_NAMES keys, before its values are
+    validated.
+    """
     if isinstance(value, dict) and len(value) > MAXIMUM_NAMES:
         raise ValueError(f"more than {MAXIMUM_NAMES:,} keys")
     return value
 
 
 T = TypeVar("T")
-# The first mistake in a list is enough: those of a large file take gigabytes to tell.
+# Validation stops at the first mistake in a list: to describe all mistakes of a large file takes
+# gigabytes of memory.
 FailFastTuple = Annotated[tuple[T, ...], Field(fail_fast=True)]
 BoundedDict = Annotated[dict[str, T], BeforeValidator(limit_keys)]
 Rows = FailFastTuple[FailFastTuple[str]]
@@ -45,7 +50,7 @@ Seconds = Annotated[float, Field(ge=0, le=1e9)]
 
 
 class Record(BaseModel):
-    """A plain frozen value that knows its own JSON; infinities are written as strings."""
+    """An immutable value that can be written as JSON. Infinities are written as strings."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
@@ -56,7 +61,7 @@ class Record(BaseModel):
 
 
 class RunRecord(Record):
-    """How and when the results came about. `started` is ISO 8601, `seconds` wall clock.
+    """The time and the circumstances of a run. `started` is ISO 8601, `seconds` is wall-clock time.
 
     `again` is the command that runs one case of one port again, with `{port}` and `{case}`.
     """
@@ -73,7 +78,7 @@ class RunRecord(Record):
 
 
 class OwnExampleRecord(Record):
-    """What a listing's own main printed, and the system that it has built in."""
+    """The output of a listing's own main, and the system that is built into it."""
 
     command: FailFastTuple[str]
     system: Rows
@@ -84,7 +89,7 @@ class OwnExampleRecord(Record):
 
 
 class FixedRunRecord(Record):
-    """How it went to run a port with its findings' patches; see PortRecord."""
+    """The record of a port with the patches of its findings; see PortRecord."""
 
     seconds: Seconds
     trouble: str = ""
@@ -93,14 +98,17 @@ class FixedRunRecord(Record):
 
     @property
     def failed(self) -> bool:
-        """Whether it could not be built or run, though its toolchain is there."""
+        """True if the port could not be built or run although its toolchain is available."""
         return bool(self.trouble) and not self.missing_toolchain
 
 
 class PortRecord(Record):
-    """A port as it was run. `trouble` says why it could not be, where it could not; `log` is the
-    end of what its build printed. `source` is the listing; `fixed` tells of the port with its
-    findings' patches, where it has findings."""
+    """A port as it was run.
+
+    `trouble` says why it could not be run, and is empty if it was run. `log` is the end of what its
+    build printed. `source` is the listing. `fixed` describes the port with the patches of its
+    findings, if it has any.
+    """
 
     name: str
     language: str
@@ -123,16 +131,17 @@ class PortRecord(Record):
 
     @property
     def failed(self) -> bool:
-        """Whether it could not be built or run, though its toolchain is there."""
+        """True if the port could not be built or run although its toolchain is available."""
         return bool(self.trouble) and not self.missing_toolchain
 
 
 class ExpectedRecord(Record):
-    """What the oracle says of a case, for ports of one arithmetic.
+    """The oracle's results for a case, in one arithmetic.
 
-    `reduced` and `solution` are exact where that is short, and nearest doubles elsewhere;
-    `numpy` is what numpy.linalg.solve makes of it. `inverse` and `determinant` are there for square
-    systems where a port was asked for them, the inverse of a regular one that is not large.
+    `reduced` and `solution` are exact where their numbers are short, and otherwise the nearest
+    binary64 numbers. `numpy` is the result of numpy.linalg.solve. `inverse` and `determinant` are
+    given for square systems, if a port has these procedures. `inverse` is given only for regular
+    systems that are not large.
     """
 
     solutions: str
@@ -149,8 +158,11 @@ class ExpectedRecord(Record):
 
 
 class CaseRecord(Record):
-    """A case as it was asked; `system` is its augmented matrix as written, with the bar before
-    the last `right_hand_sides` columns. The figures at the top are those of binary64."""
+    """A case as it was sent to the ports.
+
+    `system` is its augmented matrix as written, with the bar before the last `right_hand_sides`
+    columns. `solutions`, `rank` and `condition` are those of binary64.
+    """
 
     name: str
     kind: str
@@ -167,8 +179,10 @@ class CaseRecord(Record):
 
 
 class StageRecord(Record):
-    """One printed result, or why it could not be read. Of a large one in which nothing deviates
-    only the shape is kept."""
+    """One printed result, or the reason why it could not be read.
+
+    A large result in which nothing deviates has only its shape.
+    """
 
     shape: FailFastTuple[int]
     rows: Rows
@@ -176,8 +190,10 @@ class StageRecord(Record):
 
 
 class AnswerRecord(Record):
-    """What a port printed for one case, and how that ended. Of a fixed port only the answers are
-    kept in which something deviates."""
+    """What a port printed for one case, and how that ended.
+
+    Answers of a fixed port are stored only if something in them deviates.
+    """
 
     port: str
     variant: Variant
@@ -192,11 +208,11 @@ class AnswerRecord(Record):
 
 
 class PivotChoiceRecord(Record):
-    """One step of an elimination as it was replayed; rows and columns are counted from 0.
+    """One step of a replayed elimination; rows and columns are counted from 0.
 
-    `candidates` are rows with the magnitude of their entry in the column, largest first, and
-    `others` is how many smaller ones are left out; `taken` is None where the column was passed
-    over; `legal` says whether the choice was the largest, as far as rounding can tell.
+    `candidates` are rows with the magnitude of their entry in the column, the largest first.
+    `others` is the number of smaller candidates that are left out. `taken` is None if the column
+    was skipped. `legal` says whether the chosen entry was the largest, within the rounding error.
     """
 
     column: int
@@ -207,47 +223,50 @@ class PivotChoiceRecord(Record):
 
 
 class VerdictRecord(Record):
-    """The answer to one check of one port about one case.
+    """The result of one check of one port on one case.
 
-    `follows` names the earlier check on whose fault this one hangs, `finding` the known fault that
-    explains it, `trace` the pivots that were taken, where the check is about those.
+    `follows` names the earlier check whose fault caused this one. `finding` names the known fault
+    that explains the deviation. `trace` holds the chosen pivots, if the check is about pivots.
     """
 
     port: str
     variant: Variant
     case: str
-    check: Check
+    check: CheckField
     outcome: Outcome
     detail: str
     entries: FailFastTuple[tuple[int, int]] = ()
     measures: BoundedDict[float] = {}
-    follows: Check | None = None
+    follows: CheckField | None = None
     finding: str | None = None
     trace: FailFastTuple[PivotChoiceRecord] = ()
 
     @property
     def standing(self) -> Standing:
-        """Whether the outcome conforms, deviates, or says nothing of the port."""
+        """The standing of the outcome: conforming, deviating, or neither."""
         return self.outcome.standing
 
     @property
     def unexplained(self) -> bool:
-        """Whether this is a deviation that no finding explains; a fixed port should have none."""
+        """True for a deviation that no finding explains, such as any deviation of a fixed port."""
         return self.outcome.deviates and self.finding is None
 
 
 class ClaimRecord(Record):
-    """The deviations that a finding explains: see `findings.Claim`."""
+    """The deviations that a finding explains; see `findings.Claim`."""
 
-    check: Check
+    check: CheckField
     cases: FailFastTuple[str]
     outcome: Outcome | None = None
     why: str = ""
 
 
 class FindingRecord(Record):
-    """A known fault of a port; `lines` are those of its listing, each first and last, from 1, and
-    `patch` is the text of its correction. See `findings.Finding`."""
+    """A known fault of a port; see `findings.Finding`.
+
+    `lines` are ranges of lines of its listing, each with the first and the last line, counted from
+    1. `patch` is the text of its correction.
+    """
 
     id: str
     port: str
@@ -260,7 +279,7 @@ class FindingRecord(Record):
 
 
 class FindingProblemRecord(Record):
-    """What is amiss with a finding, as a sentence: it explains nothing any more, for example."""
+    """A sentence on why a finding does not hold: for example, that it explains nothing any more."""
 
     port: str
     finding: str
@@ -268,7 +287,7 @@ class FindingProblemRecord(Record):
 
 
 class Results(Record):
-    """All that a run found out."""
+    """All results of a run."""
 
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
@@ -283,8 +302,11 @@ class Results(Record):
 
     @property
     def exit_status(self) -> int:
-        """0: every deviation is explained, and every finding holds; 1: one is not, or does not;
-        3: a port could not be built or run, as published or fixed."""
+        """The exit status of a run with these results.
+
+        0: every deviation is explained, and every finding holds. 1: a deviation is not explained,
+        or a finding does not hold. 3: a port could not be built or run, as published or fixed.
+        """
         if any(port.failed or (port.fixed and port.fixed.failed) for port in self.ports):
             return 3
         if self.ports and all(port.trouble for port in self.ports):
@@ -292,18 +314,19 @@ class Results(Record):
         return 1 if self.complaints or any(v.unexplained for v in self.verdicts) else 0
 
     def save(self, path: Path) -> None:
-        """Write results.json; raises HarnessError where it cannot be written."""
+        """Write results.json. Raises HarnessError if it cannot be written."""
         write_atomically(path, self.model_dump_json(indent=1) + "\n")
 
 
 def load_results(path: Path) -> Results:
-    """Read results.json; raises HarnessError where it is not one, with the place in it."""
-    hint = "Give it a results.json that `harness check` wrote."
+    """Return the results in a file. Raises HarnessError with the place of the mistake if the
+    file is not a valid results.json."""
+    hint = "Pass a results.json that `harness check` wrote."
     try:
         data = read_bounded(path, MAXIMUM_BYTES)
         if data.count(b",") > MAXIMUM_VALUES:
             raise HarnessError(f"{path}: more than {MAXIMUM_VALUES:,} values", hint)
-        # Not in one step with the next: each mistake would hold a copy of all that it is about.
+        # Parsed and validated separately: in one step, each mistake would hold a copy of its input.
         content = from_json(data)
         results = Results.model_validate(content)
     except OSError as error:
@@ -321,14 +344,15 @@ def load_results(path: Path) -> Results:
 
 
 def find_inconsistencies(results: Results) -> Iterator[str]:
-    """What does not hang together: two ports or cases of one name, and what is told of none."""
+    """Yield descriptions of inconsistencies: two ports or two cases of one name, and answers or
+    verdicts that refer to a port or case that does not exist."""
     ports = [port.name for port in results.ports]
     cases = [case.name for case in results.cases]
     for kind, names in (("port", ports), ("case", cases)):
         first = {name: number for number, name in reversed([*enumerate(names)])}
         for number, name in enumerate(names):
             if first[name] != number:
-                yield f"{kind}s.{number}: {name!r:.60} is the name of {kind}s.{first[name]} already"
+                yield f"{kind}s.{number}: {name!r:.60} is already the name of {kind}s.{first[name]}"
     known = {"port": {*ports}, "case": {*cases, PUBLISHED_CASE}}
     references = [
         (f"answers.{n}", answer.port, answer.case) for n, answer in enumerate(results.answers)

@@ -1,12 +1,10 @@
-"""A run: every port on every case, from building to verdicts. Ports go side by side in threads.
+"""Runs every port on every case, from building to verdicts. Ports run in parallel threads.
 
-A port that has findings is run twice: as published, and with their patches. What one port does
-wrong, up to its engine failing it, never costs another its verdicts.
+A port that has findings is run twice: as published, and with their patches. A fault of one port, or
+of its engine, does not affect the verdicts on the other ports.
 """
 
 from __future__ import annotations
-
-from harness.model.check import PUBLISHED_OUTPUT
 
 import os
 import time
@@ -25,7 +23,7 @@ from harness.judging.cache import JudgementCache
 from harness.judging.own_example import case_of_example, judge_published
 from harness.model.answer import Ending, Transcript
 from harness.model.case import PUBLISHED_CASE, Arithmetic
-from harness.model.check import Check
+from harness.model.check import PUBLISHED_OUTPUT
 from harness.model.port import patch_port
 from harness.model.verdict import Judgement, Outcome, Variant
 from harness.numerics.oracle import expect
@@ -47,14 +45,15 @@ if TYPE_CHECKING:
 MAXIMUM_VERSION_LENGTH = 200
 MAXIMUM_LOG_LENGTH = 10_000
 POLL_SECONDS = 0.1
-"""How often a run looks whether it is to stop."""
+"""The interval at which a run checks whether it has to stop."""
 
 
 @dataclass(frozen=True)
 class RunSource:
-    """Where a run's ports and cases come from, and the command that runs one of them again.
+    """The origin of a run's ports and cases, and the command that runs one case again.
 
-    `whole` says that these are all the cases there are: a finding must then explain something.
+    `whole` states that the run includes all cases. Only then does every finding have to explain a
+    deviation.
     """
 
     implementations: str
@@ -65,7 +64,8 @@ class RunSource:
 
 @dataclass(frozen=True)
 class RunPlan:
-    """What is to be run: cases with what is true of them, by arithmetic, and what was judged."""
+    """The cases of a run, their expected results by case and arithmetic, and the judgements so
+    far."""
 
     cases: tuple[Case, ...]
     expected: Mapping[tuple[str, Arithmetic], Expected]
@@ -83,9 +83,9 @@ class PortRun:
 
 
 def plan_run(cases: Sequence[Case], ports: Sequence[Port]) -> RunPlan:
-    """Consult the oracle about every case, in each arithmetic that a port needs.
+    """Compute the expected results of every case, in each arithmetic that a port needs.
 
-    Raises CaseError where a case declares what is not so.
+    Raises CaseError if a case declares something that is not true of it.
     """
     arithmetics = {Arithmetic.BINARY64, *(port.arithmetic for port in ports)}
     expected = {
@@ -104,10 +104,12 @@ def run_ports(
     source: RunSource,
     stop: Event | None = None,
 ) -> Results:
-    """Build every port, put every case to it, and judge its answers.
+    """Build every port, run it on every case, and judge its answers. Return the results.
 
-    `stop`, once it is set, ends the run, and so does a KeyboardInterrupt; the results then hold
-    what was finished, and say so.
+    The run ends early if `stop` is set or on a KeyboardInterrupt. The results then contain what was
+    finished, and are marked as interrupted.
+
+    Raises CaseError if a case declares something that is not true of it.
     """
     plan = plan_run(cases, ports)
     procedures = {procedure for port in ports for procedure in port.procedures}
@@ -142,12 +144,12 @@ def run_ports(
 def run_in_threads(
     variants: Sequence[Port], plan: RunPlan, engine: Engine, progress: Progress, stop: Event
 ) -> list[PortRun]:
-    """Run the variants side by side, and return the results of those that were started.
+    """Run variants of ports in parallel, and return the results of those that were started.
 
     Sets `stop` on a KeyboardInterrupt, and closes the engine once `stop` is set.
     """
     tasks: list[Future[PortRun]] = []
-    # Half of the time a port's thread waits for its engine.
+    # A port's thread spends half of its time waiting for the engine.
     with ThreadPoolExecutor(max_workers=2 * (os.cpu_count() or 1)) as pool:
         try:
             for port in variants:
@@ -164,12 +166,13 @@ def run_in_threads(
 
 
 def list_variants(ports: Sequence[Port]) -> tuple[Port, ...]:
-    """What is run of the ports: all of them as published, and those with findings fixed."""
+    """Return the variants to run: all ports as published, and those with findings also fixed."""
     return (*ports, *(patch_port(port) for port in ports if port.findings))
 
 
 def build_port_records(port_runs: Sequence[PortRun]) -> tuple[PortRecord, ...]:
-    """A record for each port that was run as published, with what is known of the fixed one."""
+    """Return a record for each port that was run as published. It contains that of the fixed
+    port."""
     fixed_records = {
         port_run.port.name: builder.build_fixed_run_record(port_run.record)
         for port_run in port_runs
@@ -185,7 +188,7 @@ def build_port_records(port_runs: Sequence[PortRun]) -> tuple[PortRecord, ...]:
 def collect_finding_problems(
     port_runs: Sequence[PortRun], cases: Sequence[Case]
 ) -> tuple[FindingProblemRecord, ...]:
-    """What is amiss with the findings of the ports that could be run on all cases."""
+    """Return the problems of the findings of all ports that could be run."""
     names = (PUBLISHED_CASE, *(case.name for case in cases))
     return tuple(
         problem
@@ -200,9 +203,9 @@ def collect_finding_problems(
 def run_port(
     port: Port, plan: RunPlan, engine: Engine, progress: Progress, is_stopped: Callable[[], bool]
 ) -> PortRun:
-    """Build one variant of a port, put every case to it, and judge its answers.
+    """Build one variant of a port, run it on every case, and judge its answers.
 
-    Errors of the port or its engine are put into its record; none is raised.
+    A HarnessError or OSError does not leave this function. Its message goes into the record.
     """
     clock = time.monotonic()
     execution = PortExecution(port, plan, engine, progress, is_stopped)
@@ -240,7 +243,7 @@ class PortExecution:
     def build_and_ask(self) -> None:
         """Build the port, then run its own example and all cases, until the run is stopped.
 
-        Raises HarnessError or OSError where the port cannot be built or run.
+        Raises HarnessError or OSError if the port cannot be built or run.
         """
         port, limits = self.port, build_case_limits(self.port)
         self._progress.report_building(port.title)
@@ -256,8 +259,8 @@ class PortExecution:
         if self.port.published is None or self._is_stopped():
             return
         output = run_to_end(program, self.port.published.run, limits)
-        # Once the run is stopped, the engine's end may have ended the program: that is no fault
-        # of the program. The same holds for the cases.
+        # If the run was stopped, the closed engine may have ended the program. That is not a fault
+        # of the program. The same applies to the cases.
         if not self._is_stopped():
             self.update_record(published=builder.build_own_example_record(self.port, output))
             self.own_example = (judge_own_example(self.port, output),)
@@ -271,7 +274,7 @@ class PortExecution:
                 self._progress.report_answers(self.port.title)
 
     def record_error(self, error: HarnessError | OSError) -> None:
-        """Put into the record why the port could not be built, or not run to the end."""
+        """Store in the record why the port could not be built, or not run to the end."""
         trouble = error.message if isinstance(error, HarnessError) else str(error)
         self.update_record(
             trouble=trouble if not self._is_stopped() else "interrupted",
@@ -280,18 +283,19 @@ class PortExecution:
         )
 
     def update_record(self, **changes: object) -> None:
-        """Give fields of the record other values."""
+        """Replace fields of the record."""
         self.record = self.record.model_copy(update=changes)
 
     def fill_in_missing(self) -> None:
-        """Give cases without an answer, and an own example that was not run, what stands for it."""
+        """Add the transcripts of cases that have none, and the judgement on an own example that
+        was not run."""
         trouble, cases = self.record.trouble, self.plan.cases
         self.transcripts += build_given_up_transcripts(cases[len(self.transcripts) :], trouble)
         self.own_example = self.own_example or (build_missing_example(self.port, trouble),)
 
 
 def judge_port_run(execution: PortExecution) -> PortRun:
-    """Judge a port's transcripts and make records of them."""
+    """Judge the transcripts of a port, and return the records of its answers and verdicts."""
     port, plan = execution.port, execution.plan
     verdicts = [
         builder.build_verdict_record(port, PUBLISHED_CASE, judgement)
@@ -302,11 +306,11 @@ def judge_port_run(execution: PortExecution) -> PortRun:
         expected = plan.expected[transcript.case, port.arithmetic]
         case_verdicts = [
             builder.build_verdict_record(port, transcript.case, judgement)
-            for judgement in plan.judgement_cache.judge(port, expected, transcript)
+            for judgement in plan.judgement_cache.judge(port.contract, expected, transcript)
         ]
         has_deviation = any(verdict.outcome.deviates for verdict in case_verdicts)
         verdicts += case_verdicts
-        # Nobody reads what a fixed port answers rightly.
+        # No report shows the correct answers of a fixed port.
         if has_deviation or port.variant is Variant.PUBLISHED:
             answers.append(builder.build_answer_record(port, transcript, in_full=has_deviation))
     return PortRun(port, execution.record, tuple(answers), tuple(verdicts))
@@ -315,7 +319,8 @@ def judge_port_run(execution: PortExecution) -> PortRun:
 def ask_cases(
     program: Program, port: Port, cases: Sequence[Case], limits: CaseLimits
 ) -> Generator[Transcript, None, None]:
-    """One transcript for each case, in order; cases that a port cannot be asked are not."""
+    """Yield a transcript for each case, in order. A case that does not suit the port is not sent
+    to it."""
     askable = [case for case in cases if not explain_not_asked(case, port)]
     requests = [
         Request(case.name, case.format_request(port.arithmetic), case.rows * case.columns)
@@ -330,7 +335,7 @@ def ask_cases(
 
 
 def explain_not_asked(case: Case, port: Port) -> str:
-    """Why a case is not put to a port, for people; nothing where it is."""
+    """Return why a case is not sent to a port, or an empty string if it is sent."""
     if not case.is_representable(port.arithmetic):
         return "its numbers do not fit ratios of 64-bit integers"
     if case.right_hand_sides > 1 and "solve" not in port.procedures:
@@ -339,7 +344,7 @@ def explain_not_asked(case: Case, port: Port) -> str:
 
 
 def build_case_limits(port: Port) -> CaseLimits:
-    """The limits of a conversation with `port`."""
+    """Return the limits that apply while `port` answers cases."""
     return replace(
         CaseLimits(),
         seconds_per_case=port.seconds_per_case,
@@ -348,24 +353,24 @@ def build_case_limits(port: Port) -> CaseLimits:
 
 
 def read_version(program: Program, port: Port, limits: CaseLimits) -> str:
-    """What the toolchain says of itself, its first line."""
+    """Return the first line that the toolchain's version command prints, or `unknown`."""
     output = run_to_end(program, port.version, limits)
     lines = [line.strip() for line in (*output.output.splitlines(), *output.errors) if line.strip()]
     return lines[0][:MAXIMUM_VERSION_LENGTH] if lines else "unknown"
 
 
 def judge_own_example(port: Port, output: ProgramOutput) -> Judgement:
-    """The judgement on what a listing's own main printed."""
+    """Return the judgement on the output of a listing's own main."""
     return judge_published(port, expect(case_of_example(port), port.arithmetic), output)
 
 
 def build_missing_example(port: Port, trouble: str) -> Judgement:
-    """The judgement where a listing's own main was not run."""
+    """Return the judgement on a listing's own main that was not run."""
     if trouble:
         return Judgement(PUBLISHED_OUTPUT, Outcome.GIVEN_UP, trouble)
     return Judgement(PUBLISHED_OUTPUT, Outcome.ABSENT, "the listing has no main")
 
 
 def build_given_up_transcripts(cases: Sequence[Case], trouble: str) -> Iterator[Transcript]:
-    """The transcripts of a port that could not be run, or not to the end."""
+    """Yield transcripts for cases that a port did not answer because it could not be run."""
     return (Transcript(case.name, Ending.GIVEN_UP, reason=trouble) for case in cases)

@@ -22,15 +22,15 @@ from test_html import (
     wrong,
 )
 
-from harness.model.check import CASE_CHECKS, Check
 from harness.model.verdict import Outcome
+from harness.procedures.registry import CASE_CHECKS
 from harness.reports.html.page import write_page
 from harness.results.schema import Results
 
 pytestmark = pytest.mark.browser
 
 CHROMIUM = Path("/usr/bin/chromium")
-FORM, VALUE = Check.ECHELON_FORM, Check.SOLUTION_VALUE
+FORM, VALUE = "echelon.form", "solution.value"
 VIEWPORT = {"width": 1280, "height": 900}
 UNFOLD = "document.querySelectorAll('details').forEach((fold) => fold.open = true)"
 PHONE = {"width": 400, "height": 800}

@@ -1,7 +1,6 @@
-"""On GitHub a run is told beside the lines of the listings, and nothing else is obeyed."""
+"""Tests of the annotations on GitHub, of the action, and of the workflow."""
 
 from __future__ import annotations
-
 
 import contextlib
 import os
@@ -17,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_html import a_finding, a_port, changed, explained, known, results, small, wrong
 
-from harness.model.check import Check
 from harness.reports.github import (
     Annotation,
     format_annotation,
@@ -49,7 +47,7 @@ def unescape(text: str) -> str:
 
 
 def parse_annotation(text: str) -> Annotation:
-    """An annotation as GitHub reads a line."""
+    """Return the annotation that GitHub reads from a line."""
     match = COMMAND.fullmatch(text)
     assert match is not None, text
     return Annotation(
@@ -68,7 +66,7 @@ def annotate(value: Results) -> list[Annotation]:
     return [parse_annotation(text) for text in render_annotations(value)]
 
 
-# What is told, and beside what
+# Annotations
 
 
 def test_what_no_finding_explains_is_an_error_beside_the_listing() -> None:
@@ -89,10 +87,8 @@ def test_the_same_in_several_cases_is_told_once() -> None:
 
 
 def test_each_check_is_told_for_itself_in_order() -> None:
-    annotations = annotate(
-        small(wrong(check="solution.value"), wrong(check="echelon.rows"))
-    )
-    assert [each.title for each in annotations] == [
+    annotations = annotate(small(wrong(check="solution.value"), wrong(check="echelon.rows")))
+    assert [annotation.title for annotation in annotations] == [
         "C: echelon.rows wrong",
         "C: solution.value wrong",
     ]
@@ -115,23 +111,23 @@ def test_a_finding_that_explains_nothing_is_not_told() -> None:
 
 def test_what_is_left_in_the_fixed_port_is_an_error_told_once() -> None:
     value = known(wrong(), fixed=[wrong(), wrong(check="reduced.form")])
-    titles = [each.title for each in annotate(value) if each.level == "error"]
+    titles = [annotation.title for annotation in annotate(value) if annotation.level == "error"]
     assert titles == ["C: echelon.form wrong", "C, fixed: reduced.form wrong"]
 
 
 def test_a_finding_that_does_not_hold_is_an_error_in_its_file() -> None:
-    [found] = annotate(known(complaints=[COMPLAINT]))
-    assert (found.level, found.file) == ("error", "implementations/c/findings.yaml")
-    assert found.title == "C: off-by-one does not hold"
-    assert found.message == "it explains nothing any more"
+    [annotation] = annotate(known(complaints=[COMPLAINT]))
+    assert (annotation.level, annotation.file) == ("error", "implementations/c/findings.yaml")
+    assert annotation.title == "C: off-by-one does not hold"
+    assert annotation.message == "it explains nothing any more"
 
 
 @pytest.mark.parametrize(("missing", "level"), [(False, "error"), (True, "warning")])
 def test_a_port_that_could_not_run_is_an_error_in_its_manifest(missing: bool, level: str) -> None:
     c = a_port("c", trouble="no javac", missing_toolchain=missing)
-    [found] = annotate(changed(small(), ports=[c, a_port("d")]))
-    assert (found.level, found.file) == (level, "implementations/c/port.yaml")
-    assert (found.title, found.message) == ("C was not run", "no javac")
+    [annotation] = annotate(changed(small(), ports=[c, a_port("d")]))
+    assert (annotation.level, annotation.file) == (level, "implementations/c/port.yaml")
+    assert (annotation.title, annotation.message) == ("C was not run", "no javac")
 
 
 def test_a_fixed_port_that_could_not_be_run_is_an_error() -> None:
@@ -141,9 +137,11 @@ def test_a_fixed_port_that_could_not_be_run_is_an_error() -> None:
 
 def test_at_most_ten_of_a_level_and_the_tenth_counts_the_rest() -> None:
     ports = [a_port(f"p{n:02}", trouble=f"no {n}") for n in range(13)]
-    found = annotate(results(ports, [], [], []))
-    assert [each.message for each in found[:9]] == [f"no {n}" for n in range(9)]
-    assert [each.message for each in found[9:]] == ["And 3 more errors, in the report. no 9"]
+    annotations = annotate(results(ports, [], [], []))
+    assert [annotation.message for annotation in annotations[:9]] == [f"no {n}" for n in range(9)]
+    assert [annotation.message for annotation in annotations[9:]] == [
+        "The report has 3 more errors. no 9"
+    ]
     assert len(annotate(results(ports[:10], [], [], []))) == 10
     assert "more" not in annotate(results(ports[:10], [], [], []))[-1].message
 
@@ -157,7 +155,7 @@ def test_errors_precede_notices_and_larger_findings_smaller_ones() -> None:
         wrong(check="solution.value"),
         findings=findings,
     )
-    titles = [each.title for each in annotate(value)]
+    titles = [annotation.title for annotation in annotate(value)]
     assert titles == ["C: solution.value wrong", "C: large", "C: small"]
 
 
@@ -177,7 +175,7 @@ def test_files_are_named_from_the_top_of_the_repository(
         assert parse_annotation(line).file == file
 
 
-# Foreign words
+# Escaping
 
 
 @given(title=ANYTHING, message=ANYTHING, file=ANYTHING)
@@ -220,10 +218,10 @@ def load_action() -> dict[str, Any]:
 
 
 def list_steps(value: dict[str, Any]) -> list[dict[str, Any]]:
-    """The steps of an action, or of the only job of a workflow."""
+    """Return the steps of an action, or of the only job of a workflow."""
     [holder] = [value["runs"]] if "runs" in value else value["jobs"].values()
-    found: list[dict[str, Any]] = holder["steps"]
-    return found
+    steps: list[dict[str, Any]] = holder["steps"]
+    return steps
 
 
 def load_workflow() -> dict[str, Any]:
@@ -238,9 +236,10 @@ def find_check_step() -> dict[str, Any]:
 
 
 def build_environment(step: dict[str, Any], **inputs: str) -> dict[str, str]:
-    """The environment of a step, where an action's inputs are these or their defaults."""
+    """Return the environment of a step. The action's inputs have these values or their defaults."""
     values = {
-        key: told.get("default", "") for key, told in load_action()["inputs"].items()
+        key: input_description.get("default", "")
+        for key, input_description in load_action()["inputs"].items()
     } | inputs
     return {
         key: re.sub(r"\$\{\{ inputs\.(\w+) \}\}", lambda match: values[match[1]], text)
@@ -249,7 +248,7 @@ def build_environment(step: dict[str, Any], **inputs: str) -> dict[str, str]:
 
 
 def run_check(folder: Path, **inputs: str) -> subprocess.CompletedProcess[str]:
-    """Run the action's step as GitHub does, in `folder`."""
+    """Run the action's step in `folder`, as GitHub does."""
     program = folder / "harness" / "bin" / "harness"
     program.parent.mkdir(parents=True)
     program.write_text(
@@ -284,11 +283,13 @@ def test_the_action_reports_a_run_and_exits_as_the_check_does(
     cases = [write_cases("answers-1", "exits-1"), write_cases("killed-1")]
     done = run_check(tmp_path, cases="\n".join(map(str, cases)) + "\n", out="my reports")
     assert done.returncode == 1, done.stderr
-    found = [parse_annotation(text) for text in done.stdout.splitlines() if COMMAND.fullmatch(text)]
-    told = [(each.level, each.file) for each in found]
+    annotations = [
+        parse_annotation(text) for text in done.stdout.splitlines() if COMMAND.fullmatch(text)
+    ]
+    levels_and_files = [(annotation.level, annotation.file) for annotation in annotations]
     listing = "implementations/actor/listing.txt"
-    assert ("error", listing) in told
-    assert told[-1] == ("notice", listing)
+    assert ("error", listing) in levels_and_files
+    assert levels_and_files[-1] == ("notice", listing)
     written = {path.name for path in (tmp_path / "my reports").iterdir()}
     assert written == {"results.json", "conformance.html", "junit.xml", "summary.md"}
     assert (tmp_path / "step-summary").read_text().startswith("## Conformance")

@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import HarnessError
-from harness.model.check import CASE_CHECKS, Check
+from harness.model.check import Check
 from harness.model.verdict import SEVERITY, Outcome, Standing
+from harness.procedures.registry import CASE_CHECKS
 from harness.reports.html import page as html
 from harness.reports.html.markup import render_prose
 from harness.reports.parts import listings, signs
@@ -198,11 +199,11 @@ def a_fixed_answer(verdict: Value) -> Value:
     return an_answer("c", verdict["case"], variant="fixed")
 
 
-def wrong(case: str = "one", check: Check = Check.ECHELON_FORM, **changes: Any) -> Value:
+def wrong(case: str = "one", check: Check = "echelon.form", **changes: Any) -> Value:
     return a_verdict("c", case, check, Outcome.WRONG, **changes)
 
 
-def explained(case: str = "one", check: Check = Check.ECHELON_FORM, **changes: Any) -> Value:
+def explained(case: str = "one", check: Check = "echelon.form", **changes: Any) -> Value:
     return wrong(case, check, finding="off-by-one", **changes)
 
 
@@ -307,7 +308,7 @@ def test_a_cell_shows_the_worst_outcome(worse: Outcome, better: Outcome) -> None
 
 
 def test_a_cell_has_a_dot_for_each_check_that_deviates() -> None:
-    checks = (Check.ECHELON_FORM, Check.ECHELON_ROWS)
+    checks = ("echelon.form", "echelon.rows")
     page = Page(small(*(a_verdict("c", "one", check, Outcome.WRONG) for check in checks)))
     assert (
         page.cells()["C, one"]["aria-label"]
@@ -341,7 +342,7 @@ def test_the_head_says_how_many_ports_are_clean() -> None:
 
 
 def test_defensible_cases_are_counted_apart_from_right_ones() -> None:
-    doubtful = a_verdict("c", "one", Check.SINGULAR_NOTICE, Outcome.DEFENSIBLE)
+    doubtful = a_verdict("c", "one", "singular.notice", Outcome.DEFENSIBLE)
     page = Page(small(doubtful))
     plain = 2 * len(CASE_CHECKS) - 1
     assert f"{plain} checks conform, 1 more is defensible, 0 deviate; no port" in page.text
@@ -352,7 +353,7 @@ def test_defensible_cases_are_counted_apart_from_right_ones() -> None:
 
 
 def test_x_is_counted_over_the_systems_with_one_solution() -> None:
-    text = Page(small(wrong("two", Check.SOLUTION_VALUE), cases=("one", "two"))).text
+    text = Page(small(wrong("two", "solution.value"), cases=("one", "two"))).text
     assert "1 of 2" in text
     assert "2 of 2" in text
 
@@ -379,7 +380,7 @@ def test_an_interrupted_run_says_so_and_an_empty_one_has_a_page() -> None:
 def test_what_the_main_printed_stands_beside_its_own_system() -> None:
     said = {"command": ["run", "me"], "system": SYSTEM, "output": "x = <1>\n", "errors": []}
     port = a_port("c", published={**said, "ending": "completed", "reason": ""})
-    told = a_verdict("c", "published", Check.PUBLISHED_OUTPUT, Outcome.WRONG, detail="solution: no")
+    told = a_verdict("c", "published", "published.output", Outcome.WRONG, detail="solution: no")
     page = Page(results([port], [], [], [told]))
     assert page.cells()["C, its own example"]["href"] == "#published:c"
     assert "x = <1>" in page.text
@@ -394,8 +395,7 @@ def test_deviations_of_one_wording_are_grouped_smallest_first() -> None:
     names = ("large", "small", "other")
     details = {"large": "row 3 has 4.5e−7", "small": "row 2 has 1", "other": "no rows"}
     verdicts = [
-        a_verdict("c", name, Check.ECHELON_FORM, Outcome.WRONG, detail=details[name])
-        for name in names
+        a_verdict("c", name, "echelon.form", Outcome.WRONG, detail=details[name]) for name in names
     ]
     cases = [a_case("large", rows=5), a_case("small"), a_case("other", rows=3)]
     answers = [an_answer("c", name) for name in names]
@@ -408,7 +408,7 @@ def test_deviations_of_one_wording_are_grouped_smallest_first() -> None:
 
 def test_a_deviation_shows_its_smallest_example_and_other_ports() -> None:
     both = [
-        a_verdict(port, "one", Check.REDUCED_ROWS, Outcome.WRONG, entries=[(1, 2)])
+        a_verdict(port, "one", "reduced.rows", Outcome.WRONG, entries=[(1, 2)])
         for port in ("c", "d")
     ]
     page = Page(small(*both))
@@ -419,19 +419,19 @@ def test_a_deviation_shows_its_smallest_example_and_other_ports() -> None:
 
 
 def test_checks_that_hang_on_a_deviation_are_counted_with_it() -> None:
-    first = a_verdict("c", "one", Check.ECHELON_FORM, Outcome.WRONG)
+    first = a_verdict("c", "one", "echelon.form", Outcome.WRONG)
     after = [
-        a_verdict("c", "one", check, Outcome.BLOCKED, follows=Check.ECHELON_FORM)
-        for check in (Check.REDUCED_FORM, Check.REDUCED_ROWS)
+        a_verdict("c", "one", check, Outcome.BLOCKED, follows="echelon.form")
+        for check in ("reduced.form", "reduced.rows")
     ]
-    other = a_verdict("c", "one", Check.SINGULAR_NOTICE, Outcome.BLOCKED, follows=after[0]["check"])
+    other = a_verdict("c", "one", "singular.notice", Outcome.BLOCKED, follows=after[0]["check"])
     text = Page(small(first, *after, other)).text
     assert "2 later checks could not be judged because of it." in text
     assert "follows from echelon.form" in text
 
 
 def test_an_unexplained_deviation_comes_first_and_is_called_new() -> None:
-    unknown = wrong("two", Check.REDUCED_ROWS)
+    unknown = wrong("two", "reduced.rows")
     page = Page(known(explained(), unknown, cases=("one", "two")))
     assert "New C: deviates in reduced.rows on two, and no finding explains it." in page.attention()
     assert "echelon.form" not in page.attention()
@@ -508,7 +508,7 @@ def test_a_finding_shows_lines_reason_deviations_and_correction() -> None:
 
 
 def test_remaining_deviations_are_counted_over_its_own_checks() -> None:
-    left = [wrong("two"), wrong("one", Check.SOLUTION_VALUE)]
+    left = [wrong("two"), wrong("one", "solution.value")]
     page = Page(known(explained(), explained("two"), fixed=left, cases=("one", "two")))
     assert "2 → as published, with the patches 1 deviations, not cured" in page.findings()
 
@@ -600,7 +600,7 @@ def test_the_findings_begin_with_a_table_the_largest_first() -> None:
     findings = [a_finding("rare"), a_finding("frequent")]
     verdicts = [
         wrong(finding="rare"),
-        *(wrong(case, Check.REDUCED_FORM, finding="frequent") for case in ("one", "two")),
+        *(wrong(case, "reduced.form", finding="frequent") for case in ("one", "two")),
     ]
     told = Page(known(*verdicts, findings=findings, cases=("one", "two"))).findings()
     line = "The loop ends early line 14 {} → as published, with the patches 0"
@@ -608,7 +608,7 @@ def test_the_findings_begin_with_a_table_the_largest_first() -> None:
 
 
 def test_findings_of_one_name_in_two_ports_have_anchors_each() -> None:
-    other = a_verdict("d", "one", Check.ECHELON_FORM, Outcome.WRONG, finding="off-by-one")
+    other = a_verdict("d", "one", "echelon.form", Outcome.WRONG, finding="off-by-one")
     both = [a_finding(), a_finding(port="d", title="The other loop ends early")]
     page = Page(known(explained(), other, findings=both))
     assert {"finding:c:off-by-one", "finding:d:off-by-one"} <= {*page.ids}
@@ -645,7 +645,7 @@ def test_ports_without_findings_say_nothing_of_fixed_ones() -> None:
 
 
 def test_a_fixed_port_s_own_example_is_shown_where_it_deviates() -> None:
-    own = wrong("published", Check.PUBLISHED_OUTPUT, detail="solution: no")
+    own = wrong("published", "published.output", detail="solution: no")
     page = Page(known(explained(), fixed=[own]))
     assert "With the patches of its findings: ✗ wrong solution: no" in page.text
     assert "C, fixed: deviates in published.output on its own example" in page.attention()
@@ -659,7 +659,7 @@ DEPARTURE = a_step(0, 0, (2, 3.0), (0, 1.0), (1, 0.5), legal=False)
 
 def test_a_trace_tells_each_step_and_marks_the_first_departure() -> None:
     steps = [DEPARTURE, a_step(1, 2, (2, 2.0), (1, 2.0)), a_step(3, None, (1, 0.0), others=4)]
-    page = Page(known(explained(check=Check.ECHELON_PIVOTING, trace=steps)))
+    page = Page(known(explained(check="echelon.pivoting", trace=steps)))
     told = page.findings()
     assert "3 steps; step 1 departs from partial pivoting" in told
     assert "1 1 3: |3| 1: |1| 2: |0.5| row 1 ✗ not the largest ← first departure" in told
@@ -702,9 +702,9 @@ def test_the_row_that_was_taken_is_shown_however_small_it_is() -> None:
 
 
 def test_a_trace_without_departure_is_folded_in_the_details() -> None:
-    fine = a_verdict("c", "one", Check.ECHELON_PIVOTING, Outcome.RIGHT)
+    fine = a_verdict("c", "one", "echelon.pivoting", Outcome.RIGHT)
     fine["trace"] = [a_step(0, 0, (0, 2.0), (1, 1.0))]
-    page = Page(small(fine, wrong(check=Check.SOLUTION_VALUE)))
+    page = Page(small(fine, wrong(check="solution.value")))
     assert "|2|" not in page.attention()
     assert "Pivots: 1 step, legal" in page.told("case:one:c", "case:one:d")
 
@@ -752,8 +752,8 @@ def test_a_stage_that_could_not_be_read_says_why() -> None:
 
 def test_the_expected_value_is_shown_beside_deviations_only() -> None:
     assert "reduced, expected" not in Page(small()).text
-    assert "reduced, expected" in Page(small(wrong(check=Check.REDUCED_ROWS))).text
-    assert "reduced, expected" not in Page(small(wrong(check=Check.SOLUTION_VALUE))).text
+    assert "reduced, expected" in Page(small(wrong(check="reduced.rows"))).text
+    assert "reduced, expected" not in Page(small(wrong(check="solution.value"))).text
 
 
 def test_a_large_stage_that_was_not_kept_says_how_large_it_was() -> None:
@@ -770,7 +770,7 @@ def test_a_large_stage_that_was_not_kept_says_how_large_it_was() -> None:
 
 def test_measures_are_given_to_three_figures() -> None:
     measures = {"backward_error": 1.23456e-16, "ratio": float("inf")}
-    verdict = a_verdict("c", "one", Check.SOLUTION_VALUE, Outcome.WRONG, measures=measures)
+    verdict = a_verdict("c", "one", "solution.value", Outcome.WRONG, measures=measures)
     assert "backward error 1.23e−16, ratio ∞" in Page(small(verdict)).text
 
 
@@ -852,8 +852,8 @@ def test_a_right_matrix_already_shown_is_replaced_by_a_word() -> None:
 
 
 def test_checks_of_which_the_same_is_to_be_said_stand_together() -> None:
-    said = {"detail": "nothing to judge", "follows": Check.ECHELON_FORM}
-    later = (Check.REDUCED_FORM, Check.REDUCED_ROWS)
+    said = {"detail": "nothing to judge", "follows": "echelon.form"}
+    later = ("reduced.form", "reduced.rows")
     blocked = (a_verdict("c", "one", check, Outcome.BLOCKED, **said) for check in later)
     verdicts = [wrong(), *blocked]
     told = Page(small(*verdicts)).text
@@ -862,8 +862,8 @@ def test_checks_of_which_the_same_is_to_be_said_stand_together() -> None:
 
 def test_what_a_port_is_never_asked_is_not_told_for_each_case() -> None:
     words = {
-        Check.ECHELON_FORM: "the listing has no such procedure",
-        Check.REDUCED_FORM: "asked of square ones only",
+        "echelon.form": "the listing has no such procedure",
+        "reduced.form": "asked of square ones only",
     }
     absent = (a_verdict("c", "one", c, Outcome.ABSENT, detail=d) for c, d in words.items())
     page = Page(small(*absent))
@@ -903,7 +903,7 @@ def spoilt() -> Results:
         a_verdict("c", "one", check, Outcome.WRONG, detail="d", finding="F", measures={"m": 1.0})
         for check in CASE_CHECKS
     ]
-    verdicts += [a_verdict("c", "published", Check.PUBLISHED_OUTPUT, Outcome.WRONG, detail="d")]
+    verdicts += [a_verdict("c", "published", "published.output", Outcome.WRONG, detail="d")]
     ports = [port, broken, unfixed]
     value = results(ports, [a_case("one")], [answer], verdicts).model_dump(by_alias=True)
     claim = {"check": "echelon.form", "cases": ["*"], "outcome": "wrong", "why": "w"}
@@ -941,7 +941,7 @@ def test_a_flood_in_a_finding_is_bounded(field: str) -> None:
 
 def test_a_flood_of_text_is_bounded_and_says_how_long_it_was() -> None:
     flood = "x" * 1_000_000
-    value = small(a_verdict("c", "one", Check.ECHELON_FORM, Outcome.WRONG, detail=flood))
+    value = small(a_verdict("c", "one", "echelon.form", Outcome.WRONG, detail=flood))
     said: Value = {"remarks": [flood] * 3, "errors": [flood + str(i) for i in range(500)]}
     said |= {"reason": flood, "ending": "crashed", "failures": {"gauss_jordan": flood + "y"}}
     page = Page(with_first_answer(value, **said))
@@ -994,7 +994,7 @@ def test_the_command_is_safe_to_paste_whatever_a_port_is_called() -> None:
 
 
 def test_the_page_needs_nothing_from_outside() -> None:
-    source = Page(small(a_verdict("c", "one", Check.ECHELON_FORM, Outcome.CRASHED))).source
+    source = Page(small(a_verdict("c", "one", "echelon.form", Outcome.CRASHED))).source
     for forbidden in (
         "http:",
         "https:",
@@ -1026,7 +1026,7 @@ def test_the_policy_admits_one_style_sheet_and_one_script_only() -> None:
 
 
 def test_headings_descend_step_by_step_from_a_single_first_one() -> None:
-    page = Page(known(explained(), wrong(check=Check.SOLUTION_VALUE), fixed=[wrong()]))
+    page = Page(known(explained(), wrong(check="solution.value"), fixed=[wrong()]))
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
@@ -1143,7 +1143,7 @@ def test_the_ports_that_were_not_asked_a_case_are_told_together() -> None:
         an_answer(port, "one", ending="not asked", reason="one side only", stages={})
         for port in ("c", "d")
     ]
-    absent = [a_verdict("c", "one", Check.ECHELON_FORM, Outcome.ABSENT, detail="one side only")]
+    absent = [a_verdict("c", "one", "echelon.form", Outcome.ABSENT, detail="one side only")]
     ports = [a_port("c"), a_port("d", procedures=["rank"])]
     page = Page(results(ports, [a_case("one")], answers, absent))
     told = page.text[page.starts["cases"] :]

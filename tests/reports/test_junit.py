@@ -1,7 +1,7 @@
-"""JUnit XML is valid whatever a port printed, and red exactly where `harness check` complains."""
+"""Tests that the JUnit XML is valid for any output, and fails exactly where `harness check`
+does."""
 
 from __future__ import annotations
-
 
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,8 @@ from test_html import (
 )
 
 from harness.errors import HarnessError
-from harness.procedures.registry import CASE_CHECKS
-from harness.model.check import Check
 from harness.model.verdict import Outcome
+from harness.procedures.registry import CASE_CHECKS
 from harness.reports import junit
 from harness.results.schema import Results
 from harness.text import make_printable
@@ -37,7 +36,7 @@ Element = Any
 
 
 def render_and_parse(results: Results) -> Element:
-    """What is written of results, which is always valid, with numbers that add up."""
+    """Return the parsed XML of results, after checks of its schema and its numbers."""
     root: Element = etree.fromstring(junit.render_junit(results).encode())
     SCHEMA.assertValid(root)
     for find_suite in root:
@@ -65,7 +64,7 @@ def get_problem(element: Element) -> Element:
 
 
 def list_failing_tests(root: Element) -> list[str]:
-    """The names of the tests that fail."""
+    """Return the names of the tests that fail or have an error."""
     return [
         test.get("name")
         for test in root.iter("testcase")
@@ -77,7 +76,7 @@ def list_tags(element: Element) -> list[str]:
     return [child.tag for child in element]
 
 
-# The whole
+# Suites
 
 
 def test_each_variant_is_a_suite_and_each_case_and_check_a_test() -> None:
@@ -137,7 +136,7 @@ def test_a_run_of_nothing_is_valid_too() -> None:
     assert len(render_and_parse(results([], [], [], []))) == 0
 
 
-# Each test
+# Tests
 
 
 def test_what_conforms_passes() -> None:
@@ -148,10 +147,10 @@ def test_what_conforms_passes() -> None:
 
 def test_an_unexplained_deviation_fails_with_its_detail() -> None:
     value = with_first_answer(small(wrong(detail="row 2 is wrong")), errors=["a last word"])
-    found = get_problem(find_test(render_and_parse(value), "c.published", "one: echelon.form"))
-    assert (found.tag, found.get("type")) == ("failure", "wrong")
-    assert found.get("message") == "wrong: row 2 is wrong"
-    assert found.text.splitlines() == [
+    failure = get_problem(find_test(render_and_parse(value), "c.published", "one: echelon.form"))
+    assert (failure.tag, failure.get("type")) == ("failure", "wrong")
+    assert failure.get("message") == "wrong: row 2 is wrong"
+    assert failure.text.splitlines() == [
         "Is the eliminated matrix in row echelon form? wrong: row 2 is wrong",
         "cases/some.yaml:7: why one",
         "    2 1 | 3",
@@ -163,23 +162,27 @@ def test_an_unexplained_deviation_fails_with_its_detail() -> None:
 
 def test_an_explained_deviation_is_skipped_with_the_finding() -> None:
     root = render_and_parse(known(explained(detail="row 2 is wrong")))
-    found = get_problem(find_test(root, "c.published", "one: echelon.form"))
-    assert (found.tag, found.get("type"), found.text) == ("skipped", "known", "row 2 is wrong")
-    assert found.get("message") == "wrong, known as off-by-one: The loop ends early (line 14)"
+    skipped = get_problem(find_test(root, "c.published", "one: echelon.form"))
+    assert (skipped.tag, skipped.get("type"), skipped.text) == (
+        "skipped",
+        "known",
+        "row 2 is wrong",
+    )
+    assert skipped.get("message") == "wrong, explained by off-by-one: The loop ends early (line 14)"
     assert list_failing_tests(root) == []
 
 
 def test_a_verdict_without_information_is_skipped_with_a_reason() -> None:
     value = small(a_verdict("c", "one", "reduced.form", Outcome.BLOCKED, detail="no echelon"))
-    found = get_problem(find_test(render_and_parse(value), "c.published", "one: reduced.form"))
-    assert (found.tag, found.get("message")) == ("skipped", "blocked: no echelon")
+    skipped = get_problem(find_test(render_and_parse(value), "c.published", "one: reduced.form"))
+    assert (skipped.tag, skipped.get("message")) == ("skipped", "blocked: no echelon")
 
 
 def test_a_deviation_of_a_fixed_port_fails_and_is_named_patched() -> None:
     root = render_and_parse(known(explained(), fixed=[wrong()]))
     assert list_failing_tests(root) == ["one: echelon.form"]
-    found = get_problem(find_test(root, "c.fixed", "one: echelon.form"))
-    assert "This is with the patches of all its findings." in found.text
+    failure = get_problem(find_test(root, "c.fixed", "one: echelon.form"))
+    assert "The port was run with the patches of all its findings." in failure.text
 
 
 def test_a_finding_that_does_not_hold_fails() -> None:
@@ -195,14 +198,14 @@ def test_a_finding_that_does_not_hold_fails() -> None:
 @pytest.mark.parametrize(("missing", "tag"), [(False, "error"), (True, "skipped")])
 def test_not_running_is_an_error_unless_the_toolchain_is_missing(missing: bool, tag: str) -> None:
     c = a_port("c", trouble="no javac", log="the log", missing_toolchain=missing)
-    found = get_problem(
+    problem = get_problem(
         find_test(
             render_and_parse(changed(small(), ports=[c, a_port("d")])),
             "c.published",
             "build and run",
         )
     )
-    assert (found.tag, found.get("message"), found.text) == (tag, "no javac", "the log")
+    assert (problem.tag, problem.get("message"), problem.text) == (tag, "no javac", "the log")
 
 
 def test_a_fixed_port_that_could_not_be_run_is_an_error() -> None:
@@ -212,7 +215,7 @@ def test_a_fixed_port_that_could_not_be_run_is_an_error() -> None:
     assert (error.tag, error.get("message")) == ("error", "no patch")
 
 
-# Laws
+# Properties
 
 
 @given(
@@ -247,15 +250,17 @@ def test_it_is_red_exactly_where_check_does_not_exit_with_0(
 ANYTHING = st.text(st.characters(codec=None), max_size=40)
 
 
-@given(words=ANYTHING)
-def test_it_is_valid_and_readable_whatever_a_port_printed(words: str) -> None:
-    c = a_port("c", language=words, version=words, trouble=words, log=words)
-    finding = a_finding(title=words, lines=[])
-    value = known(wrong(detail=words), explained(check="reduced.form"), findings=[finding])
-    value = with_first_answer(changed(value, ports=[c, a_port("d")]), errors=[words], reason=words)
+@given(printed=ANYTHING)
+def test_it_is_valid_and_readable_whatever_a_port_printed(printed: str) -> None:
+    c = a_port("c", language=printed, version=printed, trouble=printed, log=printed)
+    finding = a_finding(title=printed, lines=[])
+    value = known(wrong(detail=printed), explained(check="reduced.form"), findings=[finding])
+    value = with_first_answer(
+        changed(value, ports=[c, a_port("d")]), errors=[printed], reason=printed
+    )
     root = render_and_parse(value)
-    found = get_problem(find_test(root, "c.published", "one: echelon.form"))
-    assert found.get("message") == (f"wrong: {make_printable(words)}" if words else "wrong")
+    failure = get_problem(find_test(root, "c.published", "one: echelon.form"))
+    assert failure.get("message") == (f"wrong: {make_printable(printed)}" if printed else "wrong")
 
 
 def test_control_characters_are_shown() -> None:
@@ -265,9 +270,9 @@ def test_control_characters_are_shown() -> None:
 
 
 def test_a_megabyte_of_text_stays_small() -> None:
-    words = "<&\n" * 300_000
-    value = with_first_answer(small(wrong(detail=words)), errors=[words] * 30, reason=words)
-    value = changed(value, ports=[a_port("c", log=words, trouble=words), a_port("d")])
+    printed = "<&\n" * 300_000
+    value = with_first_answer(small(wrong(detail=printed)), errors=[printed] * 30, reason=printed)
+    value = changed(value, ports=[a_port("c", log=printed, trouble=printed), a_port("d")])
     assert len(junit.render_junit(value)) < 100_000
     render_and_parse(value)
 

@@ -1,7 +1,6 @@
-"""The Markdown says the most important first, fits into a comment, and holds no foreign markup."""
+"""Tests of the Markdown summary: its order, its maximum length, and its escaping of markup."""
 
 from __future__ import annotations
-
 
 import html
 import re
@@ -27,7 +26,6 @@ from test_html import (
 )
 
 from harness.errors import HarnessError
-from harness.model.check import Check
 from harness.model.verdict import Outcome
 from harness.reports import markdown
 from harness.reports.markdown import (
@@ -57,11 +55,11 @@ TRICKS = [
     "\\`\\|\\<b>",
     "```\n# title\n---\n| a |\n|---|",
 ]
-"""Texts that would mean something in Markdown."""
+"""Texts that are markup in Markdown or HTML."""
 
 
 class Text(HTMLParser):
-    """A page as its text, and which elements it has."""
+    """The text and the elements of an HTML page."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -78,10 +76,11 @@ class Text(HTMLParser):
 
 
 def render_html(text: str) -> Text:
-    """What GitHub would show: tables, bare addresses become links, HTML is let through."""
+    """Return what GitHub shows for a text: with tables, with links for bare addresses, and with
+    HTML."""
     parser = MarkdownIt("gfm-like", {"html": True})
     assert parser.linkify is not None
-    # A name with a dot in it is no link there unless it begins with www.
+    # GitHub makes no link from a name with a dot unless it begins with www.
     parser.linkify.set({"fuzzy_link": False})
     return Text(parser.render(text))
 
@@ -91,12 +90,12 @@ def remove_joiners(text: str) -> str:
 
 
 def read_rows(text: str) -> list[list[str]]:
-    """The cells of the table of ports."""
+    """Return the cells of the table of ports."""
     lines = [line for line in text.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
-# What is told
+# Content
 
 
 def test_it_begins_with_the_run_in_one_sentence() -> None:
@@ -168,21 +167,21 @@ def test_an_interrupted_run_says_so() -> None:
     assert "**Interrupted" not in markdown.render_markdown(small())
 
 
-# How long it is
+# Length
 
 
-def build_large_results(ports: int, words: str) -> Results:
-    """A run in which many ports with long names and much to say deviate in every check."""
+def build_large_results(ports: int, sentence: str) -> Results:
+    """Return results of many ports with long names and long details that deviate in every check."""
     names = [f"p{number}" for number in range(ports)]
     value = results(
-        [a_port(n, language=f"{n} {words}"[:400]) for n in names],
-        [a_case("one", why=words)],
+        [a_port(n, language=f"{n} {sentence}"[:400]) for n in names],
+        [a_case("one", why=sentence)],
         [],
-        [{**v, "outcome": "wrong", "detail": words} for n in names for v in right(n, "one")],
-        again=words + " {port} {case}",
+        [{**v, "outcome": "wrong", "detail": sentence} for n in names for v in right(n, "one")],
+        again=sentence + " {port} {case}",
     )
-    findings = [a_finding(f"f{n}", port=n, title=words[:120], patch="") for n in names]
-    complaints = [{"port": n, "finding": f"f{n}", "sentence": words} for n in names]
+    findings = [a_finding(f"f{n}", port=n, title=sentence[:120], patch="") for n in names]
+    complaints = [{"port": n, "finding": f"f{n}", "sentence": sentence} for n in names]
     return changed(value, findings=findings, complaints=complaints)
 
 
@@ -208,7 +207,7 @@ def test_as_much_as_there_is_room_for_is_told_in_order() -> None:
     assert lines == ["aa", "", "… and 2 more ports, in the report."]
 
 
-# Foreign words
+# Escaping
 
 
 @given(ANYTHING | MARKS | st.sampled_from(TRICKS))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from test_html import a_case, a_port, a_verdict, an_expectation, results, right
 
-from harness.model.check import Check
 from harness.model.verdict import Outcome
 from harness.reports.html.page import render_page
 from harness.reports.html.plots import (
@@ -17,7 +16,7 @@ from harness.reports.html.plots import (
 )
 from harness.reports.parts.index import Index
 
-VALUE = Check.SOLUTION_VALUE
+VALUE = "solution.value"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from test_html import a_case, a_stage, an_answer, an_expectation, wrong
 
-from harness.model.check import Check
 from harness.reports.parts.matrices import Matrix, count_correct_digits
 from harness.reports.parts.stages import StageTable, build_stage_tables
 from harness.results.schema import AnswerRecord, CaseRecord, VerdictRecord
@@ -51,7 +50,7 @@ def test_a_stage_that_is_off_in_the_first_nine_digits_is_shown() -> None:
 
 
 def test_partial_pivoting_is_shown_beside_a_deviating_form() -> None:
-    verdict = wrong(check=Check.ECHELON_PIVOTING)
+    verdict = wrong(check="echelon.pivoting")
     [stage] = shown({"echelon": NOT_THE_LARGEST}, verdict)
     assert texts(stage.printed) == [["1", "1", "5"], ["0", "−2", "−8"]]
     assert texts(stage.due) == [["3", "1", "7"], ["0", "2/3", "8/3"]]
@@ -64,7 +63,7 @@ def test_an_echelon_form_that_conforms_stands_alone() -> None:
 
 def test_the_echelon_form_is_of_the_doubles_given_to_the_port() -> None:
     singular_as_decimals = [["0.1", "0.7", "1"], ["0.3", "2.1", "3"]]
-    verdict = wrong(check=Check.ECHELON_FORM, entries=[(1, 0)])
+    verdict = wrong(check="echelon.form", entries=[(1, 0)])
     printed = {"echelon": a_stage(["0.3", "2.1", "3"], ["1", "0", "0"])}
     binary64, rational64 = (
         shown(printed, verdict, system=singular_as_decimals, expected={arithmetic: SOLVED})[0]
@@ -75,14 +74,14 @@ def test_the_echelon_form_is_of_the_doubles_given_to_the_port() -> None:
 
 
 def test_no_echelon_form_of_a_large_system_or_of_non_numbers() -> None:
-    verdict = wrong(check=Check.ECHELON_FORM)
+    verdict = wrong(check="echelon.form")
     for changes in ({"rows": 100}, {"unknowns": 100}, {"system": [["x", "1", "2"]]}):
         [stage] = shown({"echelon": NOT_THE_LARGEST}, verdict, **changes)
         assert stage.due is None
 
 
 def test_a_marked_entry_says_how_many_of_its_digits_are_correct() -> None:
-    verdict = wrong(check=Check.REDUCED_ROWS, entries=[(0, 2), (1, 2)])
+    verdict = wrong(check="reduced.rows", entries=[(0, 2), (1, 2)])
     [stage] = shown({"reduced": a_stage(["1", "0", "1.001"], ["0", "1", "NaN"])}, verdict)
     assert digits(stage.printed) == ["3.0", "0.0"]
     assert stage.printed is not None
@@ -91,7 +90,7 @@ def test_a_marked_entry_says_how_many_of_its_digits_are_correct() -> None:
 
 
 def test_a_residue_below_a_pivot_has_its_digits_counted_from_0() -> None:
-    verdict = wrong(check=Check.ECHELON_FORM, entries=[(1, 0)])
+    verdict = wrong(check="echelon.form", entries=[(1, 0)])
     [stage] = shown({"echelon": a_stage(["3", "1", "7"], ["1e-12", "0.6", "2.6"])}, verdict)
     assert digits(stage.printed) == ["12.0"]
 

@@ -1,7 +1,6 @@
-"""One case of one port, told on a terminal."""
+"""Tests of the output for one case of one port on a terminal."""
 
 from __future__ import annotations
-
 
 import io
 from typing import Any
@@ -20,7 +19,6 @@ from test_html import (
     wrong,
 )
 
-from harness.model.check import Check
 from harness.reports.terminal.case import print_case
 from harness.results.schema import Results
 
@@ -34,7 +32,7 @@ STAGES = {
 
 
 def print_one_case(*verdicts: Any, fixed: list[Any] | None = None, **answer: Any) -> str:
-    """What is printed of a case, without colours, each run of blanks as one."""
+    """Return what is printed for a case, without colours, with each run of blanks as one blank."""
     value = known(*verdicts, fixed=fixed, findings=[a_finding()])
     case = a_case("one", system=SYSTEM, expected={"binary64": SOLVED})
     given = {"stages": STAGES, **answer}
@@ -65,7 +63,7 @@ def test_partial_pivoting_is_shown_beside_a_deviating_form() -> None:
 def test_a_deviating_entry_is_marked_with_its_correct_digits() -> None:
     text = print_one_case(wrong(check="reduced.rows", entries=[(0, 2)]))
     assert "1 0 │ → 1.001 (3.0) 1 0 │ 1" in text
-    assert "in brackets: correct digits, of 15" in text
+    assert "in brackets: correct digits, out of 15" in text
     assert "in brackets" not in print_one_case()
 
 
@@ -84,8 +82,13 @@ def test_the_finding_and_what_its_patch_does_are_told() -> None:
 
 
 def test_what_the_port_said_and_how_it_ended_is_told() -> None:
-    said = {"remarks": ["singular?"], "errors": ["trouble"], "ending": "died", "reason": "SIGSEGV"}
-    text = print_one_case(failures={"gauss_jordan": "no luck"}, **said)
+    answer = {
+        "remarks": ["singular?"],
+        "errors": ["trouble"],
+        "ending": "died",
+        "reason": "SIGSEGV",
+    }
+    text = print_one_case(failures={"gauss_jordan": "no luck"}, **answer)
     for part in ("remarks singular?", "failed gauss_jordan: no luck", "standard error trouble"):
         assert part in text
     assert "ended died SIGSEGV" in text

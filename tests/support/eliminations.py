@@ -1,7 +1,7 @@
-"""Small eliminations to be judged: a correct one and its dialects, and what surrounds them.
+"""Correct elimination programs, and ports, cases and transcripts for tests.
 
-Each class below `Program` does one thing in another way, as correctly. What it computes is made a
-Transcript as if a driver had printed it. Faulty ones are in `faulty_eliminations`.
+Each subclass of `Program` does one step in another correct way. `make_transcript` returns what a
+program computes as if a driver had printed it. Faulty programs are in `faulty_eliminations`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def make_port(
     notices: tuple[str, ...] = (NOTICE,),
     stops_at_notice: bool = False,
 ) -> Port:
-    """A port of which only what a judge looks at is filled in."""
+    """Return a port in which only the fields that the judge reads are set."""
     return Port(
         name="tested",
         folder=Path(),
@@ -55,14 +55,14 @@ def make_port(
 
 
 def make_case(rows: Sequence[Sequence[Value | int]], name: str = "a-case") -> Case:
-    """A system, given as its augmented matrix, as a case that declares nothing."""
-    system = tuple(tuple(Number.of(Fraction(value)) for value in row) for row in rows)
-    # The oracle checks only the kinds of square systems, and this is none of them.
+    """Return a case that declares nothing, for a system given as its augmented matrix."""
+    system = tuple(tuple(Number.from_fraction(Fraction(value)) for value in row) for row in rows)
+    # The oracle checks the kind of square systems only, and accepts this one for any shape.
     return Case(name, Kind.UNDERDETERMINED, "", "", system, 1, {})
 
 
 def quotient(p: Value, q: Value) -> Value:
-    """p/q; of doubles as IEEE has it, where Python raises an exception at q = 0."""
+    """Return p/q; for doubles as in IEEE 754, where Python raises an exception at q = 0."""
     if q != 0 or isinstance(p, Fraction) or isinstance(q, Fraction):
         return p / q
     if p == 0 or math.isnan(p):
@@ -70,7 +70,7 @@ def quotient(p: Value, q: Value) -> Value:
     return math.copysign(math.inf, p) * math.copysign(1.0, q)
 
 
-def size(value: Value) -> Value:
+def magnitude(value: Value) -> Value:
     """The magnitude of a number."""
     return -value if value < 0 else value
 
@@ -90,7 +90,7 @@ class Program:
                 break
             pivot = self.pivot_row(a, row, column)
             if self.is_zero(a[pivot][column]):
-                self.zero_column(a, column)
+                self.handle_zero_column(a, column)
                 row = self.row_after_zero_column(row)
                 continue
             self.swap(a, row, pivot, column)
@@ -102,12 +102,12 @@ class Program:
 
     def pivot_row(self, a: Matrix, row: int, column: int) -> int:
         candidates = range(row, len(a))
-        return max(candidates, key=lambda i: size(a[i][column]))
+        return max(candidates, key=lambda i: magnitude(a[i][column]))
 
     def is_zero(self, value: Value) -> bool:
         return value == 0
 
-    def zero_column(self, a: Matrix, column: int) -> None:
+    def handle_zero_column(self, a: Matrix, column: int) -> None:
         if column < len(a[0]) - 1:
             self.remarks.append(NOTICE)
 
@@ -120,7 +120,7 @@ class Program:
     def rows_below(self, a: Matrix, row: int) -> range:
         return range(row + 1, len(a))
 
-    def along(self, a: Matrix, column: int) -> range:
+    def updated_columns(self, a: Matrix, column: int) -> range:
         return range(column + 1, len(a[0]))
 
     def multiplier(self, a: Matrix, i: int, row: int, column: int) -> Value:
@@ -129,7 +129,7 @@ class Program:
     def eliminate(self, a: Matrix, row: int, column: int) -> None:
         for i in self.rows_below(a, row):
             scale = self.multiplier(a, i, row, column)
-            for j in self.along(a, column):
+            for j in self.updated_columns(a, column):
                 a[i][j] -= a[row][j] * scale
             self.store_zero(a, i, row, column)
 
@@ -149,73 +149,75 @@ class Program:
 
     def divide(self, a: Matrix, row: int, column: int) -> None:
         pivot = a[row][column]
-        for j in self.divided(a, column):
+        for j in self.divided_columns(a, column):
             a[row][j] = quotient(a[row][j], pivot)
 
-    def divided(self, a: Matrix, column: int) -> range:
+    def divided_columns(self, a: Matrix, column: int) -> range:
         return range(column, len(a[0]))
 
     def rows_above(self, a: Matrix, row: int) -> range:
         return range(row)
 
-    def cleared(self, a: Matrix, column: int) -> range:
+    def cleared_columns(self, a: Matrix, column: int) -> range:
         return range(column, len(a[0]))
 
     def clear_above(self, a: Matrix, row: int, column: int) -> None:
         for i in self.rows_above(a, row):
             scale = a[i][column]
-            for j in self.cleared(a, column):
+            for j in self.cleared_columns(a, column):
                 a[i][j] -= scale * a[row][j]
 
     # Back substitution
 
     def back_substitution(self, a: Matrix) -> list[Value]:
-        x = self.unset(a)
+        x = self.initial_unknowns(a)
         if self.refuses(a):
             return x
-        for i in self.rows_upwards(a):
-            x[i] = quotient(a[i][-1] - self.inner(a[i], x, i), a[i][i])
+        for i in self.rows_bottom_up(a):
+            x[i] = quotient(a[i][-1] - self.inner_product(a[i], x, i), a[i][i])
         return x
 
     def refuses(self, a: Matrix) -> bool:
         return any(row[-1] != 0 for row in a[len(a[0]) - 1 :])
 
-    def unset(self, a: Matrix) -> list[Value]:
+    def initial_unknowns(self, a: Matrix) -> list[Value]:
         return [math.nan] * (len(a[0]) - 1)
 
-    def rows_upwards(self, a: Matrix) -> Iterable[int]:
+    def rows_bottom_up(self, a: Matrix) -> Iterable[int]:
         return reversed(range(min(len(a[0]) - 1, len(a))))
 
-    def inner(self, row: Sequence[Value], x: Sequence[Value], i: int) -> Value:
+    def inner_product(self, row: Sequence[Value], x: Sequence[Value], i: int) -> Value:
         total: Value = 0
         for j in range(i + 1, len(x)):
             total += row[j] * x[j]
         return total
 
-    # As a driver has it
+    # As a driver prints it
 
-    def transcript(self, case: Case, arithmetic: Arithmetic = Arithmetic.BINARY64) -> Transcript:
-        """What a driver of this program prints for a case."""
+    def make_transcript(
+        self, case: Case, arithmetic: Arithmetic = Arithmetic.BINARY64
+    ) -> Transcript:
+        """Return what a driver of this program prints for a case."""
         self.remarks = []
-        handed = case.handed(arithmetic)
+        system = case.build_input_matrix(arithmetic)
         number = float if arithmetic is Arithmetic.BINARY64 else Fraction
-        echelon = [[number(value) for value in row] for row in handed]
+        echelon = [[number(value) for value in row] for row in system]
         stages, failures = {}, {}
         try:
             self.gaussian_elimination(echelon)
-            stages["echelon"] = matrix_stage("echelon", echelon)
+            stages["echelon"] = make_matrix_stage("echelon", echelon)
         except (ZeroDivisionError, IndexError) as problem:
             failures["gaussian_elimination"] = repr(problem)
             return Transcript(case.name, Ending.COMPLETED, {}, failures)
         try:
             reduced = [list(row) for row in echelon]
             self.gauss_jordan(reduced)
-            stages["reduced"] = matrix_stage("reduced", reduced)
+            stages["reduced"] = make_matrix_stage("reduced", reduced)
         except (ZeroDivisionError, IndexError) as problem:
             failures["gauss_jordan"] = repr(problem)
         try:
             x = self.back_substitution([list(row) for row in echelon])
-            stages["solution"] = solution_stage(x)
+            stages["solution"] = make_solution_stage(x)
         except (ZeroDivisionError, IndexError) as problem:
             failures["back_substitution"] = repr(problem)
         return Transcript(
@@ -223,36 +225,36 @@ class Program:
         )
 
 
-def matrix_stage(label: str, rows: Sequence[Sequence[Value]]) -> Stage:
-    """A printed matrix."""
+def make_matrix_stage(label: str, rows: Sequence[Sequence[Value]]) -> Stage:
+    """Return a printed matrix."""
     return Stage(label, (len(rows), len(rows[0])), tuple(tuple(row) for row in rows))
 
 
-def solution_stage(x: Sequence[Value]) -> Stage:
-    """A printed solution."""
+def make_solution_stage(x: Sequence[Value]) -> Stage:
+    """Return a printed solution."""
     return Stage("solution", (len(x),), tuple((value,) for value in x))
 
 
-# Dialects: as correct as `Program`.
+# Other correct programs
 
 
 class LastMaximum(Program):
-    """Of candidates that tie the last is taken, as Haskell's maximumBy does."""
+    """Takes the last of several largest candidates, as Haskell's maximumBy does."""
 
     def pivot_row(self, a: Matrix, row: int, column: int) -> int:
         candidates = range(len(a) - 1, row - 1, -1)
-        return max(candidates, key=lambda i: size(a[i][column]))
+        return max(candidates, key=lambda i: magnitude(a[i][column]))
 
 
 class IntoAugmented(Program):
-    """The search for pivots goes on into the right-hand side."""
+    """Searches for pivots in the right-hand side too."""
 
     def columns(self, a: Matrix) -> range:
         return range(len(a[0]))
 
 
 class UnitPivots(Program):
-    """Each pivot row is divided by its pivot before it is subtracted."""
+    """Divides each pivot row by its pivot before subtracting it."""
 
     def eliminate(self, a: Matrix, row: int, column: int) -> None:
         self.divide(a, row, column)
@@ -263,7 +265,7 @@ class UnitPivots(Program):
 
 
 class UnitPivotsIntoAugmented(UnitPivots, IntoAugmented):
-    """Both."""
+    """Unit pivots, and pivots in the right-hand side."""
 
 
 class Reciprocals(UnitPivots):
@@ -278,7 +280,7 @@ class Reciprocals(UnitPivots):
 
 
 class ColumnByColumn(Program):
-    """Columns outside and rows inside, in elimination and in back substitution."""
+    """Loops over columns outside and rows inside, in elimination and in back substitution."""
 
     def eliminate(self, a: Matrix, row: int, column: int) -> None:
         below = self.rows_below(a, row)
@@ -290,10 +292,10 @@ class ColumnByColumn(Program):
             a[i][column] = 0
 
     def back_substitution(self, a: Matrix) -> list[Value]:
-        x = self.unset(a)
+        x = self.initial_unknowns(a)
         if len(a) < len(x) or self.refuses(a):
             return x
-        for i in self.rows_upwards(a):
+        for i in self.rows_bottom_up(a):
             x[i] = quotient(a[i][-1], a[i][i])
             for k in range(i):
                 a[k][-1] -= a[k][i] * x[i]
@@ -301,7 +303,7 @@ class ColumnByColumn(Program):
 
 
 class FromTheBottom(Program):
-    """Gauss–Jordan elimination begins with the last pivot, and divides in the end."""
+    """Begins Gauss–Jordan elimination with the last pivot, and divides at the end."""
 
     def gauss_jordan(self, a: Matrix) -> None:
         for row, column in reversed(self.pivots(a)):
@@ -315,7 +317,7 @@ class FromTheBottom(Program):
 
 
 class ReducesContradiction(Program):
-    """Gauss–Jordan elimination takes 0 = c for a row with a pivot, and makes 0 = 1 of it."""
+    """Treats 0 = c as a row with a pivot in Gauss–Jordan elimination, and reduces it to 0 = 1."""
 
     def pivots(self, a: Matrix) -> list[tuple[int, int]]:
         leading = [next((j for j, v in enumerate(row) if v != 0), None) for row in a]
@@ -323,7 +325,7 @@ class ReducesContradiction(Program):
 
 
 class RoundedOnce(Program):
-    """Multiplications and subtractions are fused: one rounding for both."""
+    """Fuses multiplication and subtraction: one rounding for both."""
 
     def eliminate(self, a: Matrix, row: int, column: int) -> None:
         for i in self.rows_below(a, row):
@@ -334,18 +336,18 @@ class RoundedOnce(Program):
 
 
 class LeftLooking(Program):
-    """A column takes all the steps so far when its turn comes (jki), and not before."""
+    """Applies all earlier steps to a column only when the column is reached (jki order)."""
 
     def gaussian_elimination(self, a: Matrix) -> None:
         scales: list[list[Value]] = [[] for _ in a]
         rank = 0
         for column in self.columns(a):
-            self.catch_up(a, scales, column)
+            self.apply_steps(a, scales, column)
             if rank == len(a):
                 continue
             pivot = self.pivot_row(a, rank, column)
             if a[pivot][column] == 0:
-                self.zero_column(a, column)
+                self.handle_zero_column(a, column)
                 continue
             for table in (a, scales):
                 table[rank], table[pivot] = table[pivot], table[rank]
@@ -353,25 +355,29 @@ class LeftLooking(Program):
                 scales[i].append(quotient(a[i][column], a[rank][column]))
                 a[i][column] = 0
             rank += 1
-        self.catch_up(a, scales, len(a[0]) - 1)
+        self.apply_steps(a, scales, len(a[0]) - 1)
 
-    def catch_up(self, a: Matrix, scales: list[list[Value]], column: int) -> None:
-        """Let a column take the steps so far: row i has one multiplier for each."""
+    def apply_steps(self, a: Matrix, scales: list[list[Value]], column: int) -> None:
+        """Apply the steps so far to a column; row i has one multiplier for each step."""
         for i, row in enumerate(a):
-            above = [a[k][column] for k in range(len(scales[i]))]
-            row[column] = self.left_over(row[column], scales[i], above)
+            entries_above = [a[k][column] for k in range(len(scales[i]))]
+            row[column] = self.subtract_products(row[column], scales[i], entries_above)
 
-    def left_over(self, a: Value, scales: Sequence[Value], values: Sequence[Value]) -> Value:
-        """a − Σ scaleₖ valueₖ."""
+    def subtract_products(
+        self, a: Value, scales: Sequence[Value], values: Sequence[Value]
+    ) -> Value:
+        """Return a − Σ scaleₖ valueₖ."""
         for scale, value in zip(scales, values, strict=True):
             a -= scale * value
         return a
 
 
 class InnerProducts(LeftLooking):
-    """Every entry is changed once, by an inner product (Crout's order)."""
+    """Changes every entry once, by an inner product (Crout's order)."""
 
-    def left_over(self, a: Value, scales: Sequence[Value], values: Sequence[Value]) -> Value:
+    def subtract_products(
+        self, a: Value, scales: Sequence[Value], values: Sequence[Value]
+    ) -> Value:
         total: Value = 0
         for scale, value in zip(scales, values, strict=True):
             total += scale * value
@@ -379,24 +385,26 @@ class InnerProducts(LeftLooking):
 
 
 class ExactInnerProducts(LeftLooking):
-    """Every entry is changed once, by an inner product that is rounded only once."""
+    """Changes every entry once, by an inner product that is rounded only once."""
 
-    def left_over(self, a: Value, scales: Sequence[Value], values: Sequence[Value]) -> Value:
-        return left_over(a, scales, values)
+    def subtract_products(
+        self, a: Value, scales: Sequence[Value], values: Sequence[Value]
+    ) -> Value:
+        return subtract_products(a, scales, values)
 
-    def inner(self, row: Sequence[Value], x: Sequence[Value], i: int) -> Value:
+    def inner_product(self, row: Sequence[Value], x: Sequence[Value], i: int) -> Value:
         if not all(map(math.isfinite, x[i + 1 :])):
             return math.nan
-        return -left_over(row[i] * 0, row[i + 1 : len(x)], x[i + 1 :])
+        return -subtract_products(row[i] * 0, row[i + 1 : len(x)], x[i + 1 :])
 
 
 def fused(a: Value, scale: Value, b: Value) -> Value:
-    """a − scale·b, rounded once."""
-    return left_over(a, [scale], [b])
+    """Return a − scale·b, rounded once."""
+    return subtract_products(a, [scale], [b])
 
 
-def left_over(a: Value, scales: Sequence[Value], values: Sequence[Value]) -> Value:
-    """a − Σ scaleₖ valueₖ, rounded once."""
+def subtract_products(a: Value, scales: Sequence[Value], values: Sequence[Value]) -> Value:
+    """Return a − Σ scaleₖ valueₖ, rounded once."""
     if not all(map(math.isfinite, (a, *scales, *values))):
         return math.nan
     products = (Fraction(s) * Fraction(v) for s, v in zip(scales, values, strict=True))
@@ -404,7 +412,7 @@ def left_over(a: Value, scales: Sequence[Value], values: Sequence[Value]) -> Val
     return exact if isinstance(a, Fraction) else float(exact)
 
 
-DIALECTS = (
+CORRECT_PROGRAMS = (
     Program,
     LastMaximum,
     IntoAugmented,

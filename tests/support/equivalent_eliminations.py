@@ -1,13 +1,13 @@
-"""Changes that look like faults and are none: each docstring says why.
+"""Equivalent mutants: changes that look like faults and change no result.
 
-No check can tell such a program from a correct one, and none should.
+Each docstring gives the reason. No check can distinguish such a program from a correct one.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from support.eliminations import Program, quotient, size
+from support.eliminations import Program, magnitude, quotient
 
 if TYPE_CHECKING:
     from harness.model.number import Value
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Equivalent(Program):
-    """A change that looks like a fault and is none; its docstring says why."""
+    """A change that looks like a fault and changes no result; its docstring gives the reason."""
 
 
 class SwapsRestOfRows(Equivalent):
@@ -26,31 +26,31 @@ class SwapsRestOfRows(Equivalent):
 
 
 class SearchBeginsBelow(Equivalent):
-    """Searches from the next row on, but holds the one that stands there for the best at first."""
+    """Searches from the next row on, with the current row as the first best candidate."""
 
     def pivot_row(self, a: Matrix, row: int, column: int) -> int:
         best = row
         for i in range(row + 1, len(a)):
-            if size(a[i][column]) > size(a[best][column]):
+            if magnitude(a[i][column]) > magnitude(a[best][column]):
                 best = i
         return best
 
 
 class EliminatesWholeRows(Equivalent):
-    """Subtracts along the whole row: left of the pivot it takes multiples of 0 from 0."""
+    """Subtracts along the whole row: left of the pivot it subtracts multiples of 0 from 0."""
 
-    def along(self, a: Matrix, column: int) -> range:
+    def updated_columns(self, a: Matrix, column: int) -> range:
         return range(len(a[0]))
 
 
 class SkipsZeroMultipliers(Equivalent):
-    """Leaves rows alone that have a 0 already: their multiplier is 0."""
+    """Skips rows that have a 0 already: their multiplier is 0."""
 
     def eliminate(self, a: Matrix, row: int, column: int) -> None:
         for i in self.rows_below(a, row):
             if a[i][column] != 0:
                 scale = self.multiplier(a, i, row, column)
-                for j in self.along(a, column):
+                for j in self.updated_columns(a, column):
                     a[i][j] -= a[row][j] * scale
                 self.store_zero(a, i, row, column)
 
@@ -58,14 +58,14 @@ class SkipsZeroMultipliers(Equivalent):
 class DividesWholeRows(Equivalent):
     """Divides along the whole row: left of the pivot there are zeros."""
 
-    def divided(self, a: Matrix, column: int) -> range:
+    def divided_columns(self, a: Matrix, column: int) -> range:
         return range(len(a[0]))
 
 
 class ClearsWholeRows(Equivalent):
     """Clears along the whole row: left of the pivot the pivot row has zeros."""
 
-    def cleared(self, a: Matrix, column: int) -> range:
+    def cleared_columns(self, a: Matrix, column: int) -> range:
         return range(len(a[0]))
 
 
@@ -76,25 +76,25 @@ class ClearsBothSides(Equivalent):
         super().clear_above(a, row, column)
         for i in range(row + 1, len(a)):
             scale = a[i][column]
-            for j in self.cleared(a, column):
+            for j in self.cleared_columns(a, column):
                 a[i][j] -= scale * a[row][j]
 
 
 class SumsWholeRows(Equivalent):
-    """Sums over the whole row: the unknowns that are not yet computed are held to be 0."""
+    """Sums over the whole row: the unknowns that are not yet computed are 0."""
 
     def back_substitution(self, a: Matrix) -> list[Value]:
-        x = self.unset(a)
+        x = self.initial_unknowns(a)
         if len(a) < len(x) or self.refuses(a):
             return x
         x = [0] * len(x)
-        for i in self.rows_upwards(a):
+        for i in self.rows_bottom_up(a):
             total = sum(value * unknown for value, unknown in zip(a[i], x, strict=False))
             x[i] = quotient(a[i][-1] - total, a[i][i])
         return x
 
 
-EQUIVALENT: tuple[type[Equivalent], ...] = (
+EQUIVALENT_PROGRAMS: tuple[type[Equivalent], ...] = (
     SwapsRestOfRows,
     SearchBeginsBelow,
     EliminatesWholeRows,

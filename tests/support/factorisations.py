@@ -1,6 +1,6 @@
-"""Small programs for LU and what is done with it, to be judged: a correct one and its dialects.
+"""Correct programs that compute an LU factorisation and what is derived from it.
 
-Each class below `Algebra` does one thing in another way, as correctly. Faulty ones are in
+Each subclass of `Factorisation` does one step in another correct way. Faulty programs are in
 `faulty_factorisations`.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from harness.model.answer import Ending, Stage, Transcript
 from harness.model.case import Arithmetic
-from support.eliminations import NOTICE, fused, make_port, quotient, size
+from support.eliminations import NOTICE, fused, magnitude, make_port, quotient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,31 +36,31 @@ PROCEDURES = (
 )
 
 
-def make_algebra_port(arithmetic: Arithmetic = Arithmetic.BINARY64) -> Port:
-    """A port with these procedures and no others."""
+def make_factorisation_port(arithmetic: Arithmetic = Arithmetic.BINARY64) -> Port:
+    """Return a port that has exactly these procedures."""
     return make_port(arithmetic, procedures=PROCEDURES)
 
 
 class SingularError(ArithmeticError):
-    """What a program raises that refuses a singular matrix."""
+    """The exception of a program that refuses a singular matrix."""
 
 
-def copy(a: Sequence[Sequence[Value]]) -> Matrix:
+def copy_matrix(a: Sequence[Sequence[Value]]) -> Matrix:
     return [list(row) for row in a]
 
 
-def unit(order: int) -> Matrix:
+def identity(order: int) -> Matrix:
     return [[1 if i == j else 0 for j in range(order)] for i in range(order)]
 
 
-class Algebra:
+class Factorisation:
     """Partial pivoting, Doolittle's L and U in place of A, row by row."""
 
     # P A = L U
 
     def lu(self, a: Matrix) -> tuple[Matrix, Matrix, Matrix]:
         n = len(a)
-        p, work = unit(n), copy(a)
+        p, work = identity(n), copy_matrix(a)
         for k in self.columns(n):
             pivot = self.pivot_row(work, k)
             if work[pivot][k] == 0:
@@ -68,15 +68,15 @@ class Algebra:
             self.swap(p, work, k, pivot)
             for i in self.rows_below(k, n):
                 work[i][k] = self.multiplier(work[i][k], work[k][k])
-                for j in self.along(k, n):
-                    work[i][j] = self.subtracted(work[i][j], work[i][k], work[k][j])
+                for j in self.updated_columns(k, n):
+                    work[i][j] = self.subtract_product(work[i][j], work[i][k], work[k][j])
         return p, self.lower(work), self.upper(work)
 
     def columns(self, n: int) -> range:
         return range(n)
 
     def pivot_row(self, work: Matrix, k: int) -> int:
-        return max(range(k, len(work)), key=lambda i: size(work[i][k]))
+        return max(range(k, len(work)), key=lambda i: magnitude(work[i][k]))
 
     def swap(self, p: Matrix, work: Matrix, k: int, pivot: int) -> None:
         p[k], p[pivot] = p[pivot], p[k]
@@ -85,13 +85,13 @@ class Algebra:
     def rows_below(self, k: int, n: int) -> range:
         return range(k + 1, n)
 
-    def along(self, k: int, n: int) -> range:
+    def updated_columns(self, k: int, n: int) -> range:
         return range(k + 1, n)
 
     def multiplier(self, value: Value, pivot: Value) -> Value:
         return quotient(value, pivot)
 
-    def subtracted(self, value: Value, factor: Value, other: Value) -> Value:
+    def subtract_product(self, value: Value, factor: Value, other: Value) -> Value:
         return value - factor * other
 
     def lower(self, work: Matrix) -> Matrix:
@@ -104,18 +104,18 @@ class Algebra:
 
     # Substitution
 
-    def permuted(self, p: Matrix, b: Matrix) -> Matrix:
+    def permute(self, p: Matrix, b: Matrix) -> Matrix:
         return [b[row.index(1)] for row in p]
 
     def forward_substitution(self, lower: Matrix, b: Matrix) -> Matrix:
-        y = copy(b)
+        y = copy_matrix(b)
         for i in range(len(lower)):
-            for j in self.before(i):
+            for j in self.columns_before(i):
                 for k in self.forward_sides(y):
                     y[i][k] = y[i][k] - lower[i][j] * y[j][k]
         return y
 
-    def before(self, i: int) -> range:
+    def columns_before(self, i: int) -> range:
         return range(i)
 
     def forward_sides(self, b: Matrix) -> range:
@@ -125,51 +125,54 @@ class Algebra:
         return range(len(b[0]))
 
     def backward_substitution(self, upper: Matrix, y: Matrix) -> Matrix:
-        n, x = len(upper), copy(y)
-        for i in self.upwards(n):
-            self.refuse(upper[i][i])
-            for j in self.behind(i, n):
+        n, x = len(upper), copy_matrix(y)
+        for i in self.rows_bottom_up(n):
+            self.refuse_zero_pivot(upper[i][i])
+            for j in self.columns_after(i, n):
                 for k in self.backward_sides(x):
                     x[i][k] = x[i][k] - upper[i][j] * x[j][k]
             for k in self.backward_sides(x):
                 x[i][k] = quotient(x[i][k], upper[i][i])
         return x
 
-    def refuse(self, pivot: Value) -> None:
+    def refuse_zero_pivot(self, pivot: Value) -> None:
         if pivot == 0:
             raise SingularError(NOTICE)
 
-    def upwards(self, n: int) -> Sequence[int]:
+    def rows_bottom_up(self, n: int) -> Sequence[int]:
         return range(n)[::-1]
 
-    def behind(self, i: int, n: int) -> range:
+    def columns_after(self, i: int, n: int) -> range:
         return range(i + 1, n)
 
     def solve(self, a: Matrix, b: Matrix) -> Matrix:
         p, lower, upper = self.lu(a)
-        y = self.forward_substitution(lower, self.permuted(p, b))
+        y = self.forward_substitution(lower, self.permute(p, b))
         return self.backward_substitution(upper, y)
 
-    # What else is made of A
+    # Inverse, determinant and rank
 
     def inverse(self, a: Matrix) -> Matrix:
         n = len(a)
-        work = [row + right for row, right in zip(copy(a), self.right(n), strict=True)]
+        work = [
+            row + right
+            for row, right in zip(copy_matrix(a), self.inverse_right_side(n), strict=True)
+        ]
         for k in range(n):
-            pivot = max(range(k, n), key=lambda i: size(work[i][k]))
+            pivot = max(range(k, n), key=lambda i: magnitude(work[i][k]))
             if work[pivot][k] == 0:
                 raise SingularError(NOTICE)
             work[k], work[pivot] = work[pivot], work[k]
             work[k] = [quotient(value, work[k][k]) for value in work[k]]
-            for i in self.cleared(k, n):
+            for i in self.cleared_rows(k, n):
                 factor = work[i][k]
                 work[i] = [v - factor * w for v, w in zip(work[i], work[k], strict=True)]
         return [row[n:] for row in work]
 
-    def right(self, n: int) -> Matrix:
-        return unit(n)
+    def inverse_right_side(self, n: int) -> Matrix:
+        return identity(n)
 
-    def cleared(self, k: int, n: int) -> list[int]:
+    def cleared_rows(self, k: int, n: int) -> list[int]:
         return [i for i in range(n) if i != k]
 
     def determinant(self, a: Matrix) -> Value:
@@ -184,17 +187,17 @@ class Algebra:
 
     def sign(self, p: Matrix) -> int:
         order = [row.index(1) for row in p]
-        moved = sum(a > b for i, a in enumerate(order) for b in order[i + 1 :])
-        return -1 if moved % 2 else 1
+        inversions = sum(a > b for i, a in enumerate(order) for b in order[i + 1 :])
+        return -1 if inversions % 2 else 1
 
     def rank(self, a: Matrix) -> int:
-        work, row = copy(a), 0
+        work, row = copy_matrix(a), 0
         for column in range(len(a[0])):
             if row == len(work):
                 break
-            pivot = max(range(row, len(work)), key=lambda i: size(work[i][column]))
+            pivot = max(range(row, len(work)), key=lambda i: magnitude(work[i][column]))
             if self.is_zero(work[pivot][column]):
-                row = self.after_zero(row)
+                row = self.row_after_zero_column(row)
                 continue
             work[row], work[pivot] = work[pivot], work[row]
             for i in range(row + 1, len(work)):
@@ -208,15 +211,17 @@ class Algebra:
     def is_zero(self, value: Value) -> bool:
         return value == 0
 
-    def after_zero(self, row: int) -> int:
+    def row_after_zero_column(self, row: int) -> int:
         return row
 
-    # As a driver has it
+    # As a driver prints it
 
-    def transcript(self, case: Case, arithmetic: Arithmetic = Arithmetic.BINARY64) -> Transcript:
-        """What a driver of this program prints for a case."""
+    def make_transcript(
+        self, case: Case, arithmetic: Arithmetic = Arithmetic.BINARY64
+    ) -> Transcript:
+        """Return what a driver of this program prints for a case."""
         number = float if arithmetic is Arithmetic.BINARY64 else Fraction
-        system = [[number(value) for value in row] for row in case.handed(arithmetic)]
+        system = [[number(value) for value in row] for row in case.build_input_matrix(arithmetic)]
         a = [row[: case.unknowns] for row in system]
         b = [row[case.unknowns :] for row in system]
         stages: dict[str, Stage] = {}
@@ -224,66 +229,66 @@ class Algebra:
 
         def attempt(procedure: str, work: Callable[[], dict[str, Matrix]]) -> None:
             try:
-                stages.update({label: stage(label, rows) for label, rows in work().items()})
+                stages.update({label: make_stage(label, rows) for label, rows in work().items()})
             except (ArithmeticError, IndexError) as problem:
                 failures[procedure] = str(problem) or type(problem).__name__
 
         if case.rows == case.unknowns:
-            self.square(a, b, attempt)
-        attempt("rank", lambda: {"rank": [[self.rank(copy(a))]]})
+            self.run_square_procedures(a, b, attempt)
+        attempt("rank", lambda: {"rank": [[self.rank(copy_matrix(a))]]})
         return Transcript(case.name, Ending.COMPLETED, stages, failures)
 
-    def square(
+    def run_square_procedures(
         self, a: Matrix, b: Matrix, attempt: Callable[[str, Callable[[], dict[str, Matrix]]], None]
     ) -> None:
-        """Everything that is made of a square matrix."""
-        made: dict[str, Matrix] = {}
+        """Run every procedure that needs a square matrix, in order."""
+        results: dict[str, Matrix] = {}
 
-        def keep(**results: Matrix) -> dict[str, Matrix]:
-            made.update(results)
-            return results
+        def store(**new: Matrix) -> dict[str, Matrix]:
+            results.update(new)
+            return new
 
-        def factored() -> dict[str, Matrix]:
-            p, lower, upper = self.lu(copy(a))
-            return keep(permutation=p, lower=lower, upper=upper)
+        def factorise() -> dict[str, Matrix]:
+            p, lower, upper = self.lu(copy_matrix(a))
+            return store(permutation=p, lower=lower, upper=upper)
 
-        def forward() -> dict[str, Matrix]:
-            return keep(
+        def substitute_forward() -> dict[str, Matrix]:
+            return store(
                 forward=self.forward_substitution(
-                    made["lower"], self.permuted(made["permutation"], b)
+                    results["lower"], self.permute(results["permutation"], b)
                 )
             )
 
-        def backward() -> dict[str, Matrix]:
-            return keep(backward=self.backward_substitution(made["upper"], made["forward"]))
+        def substitute_backward() -> dict[str, Matrix]:
+            return store(backward=self.backward_substitution(results["upper"], results["forward"]))
 
-        attempt("lu", factored)
-        if "lower" in made:
-            attempt("forward_substitution", forward)
-        if "forward" in made:
-            attempt("backward_substitution", backward)
-        attempt("solve", lambda: keep(solve=self.solve(copy(a), copy(b))))
-        attempt("inverse", lambda: keep(inverse=self.inverse(copy(a))))
-        attempt("determinant", lambda: keep(determinant=[[self.determinant(copy(a))]]))
+        attempt("lu", factorise)
+        if "lower" in results:
+            attempt("forward_substitution", substitute_forward)
+        if "forward" in results:
+            attempt("backward_substitution", substitute_backward)
+        attempt("solve", lambda: store(solve=self.solve(copy_matrix(a), copy_matrix(b))))
+        attempt("inverse", lambda: store(inverse=self.inverse(copy_matrix(a))))
+        attempt("determinant", lambda: store(determinant=[[self.determinant(copy_matrix(a))]]))
 
 
-def stage(label: str, rows: Matrix) -> Stage:
-    """A printed result."""
+def make_stage(label: str, rows: Matrix) -> Stage:
+    """Return a printed result."""
     shape = (len(rows),) if label in ("determinant", "rank") else (len(rows), len(rows[0]))
     return Stage(label, shape, tuple(tuple(row) for row in rows))
 
 
-# Other ways, as correct
+# Other correct ways
 
 
-class LastOfTies(Algebra):
+class LastOfTies(Factorisation):
     """Takes the last of several rows with the largest entry, as `maximumBy` does."""
 
     def pivot_row(self, work: Matrix, k: int) -> int:
-        return max(reversed(range(k, len(work))), key=lambda i: size(work[i][k]))
+        return max(reversed(range(k, len(work))), key=lambda i: magnitude(work[i][k]))
 
 
-class ByReciprocals(Algebra):
+class ByReciprocals(Factorisation):
     """Multiplies by the reciprocal of the pivot."""
 
     def multiplier(self, value: Value, pivot: Value) -> Value:
@@ -292,35 +297,35 @@ class ByReciprocals(Algebra):
         return value * reciprocal if finite else quotient(value, pivot)
 
 
-class Fused(Algebra):
+class Fused(Factorisation):
     """Multiplies and subtracts with one rounding."""
 
-    def subtracted(self, value: Value, factor: Value, other: Value) -> Value:
+    def subtract_product(self, value: Value, factor: Value, other: Value) -> Value:
         return fused(value, factor, other)
 
 
-class InverseByLu(Algebra):
+class InverseByLu(Factorisation):
     """Solves for the columns of the identity."""
 
     def inverse(self, a: Matrix) -> Matrix:
-        return self.solve(a, unit(len(a)))
+        return self.solve(a, identity(len(a)))
 
 
-class WithoutRefusing(Algebra):
-    """Divides by a zero pivot, and hands on what comes of it."""
+class NeverRefuses(Factorisation):
+    """Divides by a zero pivot, and returns the infinities and NaN that result."""
 
-    def refuse(self, pivot: Value) -> None:
+    def refuse_zero_pivot(self, pivot: Value) -> None:
         pass
 
 
-class Lapack(Algebra):
-    """What NumPy has: the control."""
+class Lapack(Factorisation):
+    """NumPy's functions, as a control."""
 
     def solve(self, a: Matrix, b: Matrix) -> Matrix:
-        return self.refusing(np.linalg.solve, a, b)
+        return self.call_numpy(np.linalg.solve, a, b)
 
     def inverse(self, a: Matrix) -> Matrix:
-        return self.refusing(np.linalg.inv, a)
+        return self.call_numpy(np.linalg.inv, a)
 
     def determinant(self, a: Matrix) -> Value:
         with np.errstate(all="ignore"):
@@ -329,13 +334,20 @@ class Lapack(Algebra):
     def rank(self, a: Matrix) -> int:
         return int(np.linalg.matrix_rank(np.array(a, dtype=float)))
 
-    def refusing(self, function: Callable[..., object], *matrices: Matrix) -> Matrix:
+    def call_numpy(self, function: Callable[..., object], *matrices: Matrix) -> Matrix:
         try:
-            found = function(*(np.array(matrix, dtype=float) for matrix in matrices))
+            result = function(*(np.array(matrix, dtype=float) for matrix in matrices))
         except np.linalg.LinAlgError as problem:
             raise SingularError(NOTICE) from problem
-        return np.asarray(found).tolist()  # type: ignore[no-any-return]
+        return np.asarray(result).tolist()  # type: ignore[no-any-return]
 
 
-DIALECTS = (Algebra, LastOfTies, ByReciprocals, Fused, InverseByLu, WithoutRefusing)
-"""All but LAPACK also in fractions."""
+CORRECT_FACTORISATIONS = (
+    Factorisation,
+    LastOfTies,
+    ByReciprocals,
+    Fused,
+    InverseByLu,
+    NeverRefuses,
+)
+"""Those that work in fractions too; LAPACK does not."""

@@ -1,6 +1,6 @@
-"""What becomes of each port of tests/support/faulty_ports that misbehaves, said in advance.
+"""The expected result of each port of tests/support/faulty_ports.
 
-Of the cases 1 to 20 that it is put to, those that it loses are told here; it must lose no other.
+Each port runs the cases 1 to 20. It must lose the cases listed here, and no others.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from dataclasses import dataclass, field
 from harness.model.check import Check
 from harness.model.verdict import Outcome
 
-PATIENT = {"seconds_per_case": 60, "seconds_to_start": 60}
-"""For ports that do answer, however busy the machine is."""
+LONG_TIMES = {"seconds_per_case": 60, "seconds_to_start": 60}
+"""For ports that answer, however busy the machine is."""
 
-BRISK = {"seconds_per_case": 2, "seconds_to_start": 8}
-"""For ports that hang at some case."""
+SHORT_TIMES = {"seconds_per_case": 2, "seconds_to_start": 8}
+"""For ports that hang at one of the cases."""
 
-HURRIED = {"seconds_per_case": 0.2, "seconds_to_start": 0.3}
+VERY_SHORT_TIMES = {"seconds_per_case": 0.2, "seconds_to_start": 0.3}
 """For ports that never answer."""
 
-FORM, REDUCED = Check.ECHELON_FORM, Check.REDUCED_FORM
+FORM, REDUCED = "echelon.form", "reduced.form"
 
 
 @dataclass(frozen=True)
 class Loss:
-    """The one deviation of a case that is lost: of which check, and how its detail begins."""
+    """The one deviation of a lost case: its check, its outcome and the beginning of its detail."""
 
     check: Check
     outcome: Outcome
@@ -34,44 +34,44 @@ class Loss:
 
 @dataclass(frozen=True)
 class Fault:
-    """What a port gets for its time, and the cases that it loses, by number.
+    """The limits of a port, and the cases that it loses, by number.
 
-    `given_up` says why the cases after the last of them are not asked, if they are not; `seconds`
-    is the most that all of it may take.
+    `given_up` is the reason for which the cases after the last lost one are not run, or empty.
+    `seconds` is the maximum time of the whole run.
     """
 
     losses: Mapping[int, Loss] = field(default_factory=dict)
-    times: Mapping[str, float] = field(default_factory=lambda: PATIENT)
+    times: Mapping[str, float] = field(default_factory=lambda: LONG_TIMES)
     given_up: str = ""
     seconds: float = 60.0
 
 
-WORK = {FORM: "gaussian_elimination", REDUCED: "gauss_jordan"}
+PROCEDURES = {FORM: "gaussian_elimination", REDUCED: "gauss_jordan"}
 
 
 def crashed(reason: str, check: Check = REDUCED) -> Loss:
-    return Loss(check, Outcome.CRASHED, f"crashed in {WORK[check]}: {reason}")
+    return Loss(check, Outcome.CRASHED, f"crashed in {PROCEDURES[check]}: {reason}")
 
 
 def hung(reason: str, check: Check = FORM) -> Loss:
-    return Loss(check, Outcome.HUNG, f"hung in {WORK[check]}: {reason}")
+    return Loss(check, Outcome.HUNG, f"hung in {PROCEDURES[check]}: {reason}")
 
 
 def flooded(check: Check = REDUCED) -> Loss:
     reason = "printed more than any answer to this case can need"
-    return Loss(check, Outcome.UNREADABLE, f"flooded in {WORK[check]}: {reason}")
+    return Loss(check, Outcome.UNREADABLE, f"flooded in {PROCEDURES[check]}: {reason}")
 
 
 def unreadable(detail: str) -> Loss:
     return Loss(FORM, Outcome.UNREADABLE, detail)
 
 
-LATE = "no answer within 2 s"
-UNFIT = "which no result of this case has"
+NO_ANSWER = "no answer within 2 s"
+IMPOSSIBLE_SHAPE = "which no result of this case has"
 NO_LIBRARY = "exit status 127: missing-library: error while loading shared libraries: libmissing.so"
-NOT_AGAIN = "not asked after 3 false starts in a row"
+FALSE_STARTS = "not asked after 3 false starts in a row"
 
-SCRAWLS = (
+NON_NUMBERS = (
     "'\\x00' is not a number",
     "'\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}' is not a number",
     "00000000000000000000… (10000 characters) is too long for a number",
@@ -82,7 +82,7 @@ SCRAWLS = (
 )
 
 SHAPES = (
-    unreadable(f"printed the shape `echelon 99999999 99999999`, {UNFIT}"),
+    unreadable(f"printed the shape `echelon 99999999 99999999`, {IMPOSSIBLE_SHAPE}"),
     Loss(FORM, Outcome.WRONG, "a 0 × 99999999 matrix, where 2 × 3 was handed in"),
     unreadable("printed `echelon 99999999 0` and then 0 rows"),
     unreadable("no `echelon` was printed"),
@@ -96,19 +96,21 @@ FAULTS = {
     "exits-at-start": Fault({1: crashed("exit status 4: Error: cannot read this", FORM)}),
     "exits-at-end": Fault(),
     "killed-by-signal": Fault({4: crashed("killed by SIGSEGV: about system-4", FORM)}),
-    "missing-library": Fault({n: crashed(NO_LIBRARY, FORM) for n in (1, 2, 3)}, given_up=NOT_AGAIN),
+    "missing-library": Fault(
+        {n: crashed(NO_LIBRARY, FORM) for n in (1, 2, 3)}, given_up=FALSE_STARTS
+    ),
     "hangs": Fault(
-        {n: hung(LATE, REDUCED) for n in (4, 8, 12)},
-        BRISK,
+        {n: hung(NO_ANSWER, REDUCED) for n in (4, 8, 12)},
+        SHORT_TIMES,
         given_up="not asked after 3 hangs",
         seconds=3 * 2 + 15,
     ),
-    "hangs-silently": Fault({4: hung("no answer within 10 s")}, BRISK, seconds=2 + 10 + 15),
-    "ignores-sigterm": Fault({4: hung(LATE)}, BRISK),
-    "answers-late": Fault({4: hung(LATE)}, BRISK),
+    "hangs-silently": Fault({4: hung("no answer within 10 s")}, SHORT_TIMES, seconds=2 + 10 + 15),
+    "ignores-sigterm": Fault({4: hung(NO_ANSWER)}, SHORT_TIMES),
+    "answers-late": Fault({4: hung(NO_ANSWER)}, SHORT_TIMES),
     "never-reads": Fault(
         {n: hung("no answer within 0.5 s") for n in (1, 2, 3)},
-        HURRIED,
+        VERY_SHORT_TIMES,
         given_up="not asked after 3 hangs",
     ),
     "answers-out-of-order": Fault(
@@ -123,10 +125,13 @@ FAULTS = {
     "floods-one-line": Fault({4: flooded()}),
     "floods-rows": Fault({4: flooded()}),
     "floods-stderr": Fault({4: flooded()}),
-    "floods-before-reading": Fault({n: flooded(FORM) for n in (1, 2, 3)}, given_up=NOT_AGAIN),
-    "floods-at-end": Fault(times=BRISK),
+    "floods-before-reading": Fault({n: flooded(FORM) for n in (1, 2, 3)}, given_up=FALSE_STARTS),
+    "floods-at-end": Fault(times=SHORT_TIMES),
     "prints-non-numbers": Fault(
-        {n: unreadable(f"row 1 of echelon: {what}") for n, what in enumerate(SCRAWLS, start=1)}
+        {
+            n: unreadable(f"row 1 of echelon: {reason}")
+            for n, reason in enumerate(NON_NUMBERS, start=1)
+        }
     ),
     "absurd-shapes": Fault(dict(enumerate(SHAPES, start=1))),
     "mislabels-stderr": Fault(),
@@ -134,18 +139,20 @@ FAULTS = {
         {4: crashed("exit status 3: @everyone [link](https://example.org) `code`")}
     ),
     "closes-stdout": Fault(
-        {4: crashed("closed its standard output and lived on: about system-4")}, BRISK
+        {4: crashed("closed its standard output and lived on: about system-4")}, SHORT_TIMES
     ),
-    "starts-processes": Fault({4: hung(LATE)}, BRISK),
+    "starts-processes": Fault({4: hung(NO_ANSWER)}, SHORT_TIMES),
     "exhausts-memory": Fault({4: crashed("exit status 1: Out of memory")}),
     "overwrites-itself": Fault({4: crashed("exit status 3: about system-4")}),
     "opens-connection": Fault(),
 }
 
-IN_A_CONTAINER = {
-    # What holds the container open holds its output open, too.
-    "closes-stdout": Fault({4: hung(LATE, REDUCED)}, BRISK),
-    "starts-processes": Fault({4: crashed("exit status 11: cannot start process 5", FORM)}, BRISK),
+CONTAINER_FAULTS = {
+    # The first process keeps the container running, and with it the output open.
+    "closes-stdout": Fault({4: hung(NO_ANSWER, REDUCED)}, SHORT_TIMES),
+    "starts-processes": Fault(
+        {4: crashed("exit status 11: cannot start process 5", FORM)}, SHORT_TIMES
+    ),
     "exhausts-memory": Fault({4: crashed("out of memory (limit 96 MiB): about system-4")}),
     "overwrites-itself": Fault(
         {
@@ -159,4 +166,4 @@ IN_A_CONTAINER = {
         {4: crashed("exit status 3: IO::Socket::INET: connect: Network is unreachable")}
     ),
 }
-"""What comes out otherwise in a container, mostly because it holds a port back."""
+"""The ports whose result differs in a container, mostly because the container restricts them."""

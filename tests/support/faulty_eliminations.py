@@ -1,7 +1,7 @@
-"""Eliminations with one fault each: in their loops, in what they subtract, in what they say.
+"""Eliminations with one fault each: in a loop, in what is subtracted, or in the notice.
 
-Those that choose or move the wrong row are in `faulty_pivoting`, those with a fault in a later
-procedure in `faulty_reductions` and `faulty_substitutions`.
+`faulty_pivoting` has faults in pivoting; `faulty_reductions` and `faulty_substitutions` have faults
+in the later procedures.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 
 class Faulty(Program):
-    """A program with one fault, in the procedure named."""
+    """A program with one fault, in `faulty_procedure`."""
 
-    guilty = "gaussian_elimination"
+    faulty_procedure = "gaussian_elimination"
     killed_by: tuple[str, Check]
-    """The smallest case of the corpus that catches it, and the check that does."""
+    """The smallest case of the corpus that detects the fault, and the check that does."""
 
 
-# Which columns and rows are worked on
+# Ranges of columns and rows
 
 
 class ForgetsFirstColumn(Faulty):
     """Its loop over columns begins one too late."""
 
-    killed_by = ("one-by-one-contradiction", Check.SINGULAR_NOTICE)
+    killed_by = ("one-by-one-contradiction", "singular.notice")
 
     def columns(self, a: Matrix) -> range:
         return range(1, len(a[0]) - 1)
@@ -40,7 +40,7 @@ class ForgetsFirstColumn(Faulty):
 class ForgetsLastColumn(Faulty):
     """Its loop over columns ends one too soon."""
 
-    killed_by = ("one-by-one-contradiction", Check.SINGULAR_NOTICE)
+    killed_by = ("one-by-one-contradiction", "singular.notice")
 
     def columns(self, a: Matrix) -> range:
         return range(len(a[0]) - 2)
@@ -49,28 +49,28 @@ class ForgetsLastColumn(Faulty):
 class StopsAtSquare(Faulty):
     """Its loop over columns ends after as many as there are rows."""
 
-    killed_by = ("wide-late-pivots", Check.ECHELON_FORM)
+    killed_by = ("wide-late-pivots", "echelon.form")
 
     def columns(self, a: Matrix) -> range:
         return range(min(len(a), len(a[0]) - 1))
 
 
-class SpeaksOfRightHandSide(Faulty):
-    """Looks for a pivot in the right-hand side, and calls the matrix singular without one."""
+class ReportsZeroRightHandSide(Faulty):
+    """Searches for a pivot in the right-hand side, and reports singularity where there is none."""
 
-    killed_by = ("single-column", Check.SINGULAR_NOTICE)
+    killed_by = ("single-column", "singular.notice")
 
     def columns(self, a: Matrix) -> range:
         return range(len(a[0]))
 
-    def zero_column(self, a: Matrix, column: int) -> None:
+    def handle_zero_column(self, a: Matrix, column: int) -> None:
         self.remarks.append(NOTICE)
 
 
 class ForgetsNextRow(Faulty):
     """Its loop over the rows below begins one too late."""
 
-    killed_by = ("single-column", Check.ECHELON_FORM)
+    killed_by = ("single-column", "echelon.form")
 
     def rows_below(self, a: Matrix, row: int) -> range:
         return range(row + 2, len(a))
@@ -79,7 +79,7 @@ class ForgetsNextRow(Faulty):
 class ForgetsLastRow(Faulty):
     """Its loop over the rows below ends one too soon."""
 
-    killed_by = ("single-column", Check.ECHELON_FORM)
+    killed_by = ("single-column", "echelon.form")
 
     def rows_below(self, a: Matrix, row: int) -> range:
         return range(row + 1, len(a) - 1)
@@ -88,7 +88,7 @@ class ForgetsLastRow(Faulty):
 class ForgetsSpareRows(Faulty):
     """Its loop over the rows below ends after as many as there are unknowns."""
 
-    killed_by = ("single-column", Check.ECHELON_FORM)
+    killed_by = ("single-column", "echelon.form")
 
     def rows_below(self, a: Matrix, row: int) -> range:
         return range(row + 1, min(len(a), len(a[0]) - 1))
@@ -97,37 +97,37 @@ class ForgetsSpareRows(Faulty):
 class IncludesPivotRow(Faulty):
     """Its loop over the rows below begins one too soon."""
 
-    killed_by = ("one-by-one", Check.ECHELON_ROWS)
+    killed_by = ("one-by-one", "echelon.rows")
 
     def rows_below(self, a: Matrix, row: int) -> range:
         return range(row, len(a))
 
 
-# What is subtracted
+# The subtraction
 
 
 class SkipsNextColumn(Faulty):
     """Its loop along a row begins one too late."""
 
-    killed_by = ("single-column", Check.ECHELON_ROWS)
+    killed_by = ("single-column", "echelon.rows")
 
-    def along(self, a: Matrix, column: int) -> range:
+    def updated_columns(self, a: Matrix, column: int) -> range:
         return range(column + 2, len(a[0]))
 
 
 class ForgetsRightHandSide(Faulty):
     """Its loop along a row ends one too soon."""
 
-    killed_by = ("single-column", Check.ECHELON_ROWS)
+    killed_by = ("single-column", "echelon.rows")
 
-    def along(self, a: Matrix, column: int) -> range:
+    def updated_columns(self, a: Matrix, column: int) -> range:
         return range(column + 1, len(a[0]) - 1)
 
 
-class Adds(Faulty):
+class AddsMultiple(Faulty):
     """Adds the multiple of the pivot row."""
 
-    killed_by = ("single-column", Check.ECHELON_ROWS)
+    killed_by = ("single-column", "echelon.rows")
 
     def multiplier(self, a: Matrix, i: int, row: int, column: int) -> Value:
         return -super().multiplier(a, i, row, column)
@@ -136,7 +136,7 @@ class Adds(Faulty):
 class InvertsMultiplier(Faulty):
     """Divides the pivot by the entry."""
 
-    killed_by = ("single-column", Check.ECHELON_ROWS)
+    killed_by = ("single-column", "echelon.rows")
 
     def multiplier(self, a: Matrix, i: int, row: int, column: int) -> Value:
         return quotient(a[row][column], a[i][column])
@@ -145,16 +145,16 @@ class InvertsMultiplier(Faulty):
 class DividesByDiagonal(Faulty):
     """Divides by the entry of the pivot row that is on the diagonal."""
 
-    killed_by = ("zero-row-first", Check.ECHELON_FORM)
+    killed_by = ("zero-row-first", "echelon.form")
 
     def multiplier(self, a: Matrix, i: int, row: int, column: int) -> Value:
         return quotient(a[i][column], a[row][min(row, len(a[0]) - 1)])
 
 
 class UpdatesMultiplierOnTheWay(Faulty):
-    """Reads the multiplier again after it has changed the entry that it is made of."""
+    """Computes the multiplier again after the entry that it depends on has changed."""
 
-    killed_by = ("single-column", Check.ECHELON_ROWS)
+    killed_by = ("single-column", "echelon.rows")
 
     def eliminate(self, a: Matrix, row: int, column: int) -> None:
         for i in self.rows_below(a, row):
@@ -165,7 +165,7 @@ class UpdatesMultiplierOnTheWay(Faulty):
 class MultipliesBeforeSwap(Faulty):
     """Computes its multipliers before the swap, which does not move them."""
 
-    killed_by = ("single-column", Check.ECHELON_ROWS)
+    killed_by = ("single-column", "echelon.rows")
 
     def swap(self, a: Matrix, row: int, pivot: int, column: int) -> None:
         self.entries = [line[column] for line in a]
@@ -176,9 +176,9 @@ class MultipliesBeforeSwap(Faulty):
 
 
 class DividesPivotRowLeftToRight(Faulty):
-    """Makes its pivots 1 by a division after which the pivot is read again."""
+    """Divides the pivot row by its pivot, and reads the pivot again after it has become 1."""
 
-    killed_by = ("one-by-one", Check.ECHELON_ROWS)
+    killed_by = ("one-by-one", "echelon.rows")
 
     def eliminate(self, a: Matrix, row: int, column: int) -> None:
         for j in range(column, len(a[0])):
@@ -187,12 +187,12 @@ class DividesPivotRowLeftToRight(Faulty):
 
 
 class LeavesResidue(Faulty):
-    """Computes the entries below a pivot, where 0 should be stored."""
+    """Computes the entries below a pivot instead of storing 0."""
 
-    killed_by = ("residue-below-pivot", Check.ECHELON_FORM)
+    killed_by = ("residue-below-pivot", "echelon.form")
     needs_rounding = True
 
-    def along(self, a: Matrix, column: int) -> range:
+    def updated_columns(self, a: Matrix, column: int) -> range:
         return range(column, len(a[0]))
 
     def store_zero(self, a: Matrix, i: int, row: int, column: int) -> None:
@@ -202,7 +202,7 @@ class LeavesResidue(Faulty):
 class StoresZeroByRow(Faulty):
     """Stores the 0 in the column that has the row's number."""
 
-    killed_by = ("zero-first-column", Check.ECHELON_FORM)
+    killed_by = ("zero-first-column", "echelon.form")
 
     def store_zero(self, a: Matrix, i: int, row: int, column: int) -> None:
         a[i][row] = 0
@@ -211,7 +211,7 @@ class StoresZeroByRow(Faulty):
 class RoundsToSingle(Faulty):
     """Rounds multipliers to single precision."""
 
-    killed_by = ("negative-pivot-largest", Check.ECHELON_ROWS)
+    killed_by = ("negative-pivot-largest", "echelon.rows")
     needs_rounding = True
 
     def multiplier(self, a: Matrix, i: int, row: int, column: int) -> Value:
@@ -222,7 +222,7 @@ class RoundsToSingle(Faulty):
 class LosesContradiction(Faulty):
     """Clears the right-hand side of the rows that have no pivot."""
 
-    killed_by = ("one-by-one-contradiction", Check.ECHELON_ROWS)
+    killed_by = ("one-by-one-contradiction", "echelon.rows")
 
     def gaussian_elimination(self, a: Matrix) -> None:
         super().gaussian_elimination(a)
@@ -231,32 +231,32 @@ class LosesContradiction(Faulty):
                 row[-1] = 0
 
 
-# What is said
+# The notice
 
 
-class NeverSpeaks(Faulty):
-    """Keeps singularity to itself."""
+class NeverReportsSingularity(Faulty):
+    """Never prints the notice."""
 
-    killed_by = ("one-by-one-contradiction", Check.SINGULAR_NOTICE)
+    killed_by = ("one-by-one-contradiction", "singular.notice")
 
-    def zero_column(self, a: Matrix, column: int) -> None:
+    def handle_zero_column(self, a: Matrix, column: int) -> None:
         pass
 
 
-class AlwaysSpeaks(Faulty):
-    """Calls every matrix singular."""
+class AlwaysReportsSingularity(Faulty):
+    """Prints the notice for every matrix."""
 
-    killed_by = ("one-by-one", Check.SINGULAR_NOTICE)
+    killed_by = ("one-by-one", "singular.notice")
 
     def gaussian_elimination(self, a: Matrix) -> None:
         self.remarks.append(NOTICE)
         super().gaussian_elimination(a)
 
 
-class SpeaksAtZeroEntry(Faulty):
-    """Calls a matrix singular where it needs a swap."""
+class ReportsZeroEntry(Faulty):
+    """Prints the notice where a swap is needed."""
 
-    killed_by = ("zero-leading-pivot", Check.SINGULAR_NOTICE)
+    killed_by = ("zero-leading-pivot", "singular.notice")
 
     def pivot_row(self, a: Matrix, row: int, column: int) -> int:
         if a[row][column] == 0:
@@ -264,38 +264,38 @@ class SpeaksAtZeroEntry(Faulty):
         return super().pivot_row(a, row, column)
 
 
-class SpeaksOfLastColumnOnly(Faulty):
-    """Looks for singularity in the last column alone."""
+class ReportsLastColumnOnly(Faulty):
+    """Prints the notice for the last column only."""
 
-    killed_by = ("zero-row-first", Check.SINGULAR_NOTICE)
+    killed_by = ("zero-row-first", "singular.notice")
 
-    def zero_column(self, a: Matrix, column: int) -> None:
+    def handle_zero_column(self, a: Matrix, column: int) -> None:
         if column == len(a[0]) - 2:
-            super().zero_column(a, column)
+            super().handle_zero_column(a, column)
 
 
-class ForgetsToTestLastPivot(Faulty):
-    """Says nothing of the last column."""
+class NeverReportsLastColumn(Faulty):
+    """Prints no notice for the last column."""
 
-    killed_by = ("one-by-one-contradiction", Check.SINGULAR_NOTICE)
+    killed_by = ("one-by-one-contradiction", "singular.notice")
 
-    def zero_column(self, a: Matrix, column: int) -> None:
+    def handle_zero_column(self, a: Matrix, column: int) -> None:
         if column < len(a[0]) - 2:
-            super().zero_column(a, column)
+            super().handle_zero_column(a, column)
 
 
 ELIMINATION_FAULTS: tuple[type[Faulty], ...] = (
     ForgetsFirstColumn,
     ForgetsLastColumn,
     StopsAtSquare,
-    SpeaksOfRightHandSide,
+    ReportsZeroRightHandSide,
     ForgetsNextRow,
     ForgetsLastRow,
     ForgetsSpareRows,
     IncludesPivotRow,
     SkipsNextColumn,
     ForgetsRightHandSide,
-    Adds,
+    AddsMultiple,
     InvertsMultiplier,
     DividesByDiagonal,
     UpdatesMultiplierOnTheWay,
@@ -305,9 +305,9 @@ ELIMINATION_FAULTS: tuple[type[Faulty], ...] = (
     StoresZeroByRow,
     RoundsToSingle,
     LosesContradiction,
-    NeverSpeaks,
-    AlwaysSpeaks,
-    SpeaksAtZeroEntry,
-    SpeaksOfLastColumnOnly,
-    ForgetsToTestLastPivot,
+    NeverReportsSingularity,
+    AlwaysReportsSingularity,
+    ReportsZeroEntry,
+    ReportsLastColumnOnly,
+    NeverReportsLastColumn,
 )

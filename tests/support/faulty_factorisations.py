@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from harness.model.check import Check
 from support.eliminations import quotient
-from support.factorisations import Algebra, Matrix, copy, unit
+from support.factorisations import Factorisation, Matrix, copy_matrix, identity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from harness.model.number import Value
 
 
-class FaultyAlgebra(Algebra):
-    """A fault that a case and a check are to find; it is `guilty` of that check alone."""
+class FaultyFactorisation(Factorisation):
+    """A factorisation with one fault; `killed_by` is a case and the only check that detects it."""
 
     killed_by: ClassVar[tuple[str, Check]]
 
@@ -23,76 +23,76 @@ class FaultyAlgebra(Algebra):
 # Factors
 
 
-class TransposesPermutation(FaultyAlgebra):
-    """Hands back Pᵀ, with A = P L U in mind."""
+class TransposesPermutation(FaultyFactorisation):
+    """Returns Pᵀ, as for A = P L U."""
 
-    killed_by = ("three-cycle", Check.LU_PRODUCT)
+    killed_by = ("three-cycle", "lu.product")
 
     def lu(self, a: Matrix) -> tuple[Matrix, Matrix, Matrix]:
         p, lower, upper = super().lu(a)
         return [list(column) for column in zip(*p, strict=True)], lower, upper
 
 
-class NeverPivots(FaultyAlgebra):
-    """Takes the row that stands there."""
+class NeverPivots(FaultyFactorisation):
+    """Takes the current row."""
 
-    killed_by = ("negative-pivot-largest", Check.LU_LOWER)
+    killed_by = ("negative-pivot-largest", "lu.lower")
 
     def pivot_row(self, work: Matrix, k: int) -> int:
         return k
 
 
-class ForgetsMagnitude(FaultyAlgebra):
+class ForgetsMagnitude(FaultyFactorisation):
     """Takes the largest entry, not the largest magnitude."""
 
-    killed_by = ("negative-pivot-largest", Check.LU_LOWER)
+    killed_by = ("negative-pivot-largest", "lu.lower")
 
     def pivot_row(self, work: Matrix, k: int) -> int:
         return max(range(k, len(work)), key=lambda i: work[i][k])
 
 
-class SearchesFirstColumn(FaultyAlgebra):
-    """Looks for each pivot in the first column."""
+class SearchesFirstColumn(FaultyFactorisation):
+    """Searches for each pivot in the first column."""
 
-    killed_by = ("multipliers-follow-swaps", Check.LU_LOWER)
+    killed_by = ("multipliers-follow-swaps", "lu.lower")
 
     def pivot_row(self, work: Matrix, k: int) -> int:
         return max(range(k, len(work)), key=lambda i: abs(work[i][0]))
 
 
-class LeavesMultipliersBehind(FaultyAlgebra):
-    """Swaps what is left of the rows, and not the multipliers before it."""
+class LeavesMultipliersBehind(FaultyFactorisation):
+    """Swaps the remaining part of the rows, and not the multipliers before it."""
 
-    killed_by = ("multipliers-follow-swaps", Check.LU_PRODUCT)
+    killed_by = ("multipliers-follow-swaps", "lu.product")
 
     def swap(self, p: Matrix, work: Matrix, k: int, pivot: int) -> None:
         p[k], p[pivot] = p[pivot], p[k]
         work[k][k:], work[pivot][k:] = work[pivot][k:], work[k][k:]
 
 
-class ForgetsToPermute(FaultyAlgebra):
+class ForgetsToPermute(FaultyFactorisation):
     """Swaps the rows of A, and not those of P."""
 
-    killed_by = ("zero-leading-pivot", Check.LU_PRODUCT)
+    killed_by = ("zero-leading-pivot", "lu.product")
 
     def swap(self, p: Matrix, work: Matrix, k: int, pivot: int) -> None:
         work[k], work[pivot] = work[pivot], work[k]
 
 
-class OverwritesPermutation(FaultyAlgebra):
+class OverwritesPermutation(FaultyFactorisation):
     """Copies a row of P where it should swap two."""
 
-    killed_by = ("zero-leading-pivot", Check.LU_PERMUTATION)
+    killed_by = ("zero-leading-pivot", "lu.permutation")
 
     def swap(self, p: Matrix, work: Matrix, k: int, pivot: int) -> None:
         p[k] = list(p[pivot])
         work[k], work[pivot] = work[pivot], work[k]
 
 
-class NegatesMultipliers(FaultyAlgebra):
-    """Keeps the multipliers with the sign that they have in the elimination matrices."""
+class NegatesMultipliers(FaultyFactorisation):
+    """Stores the multipliers with the sign that they have in the elimination matrices."""
 
-    killed_by = ("two-by-two", Check.LU_PRODUCT)
+    killed_by = ("two-by-two", "lu.product")
 
     def lower(self, work: Matrix) -> Matrix:
         return [
@@ -101,74 +101,74 @@ class NegatesMultipliers(FaultyAlgebra):
         ]
 
 
-class KeepsPivotsInLower(FaultyAlgebra):
-    """Leaves U's diagonal in L."""
+class KeepsPivotsInLower(FaultyFactorisation):
+    """Stores U's diagonal in L."""
 
-    killed_by = ("one-by-one", Check.LU_LOWER)
+    killed_by = ("one-by-one", "lu.lower")
 
     def lower(self, work: Matrix) -> Matrix:
         n = len(work)
         return [[work[i][j] if j <= i else 0 for j in range(n)] for i in range(n)]
 
 
-class LeavesMultipliersInUpper(FaultyAlgebra):
-    """Hands back L and U in one matrix for U."""
+class LeavesMultipliersInUpper(FaultyFactorisation):
+    """Returns L and U in one matrix in place of U."""
 
-    killed_by = ("two-by-two", Check.LU_UPPER)
+    killed_by = ("two-by-two", "lu.upper")
 
     def upper(self, work: Matrix) -> Matrix:
-        return copy(work)
+        return copy_matrix(work)
 
 
-class StopsOneColumnEarly(FaultyAlgebra):
+class StopsOneColumnEarly(FaultyFactorisation):
     """Does not eliminate in the last column but one."""
 
-    killed_by = ("two-by-two", Check.LU_LOWER)
+    killed_by = ("two-by-two", "lu.lower")
 
     def columns(self, n: int) -> range:
         return range(max(n - 2, 0))
 
 
-class MissesLastRow(FaultyAlgebra):
+class MissesLastRow(FaultyFactorisation):
     """Its loop over the rows ends one too soon."""
 
-    killed_by = ("two-by-two", Check.LU_LOWER)
+    killed_by = ("two-by-two", "lu.lower")
 
     def rows_below(self, k: int, n: int) -> range:
         return range(k + 1, n - 1)
 
 
-class MissesLastColumn(FaultyAlgebra):
+class MissesLastColumn(FaultyFactorisation):
     """Its loop along a row ends one too soon."""
 
-    killed_by = ("two-by-two", Check.LU_PRODUCT)
+    killed_by = ("two-by-two", "lu.product")
 
-    def along(self, k: int, n: int) -> range:
+    def updated_columns(self, k: int, n: int) -> range:
         return range(k + 1, n - 1)
 
 
-class BeginsAtDiagonal(FaultyAlgebra):
-    """Its loop along a row begins at the pivot, and spoils the multiplier."""
+class BeginsAtDiagonal(FaultyFactorisation):
+    """Its loop along a row begins at the pivot, and overwrites the multiplier."""
 
-    killed_by = ("two-by-two", Check.LU_LOWER)
+    killed_by = ("two-by-two", "lu.lower")
 
-    def along(self, k: int, n: int) -> range:
+    def updated_columns(self, k: int, n: int) -> range:
         return range(k, n)
 
 
-class TurnsTheQuotient(FaultyAlgebra):
+class InvertsMultiplier(FaultyFactorisation):
     """Divides the pivot by the entry."""
 
-    killed_by = ("two-by-two", Check.LU_LOWER)
+    killed_by = ("two-by-two", "lu.lower")
 
     def multiplier(self, value: Value, pivot: Value) -> Value:
         return quotient(pivot, value)
 
 
-class RoundsToSingle(FaultyAlgebra):
-    """Keeps multipliers in seven digits."""
+class RoundsToSingle(FaultyFactorisation):
+    """Rounds multipliers to seven digits."""
 
-    killed_by = ("archive-example-3-2-4", Check.LU_PRODUCT)
+    killed_by = ("archive-example-3-2-4", "lu.product")
 
     def multiplier(self, value: Value, pivot: Value) -> Value:
         return float(f"{float(super().multiplier(value, pivot)):.7g}")
@@ -177,100 +177,100 @@ class RoundsToSingle(FaultyAlgebra):
 # Substitution
 
 
-class ForwardMissesLast(FaultyAlgebra):
+class ForwardMissesLast(FaultyFactorisation):
     """Its sum ends one too soon."""
 
-    killed_by = ("two-by-two", Check.FORWARD_VALUE)
+    killed_by = ("two-by-two", "forward.value")
 
-    def before(self, i: int) -> range:
+    def columns_before(self, i: int) -> range:
         return range(i - 1)
 
 
-class ForwardDoesNotPermute(FaultyAlgebra):
-    """Takes the right-hand sides in the order in which they came."""
+class ForwardDoesNotPermute(FaultyFactorisation):
+    """Does not permute the right-hand sides."""
 
-    killed_by = ("zero-leading-pivot", Check.FORWARD_VALUE)
+    killed_by = ("zero-leading-pivot", "forward.value")
 
-    def permuted(self, p: Matrix, b: Matrix) -> Matrix:
+    def permute(self, p: Matrix, b: Matrix) -> Matrix:
         return b
 
 
-class PermutesBackwards(FaultyAlgebra):
+class PermutesBackwards(FaultyFactorisation):
     """Permutes the right-hand sides by Pᵀ."""
 
-    killed_by = ("three-cycle", Check.FORWARD_VALUE)
+    killed_by = ("three-cycle", "forward.value")
 
-    def permuted(self, p: Matrix, b: Matrix) -> Matrix:
+    def permute(self, p: Matrix, b: Matrix) -> Matrix:
         return [b[column.index(1)] for column in map(list, zip(*p, strict=True))]
 
 
-class ForwardTakesFirstSide(FaultyAlgebra):
-    """Substitutes forward into the first right-hand side alone."""
+class ForwardTakesFirstSide(FaultyFactorisation):
+    """Substitutes forward into the first right-hand side only."""
 
-    killed_by = ("sides-identity", Check.FORWARD_VALUE)
+    killed_by = ("sides-identity", "forward.value")
 
     def forward_sides(self, b: Matrix) -> range:
         return range(1)
 
 
-class BackwardTakesFirstSide(FaultyAlgebra):
-    """Substitutes backward into the first right-hand side alone."""
+class BackwardTakesFirstSide(FaultyFactorisation):
+    """Substitutes backward into the first right-hand side only."""
 
-    killed_by = ("sides-of-a-three-cycle", Check.BACKWARD_VALUE)
+    killed_by = ("sides-of-a-three-cycle", "backward.value")
 
     def backward_sides(self, b: Matrix) -> range:
         return range(1)
 
 
-class SidesCountedByUnknowns(FaultyAlgebra):
+class SidesCountedByUnknowns(FaultyFactorisation):
     """Takes the number of unknowns for the number of right-hand sides."""
 
-    killed_by = ("sides-more-than-unknowns", Check.BACKWARD_VALUE)
+    killed_by = ("sides-more-than-unknowns", "backward.value")
 
     def backward_sides(self, b: Matrix) -> range:
         return range(min(len(b), len(b[0])))
 
 
-class BackwardMissesLast(FaultyAlgebra):
+class BackwardMissesLast(FaultyFactorisation):
     """Its sum ends one too soon."""
 
-    killed_by = ("two-by-two", Check.BACKWARD_VALUE)
+    killed_by = ("two-by-two", "backward.value")
 
-    def behind(self, i: int, n: int) -> range:
+    def columns_after(self, i: int, n: int) -> range:
         return range(i + 1, n - 1)
 
 
-class BackwardGoesDown(FaultyAlgebra):
-    """Goes through the rows from the first to the last."""
+class BackwardGoesDown(FaultyFactorisation):
+    """Processes the rows from the first to the last."""
 
-    killed_by = ("two-by-two", Check.BACKWARD_VALUE)
+    killed_by = ("two-by-two", "backward.value")
 
-    def upwards(self, n: int) -> Sequence[int]:
+    def rows_bottom_up(self, n: int) -> Sequence[int]:
         return range(n)
 
 
-class BackwardMissesFirst(FaultyAlgebra):
+class BackwardMissesFirst(FaultyFactorisation):
     """Its loop upwards ends one too soon."""
 
-    killed_by = ("one-by-one", Check.BACKWARD_VALUE)
+    killed_by = ("one-by-one", "backward.value")
 
-    def upwards(self, n: int) -> Sequence[int]:
+    def rows_bottom_up(self, n: int) -> Sequence[int]:
         return range(1, n)[::-1]
 
 
-class TinyPivotsAreZero(FaultyAlgebra):
+class TinyPivotsAreZero(FaultyFactorisation):
     """Refuses a pivot below an absolute tolerance."""
 
-    killed_by = ("tiny-but-regular", Check.BACKWARD_VALUE)
+    killed_by = ("tiny-but-regular", "backward.value")
 
-    def refuse(self, pivot: Value) -> None:
-        super().refuse(0 if abs(pivot) < 1e-12 else pivot)
+    def refuse_zero_pivot(self, pivot: Value) -> None:
+        super().refuse_zero_pivot(0 if abs(pivot) < 1e-12 else pivot)
 
 
-class DividesByOneForZero(FaultyAlgebra):
-    """Divides by 1 where the pivot is 0, and answers finite numbers."""
+class DividesByOneForZero(FaultyFactorisation):
+    """Divides by 1 where the pivot is 0, and returns finite numbers."""
 
-    killed_by = ("two-by-two-consistent", Check.BACKWARD_VALUE)
+    killed_by = ("two-by-two-consistent", "backward.value")
 
     def backward_substitution(self, upper: Matrix, y: Matrix) -> Matrix:
         regular = [
@@ -279,59 +279,59 @@ class DividesByOneForZero(FaultyAlgebra):
         return super().backward_substitution(regular, y)
 
 
-class SolvesTransposed(FaultyAlgebra):
+class SolvesTransposed(FaultyFactorisation):
     """Solves Aᵀ x = b."""
 
-    killed_by = ("two-by-two", Check.SOLVE_VALUE)
+    killed_by = ("two-by-two", "solve.value")
 
     def solve(self, a: Matrix, b: Matrix) -> Matrix:
         return super().solve([list(column) for column in zip(*a, strict=True)], b)
 
 
-# What is made of A itself
+# Inverse, determinant and rank
 
 
-class InverseOfTranspose(FaultyAlgebra):
+class InverseOfTranspose(FaultyFactorisation):
     """Inverts Aᵀ."""
 
-    killed_by = ("two-by-two", Check.INVERSE_VALUE)
+    killed_by = ("two-by-two", "inverse.value")
 
     def inverse(self, a: Matrix) -> Matrix:
         return super().inverse([list(column) for column in zip(*a, strict=True)])
 
 
-class InverseClearsBelowOnly(FaultyAlgebra):
+class InverseClearsBelowOnly(FaultyFactorisation):
     """Clears the columns below the pivots, and not above them."""
 
-    killed_by = ("two-by-two", Check.INVERSE_VALUE)
+    killed_by = ("two-by-two", "inverse.value")
 
-    def cleared(self, k: int, n: int) -> list[int]:
+    def cleared_rows(self, k: int, n: int) -> list[int]:
         return list(range(k + 1, n))
 
 
-class InverseBesideOnes(FaultyAlgebra):
-    """Begins with ones all over where the identity should stand."""
+class InverseBesideOnes(FaultyFactorisation):
+    """Begins with a matrix of ones in place of the identity."""
 
-    killed_by = ("two-by-two", Check.INVERSE_VALUE)
+    killed_by = ("two-by-two", "inverse.value")
 
-    def right(self, n: int) -> Matrix:
+    def inverse_right_side(self, n: int) -> Matrix:
         return [[1.0] * n for _ in range(n)]
 
 
-class InverseForgetsSwaps(FaultyAlgebra):
+class InverseForgetsSwaps(FaultyFactorisation):
     """Takes the columns of the inverse in the order of the swapped rows."""
 
-    killed_by = ("zero-leading-pivot", Check.INVERSE_VALUE)
+    killed_by = ("zero-leading-pivot", "inverse.value")
 
     def inverse(self, a: Matrix) -> Matrix:
         _, lower, upper = self.lu(a)
-        return self.backward_substitution(upper, self.forward_substitution(lower, unit(len(a))))
+        return self.backward_substitution(upper, self.forward_substitution(lower, identity(len(a))))
 
 
-class InverseOfSingularIsZero(FaultyAlgebra):
-    """Answers a matrix of zeros where there is no inverse."""
+class InverseOfSingularIsZero(FaultyFactorisation):
+    """Returns a matrix of zeros where there is no inverse."""
 
-    killed_by = ("zero-matrix", Check.INVERSE_VALUE)
+    killed_by = ("zero-matrix", "inverse.value")
 
     def inverse(self, a: Matrix) -> Matrix:
         try:
@@ -340,73 +340,73 @@ class InverseOfSingularIsZero(FaultyAlgebra):
             return [[0.0] * len(a) for _ in a]
 
 
-class ForgetsSign(FaultyAlgebra):
+class ForgetsSign(FaultyFactorisation):
     """Multiplies the pivots, and does not count the swaps."""
 
-    killed_by = ("zero-leading-pivot", Check.DETERMINANT_VALUE)
+    killed_by = ("zero-leading-pivot", "determinant.value")
 
     def sign(self, p: Matrix) -> int:
         return 1
 
 
-class CountsMovedRows(FaultyAlgebra):
+class CountsMovedRows(FaultyFactorisation):
     """Takes the number of rows that moved for the number of swaps."""
 
-    killed_by = ("three-cycle", Check.DETERMINANT_VALUE)
+    killed_by = ("three-cycle", "determinant.value")
 
     def sign(self, p: Matrix) -> int:
         return -1 if sum(row[i] == 0 for i, row in enumerate(p)) % 2 else 1
 
 
-class MissesLastPivot(FaultyAlgebra):
+class MissesLastPivot(FaultyFactorisation):
     """Leaves the last pivot out of the product."""
 
-    killed_by = ("one-by-one", Check.DETERMINANT_VALUE)
+    killed_by = ("one-by-one", "determinant.value")
 
     def diagonal(self, upper: Matrix) -> list[Value]:
         return super().diagonal(upper)[:-1]
 
 
-class DeterminantIsNeverZero(FaultyAlgebra):
+class DeterminantIsNeverZero(FaultyFactorisation):
     """Leaves zero pivots out of the product."""
 
-    killed_by = ("two-by-two-consistent", Check.DETERMINANT_VALUE)
+    killed_by = ("two-by-two-consistent", "determinant.value")
 
     def diagonal(self, upper: Matrix) -> list[Value]:
         return [value for value in super().diagonal(upper) if value != 0]
 
 
-class RankCountsRows(FaultyAlgebra):
-    """Answers the number of rows."""
+class RankCountsRows(FaultyFactorisation):
+    """Returns the number of rows."""
 
-    killed_by = ("zero-matrix", Check.RANK_VALUE)
+    killed_by = ("zero-matrix", "rank.value")
 
     def rank(self, a: Matrix) -> int:
         return len(a)
 
 
-class RankSkipsRow(FaultyAlgebra):
-    """Goes to the next row where a column has no pivot."""
+class RankSkipsRow(FaultyFactorisation):
+    """Advances to the next row where a column has no pivot."""
 
-    killed_by = ("zero-first-column", Check.RANK_VALUE)
+    killed_by = ("zero-first-column", "rank.value")
 
-    def after_zero(self, row: int) -> int:
+    def row_after_zero_column(self, row: int) -> int:
         return row + 1
 
 
-class RankWithTolerance(FaultyAlgebra):
+class RankWithTolerance(FaultyFactorisation):
     """Takes a pivot below an absolute tolerance for 0."""
 
-    killed_by = ("tiny-but-regular", Check.RANK_VALUE)
+    killed_by = ("tiny-but-regular", "rank.value")
 
     def is_zero(self, value: Value) -> bool:
         return abs(value) < 1e-12
 
 
-class RankOfDiagonal(FaultyAlgebra):
-    """Counts what is not 0 on U's diagonal."""
+class RankOfDiagonal(FaultyFactorisation):
+    """Counts the nonzero entries of U's diagonal."""
 
-    killed_by = ("zero-row-first", Check.RANK_VALUE)
+    killed_by = ("zero-row-first", "rank.value")
 
     def rank(self, a: Matrix) -> int:
         if len(a) != len(a[0]):
@@ -414,8 +414,12 @@ class RankOfDiagonal(FaultyAlgebra):
         return sum(value != 0 for value in self.diagonal(self.lu(a)[2]))
 
 
-def subclasses(kind: type[FaultyAlgebra]) -> list[type[FaultyAlgebra]]:
-    return [each for child in kind.__subclasses__() for each in (child, *subclasses(child))]
+def collect_subclasses(kind: type[FaultyFactorisation]) -> list[type[FaultyFactorisation]]:
+    return [
+        descendant
+        for child in kind.__subclasses__()
+        for descendant in (child, *collect_subclasses(child))
+    ]
 
 
-FACTOR_FAULTS = tuple(subclasses(FaultyAlgebra))
+FACTORISATION_FAULTS = tuple(collect_subclasses(FaultyFactorisation))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.model.check import Check
 from support.eliminations import quotient
 from support.faulty_eliminations import Faulty
 
@@ -18,183 +17,183 @@ if TYPE_CHECKING:
 class FaultySubstitution(Faulty):
     """A fault in back substitution."""
 
-    guilty = "back_substitution"
+    faulty_procedure = "back_substitution"
 
 
 class IncludesDiagonal(FaultySubstitution):
-    """Its sum takes in the unknown that is being computed, which held 1 before."""
+    """Its sum includes the unknown that is being computed, which is initialised to 1."""
 
-    killed_by = ("one-by-one", Check.SOLUTION_VALUE)
+    killed_by = ("one-by-one", "solution.value")
 
-    def unset(self, a: Matrix) -> list[Value]:
+    def initial_unknowns(self, a: Matrix) -> list[Value]:
         return [1.0] * (len(a[0]) - 1)
 
-    def inner(self, row: Sequence[Value], x: Sequence[Value], i: int) -> Value:
-        return row[i] * x[i] + super().inner(row, x, i)
+    def inner_product(self, row: Sequence[Value], x: Sequence[Value], i: int) -> Value:
+        return row[i] * x[i] + super().inner_product(row, x, i)
 
 
 class ForgetsNextUnknown(FaultySubstitution):
     """Its sum begins one too late."""
 
-    killed_by = ("two-by-two", Check.SOLUTION_VALUE)
+    killed_by = ("two-by-two", "solution.value")
 
-    def inner(self, row: Sequence[Value], x: Sequence[Value], i: int) -> Value:
-        return super().inner(row, x, i + 1)
+    def inner_product(self, row: Sequence[Value], x: Sequence[Value], i: int) -> Value:
+        return super().inner_product(row, x, i + 1)
 
 
 class ForgetsLastUnknown(FaultySubstitution):
     """Its sum ends one too soon."""
 
-    killed_by = ("two-by-two", Check.SOLUTION_VALUE)
+    killed_by = ("two-by-two", "solution.value")
 
-    def inner(self, row: Sequence[Value], x: Sequence[Value], i: int) -> Value:
-        return super().inner(row[:-2], x[:-1], i)
+    def inner_product(self, row: Sequence[Value], x: Sequence[Value], i: int) -> Value:
+        return super().inner_product(row[:-2], x[:-1], i)
 
 
-class SumsUpwards(FaultySubstitution):
+class AddsSum(FaultySubstitution):
     """Adds the sum where it should be subtracted."""
 
-    killed_by = ("two-by-two", Check.SOLUTION_VALUE)
+    killed_by = ("two-by-two", "solution.value")
 
-    def inner(self, row: Sequence[Value], x: Sequence[Value], i: int) -> Value:
-        return -super().inner(row, x, i)
+    def inner_product(self, row: Sequence[Value], x: Sequence[Value], i: int) -> Value:
+        return -super().inner_product(row, x, i)
 
 
 class ForgetsFirstUnknown(FaultySubstitution):
-    """Its loop upwards ends one too soon, and returns what was in memory."""
+    """Its loop upwards ends one too soon, and the first unknown stays uninitialised."""
 
-    killed_by = ("one-by-one", Check.SOLUTION_VALUE)
+    killed_by = ("one-by-one", "solution.value")
 
-    def unset(self, a: Matrix) -> list[Value]:
+    def initial_unknowns(self, a: Matrix) -> list[Value]:
         return [6.9e-310] * (len(a[0]) - 1)
 
-    def rows_upwards(self, a: Matrix) -> Iterable[int]:
+    def rows_bottom_up(self, a: Matrix) -> Iterable[int]:
         return reversed(range(1, min(len(a[0]) - 1, len(a))))
 
 
 class BeginsOneTooHigh(FaultySubstitution):
-    """Its loop upwards begins above the last unknown, and takes that for 0."""
+    """Its loop upwards begins above the last unknown, which stays 0."""
 
-    killed_by = ("one-by-one", Check.SOLUTION_VALUE)
+    killed_by = ("one-by-one", "solution.value")
 
-    def unset(self, a: Matrix) -> list[Value]:
+    def initial_unknowns(self, a: Matrix) -> list[Value]:
         return [0.0] * (len(a[0]) - 1)
 
-    def rows_upwards(self, a: Matrix) -> Iterable[int]:
+    def rows_bottom_up(self, a: Matrix) -> Iterable[int]:
         return reversed(range(min(len(a[0]) - 2, len(a))))
 
 
-class WalksDownwards(FaultySubstitution):
-    """Begins with the first row, where nothing is known yet."""
+class IteratesDownwards(FaultySubstitution):
+    """Begins with the first row, before any unknown is computed."""
 
-    killed_by = ("single-row", Check.SOLUTION_VALUE)
+    killed_by = ("single-row", "solution.value")
 
-    def unset(self, a: Matrix) -> list[Value]:
+    def initial_unknowns(self, a: Matrix) -> list[Value]:
         return [0.0] * (len(a[0]) - 1)
 
-    def rows_upwards(self, a: Matrix) -> Iterable[int]:
+    def rows_bottom_up(self, a: Matrix) -> Iterable[int]:
         return range(min(len(a[0]) - 1, len(a)))
 
 
 class TakesRowsForUnknowns(FaultySubstitution):
-    """Begins in the last row, and writes where there is no unknown."""
+    """Begins in the last row, and writes beyond the unknowns."""
 
-    killed_by = ("single-column", Check.SOLUTION_VALUE)
+    killed_by = ("single-column", "solution.value")
 
-    def rows_upwards(self, a: Matrix) -> Iterable[int]:
+    def rows_bottom_up(self, a: Matrix) -> Iterable[int]:
         return reversed(range(len(a)))
 
 
 class AnswersForEveryRow(FaultySubstitution):
     """Returns as many numbers as there are rows."""
 
-    killed_by = ("single-column", Check.SOLUTION_VALUE)
+    killed_by = ("single-column", "solution.value")
 
     def back_substitution(self, a: Matrix) -> list[Value]:
         x = super().back_substitution(a)
         return (x + [0.0] * len(a))[: len(a)]
 
 
-class NeverDividesBySelf(FaultySubstitution):
-    """Leaves the division by the diagonal out."""
+class NeverDividesByDiagonal(FaultySubstitution):
+    """Does not divide by the diagonal entry."""
 
-    killed_by = ("one-by-one", Check.SOLUTION_VALUE)
+    killed_by = ("one-by-one", "solution.value")
 
     def back_substitution(self, a: Matrix) -> list[Value]:
-        x = self.unset(a)
+        x = self.initial_unknowns(a)
         if self.refuses(a):
             return x
-        for i in self.rows_upwards(a):
-            x[i] = a[i][-1] - self.inner(a[i], x, i)
+        for i in self.rows_bottom_up(a):
+            x[i] = a[i][-1] - self.inner_product(a[i], x, i)
         return x
 
 
 class DividesByFirstRow(FaultySubstitution):
-    """Divides by the entry above the diagonal that stands in the first row."""
+    """Divides by the entry of the first row in the same column."""
 
-    killed_by = ("two-by-two", Check.SOLUTION_VALUE)
+    killed_by = ("two-by-two", "solution.value")
 
     def back_substitution(self, a: Matrix) -> list[Value]:
-        x = self.unset(a)
+        x = self.initial_unknowns(a)
         if self.refuses(a):
             return x
-        for i in self.rows_upwards(a):
-            x[i] = quotient(a[i][-1] - self.inner(a[i], x, i), a[0][i])
+        for i in self.rows_bottom_up(a):
+            x[i] = quotient(a[i][-1] - self.inner_product(a[i], x, i), a[0][i])
         return x
 
 
 class ForgetsRightHandSideOfSum(FaultySubstitution):
     """Solves for a right-hand side of 0."""
 
-    killed_by = ("one-by-one", Check.SOLUTION_VALUE)
+    killed_by = ("one-by-one", "solution.value")
 
     def back_substitution(self, a: Matrix) -> list[Value]:
         return super().back_substitution([[*row[:-1], row[-1] * 0] for row in a])
 
 
-class ReturnsGarbage(FaultySubstitution):
-    """Returns what was in memory."""
+class ReturnsUninitialised(FaultySubstitution):
+    """Returns uninitialised memory."""
 
-    killed_by = ("one-by-one", Check.SOLUTION_VALUE)
+    killed_by = ("one-by-one", "solution.value")
 
     def back_substitution(self, a: Matrix) -> list[Value]:
         return [6.9e-310] * (len(a[0]) - 1)
 
 
 class LeavesFreeUnset(FaultySubstitution):
-    """Returns what was in memory for the unknowns beyond the last row."""
+    """Returns uninitialised memory for the unknowns beyond the last row."""
 
-    killed_by = ("single-row", Check.SOLUTION_VALUE)
+    killed_by = ("single-row", "solution.value")
 
-    def unset(self, a: Matrix) -> list[Value]:
+    def initial_unknowns(self, a: Matrix) -> list[Value]:
         return [6.9e-310] * (len(a[0]) - 1)
 
 
 class TakesZeroForFree(FaultySubstitution):
-    """Sets an unknown to 0 where its pivot is 0, without a word, whatever the equation says."""
+    """Sets an unknown to 0 where its pivot is 0, silently, whatever the equation requires."""
 
-    killed_by = ("single-row", Check.SOLUTION_VALUE)
+    killed_by = ("single-row", "solution.value")
 
     def back_substitution(self, a: Matrix) -> list[Value]:
         x: list[Value] = [0.0] * (len(a[0]) - 1)
-        for i in self.rows_upwards(a):
-            x[i] = 0.0 if a[i][i] == 0 else (a[i][-1] - self.inner(a[i], x, i)) / a[i][i]
+        for i in self.rows_bottom_up(a):
+            x[i] = 0.0 if a[i][i] == 0 else (a[i][-1] - self.inner_product(a[i], x, i)) / a[i][i]
         return x
 
 
 class IgnoresSpareRows(FaultySubstitution):
-    """Does not look at the rows below as many as there are unknowns."""
+    """Ignores the rows beyond the number of unknowns."""
 
-    killed_by = ("single-column-contradiction", Check.SOLUTION_VALUE)
+    killed_by = ("single-column-contradiction", "solution.value")
 
     def refuses(self, a: Matrix) -> bool:
         return False
 
 
-class RefusesTooMuch(FaultySubstitution):
-    """Takes the last unknown's equation for one that should read 0 = 0."""
+class RefusesRegularSystem(FaultySubstitution):
+    """Treats the last unknown's equation as one that should read 0 = 0."""
 
-    killed_by = ("one-by-one", Check.SOLUTION_VALUE)
+    killed_by = ("one-by-one", "solution.value")
 
     def refuses(self, a: Matrix) -> bool:
         return any(row[-1] != 0 for row in a[len(a[0]) - 2 :])
@@ -204,18 +203,18 @@ SUBSTITUTION_FAULTS: tuple[type[Faulty], ...] = (
     IncludesDiagonal,
     ForgetsNextUnknown,
     ForgetsLastUnknown,
-    SumsUpwards,
+    AddsSum,
     ForgetsFirstUnknown,
     BeginsOneTooHigh,
-    WalksDownwards,
+    IteratesDownwards,
     TakesRowsForUnknowns,
     AnswersForEveryRow,
-    NeverDividesBySelf,
+    NeverDividesByDiagonal,
     DividesByFirstRow,
     ForgetsRightHandSideOfSum,
-    ReturnsGarbage,
+    ReturnsUninitialised,
     LeavesFreeUnset,
     TakesZeroForFree,
     IgnoresSpareRows,
-    RefusesTooMuch,
+    RefusesRegularSystem,
 )

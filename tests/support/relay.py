@@ -1,4 +1,4 @@
-"""A stand-in for a container engine that fails: it passes everything on until it is told not to."""
+"""A relay to the container engine that can simulate failures of the engine."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import socket
 import threading
 from pathlib import Path
 
-ENGINE = "/var/run/docker.sock"
+ENGINE_SOCKET = "/var/run/docker.sock"
 
 
 class Relay:
-    """Stands between the harness and the engine, and can fall silent or go away."""
+    """Forwards between the harness and the engine; it can stop forwarding, or close."""
 
     def __init__(self, path: Path) -> None:
         self.silent = threading.Event()
@@ -22,7 +22,7 @@ class Relay:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
-        """Go away: no new connection, and the present ones end."""
+        """Accept no new connections, and close the present ones."""
         for end in (self._listener, *self._ends):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -31,14 +31,14 @@ class Relay:
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
-                near = self._listener.accept()[0]
-                far = socket.socket(socket.AF_UNIX)
-                far.connect(ENGINE)
-                self._ends += [near, far]
-                for source, sink in ((near, far), (far, near)):
-                    threading.Thread(target=self._carry, args=(source, sink), daemon=True).start()
+                client = self._listener.accept()[0]
+                engine = socket.socket(socket.AF_UNIX)
+                engine.connect(ENGINE_SOCKET)
+                self._ends += [client, engine]
+                for source, sink in ((client, engine), (engine, client)):
+                    threading.Thread(target=self._forward, args=(source, sink), daemon=True).start()
 
-    def _carry(self, source: socket.socket, sink: socket.socket) -> None:
+    def _forward(self, source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(1 << 16):
                 if not self.silent.is_set():

@@ -1,4 +1,4 @@
-"""Small results, made by hand: a run of one port on one case, unless told otherwise."""
+"""Small results for tests: by default those of one port on one case."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from harness.model.check import Check
 from harness.model.verdict import Outcome
 from harness.results.schema import (
     AnswerRecord,
@@ -42,7 +41,7 @@ EXPECTED = ExpectedRecord(
 )
 
 
-def port(name: str = "c", trouble: str = "", missing: bool = False) -> PortRecord:
+def make_port_record(name: str = "c", trouble: str = "", missing: bool = False) -> PortRecord:
     published = OwnExampleRecord(
         command=("./main",), system=(("1", "2"),), output="1\n", errors=(), ending="x", reason=""
     )
@@ -65,7 +64,7 @@ def port(name: str = "c", trouble: str = "", missing: bool = False) -> PortRecor
     )
 
 
-def case(condition: float = 1.0) -> CaseRecord:
+def make_case_record(condition: float = 1.0) -> CaseRecord:
     return CaseRecord(
         name="a",
         kind="singular",
@@ -82,7 +81,7 @@ def case(condition: float = 1.0) -> CaseRecord:
     )
 
 
-def answer(text: str = "") -> AnswerRecord:
+def make_answer_record(text: str = "") -> AnswerRecord:
     return AnswerRecord(
         port="c",
         variant="published",
@@ -97,27 +96,31 @@ def answer(text: str = "") -> AnswerRecord:
     )
 
 
-def verdict(outcome: Outcome, finding: str | None = None, **measures: float) -> VerdictRecord:
+def make_verdict_record(
+    outcome: Outcome, finding: str | None = None, **measures: float
+) -> VerdictRecord:
     return VerdictRecord(
         port="c",
         variant="published",
         case="a",
-        check=Check.SOLUTION_VALUE,
+        check="solution.value",
         outcome=outcome,
         detail="",
         entries=((0, 1),),
         measures=measures,
-        follows=Check.ECHELON_ROWS,
+        follows="echelon.rows",
         finding=finding,
     )
 
 
-def results(
-    ports: Sequence[PortRecord] = (port(),), verdicts: Sequence[VerdictRecord] = (), **fields: Any
+def make_results(
+    ports: Sequence[PortRecord] = (make_port_record(),),
+    verdicts: Sequence[VerdictRecord] = (),
+    **fields: Any,
 ) -> Results:
     return Results(
         run=RUN,
         ports=tuple(ports),
         verdicts=tuple(verdicts),
-        **{"cases": (case(),), "answers": (), **fields},
+        **{"cases": (make_case_record(),), "answers": (), **fields},
     )

@@ -14,303 +14,307 @@ import re
 from dataclasses import dataclass
 
 HARMLESS = frozenset({"correct", "exits-at-end", "mislabels-stderr"})
-"""Ports of tests/support/faulty_ports that no safeguard is needed against."""
+"""The ports of tests/support/faulty_ports that need no safeguard."""
 
-SUFFERER = re.compile(r"\[(?:local|docker)-([a-z-]+)\]$")
+PORT_OF_TEST = re.compile(r"\[(?:local|docker)-([a-z-]+)\]$")
 
 
 @dataclass(frozen=True)
 class Safeguard:
-    """`text`, which stands once in `file`, and what stands there `without` the safeguard.
+    """`text`, which occurs once in `file`, and its `replacement` without the safeguard.
 
-    `tests` then fail, or do not end where they are `endless`. Where those are about a run of all
-    faulty ports, `against` names the few of them that are run.
+    Without it `tests` fail, or do not end if `endless`. For tests about a run of all faulty ports,
+    `against` names the few ports that are run.
     """
 
     name: str
     file: str
     text: str
-    without: str
+    replacement: str
     tests: tuple[str, ...]
     endless: bool = False
     against: tuple[str, ...] = ()
 
     @property
-    def run(self) -> tuple[str, ...]:
-        """The tests, and those that make the ports run that they are about."""
-        return (*self.tests, *losses(*self.against))
+    def tests_to_run(self) -> tuple[str, ...]:
+        """The tests, and the tests that make the faulty ports run that they need."""
+        return (*self.tests, *loss_tests(*self.against))
 
     @property
     def ports(self) -> frozenset[str]:
-        """The ports of tests/support/faulty_ports that it is needed against."""
-        matches = (SUFFERER.search(test) for test in self.tests)
+        """The ports of tests/support/faulty_ports against which it is needed."""
+        matches = (PORT_OF_TEST.search(test) for test in self.tests)
         return frozenset((*self.against, *(match[1] for match in matches if match)))
 
 
-def losses(*ports: str, engine: str = "local") -> tuple[str, ...]:
-    """The tests of what faulty ports lose."""
+def loss_tests(*ports: str, engine: str = "local") -> tuple[str, ...]:
+    """Return the tests of the cases that faulty ports lose."""
     test = "test_it_loses_its_own_cases_and_no_other"
     return tuple(
         f"tests/end_to_end/test_endurance.py::TestAFaultyPort::{test}[{engine}-{p}]" for p in ports
     )
 
 
-def conversation(*tests: str) -> tuple[str, ...]:
+def session_tests(*tests: str) -> tuple[str, ...]:
     return tuple(f"tests/unit/test_session.py::{test}" for test in tests)
 
 
-def contained(*tests: str) -> tuple[str, ...]:
+def docker_tests(*tests: str) -> tuple[str, ...]:
     return tuple(f"tests/engines/test_docker.py::{test}" for test in tests)
 
 
-def limit(name: str, option: str, *tests: str) -> Safeguard:
-    """One of the options that a container is started with, a line for each."""
+def container_limit(name: str, option: str, *tests: str) -> Safeguard:
+    """Return the safeguard for one option with which a container is started."""
     file = "harness/engines/docker/containers.py"
-    return Safeguard(name, file, option, "", contained(*(f"TestConfinement::{t}" for t in tests)))
+    return Safeguard(
+        name, file, option, "", docker_tests(*(f"TestConfinement::{t}" for t in tests))
+    )
 
 
-def endurance(*tests: str) -> tuple[str, ...]:
+def endurance_tests(*tests: str) -> tuple[str, ...]:
     return tuple(f"tests/end_to_end/test_endurance.py::{test}" for test in tests)
 
 
-def local(*tests: str) -> tuple[str, ...]:
+def local_tests(*tests: str) -> tuple[str, ...]:
     return tuple(f"tests/engines/test_local.py::{test}" for test in tests)
 
 
-CONVERSATION = "harness/protocol/session.py"
-TRANSCRIPT = "harness/protocol/parser.py"
-GROUPS = "harness/engines/process_group.py"
-PUMP = "harness/engines/stdio.py"
+SESSION = "harness/protocol/session.py"
+PARSER = "harness/protocol/parser.py"
+PROCESS_GROUPS = "harness/engines/process_group.py"
+STDIO = "harness/engines/stdio.py"
 CONTAINERS = "harness/engines/docker/containers.py"
 DOCKER = "harness/engines/docker/engine.py"
 IMAGES = "harness/engines/docker/images.py"
 LOCAL = "harness/engines/local.py"
 
-ENDING = (
+ENDS = (
     Safeguard(
         "a fresh process takes the next case",
-        CONVERSATION,
+        SESSION,
         "            if session.ended:\n                session = None\n",
         "            if session.ended:\n                break\n",
-        losses("exits", "exits-often", "exits-at-start", "killed-by-signal", "hangs"),
+        loss_tests("exits", "exits-often", "exits-at-start", "killed-by-signal", "hangs"),
     ),
     Safeguard(
         "one that dies between cases is asked once more",
-        CONVERSATION,
+        SESSION,
         "again = session.ended and not acknowledged and session.answered > 0",
         "again = False",
         (
-            *losses("answers-twice"),
-            *conversation(
+            *loss_tests("answers-twice"),
+            *session_tests(
                 "TestAProcessThatEnds::test_a_process_that_dies_between_cases_loses_none"
             ),
         ),
     ),
     Safeguard(
         "one that dies before its first reply is not asked for ever",
-        CONVERSATION,
+        SESSION,
         "not acknowledged and session.answered > 0",
         "not acknowledged",
-        losses("exits-at-start"),
+        loss_tests("exits-at-start"),
         endless=True,
     ),
     Safeguard(
         "one that cannot start is given up",
-        CONVERSATION,
+        SESSION,
         " and false_starts < limits.false_starts:",
         ":",
-        losses("missing-library"),
+        loss_tests("missing-library"),
     ),
     Safeguard(
         "a signal is named",
         LOCAL,
         "return Exit(signal=signal.Signals(-return_code).name)",
         "return Exit(status=-return_code)",
-        losses("killed-by-signal"),
+        loss_tests("killed-by-signal"),
     ),
     Safeguard(
         "a signal in a container is named",
         DOCKER,
         "return Exit(signal=signal.Signals(status - 128).name)",
         "return Exit(status=status)",
-        losses("killed-by-signal", engine="docker"),
+        loss_tests("killed-by-signal", engine="docker"),
     ),
 )
 
-HANGING = (
+HANGS = (
     *(
         Safeguard(
             f"a case has so much time ({port})",
-            CONVERSATION,
+            SESSION,
             "            left = since + patience - time.monotonic()\n",
             "            left = 3600.0\n",
-            losses(port),
+            loss_tests(port),
             endless=True,
         )
         for port in ("hangs", "hangs-silently", "ignores-sigterm", "never-reads")
     ),
     Safeguard(
         "an answer that comes late comes too late",
-        CONVERSATION,
+        SESSION,
         "            left = since + patience - time.monotonic()\n",
         "            left = since + 30.0 - time.monotonic()\n",
-        losses("answers-late"),
+        loss_tests("answers-late"),
     ),
     Safeguard(
         "one that is late is stopped",
-        CONVERSATION,
+        SESSION,
         "            trouble = self._end(*trouble)\n",
         "",
-        conversation("TestAProcessThatHangs::test_an_answer_that_comes_late_comes_too_late"),
+        session_tests("TestAProcessThatHangs::test_an_answer_that_comes_late_comes_too_late"),
     ),
     Safeguard(
         "after so many hangs the rest are given up",
-        CONVERSATION,
+        SESSION,
         "hangs < limits.hangs and ",
         "",
-        losses("hangs"),
+        loss_tests("hangs"),
     ),
     Safeguard(
         "the time to start is for the start",
-        CONVERSATION,
+        SESSION,
         "            if reader.acknowledged and patience > self.limits.seconds_per_case:",
         "            if False:",
-        conversation("TestAProcessThatHangs::test_the_time_to_start_does_not_prolong_a_case"),
+        session_tests("TestAProcessThatHangs::test_the_time_to_start_does_not_prolong_a_case"),
         endless=True,
     ),
     Safeguard(
         "one that closes its output is not waited for",
-        CONVERSATION,
+        SESSION,
         '            if self.process.output_closed:\n                return Ending.CRASHED, ""\n',
         "",
-        losses("closes-stdout"),
+        loss_tests("closes-stdout"),
     ),
     Safeguard(
         "one that does not read is not waited for",
-        PUMP,
+        STDIO,
         "        os.set_blocking(sink, False)\n",
         "",
-        local("TestStreams::test_a_process_that_reads_little_does_not_block"),
+        local_tests("TestStreams::test_a_process_that_reads_little_does_not_block"),
         endless=True,
     ),
     Safeguard(
         "one that ignores SIGTERM is killed",
-        GROUPS,
+        PROCESS_GROUPS,
         "        self.signal(signal.SIGKILL)\n        return self.child.wait()",
         "        return self.child.poll() or 0",
-        local("TestStop::test_a_process_that_ignores_sigterm_is_killed"),
+        local_tests("TestStop::test_a_process_that_ignores_sigterm_is_killed"),
     ),
     Safeguard(
         "one that ignores SIGTERM in a container is killed",
         DOCKER,
         "            self._signal(signal.SIGKILL)\n",
         "",
-        contained("TestStop::test_a_process_that_ignores_sigterm_is_killed"),
+        docker_tests("TestStop::test_a_process_that_ignores_sigterm_is_killed"),
     ),
     Safeguard(
         "what it started ends with it",
-        GROUPS,
+        PROCESS_GROUPS,
         "os.killpg(self.child.pid, signal_number)",
         "os.kill(self.child.pid, signal_number)",
         (
-            *endurance("TestARunOfThem::test_nothing_of_them_is_left[local]"),
-            *local("TestStop::test_the_children_of_a_process_end_with_it"),
-            *local("TestStop::test_processes_that_outlive_their_parent_are_ended"),
+            *endurance_tests("TestRunOfFaultyPorts::test_no_process_or_container_is_left[local]"),
+            *local_tests("TestStop::test_the_children_of_a_process_end_with_it"),
+            *local_tests("TestStop::test_processes_that_outlive_their_parent_are_ended"),
         ),
         against=("starts-processes",),
     ),
 )
 
-STEP = (
+OUT_OF_STEP = (
     Safeguard(
         "an answer to another case is none",
-        TRANSCRIPT,
+        PARSER,
         "if self.acknowledged or name != self.case:",
         "if self.acknowledged:",
-        losses("answers-out-of-order"),
+        loss_tests("answers-out-of-order"),
     ),
     Safeguard(
         "an answer ends with its own name",
-        TRANSCRIPT,
+        PARSER,
         '        if name != self.case:\n            self.mismatch = f"printed `end',
         '        if False:\n            self.mismatch = f"printed `end',
-        conversation(
+        session_tests(
             "TestAProcessOutOfStep::test_it_loses_the_case[misnames-end-2-printed `end other` "
             "where `end misnames-end-2` was due]"
         ),
     ),
     Safeguard(
         "an answer begins once",
-        TRANSCRIPT,
+        PARSER,
         "if self.acknowledged or name != self.case:",
         "if name != self.case:",
-        conversation(
+        session_tests(
             "TestAProcessOutOfStep::test_it_loses_the_case[restarts-2-printed "
             "`case restarts-2` where an answer to restarts-2 was due]"
         ),
     ),
     Safeguard(
         "what is said of a case stays with it",
-        CONVERSATION,
+        SESSION,
         "        if name in self._lines:\n            self._current = name\n        else:",
         "        if name:\n            self._current = name\n        else:",
-        conversation("TestErrorLog::test_a_marker_of_no_case_that_was_asked_is_a_line"),
+        session_tests("TestErrorLog::test_a_marker_of_no_case_that_was_asked_is_a_line"),
     ),
 )
 
 FLOODS = (
     Safeguard(
         "an answer has so many bytes",
-        CONVERSATION,
+        SESSION,
         "            if self._flood < 0:\n",
         "            if False:\n",
-        losses("floods-one-line"),
+        loss_tests("floods-one-line"),
     ),
     *(
         Safeguard(
             f"an answer has so many bytes ({port})",
-            CONVERSATION,
+            SESSION,
             "            if self._flood < 0:\n",
             "            if False:\n",
-            losses(port),
+            loss_tests(port),
             endless=True,
         )
         for port in ("floods-rows", "floods-before-reading")
     ),
     Safeguard(
         "standard error counts too",
-        CONVERSATION,
+        SESSION,
         "            if chunk.stream is Stream.ERRORS:\n",
         "            if chunk.stream is Stream.ERRORS:\n"
         "                self._flood += len(chunk.data)\n",
-        losses("floods-stderr"),
+        loss_tests("floods-stderr"),
         endless=True,
     ),
     Safeguard(
         "of what comes after the last answer nothing is kept",
-        CONVERSATION,
+        SESSION,
         "            self._lines, self._read = [], 0\n            self._partial.clear()\n",
         "",
-        endurance("TestARunOfThem::test_floods_of_a_gigabyte_take_next_to_no_memory[local]"),
+        endurance_tests(
+            "TestRunOfFaultyPorts::test_floods_of_a_gigabyte_take_little_memory[local]"
+        ),
         against=("floods-at-end",),
     ),
     Safeguard(
         "of standard error the last lines are kept",
-        CONVERSATION,
+        SESSION,
         "        self._lines[case] = deque(maxlen=ERROR_LINES_KEPT)",
         "        self._lines[case] = deque()",
-        conversation("TestErrorLog::test_the_last_lines_are_kept_and_long_lines_are_cut"),
+        session_tests("TestErrorLog::test_the_last_lines_are_kept_and_long_lines_are_cut"),
     ),
     Safeguard(
         "no line of standard error is kept whole that is very long",
-        CONVERSATION,
+        SESSION,
         "        self._partial = self._partial[-LONGEST_ERROR_LINE:]\n",
         "",
-        conversation("TestErrorLog::test_a_line_without_end_takes_no_memory"),
+        session_tests("TestErrorLog::test_a_line_without_end_takes_no_memory"),
     ),
     Safeguard(
         "remarks are bounded",
-        TRANSCRIPT,
+        PARSER,
         " and len(self.remarks) < MOST_REMARKS:",
         ":",
         (
@@ -320,107 +324,107 @@ FLOODS = (
     ),
 )
 
-MONOLOGUES = (
+RUNS_TO_END = (
     Safeguard(
         "what is printed unasked is bounded",
-        CONVERSATION,
+        SESSION,
         " and heard <= limits.bytes_per_case:",
         ":",
-        conversation(
-            "TestHearingOut::test_a_bad_end_is_told[exec yes-flooded-printed without end]"
+        session_tests(
+            "TestRunToEnd::test_a_bad_end_is_reported[exec yes-flooded-printed without end]"
         ),
         endless=True,
     ),
     Safeguard(
         "what does not end unasked is ended",
-        CONVERSATION,
+        SESSION,
         "            if (left := deadline - time.monotonic()) <= 0:\n",
         "            if (left := 3600.0) <= 0:\n",
-        conversation("TestHearingOut::test_one_that_does_not_end_is_ended"),
+        session_tests("TestRunToEnd::test_one_that_does_not_end_is_ended"),
         endless=True,
     ),
 )
 
-SCRAWLS = (
+UNREADABLE_OUTPUT = (
     Safeguard(
         "bytes that are no text are read",
-        CONVERSATION,
+        SESSION,
         'self._lines = [*unread, *whole.decode(errors="replace").split("\\n")]',
         'self._lines = [*unread, *whole.decode().split("\\n")]',
-        losses("prints-non-numbers"),
+        loss_tests("prints-non-numbers"),
     ),
     Safeguard(
         "what is no number is refused",
-        TRANSCRIPT,
+        PARSER,
         '    raise ValueError(f"{token!r} is not a number")',
         "    return float(token)",
-        losses("prints-non-numbers"),
+        loss_tests("prints-non-numbers"),
     ),
     Safeguard(
         "a number has so many digits",
-        TRANSCRIPT,
+        PARSER,
         "    if len(token) > LONGEST_NUMBER:\n",
         "    if False:\n",
-        losses("prints-non-numbers"),
+        loss_tests("prints-non-numbers"),
     ),
     Safeguard(
         "a number is within the range of doubles",
-        TRANSCRIPT,
+        PARSER,
         "    if math.isinf(value):\n",
         "    if False:\n",
-        losses("prints-non-numbers"),
+        loss_tests("prints-non-numbers"),
     ),
     Safeguard(
         "digits are those of ASCII",
-        TRANSCRIPT,
+        PARSER,
         r'DECIMAL = re.compile(r"[+-]?(?:[0-9]+',
         r'DECIMAL = re.compile(r"[+-]?(?:\d+',
-        losses("prints-non-numbers"),
+        loss_tests("prints-non-numbers"),
     ),
     Safeguard(
         "a ratio has a denominator",
-        TRANSCRIPT,
+        PARSER,
         "        if int(ratio[2]) == 0:\n",
         "        if False:\n",
-        losses("prints-non-numbers"),
+        loss_tests("prints-non-numbers"),
     ),
     Safeguard(
         "a result has no more entries than its case can give",
-        TRANSCRIPT,
+        PARSER,
         " or math.prod(shape) > self.largest:",
         ":",
-        losses("absurd-shapes"),
+        loss_tests("absurd-shapes"),
     ),
     Safeguard(
         "a size has so many digits",
-        TRANSCRIPT,
+        PARSER,
         " and len(word) <= 9 for word in words):",
         " for word in words):",
-        losses("absurd-shapes"),
+        loss_tests("absurd-shapes"),
     ),
 )
 
-ELSEWHERE = (
+OUTSIDE_CONTAINERS = (
     Safeguard(
         "a process has a folder of its own",
         LOCAL,
         "folder = self._copy_folder()",
         "folder = self._folder",
-        losses("overwrites-itself"),
+        loss_tests("overwrites-itself"),
     ),
     Safeguard(
         "an environment of its own",
         LOCAL,
         '{"cwd": folder, "env": make_environment(folder)}',
         '{"cwd": folder}',
-        local("TestStart::test_a_process_gets_few_environment_variables"),
+        local_tests("TestStart::test_a_process_gets_few_environment_variables"),
     ),
     Safeguard(
         "a build that ends on this machine",
-        GROUPS,
+        PROCESS_GROUPS,
         "group.wait_for_leader(seconds)",
         "group.wait_for_leader(3600)",
-        local("TestBuild::test_a_build_that_takes_too_long_leaves_no_process"),
+        local_tests("TestBuild::test_a_build_that_takes_too_long_leaves_no_process"),
         endless=True,
     ),
     Safeguard(
@@ -451,8 +455,8 @@ ELSEWHERE = (
         "harness/text.py",
         " if text.isprintable() else UNPRINTABLE_CHARACTER.sub(replacement_symbol, text)\n",
         "\n",
-        endurance(
-            "TestARunOfThem::test_its_results_and_reports_can_be_written_and_read[local]",
+        endurance_tests(
+            "TestRunOfFaultyPorts::test_its_results_and_reports_can_be_written_and_read[local]",
             "TestABuildThatFails::test_in_the_summary_of_a_run",
             "TestABuildThatFails::test_in_an_error_of_a_command",
         ),
@@ -460,18 +464,18 @@ ELSEWHERE = (
     ),
 )
 
-LIMITS = (
+CONTAINER_LIMITS = (
     Safeguard(
         "memory",
         CONTAINERS,
         '            "mem_limit": self.memory,\n            "memswap_limit": self.memory,\n',
         "",
         (
-            *losses("exhausts-memory", engine="docker"),
-            *contained("TestConfinement::test_memory_is_bounded"),
+            *loss_tests("exhausts-memory", engine="docker"),
+            *docker_tests("TestConfinement::test_memory_is_bounded"),
         ),
     ),
-    limit(
+    container_limit(
         "swapped memory",
         '            "memswap_limit": self.memory,\n',
         "test_the_engine_reports_every_limit",
@@ -481,9 +485,9 @@ LIMITS = (
         CONTAINERS,
         '            "pids_limit": self.processes,\n',
         "",
-        losses("starts-processes", engine="docker"),
+        loss_tests("starts-processes", engine="docker"),
     ),
-    limit(
+    container_limit(
         "processor time",
         '            "nano_cpus": int(self.processors * 1e9),\n',
         "test_the_engine_reports_every_limit",
@@ -494,8 +498,8 @@ LIMITS = (
         '            "network_mode": "none",\n',
         "",
         (
-            *losses("opens-connection", engine="docker"),
-            *contained("TestConfinement::test_there_is_no_network"),
+            *loss_tests("opens-connection", engine="docker"),
+            *docker_tests("TestConfinement::test_there_is_no_network"),
         ),
     ),
     Safeguard(
@@ -504,11 +508,11 @@ LIMITS = (
         '            "read_only": True,\n',
         "",
         (
-            *losses("overwrites-itself", engine="docker"),
-            *contained("TestConfinement::test_nothing_can_be_written_but_tmp"),
+            *loss_tests("overwrites-itself", engine="docker"),
+            *docker_tests("TestConfinement::test_nothing_can_be_written_but_tmp"),
         ),
     ),
-    limit(
+    container_limit(
         "no shared memory",
         '            "ipc_mode": "none",\n',
         "test_nothing_can_be_written_but_tmp",
@@ -518,25 +522,27 @@ LIMITS = (
         CONTAINERS,
         'f"size={self.tmp_size},mode=1777"',
         '"mode=1777"',
-        contained("TestConfinement::test_tmp_is_small"),
+        docker_tests("TestConfinement::test_tmp_is_small"),
     ),
-    limit(
+    container_limit(
         "no capabilities",
         '            "cap_drop": ["ALL"],\n',
         "test_it_has_and_can_gain_no_capability",
     ),
-    limit(
+    container_limit(
         "no new privileges",
         '            "security_opt": ["no-new-privileges"],\n',
         "test_it_has_and_can_gain_no_capability",
     ),
-    limit("nobody", "                user=self.limits.user,\n", "test_the_user_is_nobody"),
-    limit(
+    container_limit(
+        "nobody", "                user=self.limits.user,\n", "test_the_user_is_nobody"
+    ),
+    container_limit(
         "another first process",
         '            "init": True,\n',
         "test_the_program_is_not_the_first_process",
     ),
-    limit(
+    container_limit(
         "nothing logged",
         '            "log_config": {"Type": "none"},\n',
         "test_the_engine_reports_every_limit",
@@ -546,62 +552,62 @@ LIMITS = (
         IMAGES,
         '                    network_mode="none",\n',
         "",
-        contained("TestBuild::test_a_build_has_no_network"),
+        docker_tests("TestBuild::test_a_build_has_no_network"),
     ),
     Safeguard(
         "a build without all the memory",
         IMAGES,
         'container_limits={"memory": BUILD_MEMORY_BYTES, "memswap": BUILD_MEMORY_BYTES},',
         "",
-        contained("TestBuild::test_the_memory_of_a_build_command_is_limited"),
+        docker_tests("TestBuild::test_the_memory_of_a_build_command_is_limited"),
     ),
     Safeguard(
         "a build that fetches nothing",
         IMAGES,
         "        if ADD_INSTRUCTION.search(dockerfile):\n",
         "        if False:\n",
-        contained("TestDockerfile::test_the_instruction_add_is_refused[ONBUILD ADD x /x]"),
+        docker_tests("TestDockerfile::test_the_instruction_add_is_refused[ONBUILD ADD x /x]"),
     ),
     Safeguard(
         "no part of the disk",
         IMAGES,
         "        self._refuse_volumes(port, tag)\n",
         "",
-        contained("TestBuild::test_an_image_with_a_volume_is_refused"),
+        docker_tests("TestBuild::test_an_image_with_a_volume_is_refused"),
     ),
     Safeguard(
         "no container of a run that was killed",
         DOCKER,
         "        self._containers.remove_orphans()\n",
         "",
-        contained("TestInterruption::test_containers_of_a_killed_run_are_removed_by_the_next"),
+        docker_tests("TestInterruption::test_containers_of_a_killed_run_are_removed_by_the_next"),
     ),
     Safeguard(
         "a build that ends",
         IMAGES,
         "with limit_time(self._build_seconds, connection.abort):",
         "with contextlib.nullcontext():",
-        contained("TestBuild::test_a_build_that_takes_too_long_leaves_no_container"),
+        docker_tests("TestBuild::test_a_build_that_takes_too_long_leaves_no_container"),
         endless=True,
     ),
 )
 
 
-def interrupted(*tests: str) -> tuple[str, ...]:
+def interruption_tests(*tests: str) -> tuple[str, ...]:
     return tuple(f"tests/end_to_end/test_interruptions.py::{test}" for test in tests)
 
 
-def bad_input(*tests: str) -> tuple[str, ...]:
+def bad_input_tests(*tests: str) -> tuple[str, ...]:
     return tuple(f"tests/end_to_end/test_bad_input.py::{test}" for test in tests)
 
 
-OURSELVES = (
+HARNESS = (
     Safeguard(
         "a report is written beside the old one",
         "harness/files.py",
         "        path.parent.mkdir(parents=True, exist_ok=True)\n",
         '        path.parent.mkdir(parents=True, exist_ok=True)\n        path.write_text("")\n',
-        interrupted(
+        interruption_tests(
             "TestADiskThatIsFull::test_older_reports_are_whole[:;-No space left on device]"
         ),
     ),
@@ -610,7 +616,7 @@ OURSELVES = (
         "harness/files.py",
         "                Path(temporary_path).unlink()\n",
         "                pass\n",
-        interrupted(
+        interruption_tests(
             "TestADiskThatIsFull::test_older_reports_are_whole[:;-No space left on device]"
         ),
     ),
@@ -619,21 +625,21 @@ OURSELVES = (
         "harness/signals.py",
         "    os._exit(128 + number)",
         "    os._exit(1)",
-        interrupted("TestSignals::test_while_it_is_loaded[2]"),
+        interruption_tests("TestSignals::test_while_it_is_loaded[2]"),
     ),
     Safeguard(
         "a signal while the harness is loaded",
         "harness/__main__.py",
         "    exit_on_signals()\n",
         "",
-        interrupted("TestSignals::test_while_it_is_loaded[15]"),
+        interruption_tests("TestSignals::test_while_it_is_loaded[15]"),
     ),
     Safeguard(
         "a signal while Python ends",
         "harness/__main__.py",
         "        ignore_signals()\n",
         "        pass\n",
-        interrupted("TestSignals::test_while_python_itself_ends"),
+        interruption_tests("TestSignals::test_while_python_itself_ends"),
     ),
     Safeguard(
         "judges end with the process that they judge for",
@@ -647,42 +653,42 @@ OURSELVES = (
         "harness/engines/docker/containers.py",
         "(RuntimeError, CancelledError)",
         "RuntimeError",
-        contained("TestContainers::test_a_container_still_waiting_at_closing_is_refused"),
+        docker_tests("TestContainers::test_a_container_still_waiting_at_closing_is_refused"),
     ),
     Safeguard(
         "an engine that goes away in mid-run",
         "harness/engines/docker/client.py",
         "    except CONNECTION_ERRORS as error:\n",
         "    except ZeroDivisionError as error:\n",
-        interrupted("TestAnEngineThatGoesAway::test_in_the_middle_of_a_run"),
+        interruption_tests("TestAnEngineThatGoesAway::test_in_the_middle_of_a_run"),
     ),
     Safeguard(
         "a build that never ends costs no other port anything",
         "harness/run/runner.py",
         "    except (HarnessError, OSError) as error:\n",
         "    except ZeroDivisionError as error:\n",
-        interrupted("test_a_build_that_never_ends_costs_no_other_port_anything[local]"),
+        interruption_tests("test_a_build_that_never_ends_costs_no_other_port_anything[local]"),
     ),
     Safeguard(
         "a file is not read to the end",
         "harness/inputs/yaml.py",
         "MAXIMUM_BYTES = 2_000_000",
         "MAXIMUM_BYTES = 2_000_000_000",
-        bad_input("TestCaseFiles::test_100_megabytes_are_not_read"),
+        bad_input_tests("TestCaseFiles::test_100_megabytes_are_not_read"),
     ),
     Safeguard(
         "a patch changes files of its port alone",
         "harness/inputs/patches.py",
         "if file.path not in files:",
         "if False:",
-        bad_input("TestPatches::test_a_patch_changes_files_of_the_port_alone[/etc/passwd]"),
+        bad_input_tests("TestPatches::test_a_patch_changes_files_of_the_port_alone[/etc/passwd]"),
     ),
     Safeguard(
         "results hang together",
         "harness/results/schema.py",
         "    for amiss in inconsistencies(results):\n",
         "    for amiss in ():\n",
-        bad_input(
+        bad_input_tests(
             "TestResults::test_report_and_diff_refuse_it_with_the_place"
             "[answers.1.port-nobody-there is no port 'nobody']"
         ),
@@ -690,13 +696,13 @@ OURSELVES = (
 )
 
 SAFEGUARDS = (
-    *ENDING,
-    *HANGING,
-    *STEP,
+    *ENDS,
+    *HANGS,
+    *OUT_OF_STEP,
     *FLOODS,
-    *MONOLOGUES,
-    *SCRAWLS,
-    *ELSEWHERE,
-    *LIMITS,
-    *OURSELVES,
+    *RUNS_TO_END,
+    *UNREADABLE_OUTPUT,
+    *OUTSIDE_CONTAINERS,
+    *CONTAINER_LIMITS,
+    *HARNESS,
 )

@@ -1,4 +1,4 @@
-"""The corpus under cases/: every claim that it makes is checked exactly."""
+"""The corpus under cases/: each of its claims is verified in exact arithmetic."""
 
 from __future__ import annotations
 
@@ -18,34 +18,34 @@ CASES = load_cases([CORPUS])
 NAMES = [case.name for case in CASES]
 
 
-def named(name: str) -> Case:
+def find_case(name: str) -> Case:
     return CASES[NAMES.index(name)]
 
 
-def exact(case: Case, columns: int, arithmetic: Arithmetic) -> fmpq_mat:
-    """The first `columns` of the augmented matrix as that arithmetic has them."""
+def build_exact_matrix(case: Case, columns: int, arithmetic: Arithmetic) -> fmpq_mat:
+    """Return the first `columns` of the augmented matrix, with the numbers of the arithmetic."""
     rows = case.build_input_matrix(arithmetic)
     entries = [fmpq(x.numerator, x.denominator) for row in rows for x in row[:columns]]
     return fmpq_mat(case.rows, columns, entries)
 
 
 def classify(case: Case, arithmetic: Arithmetic) -> Solutions:
-    _, augmented = exact(case, case.columns, arithmetic).rref()
-    _, rank = exact(case, case.unknowns, arithmetic).rref()
+    _, augmented = build_exact_matrix(case, case.columns, arithmetic).rref()
+    _, rank = build_exact_matrix(case, case.unknowns, arithmetic).rref()
     if augmented > rank:
         return Solutions.NONE
     return Solutions.UNIQUE if rank == case.unknowns else Solutions.INFINITE
 
 
-def solution(name: str) -> list[str]:
-    case = named(name)
-    reduced, rank = exact(case, case.columns, Arithmetic.RATIONAL64).rref()
+def solve_exactly(name: str) -> list[str]:
+    case = find_case(name)
+    reduced, rank = build_exact_matrix(case, case.columns, Arithmetic.RATIONAL64).rref()
     assert rank == case.unknowns
     return [str(reduced[i, case.unknowns]) for i in range(rank)]
 
 
-def system(name: str) -> list[list[Fraction]]:
-    return [list(row) for row in named(name).build_input_matrix(Arithmetic.RATIONAL64)]
+def find_system(name: str) -> list[list[Fraction]]:
+    return [list(row) for row in find_case(name).build_input_matrix(Arithmetic.RATIONAL64)]
 
 
 @pytest.mark.parametrize("arithmetic", Arithmetic)
@@ -56,7 +56,7 @@ def test_the_declared_solutions_are_the_exact_ones(case: Case, arithmetic: Arith
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_the_kind_agrees_with_the_rank_of_what_is_written(case: Case) -> None:
-    _, rank = exact(case, case.unknowns, Arithmetic.RATIONAL64).rref()
+    _, rank = build_exact_matrix(case, case.unknowns, Arithmetic.RATIONAL64).rref()
     assert (case.kind is Kind.REGULAR) == (rank == case.rows == case.unknowns)
 
 
@@ -82,10 +82,10 @@ CLASSES = {
 def test_the_corpus_has_every_kind_in_every_possible_class() -> None:
     assert len(CASES) >= 115
     for arithmetic in Arithmetic:
-        found = {(case.kind, case.solutions[arithmetic]) for case in CASES}
-        # Where doubles round to a system of another class than the one written.
-        found -= {(Kind.REGULAR, Solutions.NONE), (Kind.SINGULAR, Solutions.UNIQUE)}
-        assert found == {(kind, solutions) for kind in Kind for solutions in CLASSES[kind]}
+        classes = {(case.kind, case.solutions[arithmetic]) for case in CASES}
+        # Rounding to doubles can change the class of a system.
+        classes -= {(Kind.REGULAR, Solutions.NONE), (Kind.SINGULAR, Solutions.UNIQUE)}
+        assert classes == {(kind, solutions) for kind in Kind for solutions in CLASSES[kind]}
 
 
 def test_each_file_holds_one_kind() -> None:
@@ -93,7 +93,7 @@ def test_each_file_holds_one_kind() -> None:
         assert case.place.split(":")[0].endswith(f"{case.kind}.yaml")
 
 
-def test_there_is_every_size_to_twenty_and_some_to_a_hundred() -> None:
+def test_there_is_every_size_to_20_and_some_to_100() -> None:
     sizes = {kind: {case.rows for case in CASES if case.kind is kind} for kind in Kind}
     assert sizes[Kind.REGULAR] == {*range(1, 21), 30, 40, 60, 100}
     assert sizes[Kind.SINGULAR] >= {1, 2, 3, 4, 20, 30, 50}
@@ -101,7 +101,7 @@ def test_there_is_every_size_to_twenty_and_some_to_a_hundred() -> None:
     assert max(sizes[Kind.UNDERDETERMINED]) == 10
 
 
-def test_every_family_that_numerical_analysis_names_is_here() -> None:
+def test_every_common_family_of_test_matrices_is_included() -> None:
     assert {name.rpartition("-")[0] for name in NAMES} >= {
         "foster",
         "frank",
@@ -123,7 +123,7 @@ def test_every_family_that_numerical_analysis_names_is_here() -> None:
     }
 
 
-def test_the_corpus_loads_at_once() -> None:
+def test_the_corpus_loads_within_a_second() -> None:
     start = time.process_time()
     load_cases([CORPUS])
     assert time.process_time() - start < 1
@@ -156,11 +156,11 @@ def test_the_corpus_loads_at_once() -> None:
         ("residue-below-pivot", [[22, 1, 1], [15, 1, 0]], ["1/7", "-15/7"]),
     ],
 )
-def test_the_documents_examples_are_here_with_their_solutions(
+def test_the_articles_examples_are_included_with_solutions(
     name: str, rows: list[list[int]], x: list[str]
 ) -> None:
-    assert system(name) == [[Fraction(entry) for entry in row] for row in rows]
-    assert solution(name) == x
+    assert find_system(name) == [[Fraction(entry) for entry in row] for row in rows]
+    assert solve_exactly(name) == x
 
 
 def test_the_cases_that_depend_on_the_arithmetic_are_these() -> None:
@@ -168,7 +168,7 @@ def test_the_cases_that_depend_on_the_arithmetic_are_these() -> None:
     assert differing == {"decimals-singular-doubles-regular", "equal-once-rounded"}
 
 
-def test_what_cannot_be_a_ratio_of_64_bit_integers_is_this() -> None:
+def test_these_cases_are_no_ratios_of_64_bit_integers() -> None:
     assert {case.name for case in CASES if not case.is_representable(Arithmetic.RATIONAL64)} == {
         "tiny-pivot-1e-20",
         "scaled-up-1e300",
@@ -180,7 +180,7 @@ def test_what_cannot_be_a_ratio_of_64_bit_integers_is_this() -> None:
     }
 
 
-# What the cases claim to expose: an elimination with one mistake, held against one without.
+# The mistakes that cases expose: elimination with one mistake, compared with the correct one.
 
 Matrix = list[list[float]]
 
@@ -198,7 +198,7 @@ def eliminate(
     reciprocal: bool = False,
     store_zero: bool = True,
 ) -> Matrix:
-    """Gaussian elimination with partial pivoting; each argument that is given is a mistake."""
+    """Return Gaussian elimination with partial pivoting; each given argument is a mistake."""
     a, row = [list(entries) for entries in a], 0
     rows, columns = len(a), len(a[0])
     for column in range(columns - 1 - last_column):
@@ -228,8 +228,8 @@ def eliminate(
     return a
 
 
-def no_swap(a: Matrix, row: int, pivot: int, column: int) -> None:
-    """The pivot row stays where it is."""
+def keep_rows(a: Matrix, row: int, pivot: int, column: int) -> None:
+    """Do not swap."""
 
 
 def swap_by_column(a: Matrix, row: int, pivot: int, column: int) -> None:
@@ -248,11 +248,11 @@ def swap_with_next(a: Matrix, row: int, pivot: int, column: int) -> None:
 @pytest.mark.parametrize(
     ("name", "mistake"),
     [
-        ("archive-example-2-3-4", {"swap": no_swap}),
-        ("zero-leading-pivot", {"swap": no_swap}),
-        ("zero-pivot-midway", {"swap": no_swap}),
-        ("tiny-pivot-1e-20", {"swap": no_swap}),
-        ("tiny-pivot-1e-17", {"swap": no_swap}),
+        ("archive-example-2-3-4", {"swap": keep_rows}),
+        ("zero-leading-pivot", {"swap": keep_rows}),
+        ("zero-pivot-midway", {"swap": keep_rows}),
+        ("tiny-pivot-1e-20", {"swap": keep_rows}),
+        ("tiny-pivot-1e-17", {"swap": keep_rows}),
         ("negative-pivot-largest", {"size": float}),
         ("right-hand-side-swapped", {"swap": swap_coefficients}),
         ("three-swaps", {"swap": swap_with_next}),
@@ -276,21 +276,21 @@ def swap_with_next(a: Matrix, row: int, pivot: int, column: int) -> None:
         ("subnormal-pivot", {"reciprocal": True}),
         ("all-negative", {"size": float}),
         ("tall-negative-pivots", {"size": float}),
-        ("swap-in-the-last-step", {"swap": no_swap}),
+        ("swap-in-the-last-step", {"swap": keep_rows}),
         ("two-by-two", {"swap": swap_with_next}),
         ("two-zero-columns-midway", {"skip": 1}),
         ("vanishing-column", {"swap": swap_by_column}),
         ("tall-zero-middle-column", {"swap": swap_by_column}),
         ("wide-pivots-with-gaps", {"swap": swap_by_column}),
         ("wide-last-column", {"swap": swap_by_column}),
-        ("tall-pivot-in-the-last-row", {"swap": no_swap}),
+        ("tall-pivot-in-the-last-row", {"swap": keep_rows}),
         ("tall-pivot-in-the-last-row", {"last_row": 3}),
         ("tall-two-contradictions", {"last_row": 3}),
         ("tall-15-by-10", {"last_row": 14}),
         ("tall-10-by-6-infinite", {"skip": 1}),
         ("wide-10-by-15", {"skip": 1}),
         ("wide-8-by-12-contradiction", {"skip": 1}),
-        ("shuffled-30", {"swap": no_swap}),
+        ("shuffled-30", {"swap": keep_rows}),
         ("minij-40", {"last_row": 39}),
         ("laplacian-contradiction-50", {"last_row": 49}),
         ("tall-contradiction", {"last_row": 2}),
@@ -304,9 +304,9 @@ def swap_with_next(a: Matrix, row: int, pivot: int, column: int) -> None:
 def test_a_case_exposes_the_mistake_that_it_is_for(
     name: str, mistake: dict[str, Callable[..., None] | float | None]
 ) -> None:
-    system = [[number.binary64 for number in row] for row in named(name).system]
+    rows = [[number.binary64 for number in row] for row in find_case(name).system]
     try:
-        found = eliminate(system, **mistake)  # type: ignore[arg-type]
+        result = eliminate(rows, **mistake)  # type: ignore[arg-type]
     except (ZeroDivisionError, IndexError):
         return
-    assert found != eliminate(system)
+    assert result != eliminate(rows)

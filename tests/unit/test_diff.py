@@ -1,7 +1,6 @@
-"""Two runs are compared on what both share, and what got worse is told apart from what did not."""
+"""Tests of the comparison of two runs: what is compared, what got worse, and what is printed."""
 
 from __future__ import annotations
-
 
 import io
 from itertools import product
@@ -13,9 +12,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 from test_html import a_case, a_port, a_verdict, changed, known, right, small, wrong
 
-from harness.procedures.registry import CASE_CHECKS
-from harness.model.check import Check
 from harness.model.verdict import Outcome, Standing, Variant
+from harness.procedures.registry import CASE_CHECKS
 from harness.reports.terminal.diff import print_comparison
 from harness.results.diff import Change, Comparison, Unshared, compare_runs
 from harness.results.schema import Results
@@ -30,12 +28,12 @@ def echelon_verdict(outcome: Outcome, case: str = "one", **changes: Any) -> dict
 
 
 def compare_outcomes(old: Outcome, new: Outcome) -> Comparison:
-    """What a run is to an earlier one, where one check of `c` is the only difference."""
+    """Return the comparison of two runs that differ only in one check of `c`."""
     return compare_runs(small(echelon_verdict(old)), small(echelon_verdict(new)))
 
 
 def remove_verdicts(value: Results, **names: str) -> Results:
-    """Results with no verdict on a port, a case or a check."""
+    """Return the results without the verdicts on a port, a case or a check."""
     remaining = [
         v for v in value.verdicts if not any(getattr(v, key) == n for key, n in names.items())
     ]
@@ -49,7 +47,7 @@ def format_comparison(comparison: Comparison) -> str:
     return console.file.getvalue()
 
 
-# What is compared
+# Comparison
 
 
 @given(st.lists(st.tuples(st.sampled_from(["one", "two"]), OUTCOMES)))
@@ -125,7 +123,7 @@ def test_a_fixed_port_is_named_where_only_one_run_has_it() -> None:
 
 
 def with_trouble(missing: bool) -> Results:
-    """A run in which `c` could not be run."""
+    """Return the results of a run in which `c` could not be run."""
     troubled = a_port("c", trouble="no javac", missing_toolchain=missing)
     value = small(*(a_verdict("c", "one", check, Outcome.GIVEN_UP) for check in CASE_CHECKS))
     return changed(value, ports=[troubled, a_port("d")])
@@ -143,7 +141,7 @@ def test_a_port_whose_toolchain_is_missing_is_not_compared() -> None:
     assert comparison.only_old == Unshared(("c",), (), ())
 
 
-# What got worse
+# Changes for the worse
 
 
 @pytest.mark.parametrize(
@@ -204,9 +202,7 @@ def test_every_change_is_told_once_and_as_what_it_is(old: Outcome, new: Outcome)
 @given(OUTCOMES, OUTCOMES, OUTCOMES)
 def test_worse_is_an_order(one: Outcome, two: Outcome, three: Outcome) -> None:
     def worse(old: Outcome, new: Outcome) -> bool:
-        return Change(
-            "c", Variant.PUBLISHED, "one", "echelon.form", old, new, "", None
-        ).is_worse
+        return Change("c", Variant.PUBLISHED, "one", "echelon.form", old, new, "", None).is_worse
 
     assert not worse(one, one)
     assert not (worse(one, two) and worse(two, one))
@@ -216,7 +212,7 @@ def test_worse_is_an_order(one: Outcome, two: Outcome, three: Outcome) -> None:
         assert worse(one, two)
 
 
-# What is printed
+# Output
 
 
 def test_what_became_worse_comes_first_with_what_is_new() -> None:

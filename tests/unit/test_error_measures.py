@@ -79,7 +79,7 @@ def test_an_echelon_form_has_no_fault(rows: Matrix) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "places", "sentence"),
+    ("rows", "positions", "sentence"),
     [
         ([[2, 1, 5], [1, 3, 1]], ((1, 0),), "row 2 has 1 in column 1, where 0 is due below row 1"),
         ([[0, 1, 2], [1, 0, 3]], ((1, 0),), "row 2 has 1 in column 1, where 0 is due below row 1"),
@@ -88,12 +88,12 @@ def test_an_echelon_form_has_no_fault(rows: Matrix) -> None:
         ([[1, 1, 1], [1, 1, 1], [1, 1, 1]], ((1, 0), (2, 0)), "row 2 has 1 in column 1"),
     ],
 )
-def test_what_stands_where_0_is_due_is_named(
-    rows: Matrix, places: tuple[tuple[int, int], ...], sentence: str
+def test_entries_that_should_be_0_are_named(
+    rows: Matrix, positions: tuple[tuple[int, int], ...], sentence: str
 ) -> None:
     fault = error_measures.echelon_fault(rows, len(rows[0]) - 1, tiny=0.0)
     assert fault is not None
-    assert fault.places == places
+    assert fault.places == positions
     assert fault.sentence.startswith(sentence)
 
 
@@ -111,9 +111,9 @@ def test_an_echelon_form_upside_down_is_not_one(
     a: Matrix = [[Fraction(value) for value in row] for row in rows]
     Program().gaussian_elimination(a)
     assert error_measures.echelon_fault(a, 3, tiny=0.0) is None
-    turned = a[::-1]
+    reversed_rows = a[::-1]
     distinct = any(any(row[:-1]) for row in a) and len(a) > 1
-    assert (error_measures.echelon_fault(turned, 3, tiny=0.0) is not None) == distinct
+    assert (error_measures.echelon_fault(reversed_rows, 3, tiny=0.0) is not None) == distinct
 
 
 # Reduced form
@@ -134,7 +134,7 @@ def test_a_reduced_form_has_no_fault(rows: Matrix) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "places"),
+    ("rows", "positions"),
     [
         ([[1, 0, 5], [0, 2, 1]], ((1, 1),)),
         ([[1, 3, 5], [0, 1, 1]], ((0, 1),)),
@@ -144,15 +144,15 @@ def test_a_reduced_form_has_no_fault(rows: Matrix) -> None:
     ],
 )
 def test_a_pivot_that_is_not_1_or_not_alone_is_a_fault(
-    rows: Matrix, places: tuple[tuple[int, int], ...]
+    rows: Matrix, positions: tuple[tuple[int, int], ...]
 ) -> None:
     fault = error_measures.reduced_fault(rows, len(rows[0]) - 1, tolerance=1e-14)
     assert fault is not None
-    assert fault.places == places
+    assert fault.places == positions
 
 
 def test_a_residue_above_a_pivot_may_be_the_carried_rounding() -> None:
-    """Where the entry above a pivot was 1e12, taking it away leaves up to 1e-4."""
+    """Where the entry above a pivot was 1e12, subtracting it leaves up to 1e-4."""
     carried = error_measures.sensitivity(
         rational.from_rows([[1, 10**12, 0], [0, 1, 0]]), (0, 1)
     ).entries
@@ -162,7 +162,7 @@ def test_a_residue_above_a_pivot_may_be_the_carried_rounding() -> None:
     assert error_measures.reduced_fault(rows, 2, 1e-14) is not None
 
 
-def test_a_pivot_more_than_were_handed_on_is_held_to_its_row() -> None:
+def test_an_additional_pivot_has_no_tolerance_above_it() -> None:
     rows: Matrix = [[1, 2, 5], [0, 1, 1]]
     assert error_measures.reduced_fault(rows, 2, 1e-14, carried=((1.0,),)) is not None
 
@@ -184,8 +184,8 @@ def test_the_exact_solution_has_no_residual(rows: list[list[int]]) -> None:
 
 def test_the_ratio_is_the_residual_over_n_u_and_the_terms() -> None:
     # b − Ax = (0, ε), n = 2, ‖A‖ = 3, ‖x‖ = 1, ‖b‖ = 3.
-    found = ratio([[2.0, 1.0, 3.0], [1.0, 1.0, 2.0 + EPSILON]], 1.0, 1.0)
-    assert found == pytest.approx(EPSILON / (2 * UNIT_ROUNDOFF * (3 + 3)))
+    computed_ratio = ratio([[2.0, 1.0, 3.0], [1.0, 1.0, 2.0 + EPSILON]], 1.0, 1.0)
+    assert computed_ratio == pytest.approx(EPSILON / (2 * UNIT_ROUNDOFF * (3 + 3)))
 
 
 @given(regular_systems(), st.integers(-900, 900))
@@ -206,7 +206,7 @@ def test_among_subnormals_one_unit_is_rounding() -> None:
     assert ratio([[3.0, 2.0 + 1e-9]], 0.6666666666666666) > 1e5
 
 
-def test_what_print_rounds_away_is_taken_off_the_residual() -> None:
+def test_the_rounding_of_print_is_subtracted_from_the_residual() -> None:
     system, x = rational.from_rows([[3.0, 1.0]]), column(0.333333)
     slack = [[rational.from_number(3 * 0.5e-6)]]
     assert error_measures.backward_ratio(system, 1, x) > 1e6
@@ -239,13 +239,13 @@ def test_digits_are_those_of_the_worst_component(
     assert error_measures.correct_digits(computed, true) == pytest.approx(digits)
 
 
-# How far rounding is carried
+# How rounding errors are propagated
 
 
 def test_skeels_condition_of_a_triangle() -> None:
     # |U⁻¹||U| of [[1, a], [0, 1]] is [[1, 2a], [0, 1]].
-    found = error_measures.sensitivity(rational.from_rows([[1, 7, 9], [0, 1, 9]]), (0, 1))
-    assert found.condition == pytest.approx(15)
+    sensitivity = error_measures.sensitivity(rational.from_rows([[1, 7, 9], [0, 1, 9]]), (0, 1))
+    assert sensitivity.condition == pytest.approx(15)
 
 
 @given(st.integers(-300, 300), st.integers(-300, 300))
@@ -269,40 +269,40 @@ def test_a_condition_beyond_the_doubles_is_infinite_and_not_1() -> None:
 # The forward error of a reduced form
 
 
-def forward(
+def forward_error(
     printed: Matrix, rows: list[list[int]], carried: float = 1.0
 ) -> error_measures.ForwardError:
-    true = rational.reduced_form(rational.from_rows(rows), len(rows[0]) - 1)
+    exact_form = rational.reduced_form(rational.from_rows(rows), len(rows[0]) - 1)
     return error_measures.forward_ratio(
-        printed, true, len(rows[0]) - 1, Sensitivity(carried), limit=30.0
+        printed, exact_form, len(rows[0]) - 1, Sensitivity(carried), limit=30.0
     )
 
 
 def test_the_right_entries_have_no_error() -> None:
-    assert forward([[1, 2, 0, 5], [0, 0, 1, 1]], [[1, 2, 0, 5], [0, 0, 1, 1]]).ratio == 0
+    assert forward_error([[1, 2, 0, 5], [0, 0, 1, 1]], [[1, 2, 0, 5], [0, 0, 1, 1]]).ratio == 0
 
 
 def test_an_error_is_scaled_by_its_column_and_by_what_is_carried() -> None:
     rows = [[1, 0, 4], [0, 1, 2]]
     printed: Matrix = [[1.0, 0.0, 4.0], [0.0, 1.0, 2.0 + EPSILON]]
     allowed = 2 * UNIT_ROUNDOFF * 4
-    assert forward(printed, rows).ratio == pytest.approx(EPSILON / allowed)
-    assert forward(printed, rows, carried=1e5).ratio == pytest.approx(EPSILON / allowed / 1e5)
-    assert forward(printed, rows).places == ((1, 2),)
+    assert forward_error(printed, rows).ratio == pytest.approx(EPSILON / allowed)
+    assert forward_error(printed, rows, carried=1e5).ratio == pytest.approx(EPSILON / allowed / 1e5)
+    assert forward_error(printed, rows).places == ((1, 2),)
 
 
 def test_a_free_column_counts_as_the_right_hand_side_does() -> None:
-    found = forward([[1, 3, 0, 5], [0, 0, 1, 1]], [[1, 2, 0, 5], [0, 0, 1, 1]])
-    assert found.places == ((0, 1),)
+    error = forward_error([[1, 3, 0, 5], [0, 0, 1, 1]], [[1, 2, 0, 5], [0, 0, 1, 1]])
+    assert error.places == ((0, 1),)
 
 
 def test_an_inconsistent_system_may_have_any_right_hand_side() -> None:
-    assert forward([[1, 2, 99], [0, 0, 1]], [[1, 2, 0], [0, 0, 1]]).ratio == 0
+    assert forward_error([[1, 2, 99], [0, 0, 1]], [[1, 2, 0], [0, 0, 1]]).ratio == 0
 
 
 def test_a_zero_column_stays_exactly_zero() -> None:
-    assert forward([[1, 0, 1e-30]], [[1, 0, 0]]).ratio > 1e6
+    assert forward_error([[1, 0, 1e-30]], [[1, 0, 0]]).ratio > 1e6
 
 
-def test_where_anything_may_be_carried_nothing_is_too_much() -> None:
-    assert forward([[1, 0, 9]], [[1, 0, 4]], carried=math.inf).ratio == 0
+def test_an_infinite_sensitivity_allows_any_error() -> None:
+    assert forward_error([[1, 0, 9]], [[1, 0, 4]], carried=math.inf).ratio == 0

@@ -1,5 +1,5 @@
-"""LU, substitutions, solve, inverse, determinant and rank: what conforms, what deviates, and whose
-fault it is."""
+"""Judging LU, substitutions, solve, inverse, determinant and rank: correct programs conform, and
+each fault is charged to one check."""
 
 from __future__ import annotations
 
@@ -14,179 +14,218 @@ from hypothesis import strategies as st
 from test_conformance import FAMILIES, random_system, singular_system
 
 from harness.inputs.cases import load_cases
-from harness.judging import factorisation_checks
-from harness.judging.elimination import judge
+from harness.judging.judge import judge
 from harness.model.answer import Ending, Transcript
 from harness.model.case import Arithmetic, Case
 from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics.oracle import Expected, expect
+from harness.procedures import determinant
+from harness.procedures.registry import CASE_CHECKS
 from support.eliminations import make_case, make_port
 from support.factorisations import (
-    DIALECTS,
-    Algebra,
+    CORRECT_FACTORISATIONS,
+    Factorisation,
     Fused,
     Lapack,
     Matrix,
-    WithoutRefusing,
-    make_algebra_port,
-    stage,
+    NeverRefuses,
+    make_factorisation_port,
+    make_stage,
 )
-from support.faulty_factorisations import FACTOR_FAULTS, FaultyAlgebra
+from support.faulty_factorisations import FACTORISATION_FAULTS, FaultyFactorisation
 
 CORPUS = load_cases([Path(__file__).parents[2] / "cases"])
 CASES = {case.name: case for case in CORPUS}
 SMALL = [case for case in CORPUS if case.rows <= 20]
 BINARY, RATIONAL = Arithmetic.BINARY64, Arithmetic.RATIONAL64
-OWN_CHECKS = tuple(Check)[tuple(Check).index(Check.LU_PERMUTATION) : -1]
+FACTORISATION_CHECKS = CASE_CHECKS[CASE_CHECKS.index("lu.permutation") :]
 
 
 @cache
-def truth(name: str, arithmetic: Arithmetic) -> Expected:
+def compute_expected(name: str, arithmetic: Arithmetic) -> Expected:
     return expect(CASES[name], arithmetic)
 
 
-def judged(program: type[Algebra], case: Case, expected: Expected) -> dict[Check, Judgement]:
-    transcript = program().transcript(case, expected.arithmetic)
-    found = judge(make_algebra_port(expected.arithmetic), expected, transcript)
-    return {judgement.check: judgement for judgement in found if judgement.check in OWN_CHECKS}
+def judge_program(
+    program: type[Factorisation], case: Case, expected: Expected
+) -> dict[Check, Judgement]:
+    transcript = program().make_transcript(case, expected.arithmetic)
+    judgements = judge(make_factorisation_port(expected.arithmetic).contract, expected, transcript)
+    return {
+        judgement.check: judgement
+        for judgement in judgements
+        if judgement.check in FACTORISATION_CHECKS
+    }
 
 
-def amiss(found: dict[Check, Judgement]) -> list[Judgement]:
-    """What deviates or is blocked."""
-    return [j for j in found.values() if j.outcome.deviates or j.outcome is Outcome.BLOCKED]
+def deviating_or_blocked(judgements: dict[Check, Judgement]) -> list[Judgement]:
+    """Return the judgements that deviate or are blocked."""
+    return [j for j in judgements.values() if j.outcome.deviates or j.outcome is Outcome.BLOCKED]
 
 
-def deviating(found: dict[Check, Judgement]) -> list[Check]:
-    return [check for check, judgement in found.items() if judgement.outcome.deviates]
+def deviating_checks(judgements: dict[Check, Judgement]) -> list[Check]:
+    return [check for check, judgement in judgements.items() if judgement.outcome.deviates]
 
 
-# What is right conforms
+# Correct programs conform
 
 
-@pytest.mark.parametrize("program", [p for p in DIALECTS if p is not Fused])
-def test_no_dialect_deviates_on_the_corpus(program: type[Algebra]) -> None:
+@pytest.mark.parametrize("program", [p for p in CORRECT_FACTORISATIONS if p is not Fused])
+def test_no_correct_program_deviates_on_the_corpus(program: type[Factorisation]) -> None:
     for case in SMALL:
-        assert not amiss(judged(program, case, truth(case.name, BINARY))), case.name
+        assert not deviating_or_blocked(
+            judge_program(program, case, compute_expected(case.name, BINARY))
+        ), case.name
 
 
-@pytest.mark.parametrize("program", DIALECTS)
-def test_no_dialect_deviates_on_the_corpus_in_fractions(program: type[Algebra]) -> None:
+@pytest.mark.parametrize("program", CORRECT_FACTORISATIONS)
+def test_no_correct_program_deviates_on_the_corpus_in_fractions(
+    program: type[Factorisation],
+) -> None:
     for case in SMALL:
-        if case.fits(RATIONAL) and case.rows <= 10:
-            found = judged(program, case, truth(case.name, RATIONAL))
-            assert not amiss(found), case.name
-            assert Outcome.DEFENSIBLE not in {j.outcome for j in found.values()}, case.name
+        if case.is_representable(RATIONAL) and case.rows <= 10:
+            judgements = judge_program(program, case, compute_expected(case.name, RATIONAL))
+            assert not deviating_or_blocked(judgements), case.name
+            assert Outcome.DEFENSIBLE not in {j.outcome for j in judgements.values()}, case.name
 
 
 def test_lapack_does_not_deviate_on_the_corpus() -> None:
     for case in CORPUS:
-        assert not amiss(judged(Lapack, case, truth(case.name, BINARY))), case.name
+        assert not deviating_or_blocked(
+            judge_program(Lapack, case, compute_expected(case.name, BINARY))
+        ), case.name
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_no_dialect_deviates_on_random_systems(family: str) -> None:
+def test_no_correct_program_deviates_on_random_systems(family: str) -> None:
     random = np.random.default_rng([*family.encode()])
     for _ in range(40):
         case = make_case(random_system(random, family).tolist(), family)
-        program = DIALECTS[random.integers(len(DIALECTS))]
-        assert not amiss(judged(program, case, expect(case, BINARY)))
+        program = CORRECT_FACTORISATIONS[random.integers(len(CORRECT_FACTORISATIONS))]
+        assert not deviating_or_blocked(judge_program(program, case, expect(case, BINARY)))
 
 
-def test_no_dialect_deviates_on_singular_integers() -> None:
+def test_no_correct_program_deviates_on_singular_integers() -> None:
     random = np.random.default_rng(5)
     for _ in range(150):
         case = singular_system(random)
-        program = DIALECTS[random.integers(len(DIALECTS))]
-        assert not amiss(judged(program, case, expect(case, BINARY)))
+        program = CORRECT_FACTORISATIONS[random.integers(len(CORRECT_FACTORISATIONS))]
+        assert not deviating_or_blocked(judge_program(program, case, expect(case, BINARY)))
 
 
-# What is wrong deviates, once
+# A fault deviates once
 
 
 def test_every_check_is_answered_once_in_order() -> None:
-    found = judge(
-        make_algebra_port(), truth("two-by-two", BINARY), Algebra().transcript(CASES["two-by-two"])
+    judgements = judge(
+        make_factorisation_port().contract,
+        compute_expected("two-by-two", BINARY),
+        Factorisation().make_transcript(CASES["two-by-two"]),
     )
-    assert tuple(j.check for j in found)[-len(OWN_CHECKS) :] == OWN_CHECKS
+    assert tuple(j.check for j in judgements)[-len(FACTORISATION_CHECKS) :] == FACTORISATION_CHECKS
 
 
-@pytest.mark.parametrize("fault", FACTOR_FAULTS)
-def test_every_fault_is_caught_by_the_case_that_is_named_for_it(fault: type[FaultyAlgebra]) -> None:
+@pytest.mark.parametrize("fault", FACTORISATION_FAULTS)
+def test_every_fault_is_detected_by_the_case_named_for_it(fault: type[FaultyFactorisation]) -> None:
     name, check = fault.killed_by
-    assert deviating(judged(fault, CASES[name], truth(name, BINARY))) == [check]
+    assert deviating_checks(judge_program(fault, CASES[name], compute_expected(name, BINARY))) == [
+        check
+    ]
 
 
-@pytest.mark.parametrize("fault", FACTOR_FAULTS)
-def test_a_fault_counts_once_in_a_case(fault: type[FaultyAlgebra]) -> None:
+@pytest.mark.parametrize("fault", FACTORISATION_FAULTS)
+def test_a_fault_counts_once_in_a_case(fault: type[FaultyFactorisation]) -> None:
     for case in CORPUS:
         if case.rows <= 10:
-            assert len(deviating(judged(fault, case, truth(case.name, BINARY)))) <= 1, case.name
+            assert (
+                len(
+                    deviating_checks(
+                        judge_program(fault, case, compute_expected(case.name, BINARY))
+                    )
+                )
+                <= 1
+            ), case.name
 
 
-@pytest.mark.parametrize("fault", FACTOR_FAULTS)
-def test_no_fault_hangs_on_a_single_case(fault: type[FaultyAlgebra]) -> None:
-    found = [
-        c for c in SMALL if c.rows <= 10 and deviating(judged(fault, c, truth(c.name, BINARY)))
+@pytest.mark.parametrize("fault", FACTORISATION_FAULTS)
+def test_every_fault_is_detected_by_several_cases(fault: type[FaultyFactorisation]) -> None:
+    detecting_cases = [
+        c
+        for c in SMALL
+        if c.rows <= 10
+        and deviating_checks(judge_program(fault, c, compute_expected(c.name, BINARY)))
     ]
-    assert len(found) >= 3
+    assert len(detecting_cases) >= 3
 
 
-# What is asked
+# The procedures that are run
 
 
 def test_what_takes_a_square_matrix_is_not_asked_of_others() -> None:
-    found = judged(Algebra, CASES["tall-unique"], truth("tall-unique", BINARY))
-    assert {j.outcome for c, j in found.items() if c is not Check.RANK_VALUE} == {Outcome.ABSENT}
-    assert found[Check.RANK_VALUE].outcome is Outcome.RIGHT
+    judgements = judge_program(
+        Factorisation, CASES["tall-unique"], compute_expected("tall-unique", BINARY)
+    )
+    assert {j.outcome for c, j in judgements.items() if c != "rank.value"} == {Outcome.ABSENT}
+    assert judgements["rank.value"].outcome is Outcome.RIGHT
 
 
 def test_a_port_is_asked_what_it_has() -> None:
     port = make_port(procedures=("rank",))
-    found = judge(port, truth("two-by-two", BINARY), Algebra().transcript(CASES["two-by-two"]))
-    assert [j.check for j in found if j.check in OWN_CHECKS] == [Check.RANK_VALUE]
+    judgements = judge(
+        port.contract,
+        compute_expected("two-by-two", BINARY),
+        Factorisation().make_transcript(CASES["two-by-two"]),
+    )
+    assert [j.check for j in judgements if j.check in FACTORISATION_CHECKS] == ["rank.value"]
 
 
 def test_back_substitution_needs_one_right_hand_side() -> None:
     port = make_port(procedures=("gaussian_elimination", "back_substitution", "solve"))
-    expected = truth("sides-of-a-swap", BINARY)
-    echelon = stage("echelon", [[1.0, 3.0, 4.0, 1.0], [0.0, 2.0, 2.0, 4.0]])
+    expected = compute_expected("sides-of-a-swap", BINARY)
+    echelon = make_stage("echelon", [[1.0, 3.0, 4.0, 1.0], [0.0, 2.0, 2.0, 4.0]])
     transcript = Transcript("a-case", Ending.COMPLETED, {"echelon": echelon})
-    found = {j.check: j.outcome for j in judge(port, expected, transcript)}
-    assert found[Check.ECHELON_ROWS] is Outcome.RIGHT
-    assert found[Check.SOLUTION_VALUE] is Outcome.ABSENT
+    judgements = {j.check: j.outcome for j in judge(port.contract, expected, transcript)}
+    assert judgements["echelon.rows"] is Outcome.RIGHT
+    assert judgements["solution.value"] is Outcome.ABSENT
 
 
 def test_every_right_hand_side_of_an_echelon_form_is_looked_at() -> None:
-    expected = truth("sides-of-a-swap", BINARY)
-    echelon = stage("echelon", [[1.0, 3.0, 4.0, 1.0], [0.0, 2.0, 2.0, 5.0]])
+    expected = compute_expected("sides-of-a-swap", BINARY)
+    echelon = make_stage("echelon", [[1.0, 3.0, 4.0, 1.0], [0.0, 2.0, 2.0, 5.0]])
     transcript = Transcript("a-case", Ending.COMPLETED, {"echelon": echelon})
-    found = judge(make_port(procedures=("gaussian_elimination",)), expected, transcript)
-    assert Check.ECHELON_ROWS in [j.check for j in found if j.outcome.deviates]
+    judgements = judge(
+        make_port(procedures=("gaussian_elimination",)).contract, expected, transcript
+    )
+    assert "echelon.rows" in [j.check for j in judgements if j.outcome.deviates]
 
 
-# What is said of each
+# The details of judgements
 
 
-def told(case: str, **stages: Any) -> dict[Check, Judgement]:
-    """The judgements where a right program printed this in place of some stages."""
-    transcript = Algebra().transcript(CASES[case])
-    printed = {**transcript.stages, **{label: stage(label, rows) for label, rows in stages.items()}}
+def judge_changed(case: str, **stages: Any) -> dict[Check, Judgement]:
+    """Return the judgements of a correct answer with some stages replaced."""
+    transcript = Factorisation().make_transcript(CASES[case])
+    printed = {
+        **transcript.stages,
+        **{label: make_stage(label, rows) for label, rows in stages.items()},
+    }
     changed = Transcript(case, Ending.COMPLETED, printed, transcript.failures)
-    found = judge(make_algebra_port(), truth(case, BINARY), changed)
-    return {judgement.check: judgement for judgement in found}
+    judgements = judge(make_factorisation_port().contract, compute_expected(case, BINARY), changed)
+    return {judgement.check: judgement for judgement in judgements}
 
 
 def test_a_transposed_permutation_is_called_that() -> None:
-    right = Algebra().transcript(CASES["three-cycle"]).stages["permutation"].rows
+    right = Factorisation().make_transcript(CASES["three-cycle"]).stages["permutation"].rows
     other = [list(column) for column in zip(*right, strict=True)]
     assert (
-        "Pᵀ A: P is transposed" in told("three-cycle", permutation=other)[Check.LU_PRODUCT].detail
+        "Pᵀ A: P is transposed"
+        in judge_changed("three-cycle", permutation=other)["lu.product"].detail
     )
 
 
 @pytest.mark.parametrize(
-    ("permutation", "words", "entries"),
+    ("permutation", "detail", "entries"),
     [
         ([[1, 0], [1, 0]], "column 1 has 2 ones", ()),
         ([[1, 1], [0, 0]], "row 1 has 2 ones", ()),
@@ -194,13 +233,17 @@ def test_a_transposed_permutation_is_called_that() -> None:
         ([[1, 0, 0], [0, 1, 0]], "a 2 × 3 matrix, where 2 × 2 is due", ()),
     ],
 )
-def test_what_is_no_permutation(permutation: Matrix, words: str, entries: Any) -> None:
-    found = told("two-by-two", permutation=permutation)[Check.LU_PERMUTATION]
-    assert (found.outcome, found.detail, found.entries) == (Outcome.WRONG, words, entries)
+def test_what_is_no_permutation(permutation: Matrix, detail: str, entries: Any) -> None:
+    judgement = judge_changed("two-by-two", permutation=permutation)["lu.permutation"]
+    assert (judgement.outcome, judgement.detail, judgement.entries) == (
+        Outcome.WRONG,
+        detail,
+        entries,
+    )
 
 
 @pytest.mark.parametrize(
-    ("lower", "words"),
+    ("lower", "detail"),
     [
         ([[1.0, 0.5], [0.5, 1.0]], "row 1 has 0.5 in column 2, above the diagonal"),
         ([[1.0, 0.0], [0.5, 3.0]], "row 2 has 3 in column 2, where 1 is due"),
@@ -208,42 +251,48 @@ def test_what_is_no_permutation(permutation: Matrix, words: str, entries: Any) -
         ([[1.0, 0.0], [float("nan"), 1.0]], "it holds entries that are not finite"),
     ],
 )
-def test_what_is_no_unit_lower_triangle(lower: Matrix, words: str) -> None:
-    found = told("two-by-two", lower=lower)[Check.LU_LOWER]
-    assert (found.outcome, found.detail) == (Outcome.WRONG, words)
+def test_what_is_no_unit_lower_triangle(lower: Matrix, detail: str) -> None:
+    judgement = judge_changed("two-by-two", lower=lower)["lu.lower"]
+    assert (judgement.outcome, judgement.detail) == (Outcome.WRONG, detail)
 
 
 def test_a_multiplier_may_exceed_1_by_a_reciprocal_s_rounding() -> None:
     lower = [[1.0, 0.0], [1.0 + 2.0**-52, 1.0]]
-    assert told("two-by-two", lower=lower)[Check.LU_LOWER].outcome is Outcome.RIGHT
+    assert judge_changed("two-by-two", lower=lower)["lu.lower"].outcome is Outcome.RIGHT
 
 
 def test_substitution_is_judged_by_the_triangle_it_was_given() -> None:
-    found = told("two-by-two", upper=[[9.0, 7.0], [0.0, 8.0]])
-    assert found[Check.LU_PRODUCT].outcome is Outcome.WRONG
-    assert found[Check.FORWARD_VALUE].outcome is Outcome.RIGHT
-    assert found[Check.BACKWARD_VALUE].outcome is Outcome.WRONG
+    judgements = judge_changed("two-by-two", upper=[[9.0, 7.0], [0.0, 8.0]])
+    assert judgements["lu.product"].outcome is Outcome.WRONG
+    assert judgements["forward.value"].outcome is Outcome.RIGHT
+    assert judgements["backward.value"].outcome is Outcome.WRONG
 
 
 def test_what_an_inverse_of_a_singular_matrix_must_not_be() -> None:
-    found = told("two-by-two-consistent", inverse=[[1.0, 0.0], [0.0, 1.0]])[Check.INVERSE_VALUE]
-    assert (found.outcome, found.detail) == (
+    judgement = judge_changed("two-by-two-consistent", inverse=[[1.0, 0.0], [0.0, 1.0]])[
+        "inverse.value"
+    ]
+    assert (judgement.outcome, judgement.detail) == (
         Outcome.SILENT,
         "finite numbers without a word; A is singular",
     )
 
 
 def test_refusing_a_singular_matrix_is_right() -> None:
-    found = judged(Algebra, CASES["zero-matrix"], truth("zero-matrix", BINARY))
-    for check in (Check.BACKWARD_VALUE, Check.SOLVE_VALUE, Check.INVERSE_VALUE):
-        assert found[check].outcome is Outcome.DECLINED
-    assert found[Check.LU_PRODUCT].outcome is Outcome.RIGHT
-    assert found[Check.DETERMINANT_VALUE].outcome is Outcome.RIGHT
+    judgements = judge_program(
+        Factorisation, CASES["zero-matrix"], compute_expected("zero-matrix", BINARY)
+    )
+    for check in ("backward.value", "solve.value", "inverse.value"):
+        assert judgements[check].outcome is Outcome.DECLINED
+    assert judgements["lu.product"].outcome is Outcome.RIGHT
+    assert judgements["determinant.value"].outcome is Outcome.RIGHT
 
 
 def test_infinities_for_a_singular_matrix_are_right_too() -> None:
-    found = judged(WithoutRefusing, CASES["zero-matrix"], truth("zero-matrix", BINARY))
-    assert found[Check.SOLVE_VALUE].outcome is Outcome.DECLINED
+    judgements = judge_program(
+        NeverRefuses, CASES["zero-matrix"], compute_expected("zero-matrix", BINARY)
+    )
+    assert judgements["solve.value"].outcome is Outcome.DECLINED
 
 
 @pytest.mark.parametrize(
@@ -263,7 +312,7 @@ def test_infinities_for_a_singular_matrix_are_right_too() -> None:
     ],
 )
 def test_determinants(case: str, number: float, outcome: Outcome) -> None:
-    assert told(case, determinant=[[number]])[Check.DETERMINANT_VALUE].outcome is outcome
+    assert judge_changed(case, determinant=[[number]])["determinant.value"].outcome is outcome
 
 
 @given(st.integers(2, 8), st.integers(0, 10_000))
@@ -272,15 +321,15 @@ def test_a_perturbation_explains_its_own_determinant(size: int, seed: int) -> No
     random = np.random.default_rng(seed)
     rank = int(random.integers(1, size + 1))
     a = random.integers(-3, 4, (size, rank)) @ random.integers(-3, 4, (rank, size))
-    moved = np.round(random.normal(size=(size, size)) * 2**20) / 2**40
+    change = np.round(random.normal(size=(size, size)) * 2**20) / 2**40
     expected = expect(make_case([[*map(float, row), 0.0] for row in a.tolist()]), BINARY)
     if not expected.singular_values[0]:
         return
-    perturbed = expect(make_case([[*row, 0.0] for row in (a + moved).tolist()]), BINARY)
+    perturbed = expect(make_case([[*row, 0.0] for row in (a + change).tolist()]), BINARY)
     difference = perturbed.coefficients.det() - expected.coefficients.det()
-    unit = size * 2.0**-53 * expected.singular_values[0]
-    bound = np.linalg.norm(moved, 2) / unit
-    assert factorisation_checks.perturbation(difference, expected) <= 2 * bound * (1 + 1e-6) + 1
+    scale = size * 2.0**-53 * expected.singular_values[0]
+    bound = np.linalg.norm(change, 2) / scale
+    assert determinant.perturbation(difference, expected) <= 2 * bound * (1 + 1e-6) + 1
 
 
 @pytest.mark.parametrize(
@@ -298,25 +347,30 @@ def test_a_perturbation_explains_its_own_determinant(size: int, seed: int) -> No
     ],
 )
 def test_ranks(case: str, number: float, outcome: Outcome) -> None:
-    assert told(case, rank=[[number]])[Check.RANK_VALUE].outcome is outcome
+    assert judge_changed(case, rank=[[number]])["rank.value"].outcome is outcome
 
 
 def test_each_column_of_a_solution_is_measured_for_itself() -> None:
-    right = Algebra().transcript(CASES["sides-far-apart"]).stages["solve"].rows
+    right = Factorisation().make_transcript(CASES["sides-far-apart"]).stages["solve"].rows
     off = [[row[0], row[1] * 1.001, row[2]] for row in right]
-    found = told("sides-far-apart", solve=off)[Check.SOLVE_VALUE]
-    assert found.outcome is Outcome.WRONG
-    assert found.detail == "column 2 is no solution"
-    assert found.entries == ((0, 1), (1, 1))
+    judgement = judge_changed("sides-far-apart", solve=off)["solve.value"]
+    assert judgement.outcome is Outcome.WRONG
+    assert judgement.detail == "column 2 is no solution"
+    assert judgement.entries == ((0, 1), (1, 1))
 
 
 def test_a_crash_in_one_procedure_blocks_the_later_ones() -> None:
-    transcript = Algebra().transcript(CASES["two-by-two"])
-    kept = dict(list(transcript.stages.items())[:3])
-    died = Transcript("two-by-two", Ending.CRASHED, kept, reason="SIGSEGV")
-    found = {j.check: j for j in judge(make_algebra_port(), truth("two-by-two", BINARY), died)}
-    assert found[Check.LU_PRODUCT].outcome is Outcome.RIGHT
-    assert found[Check.FORWARD_VALUE].outcome is Outcome.CRASHED
-    for check in OWN_CHECKS[5:]:
-        assert found[check].outcome is Outcome.BLOCKED
-        assert found[check].follows is Check.FORWARD_VALUE
+    transcript = Factorisation().make_transcript(CASES["two-by-two"])
+    printed_stages = dict(list(transcript.stages.items())[:3])
+    crashed = Transcript("two-by-two", Ending.CRASHED, printed_stages, reason="SIGSEGV")
+    judgements = {
+        j.check: j
+        for j in judge(
+            make_factorisation_port().contract, compute_expected("two-by-two", BINARY), crashed
+        )
+    }
+    assert judgements["lu.product"].outcome is Outcome.RIGHT
+    assert judgements["forward.value"].outcome is Outcome.CRASHED
+    for check in FACTORISATION_CHECKS[5:]:
+        assert judgements[check].outcome is Outcome.BLOCKED
+        assert judgements[check].follows == "forward.value"

@@ -1,6 +1,6 @@
-"""What a screen passes, `judge` finds right in every check; and it passes nearly all that is right.
+"""Every answer that `accept` accepts is right in every check, and it accepts nearly all right ones.
 
-Programs are those of the other modules, right and faulty; systems are random and seeded.
+The programs are the correct and faulty ones of the other modules. Random systems have fixed seeds.
 """
 
 from __future__ import annotations
@@ -13,21 +13,28 @@ import pytest
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from harness.judging.elimination import judge
 from harness.judging.fast_accept import LARGEST_ENTRY, MOST_ROWS, accept
+from harness.judging.judge import judge
 from harness.model.answer import Ending, Stage, Transcript
 from harness.model.case import Arithmetic
 from harness.model.verdict import Outcome
 from harness.numerics.oracle import expect
-from support.eliminations import DIALECTS, LastMaximum, Program, make_case, make_port, matrix_stage
-from support.equivalent_eliminations import EQUIVALENT
+from support.eliminations import (
+    CORRECT_PROGRAMS,
+    LastMaximum,
+    Program,
+    make_case,
+    make_matrix_stage,
+    make_port,
+)
+from support.equivalent_eliminations import EQUIVALENT_PROGRAMS
 from support.faulty_eliminations import ELIMINATION_FAULTS
 from support.faulty_pivoting import PIVOTING_FAULTS
 from support.faulty_reductions import REDUCTION_FAULTS
 from support.faulty_substitutions import SUBSTITUTION_FAULTS
 
 FAULTS = (*PIVOTING_FAULTS, *ELIMINATION_FAULTS, *REDUCTION_FAULTS, *SUBSTITUTION_FAULTS)
-PROGRAMS = (*DIALECTS, *EQUIVALENT, *FAULTS)
+PROGRAMS = (*CORRECT_PROGRAMS, *EQUIVALENT_PROGRAMS, *FAULTS)
 
 Systems = NDArray[np.int64]
 
@@ -38,70 +45,76 @@ def random_systems(random: Generator, count: int, rows: int) -> Systems:
 
 
 def nearly_singular(random: Generator, count: int, rows: int) -> Systems:
-    """Large integers; the last row is nearly, or just, a sum of the others."""
+    """Large integers; the last row is exactly or nearly a sum of the others."""
     systems = random.integers(-LARGEST_ENTRY, LARGEST_ENTRY, (count, rows, rows + 1)) // rows
     systems[:, -1] = systems[:, :-1].sum(axis=1) + random.integers(-1, 2, (count, rows + 1))
     return systems
 
 
 def with_few_entries(random: Generator, count: int, rows: int) -> Systems:
-    """Mostly zeros and ones: many ties, many pivots of 0, every other system is singular."""
+    """Mostly zeros and ones: many ties, many pivots of 0, half of the systems are singular."""
     return random.integers(-1, 2, (count, rows, rows + 1))
 
 
 FAMILIES = (random_systems, nearly_singular, with_few_entries)
 
 
-def answers(
+def make_answers(
     program: type[Program], systems: Systems, arithmetic: Arithmetic = Arithmetic.BINARY64
 ) -> list[Transcript]:
-    return [program().transcript(make_case(rows), arithmetic) for rows in systems.tolist()]
+    return [program().make_transcript(make_case(rows), arithmetic) for rows in systems.tolist()]
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
 @pytest.mark.parametrize("arithmetic", Arithmetic)
-def test_what_it_passes_is_right(program: type[Program], arithmetic: Arithmetic) -> None:
+def test_accepted_answers_are_right(program: type[Program], arithmetic: Arithmetic) -> None:
     random = np.random.default_rng(17)
     port = make_port(arithmetic)
     for family in FAMILIES:
         for rows in range(1, MOST_ROWS + 1):
             systems = family(random, 4, rows)
-            told = answers(program, systems, arithmetic)
-            for system, answer, passed in zip(
-                systems.tolist(), told, accept(port, systems, told), strict=True
+            transcripts = make_answers(program, systems, arithmetic)
+            for system, answer, accepted in zip(
+                systems.tolist(),
+                transcripts,
+                accept(port.contract, systems, transcripts),
+                strict=True,
             ):
-                if passed:
-                    verdict = judge(port, expect(make_case(system), arithmetic), answer)
-                    assert {each.outcome for each in verdict} <= {Outcome.RIGHT, Outcome.ABSENT}
+                if accepted:
+                    judgements = judge(port.contract, expect(make_case(system), arithmetic), answer)
+                    assert {judgement.outcome for judgement in judgements} <= {
+                        Outcome.RIGHT,
+                        Outcome.ABSENT,
+                    }
 
 
 @pytest.mark.parametrize("program", [Program, LastMaximum])
 @pytest.mark.parametrize("arithmetic", Arithmetic)
 @pytest.mark.parametrize("rows", [1, 2, 3, 6])
-def test_it_passes_nearly_all_that_is_right_and_regular(
+def test_nearly_all_right_regular_answers_are_accepted(
     program: type[Program], arithmetic: Arithmetic, rows: int
 ) -> None:
     systems = random_systems(np.random.default_rng(rows), 300, rows)
     determinants = np.linalg.det(systems[:, :, :rows].astype(float))
     regular = systems[np.abs(determinants) > 0.5]
-    told = answers(program, regular, arithmetic)
-    assert sum(accept(make_port(arithmetic), regular, told)) >= 0.97 * len(regular)
+    transcripts = make_answers(program, regular, arithmetic)
+    assert sum(accept(make_port(arithmetic).contract, regular, transcripts)) >= 0.97 * len(regular)
 
 
-class TestWhatIsLeftToTheJudge:
-    """Each of these is the answer to a system that would be passed, but for one thing."""
+class TestWhatIsNotAccepted:
+    """Answers that would be accepted but for one difference."""
 
     SYSTEM = np.array([[[2, 1, 3], [1, 3, 5]]])
 
     @pytest.fixture
-    def told(self) -> Transcript:
-        (answer,) = answers(Program, self.SYSTEM)
-        assert self.passes(answer)
+    def answer(self) -> Transcript:
+        (answer,) = make_answers(Program, self.SYSTEM)
+        assert self.is_accepted(answer)
         return answer
 
-    def passes(self, answer: Transcript) -> bool:
-        (passed,) = accept(make_port(), self.SYSTEM, [answer])
-        return passed
+    def is_accepted(self, answer: Transcript) -> bool:
+        (accepted,) = accept(make_port().contract, self.SYSTEM, [answer])
+        return accepted
 
     @pytest.mark.parametrize(
         "change",
@@ -114,40 +127,44 @@ class TestWhatIsLeftToTheJudge:
         ],
     )
     def test_an_answer_with_a_word_or_without_an_end(
-        self, told: Transcript, change: dict[str, object]
+        self, answer: Transcript, change: dict[str, object]
     ) -> None:
-        assert not self.passes(replace(told, **change))  # type: ignore[arg-type]
+        assert not self.is_accepted(replace(answer, **change))  # type: ignore[arg-type]
 
     @pytest.mark.parametrize("label", ["echelon", "reduced", "solution"])
-    def test_an_answer_with_one_entry_that_is_off(self, told: Transcript, label: str) -> None:
-        stage = told.stages[label]
+    def test_an_answer_with_one_entry_that_is_off(self, answer: Transcript, label: str) -> None:
+        stage = answer.stages[label]
         for value in (7.0, float("nan"), float("inf"), Fraction(1, 3)):
             rows = [list(row) for row in stage.rows]
             rows[-1][-1] = value
-            spoilt = replace(stage, rows=tuple(map(tuple, rows)))
-            assert not self.passes(replace(told, stages={**told.stages, label: spoilt}))
+            changed = replace(stage, rows=tuple(map(tuple, rows)))
+            assert not self.is_accepted(replace(answer, stages={**answer.stages, label: changed}))
 
-    def test_an_answer_with_a_stage_that_cannot_be_read(self, told: Transcript) -> None:
+    def test_an_answer_with_a_stage_that_cannot_be_read(self, answer: Transcript) -> None:
         for stage in (
             Stage("echelon", (2, 3), trouble="no number"),
-            matrix_stage("echelon", [[2.0, 1.0, 3.0]]),
-            replace(told.stages["echelon"], half_units=((0.5,) * 3,) * 2),
+            make_matrix_stage("echelon", [[2.0, 1.0, 3.0]]),
+            replace(answer.stages["echelon"], half_units=((0.5,) * 3,) * 2),
         ):
-            assert not self.passes(replace(told, stages={**told.stages, "echelon": stage}))
+            assert not self.is_accepted(replace(answer, stages={**answer.stages, "echelon": stage}))
 
-    def test_one_spoilt_answer_among_others(self, told: Transcript) -> None:
-        spoilt = replace(told, errors=("warning",))
+    def test_one_spoilt_answer_among_others(self, answer: Transcript) -> None:
+        changed = replace(answer, errors=("warning",))
         systems = np.repeat(self.SYSTEM, 3, axis=0)
-        assert accept(make_port(), systems, [told, spoilt, told]) == [True, False, True]
+        assert accept(make_port().contract, systems, [answer, changed, answer]) == [
+            True,
+            False,
+            True,
+        ]
 
-    def test_systems_that_are_not_square_small_or_of_few_rows(self, told: Transcript) -> None:
+    def test_systems_that_are_not_square_small_or_of_few_rows(self, answer: Transcript) -> None:
         for shape in ((1, 2, 4), (1, 3, 3), (1, MOST_ROWS + 1, MOST_ROWS + 2)):
-            assert accept(make_port(), np.ones(shape, np.int64), [told]) == [False]
-        assert accept(make_port(), self.SYSTEM * LARGEST_ENTRY, [told]) == [False]
+            assert accept(make_port().contract, np.ones(shape, np.int64), [answer]) == [False]
+        assert accept(make_port().contract, self.SYSTEM * LARGEST_ENTRY, [answer]) == [False]
 
-    def test_ports_with_further_procedures(self, told: Transcript) -> None:
+    def test_ports_with_further_procedures(self, answer: Transcript) -> None:
         port = make_port(procedures=("gaussian_elimination", "gauss_jordan", "rank"))
-        assert accept(port, self.SYSTEM, [told]) == [False]
+        assert accept(port.contract, self.SYSTEM, [answer]) == [False]
 
     def test_no_answers_at_all(self) -> None:
-        assert accept(make_port(), np.zeros((0, 2, 3), np.int64), []) == []
+        assert accept(make_port().contract, np.zeros((0, 2, 3), np.int64), []) == []

@@ -1,4 +1,4 @@
-"""What is read at one go is what a `Reader` reads line by line; the rest is left to the Reader."""
+"""What `AnswerLayout` reads at once equals what `AnswerParser` reads; other text is not read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ solution 2
 end a"""
 
 
-def by_reader(lines: list[str]) -> AnswerParser:
+def parse_lines(lines: list[str]) -> AnswerParser:
     reader = AnswerParser("a", largest=1000)
     for line in lines:
         reader.feed(line)
@@ -31,35 +31,37 @@ def by_reader(lines: list[str]) -> AnswerParser:
 
 
 @pytest.fixture
-def form() -> AnswerLayout:
-    found = layout_of(by_reader(ANSWER.splitlines()).stages)
+def layout() -> AnswerLayout:
+    found = layout_of(parse_lines(ANSWER.splitlines()).stages)
     assert found is not None
     return found
 
 
-def read(form: AnswerLayout, lines: list[str], at: int = 0) -> dict[str, Stage] | None:
-    return form.read("a", lines, at)
+def read_with_layout(
+    layout: AnswerLayout, lines: list[str], at: int = 0
+) -> dict[str, Stage] | None:
+    return layout.read("a", lines, at)
 
 
-def test_the_next_answer_of_the_same_form_is_read_alike(form: AnswerLayout) -> None:
+def test_the_next_answer_of_the_same_layout_is_read_alike(layout: AnswerLayout) -> None:
     lines = ANSWER.replace("9.5", "7").splitlines()
-    assert read(form, lines) == by_reader(lines).stages
-    assert read(form, ["before", *lines, "after"], at=1) == by_reader(lines).stages
+    assert read_with_layout(layout, lines) == parse_lines(lines).stages
+    assert read_with_layout(layout, ["before", *lines, "after"], at=1) == parse_lines(lines).stages
 
 
-def test_ratios_are_read_likewise(form: AnswerLayout) -> None:
+def test_ratios_are_read_likewise(layout: AnswerLayout) -> None:
     ratios = ANSWER.replace("6 -4 9.5", "6 % 1 (-4) % 3 9 % 2")
     for old, new in (("0 4.666666666666667 -5e-300", "0 % 1 2 % 4 1 % 9"), ("+1.", "7 % 5")):
         ratios = ratios.replace(old, new)
     ratios = ratios.replace("-0.0", "(-1) % 3")
-    stages = read(form, ratios.splitlines())
+    stages = read_with_layout(layout, ratios.splitlines())
     assert stages is not None
-    assert stages == by_reader(ratios.splitlines()).stages
+    assert stages == parse_lines(ratios.splitlines()).stages
     assert type(stages["echelon"].rows[0][0]) is Fraction
-    assert read(form, ratios.replace("% 5", "% 0").splitlines()) is None
+    assert read_with_layout(layout, ratios.replace("% 5", "% 0").splitlines()) is None
 
 
-SPOILT = [
+CHANGES_OF_LAYOUT = [
     ("6 -4 9.5", "6 -4 0." + "1" * 400),
     ("6 -4 9.5", "6 -4 " + "0" * 400 + "1"),
     ("case a", "case b"),
@@ -83,13 +85,11 @@ SPOILT = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new"), SPOILT)
-def test_what_is_not_of_the_form_is_left_to_the_reader(
-    form: AnswerLayout, old: str, new: str
-) -> None:
-    spoilt = ANSWER.replace(old, new)
-    assert spoilt != ANSWER
-    assert read(form, spoilt.splitlines()) is None
+@pytest.mark.parametrize(("old", "new"), CHANGES_OF_LAYOUT)
+def test_text_of_another_layout_is_not_read(layout: AnswerLayout, old: str, new: str) -> None:
+    changed = ANSWER.replace(old, new)
+    assert changed != ANSWER
+    assert read_with_layout(layout, changed.splitlines()) is None
 
 
 NUMBERS = st.one_of(
@@ -101,13 +101,13 @@ NUMBERS = st.one_of(
 
 
 @given(st.lists(NUMBERS, min_size=8, max_size=8))
-def test_it_never_reads_anything_else_than_the_reader(numbers: list[str]) -> None:
-    form = layout_of(by_reader(ANSWER.splitlines()).stages)
-    assert form is not None
+def test_it_reads_the_same_as_the_parser(numbers: list[str]) -> None:
+    layout = layout_of(parse_lines(ANSWER.splitlines()).stages)
+    assert layout is not None
     rows = [" ".join(numbers[:3]), " ".join(numbers[3:6])]
     lines = ["case a", "echelon 2 3", *rows, "solution 2", *numbers[6:], "end a"]
-    if (stages := read(form, lines)) is not None:
-        reader = by_reader(lines)
+    if (stages := read_with_layout(layout, lines)) is not None:
+        reader = parse_lines(lines)
         assert reader.complete
         assert (reader.mismatch, reader.remarks, reader.failures) == ("", [], {})
         assert stages == reader.stages
@@ -122,5 +122,5 @@ def test_it_never_reads_anything_else_than_the_reader(numbers: list[str]) -> Non
         {"echelon": Stage("echelon", (1, 1), ((1.0,),), trouble="no number")},
     ],
 )
-def test_an_answer_without_numbers_or_with_trouble_has_no_form(stages: dict[str, Stage]) -> None:
+def test_an_answer_without_numbers_or_with_trouble_has_no_layout(stages: dict[str, Stage]) -> None:
     assert layout_of(stages) is None

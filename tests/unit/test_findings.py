@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from harness.procedures import back_substitution, gaussian_elimination
-
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -22,7 +20,7 @@ LISTING = b"one\ntwo\nthree\nfour\n"
 FILES = {"listing.c": LISTING}
 PROCEDURES = ("gaussian_elimination", "back_substitution")
 
-FORM, ROWS, VALUE = gaussian_elimination.FORM, gaussian_elimination.ROWS, back_substitution.VALUE
+FORM, ROWS, VALUE = "echelon.form", "echelon.rows", "solution.value"
 WRONG, CRASHED = Outcome.WRONG, Outcome.CRASHED
 
 ENTRY: dict[str, Any] = {
@@ -107,7 +105,7 @@ class TestTheFile:
             ({"explains": [{"check": "echelon.form", "cases": []}]}, "`cases`"),
             (
                 {"explains": [{"check": "echelon.form", "cases": ["a"], "outcome": "right"}]},
-                "`right` is no deviation",
+                "`right` is not a deviation",
             ),
         ],
     )
@@ -125,7 +123,7 @@ class TestTheFile:
     def test_every_case_is_claimed_only_with_a_reason(self, write: Write, cases: str) -> None:
         claim = {"check": "echelon.form", "cases": ["small", cases]}
         message = catch_error(write({"explains": [claim]}))
-        assert "every case is claimed for echelon.form, and it is not said why" in message
+        assert "every case is claimed for echelon.form without a reason" in message
         assert load(write({"explains": [{**claim, "why": "Nothing else can go wrong."}]}))
 
 

@@ -1,4 +1,4 @@
-"""Whose fault it is: hand-written transcripts, one kind of trouble each."""
+"""Charging a fault to one procedure: hand-written transcripts with one kind of fault each."""
 
 from __future__ import annotations
 
@@ -9,22 +9,30 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.judging.elimination import judge
+from harness.judging.judge import judge
 from harness.model.answer import Ending, Stage, Transcript
 from harness.model.case import Arithmetic
-from harness.model.check import ELIMINATION_CHECKS, Check
+from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome, Standing
 from harness.numerics.oracle import expect
-from support.eliminations import NOTICE, Matrix, make_case, make_port, matrix_stage, solution_stage
+from harness.procedures.registry import CHECKS, ELIMINATION_CHECKS
+from support.eliminations import (
+    NOTICE,
+    Matrix,
+    make_case,
+    make_matrix_stage,
+    make_port,
+    make_solution_stage,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.model.number import Value
 
-FORM, ROWS, PIVOTING = Check.ECHELON_FORM, Check.ECHELON_ROWS, Check.ECHELON_PIVOTING
-REDUCED_FORM, REDUCED_ROWS = Check.REDUCED_FORM, Check.REDUCED_ROWS
-SOLUTION, SINGULAR = Check.SOLUTION_VALUE, Check.SINGULAR_NOTICE
+FORM, ROWS, PIVOTING = "echelon.form", "echelon.rows", "echelon.pivoting"
+REDUCED_FORM, REDUCED_ROWS = "reduced.form", "reduced.rows"
+SOLUTION, SINGULAR = "solution.value", "singular.notice"
 
 RIGHT, WRONG, SILENT = Outcome.RIGHT, Outcome.WRONG, Outcome.SILENT
 DECLINED, DEFENSIBLE = Outcome.DECLINED, Outcome.DEFENSIBLE
@@ -42,59 +50,61 @@ SINGULAR_SYSTEM: Matrix = [[1, 2, 3], [2, 4, 7]]
 SINGULAR_ECHELON: Matrix = [[2, 4, 7], [0, 0, -0.5]]
 SINGULAR_REDUCED: Matrix = [[1, 2, 3.5], [0, 0, -0.5]]
 
-Hearing = dict[Check, Judgement]
+Judgements = dict[Check, Judgement]
 
 
-def hear(
+def judge_stages(
     system: Matrix,
     echelon: Matrix | Stage | None = None,
     reduced: Matrix | Stage | None = None,
     x: Sequence[Value] | Stage | None = None,
     ending: Ending = Ending.COMPLETED,
     port: dict[str, Any] | None = None,
-    **said: Any,
-) -> Hearing:
-    """The judgements on a transcript with those stages, by check."""
+    **texts: Any,
+) -> Judgements:
+    """Return the judgements on a transcript with these stages, by check."""
     tested = make_port(**port or {})
     stages = {}
     for label, rows in (("echelon", echelon), ("reduced", reduced)):
         if rows is not None:
-            stages[label] = rows if isinstance(rows, Stage) else matrix_stage(label, rows)
+            stages[label] = rows if isinstance(rows, Stage) else make_matrix_stage(label, rows)
     if x is not None:
-        stages["solution"] = x if isinstance(x, Stage) else solution_stage(x)
-    transcript = Transcript("a-case", ending, stages, **said)
-    found = judge(tested, expect(make_case(system), tested.arithmetic), transcript)
-    assert tuple(judgement.check for judgement in found) == ELIMINATION_CHECKS
-    return {judgement.check: judgement for judgement in found}
+        stages["solution"] = x if isinstance(x, Stage) else make_solution_stage(x)
+    transcript = Transcript("a-case", ending, stages, **texts)
+    judgements = judge(tested.contract, expect(make_case(system), tested.arithmetic), transcript)
+    assert tuple(judgement.check for judgement in judgements) == ELIMINATION_CHECKS
+    return {judgement.check: judgement for judgement in judgements}
 
 
-def outcomes(hearing: Hearing) -> list[Outcome]:
-    """Of the checks but for the pivots: echelon ×2, reduced ×2, solution, notice."""
-    return [hearing[check].outcome for check in ELIMINATION_CHECKS if check is not PIVOTING]
+def outcomes(judgements: Judgements) -> list[Outcome]:
+    """Return the outcomes of all checks but pivoting: echelon ×2, reduced ×2, solution, notice."""
+    return [judgements[check].outcome for check in ELIMINATION_CHECKS if check != PIVOTING]
 
 
-def follows(hearing: Hearing) -> dict[Check, Check]:
-    """What each blocked check is blocked by; a blocked check always says so."""
-    blocked = {check: found for check, found in hearing.items() if found.outcome is BLOCKED}
-    assert all(found.follows is not None for found in blocked.values())
-    return {check: found.follows for check, found in blocked.items() if found.follows}
+def follows(judgements: Judgements) -> dict[Check, Check]:
+    """Return the check that blocks each blocked check; every blocked check must name one."""
+    blocked = {
+        check: judgement for check, judgement in judgements.items() if judgement.outcome is BLOCKED
+    }
+    assert all(judgement.follows is not None for judgement in blocked.values())
+    return {check: judgement.follows for check, judgement in blocked.items() if judgement.follows}
 
 
 def test_all_right() -> None:
-    assert outcomes(hear(REGULAR, ECHELON, REDUCED, X)) == [RIGHT] * 6
+    assert outcomes(judge_stages(REGULAR, ECHELON, REDUCED, X)) == [RIGHT] * 6
 
 
 def test_all_right_without_a_solution() -> None:
-    found = hear(
+    judgements = judge_stages(
         SINGULAR_SYSTEM, SINGULAR_ECHELON, SINGULAR_REDUCED, [NAN, -INF], remarks=(NOTICE,)
     )
-    assert outcomes(found) == [RIGHT, RIGHT, RIGHT, RIGHT, DECLINED, RIGHT]
-    assert found[SOLUTION].detail == "x is not finite; there is no solution"
+    assert outcomes(judgements) == [RIGHT, RIGHT, RIGHT, RIGHT, DECLINED, RIGHT]
+    assert judgements[SOLUTION].detail == "x is not finite; there is no solution"
 
 
 def test_every_check_and_every_outcome_is_explained() -> None:
     guide = (Path(__file__).parents[2] / "docs" / "verdicts.md").read_text()
-    assert all(f"### `{check}`: " in guide for check in Check)
+    assert all(f"### `{check}`: " in guide for check in CHECKS)
     assert all(f"| {outcome} | " in guide for outcome in Outcome)
 
 
@@ -109,87 +119,93 @@ def test_an_outcome_conforms_or_deviates_or_says_nothing() -> None:
     assert not BLOCKED.deviates
 
 
-# One fault of the elimination: what follows from it is not charged to the others
+# One fault of the elimination, which is not charged to later procedures
 
 
-def test_the_residue() -> None:
-    """The next procedure scans for what is not 0, and takes 1.8e-15 for a pivot."""
+def test_a_residue_below_a_pivot() -> None:
+    """The next procedure searches for nonzero entries, and takes 1.8e-15 for a pivot."""
     tiny = 1.7763568394002505e-15
     x2, big = -2.142857142857143, 3.8383838383838385e14
-    found = hear(
+    judgements = judge_stages(
         [[22, 1, 1], [15, 1, 0]],
         [[22, 1, 1], [tiny, 0.31818181818181823, -0.6818181818181818]],
         [[0, -1.79e14, big], [1, 1.79e14, -big]],
         [0.14285714285714288, x2],
     )
-    assert outcomes(found) == [WRONG, RIGHT, BLOCKED, BLOCKED, RIGHT, RIGHT]
-    assert follows(found) == {PIVOTING: FORM, REDUCED_FORM: FORM, REDUCED_ROWS: FORM}
-    assert found[FORM].entries == ((1, 0),)
-    assert found[REDUCED_FORM].detail.endswith("it answers entries up to 3.838e+14")
+    assert outcomes(judgements) == [WRONG, RIGHT, BLOCKED, BLOCKED, RIGHT, RIGHT]
+    assert follows(judgements) == {PIVOTING: FORM, REDUCED_FORM: FORM, REDUCED_ROWS: FORM}
+    assert judgements[FORM].entries == ((1, 0),)
+    assert judgements[REDUCED_FORM].detail.endswith("it answers entries up to 3.838e+14")
 
 
 def test_no_swap_and_a_false_notice() -> None:
-    """The matrix comes back as it was, called singular, and x = (−∞, ∞)."""
+    """The matrix is returned unchanged and called singular, and x = (−∞, ∞)."""
     system: Matrix = [[0, 1, 2], [1, 0, 3]]
-    found = hear(system, system, system, [-INF, INF], remarks=(NOTICE,))
-    assert outcomes(found) == [WRONG, RIGHT, BLOCKED, BLOCKED, BLOCKED, BLOCKED]
-    assert found[PIVOTING].outcome is BLOCKED
-    assert set(follows(found).values()) == {FORM}
-    assert found[SINGULAR].detail == f"said: {NOTICE}; there is a unique solution"
+    judgements = judge_stages(system, system, system, [-INF, INF], remarks=(NOTICE,))
+    assert outcomes(judgements) == [WRONG, RIGHT, BLOCKED, BLOCKED, BLOCKED, BLOCKED]
+    assert judgements[PIVOTING].outcome is BLOCKED
+    assert set(follows(judgements).values()) == {FORM}
+    assert judgements[SINGULAR].detail == f"said: {NOTICE}; there is a unique solution"
 
 
 def test_no_pivoting_on_a_tiny_pivot() -> None:
     """Every later step is right for a matrix that has lost the second equation."""
-    found = hear(
+    judgements = judge_stages(
         [[1e-20, 1, 1], [1, 1, 2]],
         [[1e-20, 1, 1], [0, -1e20, -1e20]],
         [[1, 0, 0], [0, 1, 1]],
         [0.0, 1.0],
     )
-    assert outcomes(found) == [RIGHT, BLOCKED, BLOCKED, BLOCKED, BLOCKED, RIGHT]
-    assert set(follows(found).values()) == {PIVOTING}
-    assert found[PIVOTING].outcome is WRONG
-    assert found[PIVOTING].detail == "step 1, column 1: took row 1 (|1e−20|); row 2 has |1|"
-    [first, second] = found[PIVOTING].trace
+    assert outcomes(judgements) == [RIGHT, BLOCKED, BLOCKED, BLOCKED, BLOCKED, RIGHT]
+    assert set(follows(judgements).values()) == {PIVOTING}
+    assert judgements[PIVOTING].outcome is WRONG
+    assert judgements[PIVOTING].detail == "step 1, column 1: took row 1 (|1e−20|); row 2 has |1|"
+    [first, second] = judgements[PIVOTING].trace
     assert (first.taken, first.legal, second.taken, second.legal) == (0, False, 1, True)
 
 
-def test_pivots_that_did_no_harm_are_at_fault_alone() -> None:
-    found = hear(REGULAR, [[2, 1, 3], [0, 1, 1]], REDUCED, X)
-    assert outcomes(found) == [RIGHT] * 6
-    assert found[PIVOTING].outcome is WRONG
-    assert found[PIVOTING].detail == "step 1, column 1: took row 1 (|2|); row 2 has |4|"
+def test_harmless_wrong_pivots_are_the_only_deviation() -> None:
+    judgements = judge_stages(REGULAR, [[2, 1, 3], [0, 1, 1]], REDUCED, X)
+    assert outcomes(judgements) == [RIGHT] * 6
+    assert judgements[PIVOTING].outcome is WRONG
+    assert judgements[PIVOTING].detail == "step 1, column 1: took row 1 (|2|); row 2 has |4|"
 
 
 def test_an_inexplicable_matrix_is_not_charged_to_the_pivots() -> None:
-    found = hear(REGULAR, [[4, 3, 7], [0, -0.5, 0.5]], [[1, 0, 2.5], [0, 1, -1]], [2.5, -1.0])
-    assert outcomes(found) == [RIGHT, WRONG, BLOCKED, BLOCKED, BLOCKED, RIGHT]
-    assert found[PIVOTING].outcome is BLOCKED
-    assert follows(found)[PIVOTING] is ROWS
+    judgements = judge_stages(
+        REGULAR, [[4, 3, 7], [0, -0.5, 0.5]], [[1, 0, 2.5], [0, 1, -1]], [2.5, -1.0]
+    )
+    assert outcomes(judgements) == [RIGHT, WRONG, BLOCKED, BLOCKED, BLOCKED, RIGHT]
+    assert judgements[PIVOTING].outcome is BLOCKED
+    assert follows(judgements)[PIVOTING] == ROWS
 
 
-def test_a_row_that_was_multiplied_by_something_is_at_fault() -> None:
-    found = hear(REGULAR, [[4, 3, 7], [0, 1, 1]], REDUCED, X)
-    assert outcomes(found) == [RIGHT] * 6
-    assert found[PIVOTING].outcome is WRONG
-    assert {row for row, _ in found[PIVOTING].entries} == {1}
+def test_a_scaled_row_is_charged_to_pivoting() -> None:
+    judgements = judge_stages(REGULAR, [[4, 3, 7], [0, 1, 1]], REDUCED, X)
+    assert outcomes(judgements) == [RIGHT] * 6
+    assert judgements[PIVOTING].outcome is WRONG
+    assert {row for row, _ in judgements[PIVOTING].entries} == {1}
 
 
 def test_neither_in_echelon_form_nor_equivalent_is_one_fault() -> None:
-    found = hear(REGULAR, [[4, 3, 7], [1, 1, 5]], None, None)
-    assert [found[check].outcome for check in (FORM, ROWS, PIVOTING)] == [WRONG, BLOCKED, BLOCKED]
-    assert (follows(found)[ROWS], follows(found)[PIVOTING]) == (FORM, FORM)
+    judgements = judge_stages(REGULAR, [[4, 3, 7], [1, 1, 5]], None, None)
+    assert [judgements[check].outcome for check in (FORM, ROWS, PIVOTING)] == [
+        WRONG,
+        BLOCKED,
+        BLOCKED,
+    ]
+    assert (follows(judgements)[ROWS], follows(judgements)[PIVOTING]) == (FORM, FORM)
 
 
 def test_a_column_passed_over_by_rounding_is_defensible() -> None:
     nearly: Matrix = [[1, 1, 2], [1, 1 + 2**-50, 2]]
-    found = hear(nearly, [[1, 1, 2], [0, 0, 0]], None, None)
-    assert (found[ROWS].outcome, found[PIVOTING].outcome) == (DEFENSIBLE, DEFENSIBLE)
+    judgements = judge_stages(nearly, [[1, 1, 2], [0, 0, 0]], None, None)
+    assert (judgements[ROWS].outcome, judgements[PIVOTING].outcome) == (DEFENSIBLE, DEFENSIBLE)
 
 
 def test_a_right_solution_is_right_whatever_was_handed_on() -> None:
-    found = hear(REGULAR, [[4, 3, 7], [1, 1, 2]], [[4, 3, 7], [1, 1, 2]], X)
-    assert outcomes(found)[:5] == [WRONG, RIGHT, BLOCKED, BLOCKED, RIGHT]
+    judgements = judge_stages(REGULAR, [[4, 3, 7], [1, 1, 2]], [[4, 3, 7], [1, 1, 2]], X)
+    assert outcomes(judgements)[:5] == [WRONG, RIGHT, BLOCKED, BLOCKED, RIGHT]
 
 
 def test_refusing_a_wrongly_singular_matrix_is_not_at_fault() -> None:
@@ -197,45 +213,48 @@ def test_refusing_a_wrongly_singular_matrix_is_not_at_fault() -> None:
     failure = {"back_substitution": "ZeroDivisionError"}
     answers: list[dict[str, Any]] = [{"x": [NAN, -INF]}, {"failures": failure}]
     for answer in answers:
-        found = hear(REGULAR, echelon, [[1, 0.75, 1.75], [0, 0, -0.5]], **answer)
-        assert outcomes(found)[:5] == [RIGHT, BLOCKED, BLOCKED, BLOCKED, BLOCKED]
-        assert found[PIVOTING].detail == "step 2, column 2: took no row; row 1 has |0.5|"
-        assert set(follows(found).values()) == {PIVOTING}
+        judgements = judge_stages(REGULAR, echelon, [[1, 0.75, 1.75], [0, 0, -0.5]], **answer)
+        assert outcomes(judgements)[:5] == [RIGHT, BLOCKED, BLOCKED, BLOCKED, BLOCKED]
+        assert judgements[PIVOTING].detail == "step 2, column 2: took no row; row 1 has |0.5|"
+        assert set(follows(judgements).values()) == {PIVOTING}
 
 
-def test_spare_rows_are_not_for_back_substitution() -> None:
-    """It solves the triangle that it was handed, under which a wrong row reads 0 = 3."""
+def test_back_substitution_ignores_spare_rows() -> None:
+    """It solves the triangle that it is given, below which a wrong row reads 0 = 3."""
     system: Matrix = [[1, 1], [2, 2], [4, 4]]
-    found = hear(system, [[4, 8], [0, 0], [0, 3]], [[1, 2], [0, 0], [0, 3]], [2.0])
-    assert outcomes(found)[:5] == [RIGHT, WRONG, BLOCKED, BLOCKED, BLOCKED]
+    judgements = judge_stages(system, [[4, 8], [0, 0], [0, 3]], [[1, 2], [0, 0], [0, 3]], [2.0])
+    assert outcomes(judgements)[:5] == [RIGHT, WRONG, BLOCKED, BLOCKED, BLOCKED]
 
 
 # One fault of a later procedure
 
 
 def test_a_wrong_reduction_is_its_own_fault() -> None:
-    found = hear(REGULAR, ECHELON, [[1, 0, 1], [0, 2, 2]], X)
-    assert outcomes(found) == [RIGHT, RIGHT, WRONG, BLOCKED, RIGHT, RIGHT]
-    assert follows(found) == {REDUCED_ROWS: REDUCED_FORM}
-    found = hear(REGULAR, ECHELON, [[1, 0, 1.001], [0, 1, 1]], X)
-    assert outcomes(found) == [RIGHT, RIGHT, RIGHT, WRONG, RIGHT, RIGHT]
+    judgements = judge_stages(REGULAR, ECHELON, [[1, 0, 1], [0, 2, 2]], X)
+    assert outcomes(judgements) == [RIGHT, RIGHT, WRONG, BLOCKED, RIGHT, RIGHT]
+    assert follows(judgements) == {REDUCED_ROWS: REDUCED_FORM}
+    judgements = judge_stages(REGULAR, ECHELON, [[1, 0, 1.001], [0, 1, 1]], X)
+    assert outcomes(judgements) == [RIGHT, RIGHT, RIGHT, WRONG, RIGHT, RIGHT]
 
 
 def test_a_wrong_solution_is_its_own_fault() -> None:
-    assert outcomes(hear(REGULAR, ECHELON, REDUCED, [1.0, 1.5]))[4] is WRONG
-    assert outcomes(hear(REGULAR, ECHELON, REDUCED, [NAN, 1.0]))[4] is WRONG
-    assert outcomes(hear(REGULAR, ECHELON, REDUCED, [1.0]))[4] is WRONG
-    assert outcomes(hear(REGULAR, ECHELON, REDUCED, [1.0, 1.0 + 1e-12]))[4] is Outcome.INACCURATE
+    assert outcomes(judge_stages(REGULAR, ECHELON, REDUCED, [1.0, 1.5]))[4] is WRONG
+    assert outcomes(judge_stages(REGULAR, ECHELON, REDUCED, [NAN, 1.0]))[4] is WRONG
+    assert outcomes(judge_stages(REGULAR, ECHELON, REDUCED, [1.0]))[4] is WRONG
+    assert (
+        outcomes(judge_stages(REGULAR, ECHELON, REDUCED, [1.0, 1.0 + 1e-12]))[4]
+        is Outcome.INACCURATE
+    )
 
 
-def test_two_faults_are_two() -> None:
+def test_two_faults_are_charged_separately() -> None:
     """x does not solve the wrong matrix either."""
-    found = hear(REGULAR, [[4, 3, 7], [0, -0.5, 0.5]], REDUCED, [5.0, 5.0])
-    assert (found[ROWS].outcome, found[SOLUTION].outcome) == (WRONG, WRONG)
-    assert found[REDUCED_ROWS].outcome is WRONG
+    judgements = judge_stages(REGULAR, [[4, 3, 7], [0, -0.5, 0.5]], REDUCED, [5.0, 5.0])
+    assert (judgements[ROWS].outcome, judgements[SOLUTION].outcome) == (WRONG, WRONG)
+    assert judgements[REDUCED_ROWS].outcome is WRONG
 
 
-# No answer, or not all of it
+# Missing and incomplete answers
 
 
 STAGES = {"echelon": ECHELON, "reduced": REDUCED, "x": X}
@@ -251,7 +270,7 @@ STAGES = {"echelon": ECHELON, "reduced": REDUCED, "x": X}
     ],
 )
 @pytest.mark.parametrize(
-    ("printed", "expected", "where"),
+    ("printed", "expected", "position"),
     [
         (0, [None, BLOCKED, BLOCKED, BLOCKED, BLOCKED, BLOCKED], "in gaussian_elimination"),
         (1, [RIGHT, RIGHT, None, BLOCKED, BLOCKED, RIGHT], "in gauss_jordan"),
@@ -260,91 +279,95 @@ STAGES = {"echelon": ECHELON, "reduced": REDUCED, "x": X}
     ],
 )
 def test_only_the_procedure_at_work_at_the_end_is_charged(
-    ending: Ending, outcome: Outcome, printed: int, expected: list[Outcome | None], where: str
+    ending: Ending, outcome: Outcome, printed: int, expected: list[Outcome | None], position: str
 ) -> None:
     stages: dict[str, Any] = dict(list(STAGES.items())[:printed])
-    found = hear(REGULAR, **stages, ending=ending, reason="SIGSEGV")
-    assert outcomes(found) == [each or outcome for each in expected]
-    (guilty,) = (judgement for judgement in found.values() if judgement.outcome is outcome)
-    assert f"{ending} {where}: SIGSEGV" in guilty.detail
-    assert set(follows(found).values()) <= {guilty.check}
+    judgements = judge_stages(REGULAR, **stages, ending=ending, reason="SIGSEGV")
+    assert outcomes(judgements) == [outcome_of_check or outcome for outcome_of_check in expected]
+    (charged,) = (judgement for judgement in judgements.values() if judgement.outcome is outcome)
+    assert f"{ending} {position}: SIGSEGV" in charged.detail
+    assert set(follows(judgements).values()) <= {charged.check}
 
 
-def failed(procedure: str, system: Matrix, **stages: Any) -> list[Outcome]:
-    return outcomes(hear(system, **stages, failures={procedure: "IndexError: 3"}))
+def judge_failure(procedure: str, system: Matrix, **stages: Any) -> list[Outcome]:
+    return outcomes(judge_stages(system, **stages, failures={procedure: "IndexError: 3"}))
 
 
 def test_an_exception_is_charged_to_the_procedure_that_raised_it() -> None:
-    assert failed("gaussian_elimination", REGULAR) == [CRASHED] + [BLOCKED] * 5
-    assert failed("gauss_jordan", REGULAR, echelon=ECHELON, x=X) == [
+    assert judge_failure("gaussian_elimination", REGULAR) == [CRASHED] + [BLOCKED] * 5
+    assert judge_failure("gauss_jordan", REGULAR, echelon=ECHELON, x=X) == [
         *(RIGHT, RIGHT, CRASHED, BLOCKED, RIGHT, RIGHT)
     ]
-    assert failed("back_substitution", REGULAR, echelon=ECHELON, reduced=REDUCED) == [
+    assert judge_failure("back_substitution", REGULAR, echelon=ECHELON, reduced=REDUCED) == [
         *(RIGHT, RIGHT, RIGHT, RIGHT, CRASHED, RIGHT)
     ]
 
 
 def test_if_not_unique_only_back_substitution_may_refuse() -> None:
     system, echelon = SINGULAR_SYSTEM, SINGULAR_ECHELON
-    found = failed("back_substitution", system, echelon=echelon, reduced=SINGULAR_REDUCED)
-    assert found[4] is DECLINED
-    found = failed("gauss_jordan", system, echelon=echelon, x=[NAN, -INF])
-    assert found[2:5] == [CRASHED, BLOCKED, DECLINED]
-    assert failed("gaussian_elimination", system)[0] is CRASHED
+    outcome_list = judge_failure(
+        "back_substitution", system, echelon=echelon, reduced=SINGULAR_REDUCED
+    )
+    assert outcome_list[4] is DECLINED
+    outcome_list = judge_failure("gauss_jordan", system, echelon=echelon, x=[NAN, -INF])
+    assert outcome_list[2:5] == [CRASHED, BLOCKED, DECLINED]
+    assert judge_failure("gaussian_elimination", system)[0] is CRASHED
 
 
 def test_a_failure_after_a_matrix_not_in_echelon_form_is_blocked() -> None:
-    found = failed("gauss_jordan", REGULAR, echelon=REGULAR, x=X)
-    assert found[:5] == [WRONG, RIGHT, BLOCKED, BLOCKED, RIGHT]
+    outcome_list = judge_failure("gauss_jordan", REGULAR, echelon=REGULAR, x=X)
+    assert outcome_list[:5] == [WRONG, RIGHT, BLOCKED, BLOCKED, RIGHT]
 
 
 @pytest.mark.parametrize("rows", [(), ((4.0, 3.0, 7.0),)])
-def test_what_cannot_be_read_is_charged_to_who_printed_it(rows: tuple[Any, ...]) -> None:
+def test_an_unreadable_stage_is_charged_to_its_procedure(rows: tuple[Any, ...]) -> None:
     garbled = Stage("echelon", (2, 3), rows, trouble="row 2 of echelon: 'oops' is not a number")
-    found = hear(REGULAR, garbled, REDUCED, X)
-    assert outcomes(found) == [UNREADABLE, BLOCKED, RIGHT, BLOCKED, RIGHT, BLOCKED]
-    assert set(follows(found).values()) == {FORM}
+    judgements = judge_stages(REGULAR, garbled, REDUCED, X)
+    assert outcomes(judgements) == [UNREADABLE, BLOCKED, RIGHT, BLOCKED, RIGHT, BLOCKED]
+    assert set(follows(judgements).values()) == {FORM}
     garbled = Stage("reduced", (2, 3), rows, trouble="unreadable")
-    assert outcomes(hear(REGULAR, ECHELON, garbled, X))[2:5] == [UNREADABLE, BLOCKED, RIGHT]
+    assert outcomes(judge_stages(REGULAR, ECHELON, garbled, X))[2:5] == [UNREADABLE, BLOCKED, RIGHT]
     garbled = Stage("solution", (2,), (), trouble="unreadable")
-    assert outcomes(hear(REGULAR, ECHELON, REDUCED, garbled))[4] is UNREADABLE
+    assert outcomes(judge_stages(REGULAR, ECHELON, REDUCED, garbled))[4] is UNREADABLE
 
 
 def test_a_stage_that_was_never_printed_is_unreadable() -> None:
-    found = hear(REGULAR, ECHELON, None, X)
-    assert found[REDUCED_FORM].outcome is UNREADABLE
-    assert found[REDUCED_FORM].detail == "no `reduced` was printed"
+    judgements = judge_stages(REGULAR, ECHELON, None, X)
+    assert judgements[REDUCED_FORM].outcome is UNREADABLE
+    assert judgements[REDUCED_FORM].detail == "no `reduced` was printed"
 
 
 def test_results_without_a_predecessor_raise_no_error() -> None:
-    found = hear(REGULAR, None, REDUCED, [9.0, 9.0], failures={"gaussian_elimination": "oops"})
-    assert outcomes(found) == [CRASHED, BLOCKED, RIGHT, BLOCKED, BLOCKED, BLOCKED]
+    judgements = judge_stages(
+        REGULAR, None, REDUCED, [9.0, 9.0], failures={"gaussian_elimination": "oops"}
+    )
+    assert outcomes(judgements) == [CRASHED, BLOCKED, RIGHT, BLOCKED, BLOCKED, BLOCKED]
 
 
 @pytest.mark.parametrize(
     "bad", [[[4, 3, 7], [0, NAN, -0.5]], [[4, 3], [0, -0.5]], [[4, 3, 7], [0, INF, -INF]]]
 )
 def test_a_matrix_of_another_shape_or_with_nan_blocks_the_rest(bad: Matrix) -> None:
-    found = hear(REGULAR, bad, REDUCED, [NAN, NAN])
-    assert outcomes(found)[:5] == [WRONG, BLOCKED, RIGHT, BLOCKED, BLOCKED]
-    found = hear(REGULAR, ECHELON, bad, X)
-    assert outcomes(found)[:5] == [RIGHT, RIGHT, WRONG, BLOCKED, RIGHT]
+    judgements = judge_stages(REGULAR, bad, REDUCED, [NAN, NAN])
+    assert outcomes(judgements)[:5] == [WRONG, BLOCKED, RIGHT, BLOCKED, BLOCKED]
+    judgements = judge_stages(REGULAR, ECHELON, bad, X)
+    assert outcomes(judgements)[:5] == [RIGHT, RIGHT, WRONG, BLOCKED, RIGHT]
 
 
-def test_given_up_and_not_asked_say_nothing_of_the_port() -> None:
-    found = hear(REGULAR, ending=Ending.GIVEN_UP, reason="after three hangs")
-    assert outcomes(found) == [GIVEN_UP] * 6
-    found = hear(REGULAR, ending=Ending.NOT_ASKED, reason="too large")
-    assert outcomes(found) == [ABSENT] * 6
-    assert all(judgement.outcome.standing is Standing.NEITHER for judgement in found.values())
+def test_given_up_and_not_asked_neither_conform_nor_deviate() -> None:
+    judgements = judge_stages(REGULAR, ending=Ending.GIVEN_UP, reason="after three hangs")
+    assert outcomes(judgements) == [GIVEN_UP] * 6
+    judgements = judge_stages(REGULAR, ending=Ending.NOT_ASKED, reason="too large")
+    assert outcomes(judgements) == [ABSENT] * 6
+    assert all(judgement.outcome.standing is Standing.NEITHER for judgement in judgements.values())
 
 
 def test_procedures_that_a_listing_lacks_are_absent() -> None:
     port = {"procedures": ("gaussian_elimination", "back_substitution"), "notices": ()}
-    found = hear(REGULAR, ECHELON, None, X, port=port)
-    assert outcomes(found) == [RIGHT, RIGHT, ABSENT, ABSENT, RIGHT, ABSENT]
-    found = hear(REGULAR, None, REDUCED, X, port={"procedures": ("gauss_jordan",)})
-    assert outcomes(found) == [ABSENT, ABSENT, RIGHT, BLOCKED, ABSENT, ABSENT]
+    judgements = judge_stages(REGULAR, ECHELON, None, X, port=port)
+    assert outcomes(judgements) == [RIGHT, RIGHT, ABSENT, ABSENT, RIGHT, ABSENT]
+    judgements = judge_stages(REGULAR, None, REDUCED, X, port={"procedures": ("gauss_jordan",)})
+    assert outcomes(judgements) == [ABSENT, ABSENT, RIGHT, BLOCKED, ABSENT, ABSENT]
 
 
 # The notice
@@ -370,14 +393,16 @@ TALL_NONE: Matrix = [[1, 1], [2, 2], [4, 5]]
 def test_a_notice_is_due_below_full_rank_and_false_if_unique(
     system: Matrix, echelon: Matrix, silence: Outcome, notice: Outcome
 ) -> None:
-    assert hear(system, echelon)[SINGULAR].outcome is silence
-    assert hear(system, echelon, remarks=("col 2", NOTICE))[SINGULAR].outcome is notice
-    assert hear(system, echelon, errors=(f"warning: {NOTICE}",))[SINGULAR].outcome is notice
+    assert judge_stages(system, echelon)[SINGULAR].outcome is silence
+    assert judge_stages(system, echelon, remarks=("col 2", NOTICE))[SINGULAR].outcome is notice
+    assert judge_stages(system, echelon, errors=(f"warning: {NOTICE}",))[SINGULAR].outcome is notice
 
 
 def test_a_listing_without_a_notice_is_not_asked_for_one() -> None:
-    found = hear(SINGULAR_SYSTEM, SINGULAR_ECHELON, port={"notices": ()}, remarks=(NOTICE,))
-    assert found[SINGULAR].outcome is ABSENT
+    judgements = judge_stages(
+        SINGULAR_SYSTEM, SINGULAR_ECHELON, port={"notices": ()}, remarks=(NOTICE,)
+    )
+    assert judgements[SINGULAR].outcome is ABSENT
 
 
 # A port that stops once it has given its notice
@@ -391,42 +416,42 @@ HALF_DONE: Matrix = [[0, 1, 2, 3], [0, 2, 4, 7], [0, 1, 5, 6]]
     ("port", "expected"),
     [(STOPS, [DECLINED, RIGHT] + [DECLINED] * 3), ({}, [WRONG, RIGHT, BLOCKED, RIGHT, DECLINED])],
 )
-def test_who_stops_at_the_notice_may_leave_the_matrix_half_done(
+def test_a_port_that_stops_may_leave_the_matrix_half_done(
     port: dict[str, Any], expected: list[Outcome]
 ) -> None:
     x = [0.5, 0.5, 0.5]
-    found = hear(HALF_DONE, HALF_DONE, HALF_DONE, x, remarks=(NOTICE,), port=port)
-    assert outcomes(found) == [*expected, RIGHT]
+    judgements = judge_stages(HALF_DONE, HALF_DONE, HALF_DONE, x, remarks=(NOTICE,), port=port)
+    assert outcomes(judgements) == [*expected, RIGHT]
 
 
-def test_who_ends_its_process_at_the_notice_has_declined() -> None:
-    said: dict[str, Any] = {"ending": Ending.CRASHED, "errors": (NOTICE,), "reason": "status 1"}
-    assert outcomes(hear(SINGULAR_SYSTEM, **said, port=STOPS)) == [DECLINED] * 6
-    assert outcomes(hear(SINGULAR_SYSTEM, **said)) == [CRASHED] + [BLOCKED] * 4 + [RIGHT]
-    said["ending"] = Ending.HUNG
-    assert outcomes(hear(SINGULAR_SYSTEM, **said, port=STOPS))[0] is HUNG
+def test_ending_the_process_at_the_notice_is_declining() -> None:
+    texts: dict[str, Any] = {"ending": Ending.CRASHED, "errors": (NOTICE,), "reason": "status 1"}
+    assert outcomes(judge_stages(SINGULAR_SYSTEM, **texts, port=STOPS)) == [DECLINED] * 6
+    assert outcomes(judge_stages(SINGULAR_SYSTEM, **texts)) == [CRASHED] + [BLOCKED] * 4 + [RIGHT]
+    texts["ending"] = Ending.HUNG
+    assert outcomes(judge_stages(SINGULAR_SYSTEM, **texts, port=STOPS))[0] is HUNG
 
 
 def test_stopping_is_no_excuse_where_there_is_a_solution() -> None:
-    found = hear(REGULAR, REGULAR, REGULAR, [0.5, 0.5], remarks=(NOTICE,), port=STOPS)
-    assert outcomes(found) == [WRONG, RIGHT, BLOCKED, BLOCKED, BLOCKED, BLOCKED]
-    assert follows(found)[SINGULAR] is FORM
+    judgements = judge_stages(REGULAR, REGULAR, REGULAR, [0.5, 0.5], remarks=(NOTICE,), port=STOPS)
+    assert outcomes(judgements) == [WRONG, RIGHT, BLOCKED, BLOCKED, BLOCKED, BLOCKED]
+    assert follows(judgements)[SINGULAR] == FORM
 
 
 def test_an_exception_with_the_notice_is_its_procedure_s_refusal() -> None:
     raised = {"gaussian_elimination": f"ValueError: {NOTICE}"}
-    assert outcomes(hear(SINGULAR_SYSTEM, failures=raised))[:5] == [DECLINED] * 5
-    assert outcomes(hear(REGULAR, failures=raised))[0] is CRASHED
+    assert outcomes(judge_stages(SINGULAR_SYSTEM, failures=raised))[:5] == [DECLINED] * 5
+    assert outcomes(judge_stages(REGULAR, failures=raised))[0] is CRASHED
     raised = {"back_substitution": f"ValueError: {NOTICE}"}
-    found = hear(SINGULAR_SYSTEM, SINGULAR_SYSTEM, SINGULAR_REDUCED, failures=raised)
-    assert (found[FORM].outcome, found[SOLUTION].outcome) == (WRONG, DECLINED)
+    judgements = judge_stages(SINGULAR_SYSTEM, SINGULAR_SYSTEM, SINGULAR_REDUCED, failures=raised)
+    assert (judgements[FORM].outcome, judgements[SOLUTION].outcome) == (WRONG, DECLINED)
 
 
 # Numbers where there is no unique solution
 
 
 @pytest.mark.parametrize(
-    ("x", "said", "outcome"),
+    ("x", "texts", "outcome"),
     [
         ([1.5, 0.75], {}, SILENT),
         ([1.5, 0.75], {"remarks": (NOTICE,)}, DECLINED),
@@ -434,17 +459,19 @@ def test_an_exception_with_the_notice_is_its_procedure_s_refusal() -> None:
         ([], {}, DECLINED),
     ],
 )
-def test_finite_numbers_without_a_word_are_the_worst(
-    x: list[Value], said: dict[str, Any], outcome: Outcome
+def test_finite_numbers_without_a_notice_are_silent(
+    x: list[Value], texts: dict[str, Any], outcome: Outcome
 ) -> None:
-    found = hear(SINGULAR_SYSTEM, SINGULAR_ECHELON, SINGULAR_REDUCED, x, **said)
-    assert found[SOLUTION].outcome is outcome
+    judgements = judge_stages(SINGULAR_SYSTEM, SINGULAR_ECHELON, SINGULAR_REDUCED, x, **texts)
+    assert judgements[SOLUTION].outcome is outcome
 
 
-def test_numbers_from_a_wrong_matrix_are_not_silent() -> None:
-    """The elimination made a pivot up; the solution of what it handed on is right."""
-    found = hear(SINGULAR_SYSTEM, [[2, 4, 7], [0, 1, 1]], [[1, 0, 1.5], [0, 1, 1]], [1.5, 1.0])
-    assert outcomes(found)[:5] == [RIGHT, WRONG, BLOCKED, BLOCKED, BLOCKED]
+def test_numbers_from_a_wrong_matrix_are_blocked() -> None:
+    """The elimination invented a pivot; the solution of its result is correct."""
+    judgements = judge_stages(
+        SINGULAR_SYSTEM, [[2, 4, 7], [0, 1, 1]], [[1, 0, 1.5], [0, 1, 1]], [1.5, 1.0]
+    )
+    assert outcomes(judgements)[:5] == [RIGHT, WRONG, BLOCKED, BLOCKED, BLOCKED]
 
 
 # Ill-posed cases
@@ -457,24 +484,24 @@ ILL_ECHELON: Matrix = [[3, 1, 1, 5], [0, 2 / 3, -4 / 3, -2 / 3], [0, 0, 1.110223
 def test_what_rounding_decided_is_defensible_throughout() -> None:
     """Singular, but the computed last pivot is 1e-16: x solves a system within rounding."""
     identity: Matrix = [[1, 0, 0, 2], [0, 1, 0, -1], [0, 0, 1, 0]]
-    found = hear(ILL_POSED, ILL_ECHELON, identity, [2.0, -1.0, 0.0])
-    assert outcomes(found) == [RIGHT] + [DEFENSIBLE] * 5
-    assert found[SOLUTION].follows is ROWS
+    judgements = judge_stages(ILL_POSED, ILL_ECHELON, identity, [2.0, -1.0, 0.0])
+    assert outcomes(judgements) == [RIGHT] + [DEFENSIBLE] * 5
+    assert judgements[SOLUTION].follows == ROWS
 
 
-def test_a_zero_found_is_right() -> None:
+def test_a_detected_zero_is_right() -> None:
     echelon: Matrix = [*ILL_ECHELON[:2], [0, 0, 0, 0]]
     reduced: Matrix = [[1, 0, 1, 2], [0, 1, -2, -1], [0, 0, 0, 0]]
-    found = hear(ILL_POSED, echelon, reduced, [NAN, NAN, NAN], remarks=(NOTICE,))
-    assert outcomes(found) == [RIGHT, RIGHT, RIGHT, RIGHT, DECLINED, RIGHT]
+    judgements = judge_stages(ILL_POSED, echelon, reduced, [NAN, NAN, NAN], remarks=(NOTICE,))
+    assert outcomes(judgements) == [RIGHT, RIGHT, RIGHT, RIGHT, DECLINED, RIGHT]
 
 
 def test_a_doubtful_right_hand_side_excuses_no_missing_notice() -> None:
     """A row reads 0 = 1e-16 where 0 = 0 is due: the pivots are as they should be."""
     echelon: Matrix = [*ILL_ECHELON[:2], [0, 0, 0, 1.1102230246251565e-16]]
     reduced: Matrix = [[1, 0, 1, 2], [0, 1, -2, -1], echelon[2]]
-    found = hear(ILL_POSED, echelon, reduced, [2.0, -1.0, 0.0])
-    assert outcomes(found) == [RIGHT, DEFENSIBLE, DEFENSIBLE, DEFENSIBLE, SILENT, WRONG]
+    judgements = judge_stages(ILL_POSED, echelon, reduced, [2.0, -1.0, 0.0])
+    assert outcomes(judgements) == [RIGHT, DEFENSIBLE, DEFENSIBLE, DEFENSIBLE, SILENT, WRONG]
 
 
 NEARLY: Matrix = [[1, 1, 2], [1, 1 + 2**-52, 2]]
@@ -485,22 +512,22 @@ NEARLY: Matrix = [[1, 1, 2], [1, 1 + 2**-52, 2]]
 )
 def test_refusing_what_rounding_made_singular_is_defensible(answer: dict[str, Any]) -> None:
     lost: Matrix = [[1, 1, 2], [0, 0, 0]]
-    found = hear(NEARLY, lost, lost, **answer, remarks=(NOTICE,))
-    assert outcomes(found) == [RIGHT] + [DEFENSIBLE] * 5
+    judgements = judge_stages(NEARLY, lost, lost, **answer, remarks=(NOTICE,))
+    assert outcomes(judgements) == [RIGHT] + [DEFENSIBLE] * 5
 
 
 def test_refusing_a_rounded_contradiction_is_defensible() -> None:
     """4 − 196·(1/49) is 4.4e-16 in doubles, so that a row reads 0 = 4.4e-16."""
     c = 4 - 196 * (1 / 49)
-    found = hear([[1, 4], [49, 196]], [[49, 196], [0, c]], [[1, 4], [0, c]], [NAN])
-    assert outcomes(found)[:5] == [RIGHT] + [DEFENSIBLE] * 4
+    judgements = judge_stages([[1, 4], [49, 196]], [[49, 196], [0, c]], [[1, 4], [0, c]], [NAN])
+    assert outcomes(judgements)[:5] == [RIGHT] + [DEFENSIBLE] * 4
 
 
 def test_stopping_where_a_singular_matrix_is_near_is_defensible() -> None:
     system: Matrix = [[1, 1, 1, 3], [1, 1 + 2**-52, 1, 3], [1, 1, 2, 4]]
     half: Matrix = [[1, 1, 1, 3], [0, 0, 0, 0], [0, 0, 1, 1]]
-    found = hear(system, half, half, [NAN, NAN, 1.0], remarks=(NOTICE,), port=STOPS)
-    assert outcomes(found) == [DEFENSIBLE] * 6
+    judgements = judge_stages(system, half, half, [NAN, NAN, 1.0], remarks=(NOTICE,), port=STOPS)
+    assert outcomes(judgements) == [DEFENSIBLE] * 6
 
 
 # Exact arithmetic, huge numbers
@@ -509,14 +536,19 @@ def test_stopping_where_a_singular_matrix_is_near_is_defensible() -> None:
 def test_fractions_are_judged_exactly() -> None:
     port = {"arithmetic": Arithmetic.RATIONAL64}
     echelon: Matrix = [[4, 3, 7], [0, Fraction(-1, 2), Fraction(-1, 2)]]
-    assert outcomes(hear(REGULAR, echelon, REDUCED, [1, 1], port=port)) == [RIGHT] * 6
+    assert outcomes(judge_stages(REGULAR, echelon, REDUCED, [1, 1], port=port)) == [RIGHT] * 6
     off = Fraction(10**18 + 1, 10**18)
-    assert outcomes(hear(REGULAR, echelon, REDUCED, [1, off], port=port))[4] is WRONG
-    assert outcomes(hear(REGULAR, echelon, [[1, 0, off], [0, 1, 1]], [1, 1], port=port))[3] is WRONG
+    assert outcomes(judge_stages(REGULAR, echelon, REDUCED, [1, off], port=port))[4] is WRONG
+    assert (
+        outcomes(judge_stages(REGULAR, echelon, [[1, 0, off], [0, 1, 1]], [1, 1], port=port))[3]
+        is WRONG
+    )
 
 
 def test_fractions_beyond_the_doubles_raise_no_error() -> None:
     huge = Fraction(10**390)
     rows: Matrix = [[4, huge, 7], [huge, 1, huge]]
-    found = hear(REGULAR, rows, rows, [huge, -huge], port={"arithmetic": Arithmetic.RATIONAL64})
-    assert outcomes(found)[0] is WRONG
+    judgements = judge_stages(
+        REGULAR, rows, rows, [huge, -huge], port={"arithmetic": Arithmetic.RATIONAL64}
+    )
+    assert outcomes(judgements)[0] is WRONG

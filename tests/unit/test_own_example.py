@@ -1,4 +1,4 @@
-"""What a listing's own main prints, in seven languages' ways, judged at the precision printed."""
+"""Judging what a listing's own main prints, in the formats of seven languages, at its precision."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from harness.judging.own_example import (
 )
 from harness.model.answer import Ending, ProgramOutput
 from harness.model.case import Arithmetic, Kind
-from harness.model.check import Check
 from harness.model.number import Number, Value
 from harness.model.port import Port, Published
 from harness.model.verdict import Judgement, Outcome
@@ -35,67 +34,73 @@ FIRST: Matrix = [[2, 3, 4, 6], [1, 2, 3, 4], [3, -4, 0, 10]]
 SECOND: Matrix = [[3, 2, -4, 3], [2, 3, 3, 15], [5, -3, 1, 14]]
 
 
-# How each language's listing prints: the stages by label → text
+# Each language's output format: a function from the stages by label to text
 
 
-def lines(rows: list[str]) -> str:
+def join_lines(rows: list[str]) -> str:
     return "".join(f"{row}\n" for row in rows)
 
 
-def as_numpy(stages: Stages) -> str:
-    def shown(label: str) -> str:
+def format_as_numpy(stages: Stages) -> str:
+    def format_part(label: str) -> str:
         a = np.array(stages[label], dtype=float)
         return str(a.ravel() if label == "solution" else a)
 
     headings = {"input": "Original", "echelon": "Gaussian elimination"}
     headings |= {"solution": "Back subsitution", "reduced": "Gauss-Jordan"}
-    return lines([f"{heading}\n{shown(label)} \n" for label, heading in headings.items()])
+    return join_lines(
+        [f"{heading}\n{format_part(label)} \n" for label, heading in headings.items()]
+    )
 
 
-def as_julia(stages: Stages) -> str:
-    def shown(label: str) -> str:
+def format_as_julia(stages: Stages) -> str:
+    def format_part(label: str) -> str:
         between, rows = (" ", [[*map(float, row)] for row in stages[label]])
         if label == "solution":
             return f"[{', '.join(repr(row[0]) for row in rows)}]"
         return f"[{'; '.join(between.join(map(repr, row)) for row in rows)}]"
 
-    return lines([shown(label) for label in ("echelon", "reduced", "solution")])
+    return join_lines([format_part(label) for label in ("echelon", "reduced", "solution")])
 
 
-def as_java(stages: Stages) -> str:
-    def shown(row: Vector) -> str:
+def format_as_java(stages: Stages) -> str:
+    def format_part(row: Vector) -> str:
         return f"[{', '.join(repr(float(value)).replace('e', 'E') for value in row)}]"
 
-    text = lines(["Gaussian elimination:", *map(shown, stages["echelon"])])
-    text += lines(["", "Gauss-Jordan:", *map(shown, stages["reduced"])])
-    return text + lines(["", "Solutions:", shown([row[0] for row in stages["solution"]])])
+    text = join_lines(["Gaussian elimination:", *map(format_part, stages["echelon"])])
+    text += join_lines(["", "Gauss-Jordan:", *map(format_part, stages["reduced"])])
+    return text + join_lines(
+        ["", "Solutions:", format_part([row[0] for row in stages["solution"]])]
+    )
 
 
-def as_c(stages: Stages) -> str:
-    def shown(row: Vector) -> str:
+def format_as_c(stages: Stages) -> str:
+    def format_part(row: Vector) -> str:
         return "[" + "".join(f"{float(value):f} " for value in row) + "]"
 
-    text = lines(["Gaussian elimination:", *map(shown, stages["echelon"])])
-    text += lines(["", "Gauss-Jordan:", *map(shown, stages["reduced"])])
+    text = join_lines(["Gaussian elimination:", *map(format_part, stages["echelon"])])
+    text += join_lines(["", "Gauss-Jordan:", *map(format_part, stages["reduced"])])
     x = ",".join(f"{float(row[0]):f}" for row in stages["solution"])
-    return text + lines(["", "Solutions are:", f"({x})"])
+    return text + join_lines(["", "Solutions are:", f"({x})"])
 
 
-def as_javascript(stages: Stages) -> str:
-    def shown(row: Vector) -> str:
+def format_as_javascript(stages: Stages) -> str:
+    def format_part(row: Vector) -> str:
         return "".join(f" {float(value):#.8g}".replace("e-0", "e-") for value in row)
 
-    text = lines(["Gaussian elimination:", *map(shown, stages["echelon"])])
-    text += lines(["", "Gauss-Jordan:", *map(shown, stages["reduced"])])
-    return text + lines(["", "Solutions are:", shown([row[0] for row in stages["solution"]])])
+    text = join_lines(["Gaussian elimination:", *map(format_part, stages["echelon"])])
+    text += join_lines(["", "Gauss-Jordan:", *map(format_part, stages["reduced"])])
+    return text + join_lines(
+        ["", "Solutions are:", format_part([row[0] for row in stages["solution"]])]
+    )
 
 
-def as_rust(stages: Stages) -> str:
+def format_as_rust(stages: Stages) -> str:
     return f"Solution: [{', '.join(repr(float(row[0])) for row in stages['solution'])}]\n"
 
 
-def as_haskell(stages: Stages) -> str:
-    def shown(value: Value) -> str:
+def format_as_haskell(stages: Stages) -> str:
+    def format_part(value: Value) -> str:
         ratio = Fraction(value)
         numerator = f"({ratio.numerator})" if ratio < 0 else f"{ratio.numerator}"
         return f"{numerator} % {ratio.denominator}"
@@ -104,14 +109,15 @@ def as_haskell(stages: Stages) -> str:
     headings |= {"reduced": "Reduced echelon form"}
     headings |= {"solution": "Solution from back substitution"}
     tables = {
-        label: lines(["\t".join(map(shown, row)) for row in stages[label]]) for label in headings
+        label: join_lines(["\t".join(map(format_part, row)) for row in stages[label]])
+        for label in headings
     }
-    return lines([f"{heading}\n{tables[label]}" for label, heading in headings.items()])
+    return join_lines([f"{heading}\n{tables[label]}" for label, heading in headings.items()])
 
 
 @dataclass(frozen=True)
 class Language:
-    """How a listing prints: what, and how far."""
+    """The output format of a listing: its text, its stages and their precision."""
 
     text: Callable[[Stages], str]
     stages: tuple[str, ...] = ("echelon", "reduced", "solution")
@@ -120,20 +126,24 @@ class Language:
     arithmetic: Arithmetic = Arithmetic.BINARY64
 
     def port(self, system: Matrix, notices: tuple[str, ...] = ()) -> Port:
-        numbers = tuple(tuple(Number.of(Fraction(value)) for value in row) for row in system)
+        numbers = tuple(
+            tuple(Number.from_fraction(Fraction(value)) for value in row) for row in system
+        )
         published = Published((), ("run",), numbers, self.stages, self.places, self.digits)
         return replace(make_port(self.arithmetic, notices=notices), published=published)
 
 
 LANGUAGES = {
-    "Python": Language(as_numpy, ("input", "echelon", "solution", "reduced"), places=8),
-    "Julia": Language(as_julia),
-    "Java": Language(as_java),
-    "C": Language(as_c, places=6),
-    "JavaScript": Language(as_javascript, digits=8),
-    "Rust": Language(as_rust, ("solution",)),
+    "Python": Language(format_as_numpy, ("input", "echelon", "solution", "reduced"), places=8),
+    "Julia": Language(format_as_julia),
+    "Java": Language(format_as_java),
+    "C": Language(format_as_c, places=6),
+    "JavaScript": Language(format_as_javascript, digits=8),
+    "Rust": Language(format_as_rust, ("solution",)),
     "Haskell": Language(
-        as_haskell, ("input", "echelon", "reduced", "solution"), arithmetic=Arithmetic.RATIONAL64
+        format_as_haskell,
+        ("input", "echelon", "reduced", "solution"),
+        arithmetic=Arithmetic.RATIONAL64,
     ),
 }
 
@@ -145,25 +155,27 @@ small_systems = st.integers(2, 5).flatmap(
 )
 
 
-def solved(system: Matrix, arithmetic: Arithmetic = Arithmetic.BINARY64) -> Stages:
-    """What a correct listing has to print for a system with one solution."""
-    transcript = Program().transcript(make_case(system), arithmetic)
+def compute_stages(system: Matrix, arithmetic: Arithmetic = Arithmetic.BINARY64) -> Stages:
+    """Return what a correct listing prints for a system with one solution."""
+    transcript = Program().make_transcript(make_case(system), arithmetic)
     stages = {label: [list(row) for row in s.rows] for label, s in transcript.stages.items()}
     return {"input": system, **stages}
 
 
-def truth(port: Port) -> Expected:
+def compute_expected(port: Port) -> Expected:
     return expect(case_of_example(port), port.arithmetic)
 
 
-def judged(port: Port, text: str, ending: Ending = Ending.COMPLETED) -> Judgement:
-    found = judge_published(port, truth(port), ProgramOutput(text, (), ending, "exit status 1"))
-    assert found.check is Check.PUBLISHED_OUTPUT
-    return found
+def judge_text(port: Port, text: str, ending: Ending = Ending.COMPLETED) -> Judgement:
+    judgement = judge_published(
+        port, compute_expected(port), ProgramOutput(text, (), ending, "exit status 1")
+    )
+    assert judgement.check == "published.output"
+    return judgement
 
 
-def outcome(language: Language, stages: Stages, system: Matrix = SECOND) -> Outcome:
-    return judged(language.port(system), language.text(stages)).outcome
+def judge_outcome(language: Language, stages: Stages, system: Matrix = SECOND) -> Outcome:
+    return judge_text(language.port(system), language.text(stages)).outcome
 
 
 # Right output
@@ -172,10 +184,10 @@ def outcome(language: Language, stages: Stages, system: Matrix = SECOND) -> Outc
 @every_language
 @pytest.mark.parametrize("system", [FIRST, SECOND])
 def test_the_examples_of_the_documents_are_right(language: Language, system: Matrix) -> None:
-    stages = solved(system, language.arithmetic)
-    found = judged(language.port(system), language.text(stages))
-    assert found.outcome is Outcome.RIGHT
-    assert found.detail == f"right: {', '.join(language.stages)}"
+    stages = compute_stages(system, language.arithmetic)
+    judgement = judge_text(language.port(system), language.text(stages))
+    assert judgement.outcome is Outcome.RIGHT
+    assert judgement.detail == f"right: {', '.join(language.stages)}"
 
 
 @every_language
@@ -185,17 +197,17 @@ def test_right_output_is_right_at_the_precision_printed(
 ) -> None:
     rows: Matrix = [[*row] for row in system]
     assume(rational.reduced_form(rational.from_rows(rows), len(rows)).rank == len(rows))
-    assert outcome(language, solved(rows, language.arithmetic), rows) is Outcome.RIGHT
+    assert judge_outcome(language, compute_stages(rows, language.arithmetic), rows) is Outcome.RIGHT
 
 
 def test_rows_that_numpy_breaks_are_read_whole() -> None:
     n = 12
     system: Matrix = [[1 / (i + j + 1) + (i == j) for j in range(n + 1)] for i in range(n)]
     language = LANGUAGES["Python"]
-    text = language.text(solved(system))
+    text = language.text(compute_stages(system))
     assert len(text.splitlines()) > 2 * 4 * n
     assert [len(block[0]) for block in number_blocks(text)] == [n + 1, n + 1, n, n + 1]
-    assert judged(language.port(system), text).outcome is Outcome.RIGHT
+    assert judge_text(language.port(system), text).outcome is Outcome.RIGHT
 
 
 # Wrong output
@@ -206,26 +218,28 @@ def test_rows_that_numpy_breaks_are_read_whole() -> None:
     [(name, label) for name, language in LANGUAGES.items() for label in language.stages],
 )
 def test_a_wrong_entry_is_wrong(name: str, label: str) -> None:
-    stages = solved(SECOND, LANGUAGES[name].arithmetic)
+    stages = compute_stages(SECOND, LANGUAGES[name].arithmetic)
     stages[label] = [[*row[:-1], row[-1] + 1] for row in stages[label]]
-    assert outcome(LANGUAGES[name], stages) is Outcome.WRONG
+    assert judge_outcome(LANGUAGES[name], stages) is Outcome.WRONG
 
 
 @every_language
 def test_output_for_another_system_is_wrong(language: Language) -> None:
-    found = judged(language.port(FIRST), language.text(solved(SECOND, language.arithmetic)))
-    assert found.outcome is Outcome.WRONG
+    judgement = judge_text(
+        language.port(FIRST), language.text(compute_stages(SECOND, language.arithmetic))
+    )
+    assert judgement.outcome is Outcome.WRONG
     if language.stages[0] == "input":
-        assert found.detail.startswith("input: the system printed differs in row 1, column 1")
+        assert judgement.detail.startswith("input: the system printed differs in row 1, column 1")
 
 
 def test_a_matrix_that_is_not_in_form_is_wrong() -> None:
-    stages = solved(SECOND)
+    stages = compute_stages(SECOND)
     stages["echelon"] = SECOND
-    assert outcome(LANGUAGES["Java"], stages) is Outcome.WRONG
-    stages = solved(SECOND)
+    assert judge_outcome(LANGUAGES["Java"], stages) is Outcome.WRONG
+    stages = compute_stages(SECOND)
     stages["reduced"] = stages["echelon"]
-    assert outcome(LANGUAGES["Java"], stages) is Outcome.WRONG
+    assert judge_outcome(LANGUAGES["Java"], stages) is Outcome.WRONG
 
 
 @given(system=small_systems, j=st.integers(0, 4), units=st.sampled_from([-2, 2]))
@@ -235,7 +249,7 @@ def test_two_units_of_the_last_place_are_shown_unless_explained(
     """%f: an x rounded in print has a residual of at most |A|h, h = 0.5e-6."""
     n, rows = len(system), [[Fraction(value) for value in row] for row in system]
     assume(j < n and rational.reduced_form(rational.from_rows(rows), n).rank == n)
-    stages = solved([[*row] for row in system])
+    stages = compute_stages([[*row] for row in system])
     x = [Fraction(f"{float(row[0]):f}") for row in stages["solution"]]
     x[j] += Fraction(units, 10**6)
     stages["solution"] = [[value] for value in x]
@@ -244,49 +258,51 @@ def test_two_units_of_the_last_place_are_shown_unless_explained(
     excess = max(r - e for r, e in zip(residuals, explained, strict=True))
     rounding = 30 * n * Fraction(1, 2**53) * (9 * n * max(map(abs, x)) + 9)
     assume(excess <= 0 or excess > rounding)
-    found = outcome(LANGUAGES["C"], stages, [[*row] for row in system])
-    assert (found is Outcome.RIGHT) == (excess <= 0)
+    outcome = judge_outcome(LANGUAGES["C"], stages, [[*row] for row in system])
+    assert (outcome is Outcome.RIGHT) == (excess <= 0)
 
 
 def test_two_units_show_in_every_entry_of_the_documents_example() -> None:
     for j in range(3):
-        stages = solved(SECOND)
+        stages = compute_stages(SECOND)
         stages["solution"][j][0] += 2e-6
-        assert outcome(LANGUAGES["C"], stages) is not Outcome.RIGHT
+        assert judge_outcome(LANGUAGES["C"], stages) is not Outcome.RIGHT
 
 
-# Output that cannot be read, or does not come
+# Unreadable and missing output
 
 
 @every_language
 def test_a_missing_block_is_unreadable(language: Language) -> None:
-    text = language.text(solved(SECOND, language.arithmetic))
+    text = language.text(compute_stages(SECOND, language.arithmetic))
     tokens = [number for block in number_blocks(text) for row in block for number in row]
-    cut = text[: text.index(tokens[0])] if len(language.stages) == 1 else text.rstrip()
+    truncated = text[: text.index(tokens[0])] if len(language.stages) == 1 else text.rstrip()
     if len(language.stages) > 1:
-        kept = cut.splitlines()
-        while len(number_blocks(lines(kept))) == len(language.stages):
-            kept.pop()
-        cut = lines(kept)
-    found = judged(language.port(SECOND), cut)
-    assert found.outcome is Outcome.UNREADABLE
-    assert f"where {len(language.stages)} are due" in found.detail
+        remaining_lines = truncated.splitlines()
+        while len(number_blocks(join_lines(remaining_lines))) == len(language.stages):
+            remaining_lines.pop()
+        truncated = join_lines(remaining_lines)
+    judgement = judge_text(language.port(SECOND), truncated)
+    assert judgement.outcome is Outcome.UNREADABLE
+    assert f"where {len(language.stages)} are due" in judgement.detail
 
 
 def test_rows_of_different_length_are_unreadable() -> None:
-    text = as_java(solved(SECOND)).replace("[5.0, -3.0, 1.0, 14.0]", "[5.0, -3.0, 1.0]")
-    found = judged(LANGUAGES["Java"].port(SECOND), text)
-    assert (found.outcome, found.detail) == (
+    text = format_as_java(compute_stages(SECOND)).replace(
+        "[5.0, -3.0, 1.0, 14.0]", "[5.0, -3.0, 1.0]"
+    )
+    judgement = judge_text(LANGUAGES["Java"].port(SECOND), text)
+    assert (judgement.outcome, judgement.detail) == (
         *(Outcome.UNREADABLE, "the rows of echelon are not equally long"),
     )
 
 
 def test_numbers_that_are_not_finite_are_wrong() -> None:
     for label in ("echelon", "reduced", "solution"):
-        stages = solved(SECOND)
+        stages = compute_stages(SECOND)
         stages[label][1][-1] = float("nan")
         for language in (LANGUAGES["C"], LANGUAGES["Java"]):
-            assert outcome(language, stages) is Outcome.WRONG
+            assert judge_outcome(language, stages) is Outcome.WRONG
 
 
 @pytest.mark.parametrize(
@@ -301,12 +317,12 @@ def test_numbers_that_are_not_finite_are_wrong() -> None:
 def test_a_main_that_does_not_end_well_is_not_read(
     language: Language, ending: Ending, expected: Outcome
 ) -> None:
-    text = language.text(solved(SECOND, language.arithmetic))
-    found = judged(language.port(SECOND), text, ending)
-    assert (found.outcome, found.detail) == (expected, "exit status 1")
+    text = language.text(compute_stages(SECOND, language.arithmetic))
+    judgement = judge_text(language.port(SECOND), text, ending)
+    assert (judgement.outcome, judgement.detail) == (expected, "exit status 1")
 
 
-# Numbers and lines
+# Numbers and blocks
 
 
 @pytest.mark.parametrize(
@@ -335,7 +351,7 @@ def test_half_a_unit_of_the_last_place(
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "blocks"),
     [
         ("1 2\n3 4\n", [[["1", "2"], ["3", "4"]]]),
         ("1 2\n\n3 4\n", [[["1", "2"]], [["3", "4"]]]),
@@ -348,8 +364,8 @@ def test_half_a_unit_of_the_last_place(
         ("no numbers at all\n", []),
     ],
 )
-def test_blocks_of_numbers(text: str, found: list[list[list[str]]]) -> None:
-    assert number_blocks(text) == found
+def test_blocks_of_numbers(text: str, blocks: list[list[list[str]]]) -> None:
+    assert number_blocks(text) == blocks
 
 
 def test_a_solution_is_a_column_however_it_is_laid_out() -> None:
@@ -375,7 +391,7 @@ def test_a_solution_is_a_column_however_it_is_laid_out() -> None:
 def test_any_system_may_be_a_listings_example(system: Matrix, kind: Kind) -> None:
     port = LANGUAGES["Java"].port(system)
     assert case_of_example(port).kind is kind
-    assert truth(port).unknowns == len(system[0]) - 1
+    assert compute_expected(port).unknowns == len(system[0]) - 1
 
 
 @pytest.mark.parametrize(
@@ -388,12 +404,12 @@ def test_any_system_may_be_a_listings_example(system: Matrix, kind: Kind) -> Non
 )
 def test_an_example_without_a_unique_solution(x: str, remark: str, expected: Outcome) -> None:
     port = LANGUAGES["Rust"].port([[1, 2, 3], [2, 4, 6]], notices=("singular!",))
-    assert judged(port, f"{remark}Solution: {x}\n").outcome is expected
+    assert judge_text(port, f"{remark}Solution: {x}\n").outcome is expected
 
 
 def test_a_unit_in_print_is_explained_where_columns_are_alike() -> None:
     """Six places cannot tell which of two nearly equal columns an error is in."""
     port = replace(LANGUAGES["C"], stages=("solution",)).port([[1, 1, 2], [1, 1.000001, 2]])
-    assert judged(port, "(2.000000,0.000000)\n").outcome is Outcome.RIGHT
-    assert judged(port, "(2.000001,0.000000)\n").outcome is Outcome.RIGHT
-    assert judged(port, "(2.000002,0.000000)\n").outcome is not Outcome.RIGHT
+    assert judge_text(port, "(2.000000,0.000000)\n").outcome is Outcome.RIGHT
+    assert judge_text(port, "(2.000001,0.000000)\n").outcome is Outcome.RIGHT
+    assert judge_text(port, "(2.000002,0.000000)\n").outcome is not Outcome.RIGHT

@@ -1,4 +1,4 @@
-"""The protocol's words, and every language's way to print a number."""
+"""Parsing answers: the protocol's keywords, and the number formats of every language."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ from harness.protocol.parser import (
     split_numbers,
 )
 
-SIXTY_FOUR_BITS = st.integers(-(2**63), 2**63 - 1)
-RATIOS = st.builds(Fraction, SIXTY_FOUR_BITS, st.integers(1, 2**63 - 1))
+INTEGERS_OF_64_BITS = st.integers(-(2**63), 2**63 - 1)
+RATIOS = st.builds(Fraction, INTEGERS_OF_64_BITS, st.integers(1, 2**63 - 1))
 SHAPES = st.tuples(st.integers(1, 5), st.integers(1, 5))
 
 
-def read(*lines: str, case: str = "a", largest: int = 100) -> AnswerParser:
-    """A reader that has been fed an answer about `case`, up to where no more lines are taken."""
-    reader = AnswerParser(case, largest)
+def parse_answer(*lines: str, case: str = "a", largest: int = 100) -> AnswerParser:
+    """Return a parser that was fed an answer about `case`, up to the line at which it stops."""
+    parser = AnswerParser(case, largest)
     for line in (f"case {case}", *lines, f"end {case}"):
-        reader.feed(line)
-        if reader.complete or reader.mismatch:
+        parser.feed(line)
+        if parser.complete or parser.mismatch:
             break
-    return reader
+    return parser
 
 
-def haskell(ratio: Fraction) -> str:
-    """As `show` prints a Ratio: only a negative numerator is enclosed."""
+def format_haskell(ratio: Fraction) -> str:
+    """Format a Ratio as Haskell's `show` does: only a negative numerator is enclosed."""
     numerator = f"({ratio.numerator})" if ratio < 0 else f"{ratio.numerator}"
     return f"{numerator} % {ratio.denominator}"
 
 
-def julia(ratio: Fraction) -> str:
+def format_julia(ratio: Fraction) -> str:
     return f"{ratio.numerator}//{ratio.denominator}"
 
 
-def plain(ratio: Fraction) -> str:
+def format_plain(ratio: Fraction) -> str:
     return f"{ratio.numerator}/{ratio.denominator}"
 
 
@@ -77,7 +77,7 @@ class TestNumbers:
         assert parse_value(token) == value
 
     @pytest.mark.parametrize("token", ["NaN", "nan", "-nan", "+NAN"])
-    def test_not_a_number_is_a_number_here(self, token: str) -> None:
+    def test_nan_is_a_number(self, token: str) -> None:
         assert math.isnan(parse_value(token))
 
     @pytest.mark.parametrize("token", ["-0.0", "-0", "-0e5"])
@@ -86,15 +86,15 @@ class TestNumbers:
 
     @given(st.floats(allow_nan=False))
     def test_a_double_in_full_is_that_double(self, value: float) -> None:
-        parsed = parse_value(repr(value))
-        assert parsed == value
-        assert math.copysign(1.0, parsed) == math.copysign(1.0, value)
+        parsed_value = parse_value(repr(value))
+        assert parsed_value == value
+        assert math.copysign(1.0, parsed_value) == math.copysign(1.0, value)
 
     @given(st.integers(-(10**300), 10**300))
     def test_an_integer_is_that_integer_however_large(self, value: int) -> None:
         assert Fraction(parse_value(str(value))) == value
 
-    @given(RATIOS, st.sampled_from([haskell, julia, plain]))
+    @given(RATIOS, st.sampled_from([format_haskell, format_julia, format_plain]))
     def test_a_ratio_is_that_ratio_in_all_three_notations(
         self, ratio: Fraction, notation: Callable[[Fraction], str]
     ) -> None:
@@ -103,7 +103,7 @@ class TestNumbers:
 
     @given(st.lists(RATIOS, min_size=1, max_size=5))
     def test_blanks_around_a_percent_sign_do_not_end_a_number(self, row: list[Fraction]) -> None:
-        tokens = split_numbers("  ".join(haskell(ratio) for ratio in row))
+        tokens = split_numbers("  ".join(format_haskell(ratio) for ratio in row))
         assert [parse_value(token) for token in tokens] == row
 
     def test_a_ratio_may_have_a_sign_on_either_side(self) -> None:
@@ -144,7 +144,7 @@ class TestNumbers:
         assert len(str(caught.value)) < 500
 
     @given(st.text(max_size=30))
-    def test_no_text_is_worse_than_a_refusal(self, text: str) -> None:
+    def test_any_text_is_parsed_or_refused(self, text: str) -> None:
         for token in split_numbers(text):
             try:
                 parse_value(token)
@@ -155,8 +155,8 @@ class TestNumbers:
         st.lists(
             st.floats().map(repr)
             | st.integers().map(str)
-            | st.fractions().map(haskell)
-            | st.fractions().map(plain)
+            | st.fractions().map(format_haskell)
+            | st.fractions().map(format_plain)
             | st.text("0123456789+-.eE_ n%/()\t", max_size=12),
             max_size=5,
         )
@@ -183,15 +183,15 @@ class TestNumbers:
 
     @pytest.mark.parametrize("pattern", [" ", "% ", "(", "(1", "1 ", "//", "1 % 1 "])
     def test_a_long_line_takes_no_time(self, pattern: str) -> None:
-        began = time.process_time()
+        start = time.process_time()
         split_numbers(pattern * 100_000)
         plain_numbers(pattern * 100_000 + "x")
-        assert time.process_time() - began < 5
+        assert time.process_time() - start < 5
 
 
 class TestStages:
     def test_an_answer_with_all_its_stages_is_read(self) -> None:
-        reader = read(
+        parser = parse_answer(
             "echelon 2 3",
             "2 4 7",
             "0 0 -0.5",
@@ -201,14 +201,14 @@ class TestStages:
             "NaN",
             "1",
         )
-        assert reader.complete
-        assert not reader.mismatch
-        assert reader.stages["echelon"] == Stage(
+        assert parser.complete
+        assert not parser.mismatch
+        assert parser.stages["echelon"] == Stage(
             "echelon", (2, 3), ((2.0, 4.0, 7.0), (0.0, 0.0, -0.5))
         )
-        assert reader.stages["reduced"].rows == ((Fraction(1, 2), Fraction(-3, 4)),)
-        assert reader.stages["solution"].shape == (2,)
-        assert str(reader.stages["solution"].rows) == "((nan,), (1.0,))"
+        assert parser.stages["reduced"].rows == ((Fraction(1, 2), Fraction(-3, 4)),)
+        assert parser.stages["solution"].shape == (2,)
+        assert str(parser.stages["solution"].rows) == "((nan,), (1.0,))"
 
     @given(st.data(), SHAPES)
     def test_every_matrix_of_doubles_is_read_as_it_was_printed(
@@ -217,13 +217,15 @@ class TestStages:
         doubles = st.floats(allow_nan=False)
         row = st.tuples(*[doubles] * shape[1])
         rows = data.draw(st.tuples(*[row] * shape[0]))
-        reader = read(f"echelon {shape[0]} {shape[1]}", *(" ".join(map(repr, r)) for r in rows))
-        assert reader.stages["echelon"] == Stage("echelon", shape, rows)
+        parser = parse_answer(
+            f"echelon {shape[0]} {shape[1]}", *(" ".join(map(repr, r)) for r in rows)
+        )
+        assert parser.stages["echelon"] == Stage("echelon", shape, rows)
 
     def test_carriage_returns_and_indentation_do_not_matter(self) -> None:
-        reader = read("  echelon 1 2 \r", "\t1   2\r", "It is done\r")
-        assert reader.stages["echelon"].rows == ((1.0, 2.0),)
-        assert reader.remarks == ["It is done"]
+        parser = parse_answer("  echelon 1 2 \r", "\t1   2\r", "It is done\r")
+        assert parser.stages["echelon"].rows == ((1.0, 2.0),)
+        assert parser.remarks == ["It is done"]
 
     @pytest.mark.parametrize(
         ("lines", "trouble"),
@@ -244,45 +246,48 @@ class TestStages:
         ],
     )
     def test_what_cannot_be_read_is_kept_as_trouble(self, lines: list[str], trouble: str) -> None:
-        reader = read(*lines, "reduced 1 1", "5")
-        assert trouble in reader.stages["echelon"].trouble
-        assert reader.stages["reduced"] == Stage("reduced", (1, 1), ((5.0,),))
-        assert reader.complete
+        parser = parse_answer(*lines, "reduced 1 1", "5")
+        assert trouble in parser.stages["echelon"].trouble
+        assert parser.stages["reduced"] == Stage("reduced", (1, 1), ((5.0,),))
+        assert parser.complete
 
     @pytest.mark.parametrize("shape", ["1 1", "3 0", "0 3"])
     def test_a_vector_has_one_size(self, shape: str) -> None:
-        trouble = read(f"solution {shape}", "1").stages["solution"].trouble
+        trouble = parse_answer(f"solution {shape}", "1").stages["solution"].trouble
         assert trouble == f"printed the shape `solution {shape}`, which no result of this case has"
 
     def test_the_rows_before_an_unreadable_one_are_kept(self) -> None:
-        assert read("echelon 3 1", "1", "2", "three").stages["echelon"].rows == ((1.0,), (2.0,))
+        assert parse_answer("echelon 3 1", "1", "2", "three").stages["echelon"].rows == (
+            (1.0,),
+            (2.0,),
+        )
 
     def test_a_stage_may_be_empty(self) -> None:
-        reader = read("echelon 0 3", "solution 0", "Nothing to do")
-        assert reader.stages["echelon"] == Stage("echelon", (0, 3))
-        assert reader.stages["solution"] == Stage("solution", (0,))
-        assert reader.remarks == ["Nothing to do"]
+        parser = parse_answer("echelon 0 3", "solution 0", "Nothing to do")
+        assert parser.stages["echelon"] == Stage("echelon", (0, 3))
+        assert parser.stages["solution"] == Stage("solution", (0,))
+        assert parser.remarks == ["Nothing to do"]
 
     def test_an_answer_cut_short_closes_its_stage_without_a_half_row(self) -> None:
-        reader = AnswerParser("a", 100)
+        parser = AnswerParser("a", 100)
         for line in ("case a", "echelon 1 2"):
-            reader.feed(line)
-        reader.cut_short("1 2")
-        assert reader.stages["echelon"].rows == ()
-        assert "0 rows" in reader.stages["echelon"].trouble
-        assert not reader.complete
+            parser.feed(line)
+        parser.cut_short("1 2")
+        assert parser.stages["echelon"].rows == ()
+        assert "0 rows" in parser.stages["echelon"].trouble
+        assert not parser.complete
 
     @given(st.lists(st.text(max_size=20) | st.sampled_from(["echelon 1 2", "1 2", "failed x"])))
-    def test_no_answer_is_worse_than_trouble(self, lines: list[str]) -> None:
-        reader = read(*lines)
-        assert reader.complete or reader.mismatch
-        for stage in reader.stages.values():
+    def test_any_answer_is_complete_or_mismatched(self, lines: list[str]) -> None:
+        parser = parse_answer(*lines)
+        assert parser.complete or parser.mismatch
+        for stage in parser.stages.values():
             assert stage.trouble or len(stage.rows) == stage.shape[0]
 
 
 class TestOtherLines:
     def test_remarks_between_stages_are_kept_in_order(self) -> None:
-        reader = read(
+        parser = parse_answer(
             "The matrix is singular.",
             "echelon 1 1",
             "0",
@@ -292,8 +297,8 @@ class TestOtherLines:
             "NaN",
             "Done",
         )
-        assert reader.remarks == ["The matrix is singular.", "Going on", "Done"]
-        assert reader.stages["solution"].trouble == ""
+        assert parser.remarks == ["The matrix is singular.", "Going on", "Done"]
+        assert parser.stages["solution"].trouble == ""
 
     @pytest.mark.parametrize(
         "remark",
@@ -315,51 +320,51 @@ class TestOtherLines:
         ],
     )
     def test_a_remark_may_begin_with_a_word_of_the_protocol(self, remark: str) -> None:
-        reader = read(remark, "solution 1", "5")
-        assert reader.remarks == [remark]
-        assert reader.stages["solution"].rows == ((5.0,),)
-        assert reader.complete
-        assert not reader.mismatch
+        parser = parse_answer(remark, "solution 1", "5")
+        assert parser.remarks == [remark]
+        assert parser.stages["solution"].rows == ((5.0,),)
+        assert parser.complete
+        assert not parser.mismatch
 
     def test_a_failure_keeps_its_message(self) -> None:
-        reader = read(
+        parser = parse_answer(
             "failed gaussian_elimination ZeroDivisionError:  by zero ",
             "failed back_substitution",
         )
-        assert reader.failures == {
+        assert parser.failures == {
             "gaussian_elimination": "ZeroDivisionError:  by zero",
             "back_substitution": "",
         }
-        assert reader.remarks == []
+        assert parser.remarks == []
 
     def test_a_failure_ends_the_stage_that_was_begun(self) -> None:
-        reader = read("echelon 2 1", "1", "failed gaussian_elimination overflow", "1")
-        assert reader.stages["echelon"].trouble == "printed `echelon 2 1` and then 1 rows"
-        assert reader.failures == {"gaussian_elimination": "overflow"}
+        parser = parse_answer("echelon 2 1", "1", "failed gaussian_elimination overflow", "1")
+        assert parser.stages["echelon"].trouble == "printed `echelon 2 1` and then 1 rows"
+        assert parser.failures == {"gaussian_elimination": "overflow"}
 
     def test_remarks_are_bounded_in_number_and_length(self) -> None:
-        reader = read(*["x" * 10_000] * 1_000, f"failed gauss_jordan {'y' * 10_000}")
-        assert len(reader.remarks) == MOST_REMARKS
-        assert max(map(len, (*reader.remarks, *reader.failures.values()))) == LONGEST_REMARK
+        parser = parse_answer(*["x" * 10_000] * 1_000, f"failed gauss_jordan {'y' * 10_000}")
+        assert len(parser.remarks) == MOST_REMARKS
+        assert max(map(len, (*parser.remarks, *parser.failures.values()))) == LONGEST_REMARK
 
-    def test_what_comes_before_an_answer_does_not_speak_for_it(self) -> None:
-        reader = AnswerParser("b", 100)
+    def test_output_before_an_answer_does_not_belong_to_it(self) -> None:
+        parser = AnswerParser("b", 100)
         for line in ("The matrix is singular", "echelon 1 1", "end b", "case b", "Hello", "end b"):
-            reader.feed(line)
-        assert reader.remarks == ["Hello"]
-        assert reader.stages == {}
-        assert reader.complete
+            parser.feed(line)
+        assert parser.remarks == ["Hello"]
+        assert parser.stages == {}
+        assert parser.complete
 
     def test_output_without_an_answer_is_kept(self) -> None:
-        reader = AnswerParser("b", 100)
-        reader.feed("No licence found")
-        assert not reader.acknowledged
-        assert reader.remarks == ["No licence found"]
+        parser = AnswerParser("b", 100)
+        parser.feed("No licence found")
+        assert not parser.acknowledged
+        assert parser.remarks == ["No licence found"]
 
 
 class TestStep:
     @pytest.mark.parametrize(
-        ("lines", "astray"),
+        ("lines", "mismatch"),
         [
             (["case b"], "printed `case b` where an answer to a was due"),
             (["case a"], "printed `case a` where an answer to a was due"),
@@ -368,14 +373,14 @@ class TestStep:
         ],
     )
     def test_an_answer_to_something_else_is_out_of_step(
-        self, lines: list[str], astray: str
+        self, lines: list[str], mismatch: str
     ) -> None:
-        reader = read(*lines)
-        assert reader.mismatch == astray
-        assert reader.acknowledged
+        parser = parse_answer(*lines)
+        assert parser.mismatch == mismatch
+        assert parser.acknowledged
 
     def test_the_name_of_another_case_acknowledges_nothing(self) -> None:
-        reader = AnswerParser("a", 100)
-        reader.feed("case b")
-        assert reader.mismatch
-        assert not reader.acknowledged
+        parser = AnswerParser("a", 100)
+        parser.feed("case b")
+        assert parser.mismatch
+        assert not parser.acknowledged

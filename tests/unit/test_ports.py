@@ -283,13 +283,13 @@ class TestChoosingPorts:
             write(name)
         with pytest.raises(ManifestError, match="no port `pyhton`") as caught:
             load_ports(tmp_path, ["pyhton"])
-        assert caught.value.hint == "There are `python`, `c`, `java`."
+        assert caught.value.hint == "The ports are `python`, `c`, `java`."
 
     def test_a_name_that_is_not(self, write: Write, tmp_path: Path) -> None:
         write("c")
         with pytest.raises(ManifestError) as caught:
             load_ports(tmp_path, ["../c"])
-        assert caught.value.hint == "There are `c`."
+        assert caught.value.hint == "The ports are `c`."
 
     @pytest.mark.parametrize("folder", ["", "missing"])
     def test_a_folder_without_ports(self, tmp_path: Path, folder: str) -> None:

@@ -75,8 +75,8 @@ def test_rows_and_columns_are_chosen_in_the_order_asked_for() -> None:
 
 def test_choosing_nothing_gives_a_matrix_that_still_multiplies() -> None:
     source = rational.from_rows([[1, 2], [3, 4]])
-    nothing = rational.columns(source, []) * rational.rows(source, [])
-    assert entries(nothing) == [[0, 0], [0, 0]]
+    product = rational.columns(source, []) * rational.rows(source, [])
+    assert entries(product) == [[0, 0], [0, 0]]
     assert rational.columns(rational.rows(source, []), [0]).ncols() == 1
 
 
@@ -112,15 +112,15 @@ def test_a_zero_matrix_has_no_pivots() -> None:
 def test_the_reduced_form_is_what_elimination_in_fractions_gives(rows: list[list[int]]) -> None:
     unknowns = len(rows[0]) - 1
     form = rational.reduced_form(rational.from_rows(rows), unknowns)
-    by_hand: list[list[Value]] = [[Fraction(value) for value in row] for row in rows]
+    eliminated: list[list[Value]] = [[Fraction(value) for value in row] for row in rows]
     program = Program()
-    program.gaussian_elimination(by_hand)
-    program.gauss_jordan(by_hand)
-    assert tuple(column for _, column in program.pivots(by_hand)) == form.pivots
+    program.gaussian_elimination(eliminated)
+    program.gauss_jordan(eliminated)
+    assert tuple(column for _, column in program.pivots(eliminated)) == form.pivots
     coefficients = rational.columns(form.matrix, range(unknowns))
-    assert entries(coefficients) == [row[:-1] for row in by_hand]
+    assert entries(coefficients) == [row[:-1] for row in eliminated]
     if not form.augmented_pivots:
-        assert entries(form.matrix) == by_hand
+        assert entries(form.matrix) == eliminated
 
 
 @given(integer_rows())
@@ -136,9 +136,9 @@ class TestCloseInverse:
         self, name: str, n: int
     ) -> None:
         matrix = rational.from_rows(build_matrix(name, n if name != "wright" else 2 * n + 2))
-        true = matrix.inv()
-        error = rational.largest_entry(rational.close_inverse(matrix) - true)
-        assert error <= rational.largest_entry(true) * rational.from_number(2.0**-127)
+        exact_inverse = matrix.inv()
+        error = rational.largest_entry(rational.close_inverse(matrix) - exact_inverse)
+        assert error <= rational.largest_entry(exact_inverse) * rational.from_number(2.0**-127)
 
     def test_the_precision_of_others_is_left_as_it_was(self) -> None:
         before = ctx.prec

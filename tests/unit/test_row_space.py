@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from harness.numerics import rational
 from harness.numerics.row_space import RowEquivalence
-from support.eliminations import DIALECTS, Matrix, Program
+from support.eliminations import CORRECT_PROGRAMS, Matrix, Program
 
 Rows = list[list[int]]
 
@@ -25,18 +25,18 @@ def compare(printed: Matrix, system: Matrix) -> RowEquivalence:
     )
 
 
-@given(systems, st.sampled_from(DIALECTS))
+@given(systems, st.sampled_from(CORRECT_PROGRAMS))
 def test_exact_elimination_of_whatever_order_changes_nothing(
-    rows: Rows, dialect: type[Program]
+    rows: Rows, program: type[Program]
 ) -> None:
     system: Matrix = [[Fraction(value) for value in row] for row in rows]
     printed = [list(row) for row in system]
-    dialect().gaussian_elimination(printed)
-    found = compare(printed, system)
-    assert found.ratio == 0
-    assert not found.extra
-    assert not found.lost
-    assert found.contradicts == found.should_contradict
+    program().gaussian_elimination(printed)
+    equivalence = compare(printed, system)
+    assert equivalence.ratio == 0
+    assert not equivalence.extra
+    assert not equivalence.lost
+    assert equivalence.contradicts == equivalence.should_contradict
 
 
 @given(systems, st.permutations(range(4)), st.sampled_from([-2, Fraction(1, 3), 10**6]))
@@ -73,15 +73,15 @@ def test_the_ratio_is_that_of_the_solution_where_there_is_one() -> None:
 
 def test_a_tiny_extra_pivot_is_the_size_of_rounding() -> None:
     system: Matrix = [[3, 1, 1], [6, 2, 2]]
-    found = compare([[6, 2, 2], [0, 1e-16, 1e-16]], system)
-    assert (found.extra, found.lost) == ([1], [])
-    assert found.made_up < 1
+    equivalence = compare([[6, 2, 2], [0, 1e-16, 1e-16]], system)
+    assert (equivalence.extra, equivalence.lost) == ([1], [])
+    assert equivalence.made_up < 1
 
 
 def test_a_made_up_pivot_is_not() -> None:
-    found = compare([[6, 2, 2], [0, 1, 0]], [[3, 1, 1], [6, 2, 2]])
-    assert found.ratio == 0  # x solves the system all the same
-    assert found.made_up > 1e12
+    equivalence = compare([[6, 2, 2], [0, 1, 0]], [[3, 1, 1], [6, 2, 2]])
+    assert equivalence.ratio == 0  # x solves the system all the same
+    assert equivalence.made_up > 1e12
 
 
 def test_a_pivot_may_be_made_by_large_coefficients() -> None:
@@ -89,9 +89,9 @@ def test_a_pivot_may_be_made_by_large_coefficients() -> None:
     big = 2.0**27
     system: Matrix = [[1, 1, 0, 1], [1, 1 + 1 / big, 1, 1], [2, 2 + 1 / big, 1, 2]]
     printed: Matrix = [[2, 2 + 1 / big, 1, 2], [0, 0.5 / big, 0.5, 0], [0, 0, 1e-8, 0]]
-    found = compare(printed, system)
-    assert found.extra == [2]
-    assert found.made_up < 30
+    equivalence = compare(printed, system)
+    assert equivalence.extra == [2]
+    assert equivalence.made_up < 30
 
 
 def test_a_lost_pivot_shows_in_the_ratio_where_it_is_no_rounding() -> None:
@@ -103,10 +103,10 @@ def test_a_lost_pivot_shows_in_the_ratio_where_it_is_no_rounding() -> None:
 
 
 def test_a_lost_pivot_may_take_the_consistency_with_it() -> None:
-    found = compare([[1, 1, 2], [0, 0, 1]], [[1, 1, 2], [1, 1 + 2**-52, 3]])
-    assert (found.contradicts, found.should_contradict) == (True, False)
-    assert found.targets == [1]
-    assert found.ratio < 1
+    equivalence = compare([[1, 1, 2], [0, 0, 1]], [[1, 1, 2], [1, 1 + 2**-52, 3]])
+    assert (equivalence.contradicts, equivalence.should_contradict) == (True, False)
+    assert equivalence.targets == [1]
+    assert equivalence.ratio < 1
 
 
 def test_unit_pivots_hide_how_small_they_were() -> None:
@@ -127,17 +127,17 @@ def test_a_contradiction_of_the_size_of_rounding() -> None:
 
 
 def test_if_both_are_inconsistent_right_hand_sides_are_ignored() -> None:
-    found = compare([[6, 2, 99], [0, 0, 7]], [[3, 1, 1], [6, 2, 3]])
-    assert found.ratio == 0
+    equivalence = compare([[6, 2, 99], [0, 0, 7]], [[3, 1, 1], [6, 2, 3]])
+    assert equivalence.ratio == 0
 
 
 def test_pivot_rows_are_found_without_an_echelon_form() -> None:
     """A port that stopped half-way may leave a dependent row above an independent one."""
     rows: Matrix = [[0, 1, 1, 2], [0, 1, 1, 2], [0, 0, 1, 1]]
     printed: Matrix = [[0, 1, 1, 2], [0, 1, 1, 2 + 2**-51], [0, 0, 1, 1]]
-    found = compare(printed, rows)
-    assert found.contradicts
-    assert found.ratio < 1
+    equivalence = compare(printed, rows)
+    assert equivalence.contradicts
+    assert equivalence.ratio < 1
 
 
 # What was printed with few digits

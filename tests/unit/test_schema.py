@@ -1,4 +1,4 @@
-"""The results of a run survive being written and read, and say how a run exits."""
+"""Tests of writing and reading results, and of the exit status that follows from them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ from harness.results.schema import (
     VerdictRecord,
     load_results,
 )
-from support.results_by_hand import answer, case, port, results, verdict
+from support.results_by_hand import (
+    make_answer_record,
+    make_case_record,
+    make_port_record,
+    make_results,
+    make_verdict_record,
+)
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 FIGURES = st.floats(allow_nan=False)
@@ -31,10 +37,10 @@ class TestWriting:
     def test_what_is_written_is_read_again(
         self, tmp_path_factory: pytest.TempPathFactory, text: str, condition: float, ratio: float
     ) -> None:
-        written = results(
-            cases=(case(condition),),
-            answers=(answer(text),),
-            verdicts=(verdict(Outcome.WRONG, finding="f", ratio=ratio),),
+        written = make_results(
+            cases=(make_case_record(condition),),
+            answers=(make_answer_record(text),),
+            verdicts=(make_verdict_record(Outcome.WRONG, finding="f", ratio=ratio),),
             findings=(FindingRecord(id="f", port="c", title=text),),
         )
         path = tmp_path_factory.getbasetemp() / "results.json"
@@ -42,16 +48,18 @@ class TestWriting:
         assert load_results(path) == written
 
     def test_not_a_number_is_read_again_too(self, tmp_path: Path) -> None:
-        results(verdicts=[verdict(Outcome.WRONG, ratio=math.nan)]).save(tmp_path / "r.json")
+        make_results(verdicts=[make_verdict_record(Outcome.WRONG, ratio=math.nan)]).save(
+            tmp_path / "r.json"
+        )
         [read] = load_results(tmp_path / "r.json").verdicts
         assert math.isnan(read.measures["ratio"])
 
     def test_the_file_says_by_which_schema_it_was_written(self, tmp_path: Path) -> None:
-        results().save(tmp_path / "r.json")
+        make_results().save(tmp_path / "r.json")
         assert json.loads((tmp_path / "r.json").read_text())["schema"] == 1
 
     def test_it_is_json_as_any_program_reads_it(self, tmp_path: Path) -> None:
-        results(cases=(case(-math.inf),)).save(tmp_path / "r.json")
+        make_results(cases=(make_case_record(-math.inf),)).save(tmp_path / "r.json")
 
         def refuse(constant: str) -> None:
             raise AssertionError(f"{constant} is not JSON")
@@ -63,7 +71,7 @@ class TestWriting:
     def test_a_place_that_cannot_be_written_is_an_error_for_people(self, tmp_path: Path) -> None:
         (tmp_path / "r.json").mkdir()
         with pytest.raises(HarnessError, match="cannot be written"):
-            results().save(tmp_path / "r.json")
+            make_results().save(tmp_path / "r.json")
 
 
 class TestReading:
@@ -103,7 +111,9 @@ class TestReading:
     def test_the_place_of_a_mistake_is_named(
         self, tmp_path: Path, route: tuple[str | int, ...], value: object, place: str
     ) -> None:
-        content = json.loads(results(verdicts=[verdict(Outcome.RIGHT)]).model_dump_json())
+        content = json.loads(
+            make_results(verdicts=[make_verdict_record(Outcome.RIGHT)]).model_dump_json()
+        )
         inner = content
         for step in route[:-1]:
             inner = inner[step]
@@ -118,7 +128,7 @@ class TestReading:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         path = tmp_path / "r.json"
-        results().save(path)
+        make_results().save(path)
         written = json.loads(path.read_text())
         keys = max(map(len, (written, written["run"], *written["ports"], *written["cases"])))
         bounds = {
@@ -129,7 +139,7 @@ class TestReading:
         for name, (size, complaint) in bounds.items():
             with monkeypatch.context() as patch:
                 patch.setattr(f"harness.results.schema.{name}", size)
-                assert load_results(path) == results()
+                assert load_results(path) == make_results()
                 patch.setattr(f"harness.results.schema.{name}", size - 1)
                 with pytest.raises(HarnessError, match=complaint):
                     load_results(path)
@@ -143,12 +153,12 @@ class TestReading:
             load_results(tmp_path)
 
 
-SOUND = port("c")
-BROKEN = port("d", trouble="its build failed")
-WITHOUT = port("e", trouble="`ecc` is not on this machine", missing=True)
-RIGHT = verdict(Outcome.RIGHT)
-WRONG = verdict(Outcome.WRONG)
-EXPLAINED = verdict(Outcome.WRONG, finding="f")
+SOUND = make_port_record("c")
+BROKEN = make_port_record("d", trouble="its build failed")
+WITHOUT = make_port_record("e", trouble="`ecc` is not on this machine", missing=True)
+RIGHT = make_verdict_record(Outcome.RIGHT)
+WRONG = make_verdict_record(Outcome.WRONG)
+EXPLAINED = make_verdict_record(Outcome.WRONG, finding="f")
 STILL_WRONG = WRONG.model_copy(update={"variant": Variant.FIXED})
 
 
@@ -182,18 +192,18 @@ class TestExitStatus:
     def test_a_run_exits_with(
         self, ports: list[PortRecord], verdicts: list[VerdictRecord], status: int
     ) -> None:
-        assert results(ports, verdicts).exit_status == status
+        assert make_results(ports, verdicts).exit_status == status
 
     def test_a_finding_that_does_not_hold_exits_1(self) -> None:
         complaint = FindingProblemRecord(
             port="c", finding="f", sentence="it explains nothing any more"
         )
-        run_results = results([SOUND], [RIGHT]).model_copy(update={"complaints": (complaint,)})
+        run_results = make_results([SOUND], [RIGHT]).model_copy(update={"complaints": (complaint,)})
         assert run_results.exit_status == 1
 
     @pytest.mark.parametrize("outcome", Outcome)
     def test_a_deviation_and_nothing_else_has_to_be_explained(self, outcome: Outcome) -> None:
         deviates = outcome.standing is Standing.DEVIATING
-        assert verdict(outcome).unexplained == deviates
-        assert not verdict(outcome, finding="f").unexplained
-        assert results(verdicts=[verdict(outcome)]).exit_status == int(deviates)
+        assert make_verdict_record(outcome).unexplained == deviates
+        assert not make_verdict_record(outcome, finding="f").unexplained
+        assert make_results(verdicts=[make_verdict_record(outcome)]).exit_status == int(deviates)

@@ -1,6 +1,6 @@
-"""Feeding cases to a running port: whatever it does, each case gets one transcript, in order.
+"""Running cases on a port: each case gets one transcript, in order, whatever the port does.
 
-tests/support/faulty_ports/actor.sh does to each case what its name says.
+tests/support/faulty_ports/actor.sh does what the name of each case says.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from harness.protocol.session import (
 )
 from support.ports import WritePort
 
-PATIENT = CaseLimits(seconds_per_case=20.0, seconds_to_start=20.0, bytes_per_case=20_000)
-"""For answers that do come, however busy the machine is."""
+LONG_LIMITS = CaseLimits(seconds_per_case=20.0, seconds_to_start=20.0, bytes_per_case=20_000)
+"""For answers that arrive, however busy the machine is."""
 
-BRISK = replace(PATIENT, seconds_per_case=0.4)
-"""For answers that do not come."""
+SHORT_LIMITS = replace(LONG_LIMITS, seconds_per_case=0.4)
+"""For answers that do not arrive."""
 
 ENDINGS = {
     "answers": Ending.COMPLETED,
@@ -58,7 +58,7 @@ ENDINGS = {
     "floods-line": Ending.FLOODED,
     "floods-stderr": Ending.FLOODED,
 }
-"""How the answer to a case of each name ends, whatever happens to the others."""
+"""How the answer to a case of each name ends, independently of the other cases."""
 
 
 @pytest.fixture(scope="module")
@@ -73,20 +73,20 @@ def program(local: LocalEngine, write_port: WritePort) -> Program:
 
 
 @pytest.fixture(params=["local", pytest.param("docker", marks=pytest.mark.docker)])
-def anywhere(request: pytest.FixtureRequest, write_port: WritePort) -> Program:
+def program_on_each_engine(request: pytest.FixtureRequest, write_port: WritePort) -> Program:
     engine: Engine = request.getfixturevalue(request.param)
     return engine.build(load_port(write_port()))
 
 
-def question(name: str) -> Request:
+def make_request(name: str) -> Request:
     return Request(name, f"case {name} 2 3 1\n1 0 2\n0 1 3\n".encode(), 6)
 
 
 def ask(
-    program: Program, *names: str, limits: CaseLimits = PATIENT, script: str = "actor.sh"
+    program: Program, *names: str, limits: CaseLimits = LONG_LIMITS, script: str = "actor.sh"
 ) -> list[Transcript]:
-    """The answers to cases of those names, checked to be one each, in order."""
-    transcripts = list(run_cases(program, ("sh", script), [*map(question, names)], limits))
+    """Return the transcripts of cases with these names; check that there is one each, in order."""
+    transcripts = list(run_cases(program, ("sh", script), [*map(make_request, names)], limits))
     assert [transcript.case for transcript in transcripts] == list(names)
     return transcripts
 
@@ -95,13 +95,13 @@ def endings(transcripts: Iterable[Transcript]) -> list[str]:
     return [transcript.ending.value for transcript in transcripts]
 
 
-def process_of(transcript: Transcript) -> str:
-    """The process that gave an answer: the actor says so in its first remark."""
+def process_line(transcript: Transcript) -> str:
+    """Return the line that identifies the process of an answer: the first remark of the actor."""
     return transcript.remarks[0]
 
 
-def assert_in_full(transcript: Transcript) -> None:
-    """Check that a transcript has all that the actor prints for an answered case."""
+def assert_complete(transcript: Transcript) -> None:
+    """Check that a transcript has everything that the actor prints for an answered case."""
     assert transcript.ending is Ending.COMPLETED
     assert transcript.reason == ""
     assert transcript.stages["echelon"].rows == ((1, 0, 2), (0, 1, 3))
@@ -110,12 +110,12 @@ def assert_in_full(transcript: Transcript) -> None:
     assert transcript.errors[0] == f"about {transcript.case}"
 
 
-class TestAGoodPort:
-    def test_one_process_answers_all_cases_in_order(self, anywhere: Program) -> None:
-        transcripts = ask(anywhere, *(f"answers-{n}" for n in range(20)))
-        assert len({process_of(transcript) for transcript in transcripts}) == 1
+class TestACorrectPort:
+    def test_one_process_answers_all_cases_in_order(self, program_on_each_engine: Program) -> None:
+        transcripts = ask(program_on_each_engine, *(f"answers-{n}" for n in range(20)))
+        assert len({process_line(transcript) for transcript in transcripts}) == 1
         for transcript in transcripts:
-            assert_in_full(transcript)
+            assert_complete(transcript)
             assert transcript.remarks[1:] == ()
             assert transcript.errors[1:] == ()
 
@@ -124,49 +124,53 @@ class TestAGoodPort:
         assert slow.seconds > 0.2
         assert max(quick.seconds, again.seconds) < slow.seconds
 
-    def test_what_it_says_after_an_answer_is_still_about_that_case(self, anywhere: Program) -> None:
+    def test_errors_after_an_answer_belong_to_that_case(
+        self, program_on_each_engine: Program
+    ) -> None:
         names = [f"adds-stderr-{n}" for n in range(5)]
-        for transcript in ask(anywhere, *names):
+        for transcript in ask(program_on_each_engine, *names):
             assert transcript.errors[1:] == (f"afterthought on {transcript.case}",)
 
     def test_it_is_not_started_for_no_cases(self, program: Program) -> None:
         assert ask(program, script="no-such-script.sh") == []
 
-    def test_answers_are_handed_on_while_it_is_still_asked(self, program: Program) -> None:
+    def test_answers_are_returned_while_it_still_runs(self, program: Program) -> None:
         names = ["answers-1", "answers-2", "hangs-3"]
-        conversation = run_cases(program, ("sh", "actor.sh"), [*map(question, names)], PATIENT)
-        began = time.monotonic()
-        assert [next(conversation).case for _ in range(2)] == ["answers-1", "answers-2"]
-        conversation.close()
-        assert time.monotonic() - began < PATIENT.seconds_per_case / 2
+        transcripts = run_cases(
+            program, ("sh", "actor.sh"), [*map(make_request, names)], LONG_LIMITS
+        )
+        start = time.monotonic()
+        assert [next(transcripts).case for _ in range(2)] == ["answers-1", "answers-2"]
+        transcripts.close()
+        assert time.monotonic() - start < LONG_LIMITS.seconds_per_case / 2
 
     def test_it_may_go_on_when_its_input_has_ended(self, program: Program) -> None:
-        [transcript] = ask(program, "answers-1", script="never-ends.sh", limits=BRISK)
-        assert_in_full(transcript)
+        [transcript] = ask(program, "answers-1", script="never-ends.sh", limits=SHORT_LIMITS)
+        assert_complete(transcript)
 
     def test_an_answer_to_a_large_case_may_be_large(self, program: Program) -> None:
         size = 150
         rows = "".join(" ".join(["0.123456789012345"] * size) + "\n" for _ in range(size))
         case = Request("answers-1", f"case answers-1 {size} {size} 1\n{rows}".encode(), size**2)
-        [transcript] = run_cases(program, ("sh", "actor.sh"), [case], PATIENT)
+        [transcript] = run_cases(program, ("sh", "actor.sh"), [case], LONG_LIMITS)
         assert transcript.ending is Ending.COMPLETED
         assert transcript.stages["echelon"].shape == (size, size)
 
 
 class TestAProcessThatEnds:
-    def test_an_exit_costs_its_own_case_only(self, anywhere: Program) -> None:
-        before, lost, after = ask(anywhere, "answers-1", "exits-2", "answers-3")
-        assert_in_full(before)
+    def test_an_exit_costs_its_own_case_only(self, program_on_each_engine: Program) -> None:
+        before, lost, after = ask(program_on_each_engine, "answers-1", "exits-2", "answers-3")
+        assert_complete(before)
         assert lost.ending is Ending.CRASHED
         assert lost.reason == "exit status 3: Error: no luck with exits-2"
         assert lost.stages["echelon"].rows == ((1, 0, 2), (0, 1, 3))
         assert list(lost.stages) == ["echelon"]
-        assert_in_full(after)
+        assert_complete(after)
 
     def test_a_fresh_process_takes_the_next_case(self, program: Program) -> None:
         before, _, after, later = ask(program, "answers-1", "exits-2", "answers-3", "answers-4")
-        assert process_of(before) != process_of(after)
-        assert process_of(after) == process_of(later)
+        assert process_line(before) != process_line(after)
+        assert process_line(after) == process_line(later)
 
     def test_every_tenth_case_may_be_lost(self, program: Program) -> None:
         names = [f"{'exits' if n % 10 == 9 else 'answers'}-{n}" for n in range(40)]
@@ -178,21 +182,21 @@ class TestAProcessThatEnds:
     def test_a_process_that_dies_between_cases_loses_none(self, program: Program) -> None:
         names = ["leaves-1", "answers-2", "leaves-3", "leaves-4", "answers-5"]
         for transcript in ask(program, *names):
-            assert_in_full(transcript)
+            assert_complete(transcript)
 
     def test_an_exit_after_the_last_answer_loses_nothing(self, program: Program) -> None:
-        assert_in_full(ask(program, "leaves-1")[0])
+        assert_complete(ask(program, "leaves-1")[0])
 
-    def test_a_case_that_cannot_even_be_read_is_lost_alone(self, program: Program) -> None:
+    def test_a_failure_to_read_a_case_costs_that_case_only(self, program: Program) -> None:
         before, lost, after = ask(program, "answers-1", "quits-2", "answers-3")
-        assert_in_full(before)
+        assert_complete(before)
         assert lost.reason == "exit status 4: Error: cannot read this"
-        assert_in_full(after)
+        assert_complete(after)
 
-    def test_a_signal_is_named(self, anywhere: Program) -> None:
-        _, lost, after = ask(anywhere, "answers-1", "killed-2", "answers-3")
+    def test_a_signal_is_named(self, program_on_each_engine: Program) -> None:
+        _, lost, after = ask(program_on_each_engine, "answers-1", "killed-2", "answers-3")
         assert (lost.ending, lost.reason) == (Ending.CRASHED, "killed by SIGKILL: about killed-2")
-        assert_in_full(after)
+        assert_complete(after)
 
     def test_a_last_line_without_its_end_is_a_remark(self, program: Program) -> None:
         [transcript] = ask(program, "stops-1")
@@ -204,7 +208,7 @@ class TestAProcessThatEnds:
         assert transcript.stages["echelon"].rows == ()
         assert "0 rows" in transcript.stages["echelon"].trouble
 
-    def test_one_that_cannot_start_says_why_and_is_given_up(self, program: Program) -> None:
+    def test_one_that_cannot_start_is_given_up_with_a_reason(self, program: Program) -> None:
         names = [f"answers-{n}" for n in range(5)]
         transcripts = ask(program, *names, script="missing-library.sh")
         assert endings(transcripts) == ["crashed"] * 3 + ["given up"] * 2
@@ -217,58 +221,66 @@ class TestAProcessThatEnds:
     def test_false_starts_count_in_a_row_only(self, program: Program) -> None:
         names = ["quits-1", "quits-2", "answers-3", "quits-4", "quits-5", "answers-6"]
         transcripts = ask(program, *names)
-        assert_in_full(transcripts[2])
-        assert_in_full(transcripts[5])
+        assert_complete(transcripts[2])
+        assert_complete(transcripts[5])
 
-    def test_an_engine_that_refuses_is_heard(self, program: Program) -> None:
+    def test_an_error_of_the_engine_is_raised(self, program: Program) -> None:
         with pytest.raises(EngineError):
-            list(run_cases(program, ("./no-such-program",), [question("answers-1")], PATIENT))
+            list(
+                run_cases(program, ("./no-such-program",), [make_request("answers-1")], LONG_LIMITS)
+            )
 
 
 class TestAProcessThatHangs:
-    def test_a_hang_costs_its_own_case_only(self, anywhere: Program) -> None:
-        before, lost, after = ask(anywhere, "answers-1", "hangs-2", "answers-3", limits=BRISK)
-        assert_in_full(before)
+    def test_a_hang_costs_its_own_case_only(self, program_on_each_engine: Program) -> None:
+        before, lost, after = ask(
+            program_on_each_engine, "answers-1", "hangs-2", "answers-3", limits=SHORT_LIMITS
+        )
+        assert_complete(before)
         assert (lost.ending, lost.reason) == (Ending.HUNG, "no answer within 0.4 s")
         assert list(lost.stages) == ["echelon"]
         assert lost.errors == ("about hangs-2",)
-        assert_in_full(after)
+        assert_complete(after)
 
     def test_after_three_hangs_the_rest_are_given_up(self, program: Program) -> None:
         names = ["hangs-1", "answers-2", "hangs-3", "hangs-4", "answers-5", "hangs-6"]
-        transcripts = ask(program, *names, limits=replace(BRISK, seconds_per_case=0.2))
+        transcripts = ask(program, *names, limits=replace(SHORT_LIMITS, seconds_per_case=0.2))
         assert endings(transcripts) == ["hung", "completed", "hung", "hung", "given up", "given up"]
         assert transcripts[-1].reason == "not asked after 3 hangs"
 
-    def test_a_hang_before_a_reply_is_one_hang_and_is_told_of(self, program: Program) -> None:
+    def test_a_hang_before_a_reply_is_counted_and_reported(self, program: Program) -> None:
         limits = CaseLimits(seconds_per_case=0.2, seconds_to_start=0.5, hangs=1)
         names = ["answers-1", "hangs-silently-2", "answers-3"]
         before, lost, rest = ask(program, *names, limits=limits)
-        assert_in_full(before)
+        assert_complete(before)
         assert (lost.ending, lost.reason) == (Ending.HUNG, "no answer within 0.7 s")
         assert rest.ending is Ending.GIVEN_UP
 
     def test_the_time_to_start_does_not_prolong_a_case(self, program: Program) -> None:
-        began = time.monotonic()
+        start = time.monotonic()
         ask(program, "hangs-1", limits=CaseLimits(seconds_per_case=0.2, seconds_to_start=60.0))
-        assert time.monotonic() - began < 10.0
+        assert time.monotonic() - start < 10.0
 
     def test_an_answer_that_comes_late_comes_too_late(self, program: Program) -> None:
-        limits = replace(BRISK, seconds_per_case=0.1)
-        late, after = ask(program, "pauses-1", "answers-2", limits=limits)
-        assert late.ending is Ending.HUNG
-        assert after.remarks[0] != late.remarks[0]
+        limits = replace(SHORT_LIMITS, seconds_per_case=0.1)
+        first, after = ask(program, "pauses-1", "answers-2", limits=limits)
+        assert first.ending is Ending.HUNG
+        assert after.remarks[0] != first.remarks[0]
 
-    def test_one_that_ignores_a_request_to_end_is_killed(self, anywhere: Program) -> None:
-        lost, after = ask(anywhere, "ignores-sigterm-1", "answers-2", limits=BRISK)
+    def test_one_that_ignores_a_request_to_end_is_killed(
+        self, program_on_each_engine: Program
+    ) -> None:
+        lost, after = ask(
+            program_on_each_engine, "ignores-sigterm-1", "answers-2", limits=SHORT_LIMITS
+        )
         assert lost.ending is Ending.HUNG
-        assert_in_full(after)
+        assert_complete(after)
 
     def test_one_that_closes_its_output_is_not_waited_for(self, program: Program) -> None:
         lost, after = ask(program, "closes-stdout-1", "answers-2")
         assert lost.ending is Ending.CRASHED
         assert lost.reason.startswith("closed its standard output and lived on")
-        assert_in_full(after)
+        assert_complete(after)
 
     def test_one_that_never_reads_does_not_block_a_large_case(self, program: Program) -> None:
         limits = CaseLimits(seconds_per_case=0.2, seconds_to_start=0.1)
@@ -291,9 +303,9 @@ class TestAProcessOutOfStep:
     )
     def test_it_loses_the_case(self, program: Program, name: str, reason: str) -> None:
         before, lost, after = ask(program, "answers-1", name, "answers-3")
-        assert_in_full(before)
+        assert_complete(before)
         assert (lost.ending, lost.reason) == (Ending.OUT_OF_STEP, reason)
-        assert_in_full(after)
+        assert_complete(after)
 
     def test_wrong_ends_are_not_false_starts(self, program: Program) -> None:
         transcripts = ask(program, *(f"misnames-end-{n}" for n in range(6)))
@@ -301,16 +313,16 @@ class TestAProcessOutOfStep:
 
     def test_a_second_answer_costs_the_next_case_nothing(self, program: Program) -> None:
         for transcript in ask(program, "repeats-1", "answers-2", "repeats-3", "repeats-4"):
-            assert_in_full(transcript)
+            assert_complete(transcript)
 
-    def test_a_remark_after_an_answer_does_not_speak_for_the_next(self, program: Program) -> None:
+    def test_a_remark_after_an_answer_does_not_affect_the_next(self, program: Program) -> None:
         _, after = ask(program, "adds-remark-1", "answers-2")
         assert len(after.remarks) == 1
-        assert_in_full(after)
+        assert_complete(after)
 
-    def test_answers_that_come_before_their_questions_are_taken(self, program: Program) -> None:
+    def test_answers_before_their_requests_are_accepted(self, program: Program) -> None:
         names = ["answers-1", "answers-2", "answers-3"]
-        transcripts = ask(program, *names, script="answers-early.sh", limits=BRISK)
+        transcripts = ask(program, *names, script="answers-early.sh", limits=SHORT_LIMITS)
         assert endings(transcripts) == ["completed", "completed", "out of step"]
 
 
@@ -318,11 +330,11 @@ class TestAFlood:
     @pytest.mark.parametrize("name", ["floods-2", "floods-line-2", "floods-stderr-2"])
     def test_it_costs_its_own_case_only(self, program: Program, name: str) -> None:
         before, lost, after = ask(program, "answers-1", name, "answers-3")
-        assert_in_full(before)
+        assert_complete(before)
         assert lost.ending is Ending.FLOODED
         assert lost.reason == "printed more than any answer to this case can need"
         assert sum(map(len, (*lost.remarks, *lost.errors))) < 200_000
-        assert_in_full(after)
+        assert_complete(after)
 
     @pytest.mark.docker
     def test_it_is_stopped_in_a_container_too(
@@ -331,41 +343,41 @@ class TestAFlood:
         program = docker.build(load_port(write_port()))
         lost, after = ask(program, "floods-1", "answers-2")
         assert lost.ending is Ending.FLOODED
-        assert_in_full(after)
+        assert_complete(after)
 
-    def test_bytes_that_are_no_text_are_unreadable_and_no_more(self, program: Program) -> None:
-        mumbled, after = ask(program, "prints-bytes-1", "answers-2")
-        assert mumbled.ending is Ending.COMPLETED
-        assert mumbled.stages["echelon"].trouble == ("row 1 of echelon: '\\x00' is not a number")
-        assert mumbled.stages["solution"].rows == ((2,), (3,))
-        assert_in_full(after)
+    def test_bytes_that_are_no_text_are_unreadable_only(self, program: Program) -> None:
+        answer, after = ask(program, "prints-bytes-1", "answers-2")
+        assert answer.ending is Ending.COMPLETED
+        assert answer.stages["echelon"].trouble == ("row 1 of echelon: '\\x00' is not a number")
+        assert answer.stages["solution"].rows == ((2,), (3,))
+        assert_complete(after)
 
 
-class TestWhateverAPortDoes:
+class TestAnyPort:
     @settings(
         max_examples=40,
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
     @given(st.lists(st.sampled_from(sorted(ENDINGS)), max_size=8))
-    def test_each_case_gets_the_transcript_that_it_deserves(
-        self, program: Program, deeds: Sequence[str]
+    def test_each_case_gets_its_own_transcript(
+        self, program: Program, actions: Sequence[str]
     ) -> None:
-        names = [f"{deed}-{number}" for number, deed in enumerate(deeds)]
-        transcripts = ask(program, *names, limits=replace(PATIENT, false_starts=1_000))
-        assert [t.ending for t in transcripts] == [ENDINGS[deed] for deed in deeds]
-        for transcript, deed in zip(transcripts, deeds, strict=True):
-            if deed in ("answers", "adds-stderr", "leaves", "repeats", "adds-remark"):
-                assert_in_full(transcript)
+        names = [f"{action}-{number}" for number, action in enumerate(actions)]
+        transcripts = ask(program, *names, limits=replace(LONG_LIMITS, false_starts=1_000))
+        assert [t.ending for t in transcripts] == [ENDINGS[action] for action in actions]
+        for transcript, action in zip(transcripts, actions, strict=True):
+            if action in ("answers", "adds-stderr", "leaves", "repeats", "adds-remark"):
+                assert_complete(transcript)
             for line in (*transcript.errors, transcript.reason):
                 others = (n for n in names if n != transcript.case)
                 assert not any(line.endswith(f" {name}") for name in others)
 
     @given(st.data())
-    def test_it_does_not_matter_how_what_it_prints_is_cut(self, data: st.DataObject) -> None:
-        said = b"case a\r\nHm\xc3\xb6\nechelon 1 2\n1 2\nend a\ncase b\nsolution 1\nNaN\nend b\n"
-        cuts = sorted(data.draw(st.sets(st.integers(0, len(said)))))
-        pieces = [said[i:j] for i, j in itertools.pairwise([0, *cuts, len(said)])]
+    def test_the_chunks_of_output_do_not_matter(self, data: st.DataObject) -> None:
+        output = b"case a\r\nHm\xc3\xb6\nechelon 1 2\n1 2\nend a\ncase b\nsolution 1\nNaN\nend b\n"
+        cuts = sorted(data.draw(st.sets(st.integers(0, len(output)))))
+        pieces = [output[i:j] for i, j in itertools.pairwise([0, *cuts, len(output)])]
         program = Recording([Chunk(Stream.OUTPUT, piece) for piece in pieces])
         first, second = ask(program, "a", "b")
         assert first.remarks == ("Hmö",)
@@ -374,7 +386,7 @@ class TestWhateverAPortDoes:
 
 
 class Recording(Program, Process):
-    """A program that plays back what it says, in pieces, and then ends."""
+    """A program that prints given chunks of output, and then ends."""
 
     def __init__(self, chunks: Sequence[Chunk]) -> None:
         self._chunks = list(chunks)
@@ -403,7 +415,7 @@ class Recording(Program, Process):
         return Exit(status=0)
 
 
-def errors(*cases: str) -> ErrorLog:
+def make_log(*cases: str) -> ErrorLog:
     log = ErrorLog()
     for case in cases:
         log.expect(case)
@@ -412,18 +424,18 @@ def errors(*cases: str) -> ErrorLog:
 
 class TestErrorLog:
     def test_lines_belong_to_the_marker_before_them(self) -> None:
-        log = errors("a", "b")
+        log = make_log("a", "b")
         log.feed(b"case a\none\ncase b\ntwo\nthree\n")
         assert log.take("a") == ("one",)
         assert log.take("b") == ("two", "three")
 
     def test_lines_before_any_marker_belong_to_the_first_case(self) -> None:
-        log = errors("a", "b")
+        log = make_log("a", "b")
         log.feed(b"Picked up _JAVA_OPTIONS\n")
         assert log.take("a") == ("Picked up _JAVA_OPTIONS",)
 
     def test_a_case_is_passed_once_a_later_marker_has_come(self) -> None:
-        log = errors("a", "b")
+        log = make_log("a", "b")
         assert not log.passed("a")
         log.feed(b"case a\n")
         assert not log.passed("a")
@@ -431,20 +443,20 @@ class TestErrorLog:
         assert log.passed("a")
 
     def test_a_marker_of_no_case_that_was_asked_is_a_line(self) -> None:
-        log = errors("a")
+        log = make_log("a")
         log.feed(b"case a\ncase z\ncase of emergency\n")
         assert not log.passed("a")
         assert log.take("a") == ("case z", "case of emergency")
 
     def test_an_unfinished_line_counts_when_no_more_come(self) -> None:
-        log = errors("a")
+        log = make_log("a")
         log.feed(b"Segmentation fau")
         log.finish()
         assert log.take("a") == ("Segmentation fau",)
 
     @given(st.lists(st.binary(max_size=40)))
     def test_it_does_not_matter_how_lines_are_cut(self, pieces: list[bytes]) -> None:
-        whole, cut = errors("a", "b"), errors("a", "b")
+        whole, cut = make_log("a", "b"), make_log("a", "b")
         whole.feed(b"case b\n" + b"".join(pieces))
         for piece in (b"cas", b"e b", b"\n", *pieces):
             cut.feed(piece)
@@ -454,7 +466,7 @@ class TestErrorLog:
         assert cut.take("a") == whole.take("a") == ()
 
     def test_the_last_lines_are_kept_and_long_lines_are_cut(self) -> None:
-        log = errors("a")
+        log = make_log("a")
         for number in range(1_000):
             log.feed(f"line {number}\n".encode())
         log.feed(b"x" * 100_000)
@@ -465,7 +477,7 @@ class TestErrorLog:
         assert len(lines[-1]) == LONGEST_ERROR_LINE
 
     def test_a_line_without_end_takes_no_memory(self) -> None:
-        log, piece = errors("a"), b"x" * 100_000
+        log, piece = make_log("a"), b"x" * 100_000
         tracemalloc.start()
         for _ in range(50):
             log.feed(piece)
@@ -474,7 +486,7 @@ class TestErrorLog:
         assert peak < 10 * len(piece)
 
 
-class TestTheTellingLine:
+class TestLastErrorLine:
     @pytest.mark.parametrize(
         ("lines", "line"),
         [
@@ -496,19 +508,21 @@ class TestTheTellingLine:
         assert len(last_error_line(["x" * 10_000])) == 300
 
 
-def monologue(program: Program, script: str, limits: CaseLimits = PATIENT) -> ProgramOutput:
+def run_script(program: Program, script: str, limits: CaseLimits = LONG_LIMITS) -> ProgramOutput:
     return run_to_end(program, ("sh", "-c", script), limits)
 
 
-class TestHearingOut:
-    def test_all_that_is_printed_is_kept(self, anywhere: Program) -> None:
-        said = monologue(anywhere, "echo one; echo two >&2; echo case x >&2; printf three")
-        assert said.output == "one\nthree"
-        assert said.errors == ("two", "case x")
-        assert (said.ending, said.reason) == (Ending.COMPLETED, "")
+class TestRunToEnd:
+    def test_all_that_is_printed_is_kept(self, program_on_each_engine: Program) -> None:
+        output = run_script(
+            program_on_each_engine, "echo one; echo two >&2; echo case x >&2; printf three"
+        )
+        assert output.output == "one\nthree"
+        assert output.errors == ("two", "case x")
+        assert (output.ending, output.reason) == (Ending.COMPLETED, "")
 
     def test_its_input_is_empty(self, program: Program) -> None:
-        assert monologue(program, "cat; echo read").output == "read\n"
+        assert run_script(program, "cat; echo read").output == "read\n"
 
     @pytest.mark.parametrize(
         ("script", "ending", "reason"),
@@ -519,15 +533,15 @@ class TestHearingOut:
             ("yes >&2", Ending.FLOODED, "printed without end"),
         ],
     )
-    def test_a_bad_end_is_told(
+    def test_a_bad_end_is_reported(
         self, program: Program, script: str, ending: Ending, reason: str
     ) -> None:
-        said = monologue(program, f"echo before; {script}")
-        assert (said.ending, said.reason) == (ending, reason)
-        assert said.output.startswith("before\n")
+        output = run_script(program, f"echo before; {script}")
+        assert (output.ending, output.reason) == (ending, reason)
+        assert output.output.startswith("before\n")
 
     def test_one_that_does_not_end_is_ended(self, program: Program) -> None:
         limits = CaseLimits(seconds_per_case=0.2, seconds_to_start=0.1)
-        said = monologue(program, "echo before; exec sleep 1000", limits)
-        assert (said.ending, said.reason) == (Ending.HUNG, "did not end within 0.3 s")
-        assert said.output == "before\n"
+        output = run_script(program, "echo before; exec sleep 1000", limits)
+        assert (output.ending, output.reason) == (Ending.HUNG, "did not end within 0.3 s")
+        assert output.output == "before\n"

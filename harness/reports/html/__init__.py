@@ -1,1 +1,1 @@
-"""The conformance report: one HTML file."""
+"""The HTML report, a single file."""

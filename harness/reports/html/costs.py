@@ -1,4 +1,4 @@
-"""What it costs to solve for the first right-hand side, and for each of those that follow."""
+"""The time that `solve` takes for the first right-hand side, and for each of the following."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from harness.model.procedure import SECONDS
+from harness.procedures.solve import SECONDS
 from harness.reports.parts.smallest_case import Link
 from harness.text import format_duration
 
@@ -17,33 +17,33 @@ if TYPE_CHECKING:
     from harness.results.schema import StageRecord
 
 MINIMUM_UNKNOWNS = 20
-"""Of smaller systems the clock tells more than the program."""
+"""Times of smaller systems are below what the clock can measure."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What one port took for one system with several right-hand sides.
+    """The times of one port for one system with several right-hand sides.
 
-    `first` is the time of the first column of X, factorisation included; `following` is the median
-    of the others, and `times` how many of those the first one is worth.
+    `first_time` is the time of the first column of X, with the factorisation; `following_time` is
+    the median time of the others, and `ratio` the quotient of the two.
     """
 
     port: str
     case: Link
     unknowns: int
-    columns: int
-    first: str
-    following: str
-    times: str
+    right_hand_sides: int
+    first_time: str
+    following_time: str
+    ratio: str
 
 
 def build_costs(index: Index) -> tuple[Cost, ...]:
-    """The costs of every port that measured them, by system."""
+    """Return the costs of every port that measured them, in the order of the cases."""
     return tuple(generate_costs(index))
 
 
 def generate_costs(index: Index) -> Iterator[Cost]:
-    """The costs of every port that measured them, in the order of the cases."""
+    """Yield the costs of every port that measured them, in the order of the cases."""
     for case in index.results.cases:
         if case.right_hand_sides < 2 or case.unknowns < MINIMUM_UNKNOWNS:
             continue
@@ -52,23 +52,23 @@ def generate_costs(index: Index) -> Iterator[Cost]:
             seconds = parse_seconds(answer.stages.get(SECONDS)) if answer else []
             if len(seconds) < 2:
                 continue
-            first, *others = seconds
-            usual = median(others)
+            first, *following = seconds
+            median_following = median(following)
             yield Cost(
-                port=index.called(port),
-                case=Link(case.name, index.place(port, case)),
+                port=index.format_port_name(port),
+                case=Link(case.name, index.build_answer_anchor(port, case)),
                 unknowns=case.unknowns,
-                columns=len(seconds),
-                first=format_duration(first),
-                following=format_duration(usual),
-                times=f"{first / usual:.1f}" if usual > 0 else "–",
+                right_hand_sides=len(seconds),
+                first_time=format_duration(first),
+                following_time=format_duration(median_following),
+                ratio=f"{first / median_following:.1f}" if median_following > 0 else "–",
             )
 
 
 def parse_seconds(stage: StageRecord | None) -> list[float]:
-    """The seconds that a port printed; none where they are no times."""
+    """Return the times that a port printed, in seconds; none if one is not a time."""
     try:
-        found = [float(row[0]) for row in stage.rows] if stage and not stage.trouble else []
+        seconds = [float(row[0]) for row in stage.rows] if stage and not stage.trouble else []
     except (ValueError, IndexError):
         return []
-    return found if all(0 <= value < float("inf") for value in found) else []
+    return seconds if all(0 <= value < float("inf") for value in seconds) else []

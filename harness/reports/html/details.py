@@ -1,14 +1,14 @@
-"""What each port made of each case, in full: the material behind every cell of the matrix."""
+"""The details of every case: the system, the expected results, and the answers of the ports."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.judging.evidence import REASONS_OF_THE_PORT
 from harness.model.answer import Ending
-from harness.model.procedure import SECONDS
+from harness.model.check import REASONS_OF_THE_PORT
 from harness.model.verdict import RANKS, Outcome
+from harness.procedures.solve import SECONDS
 from harness.reports.html.grid import SOLUTION_COUNTS
 from harness.reports.html.pictures import draw_expected_steps, draw_own_steps
 from harness.reports.parts import signs
@@ -43,52 +43,61 @@ MAXIMUM_LINE_CHARACTERS = 300
 MAXIMUM_PORT_NAMES = 5
 
 UNREMARKABLE_OUTCOMES = frozenset({Outcome.RIGHT, Outcome.ABSENT})
-"""The outcomes of which there is nothing to tell."""
+"""The outcomes that need no explanation."""
 
 
 @dataclass(frozen=True)
 class CheckLine:
-    """Checks of which the same is to be said; of the first, `verdict`, the figures are shown."""
+    """Checks with the same outcome and detail; `verdict` is that of the first.
+
+    `shows_measures` says whether the measures of the verdict are shown.
+    """
 
     checks: str
     verdict: VerdictRecord
-    figures: bool
+    shows_measures: bool
 
 
 @dataclass(frozen=True)
 class AnswerBlock:
-    """The answer of one port, or the one answer of several ports, to a case.
+    """The answer of one port to a case, or the identical answer of several ports.
 
-    `errors` are the last lines of standard error; `commands` run each port on this case again.
-    `plain` says that all is right and nothing was said, so that there is little to read;
-    `pivots_as` names a port of which the same pivots were told before.
+    `is_plain` is true if all checks are right or absent and the port printed neither remarks nor
+    errors. `repeated_labels` are the labels of stages that are shown elsewhere, by what they are
+    equal to, and `same_pivots_as` names a port with the same pivots, which are shown there.
+    `failures` are pairs of a procedure and its message. `error_lines` are the last lines of
+    standard error. Each of `commands` runs one of the ports on this case again.
     """
 
     ports: str
-    places: tuple[str, ...]
+    anchors: tuple[str, ...]
     outcome: Outcome
-    plain: bool
+    is_plain: bool
     ending: str
-    lines: tuple[CheckLine, ...]
+    check_lines: tuple[CheckLine, ...]
     stages: tuple[StageTable, ...]
-    known: dict[str, list[str]]
+    repeated_labels: dict[str, list[str]]
     trace: PivotTrace | None
-    pivots_as: str
+    same_pivots_as: str
     pictures: tuple[Picture, ...]
     failures: tuple[tuple[str, str], ...]
     remarks: tuple[str, ...]
-    errors: tuple[str, ...]
+    error_lines: tuple[str, ...]
     commands: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class CaseDetails:
-    """A case and what became of it."""
+    """A case and the answers of the ports.
+
+    `deviating_ports` names or counts the ports that deviate; `facts` are pairs of a term and its
+    description.
+    """
 
     case: CaseRecord
-    place: str
+    anchor: str
     outcome: Outcome
-    news: str
+    deviating_ports: str
     facts: tuple[tuple[str, str], ...]
     system: Matrix
     matrices: tuple[Matrix, ...]
@@ -97,30 +106,30 @@ class CaseDetails:
 
 
 def build_details(index: Index) -> dict[str, tuple[CaseDetails, ...]]:
-    """The details of all cases, by kind."""
+    """Return the details of all cases, by kind."""
     return {
         kind: tuple(build_case_details(index, case) for case in cases)
-        for kind, cases in index.kinds.items()
+        for kind, cases in index.cases_by_kind.items()
     }
 
 
 def build_case_details(index: Index, case: CaseRecord) -> CaseDetails:
-    """The details of one case."""
+    """Return the details of one case, the answers with the worst outcome first."""
     shown = ShownResults()
     groups = sorted(
         group_equal_answers(index, case),
-        key=lambda ports: RANKS[signs.find_worst_outcome(index.verdicts(ports[0], case))],
+        key=lambda ports: RANKS[signs.find_worst_outcome(index.find_verdicts(ports[0], case))],
     )
     blocks = [build_answer_block(index, case, ports, shown) for ports in groups]
     blocks += build_fixed_blocks(index.fixed, case)
-    blocks.sort(key=lambda found: RANKS[found.outcome])
-    verdicts = [verdict for port in index.ports for verdict in index.verdicts(port, case)]
-    expected = index.reference(case)
+    blocks.sort(key=lambda block: RANKS[block.outcome])
+    verdicts = [verdict for port in index.ports for verdict in index.find_verdicts(port, case)]
+    expected = index.find_reference(case)
     return CaseDetails(
         case=case,
-        place=index.case_place(case),
+        anchor=index.build_case_anchor(case),
         outcome=signs.find_worst_outcome(verdicts),
-        news=describe_deviating_ports(index, case),
+        deviating_ports=describe_deviating_ports(index, case),
         facts=list_case_facts(case, expected) if expected else (),
         system=typeset_matrix("The system", case.system, case.right_hand_sides),
         matrices=build_expected_matrices(case, expected) if expected else (),
@@ -129,32 +138,33 @@ def build_case_details(index: Index, case: CaseRecord) -> CaseDetails:
     )
 
 
-def build_fixed_blocks(fixed: Index, case: CaseRecord) -> list[AnswerBlock]:
-    """The answers of fixed ports to a case, of those that deviate."""
+def build_fixed_blocks(fixed_index: Index, case: CaseRecord) -> list[AnswerBlock]:
+    """Return the answers of the fixed ports that deviate on a case."""
     return [
-        build_answer_block(fixed, case, (port,))
-        for port in fixed.ports
-        if any(verdict.outcome.deviates for verdict in fixed.verdicts(port, case))
+        build_answer_block(fixed_index, case, (port,))
+        for port in fixed_index.ports
+        if any(verdict.outcome.deviates for verdict in fixed_index.find_verdicts(port, case))
     ]
 
 
 def describe_deviating_ports(index: Index, case: CaseRecord) -> str:
-    """Which ports deviate on a case, or how many where they are many."""
+    """Return the names of the ports that deviate on a case, or their number if there are many."""
     names = [
-        index.called(port)
+        index.format_port_name(port)
         for port in index.ports
-        if any(verdict.outcome.deviates for verdict in index.verdicts(port, case))
+        if any(verdict.outcome.deviates for verdict in index.find_verdicts(port, case))
     ]
     if not names:
         return ""
-    who = join_words(names) if len(names) <= MAXIMUM_PORT_NAMES else count_noun(len(names), "port")
-    return f"{who} {'deviates' if len(names) == 1 else 'deviate'}"
+    is_short = len(names) <= MAXIMUM_PORT_NAMES
+    subject = join_words(names) if is_short else count_noun(len(names), "port")
+    return f"{subject} {'deviates' if len(names) == 1 else 'deviate'}"
 
 
 def list_case_facts(case: CaseRecord, expected: ExpectedRecord) -> tuple[tuple[str, str], ...]:
-    """What the oracle says of a case, as terms and descriptions."""
-    found = [
-        ("Class", SOLUTION_COUNTS.get(expected.solutions, expected.solutions)),
+    """Return the properties of a case according to the oracle, as terms and descriptions."""
+    facts = [
+        ("Solutions", SOLUTION_COUNTS.get(expected.solutions, expected.solutions)),
         ("Rank", f"{expected.rank} of A, {expected.augmented_rank} of [A b]"),
         ("Condition κ", format_figure(expected.condition)),
         ("Growth ρ", format_figure(expected.growth)),
@@ -162,28 +172,29 @@ def list_case_facts(case: CaseRecord, expected: ExpectedRecord) -> tuple[tuple[s
     ]
     for arithmetic, other in case.expected.items():
         if (other.solutions, other.rank) != (expected.solutions, expected.rank):
-            words = SOLUTION_COUNTS.get(other.solutions, other.solutions)
-            found.append((f"In {arithmetic}", f"{words}, rank {other.rank}"))
-    return tuple(found)
+            solutions = SOLUTION_COUNTS.get(other.solutions, other.solutions)
+            facts.append((f"In {arithmetic}", f"{solutions}, rank {other.rank}"))
+    return tuple(facts)
 
 
 def build_expected_matrices(case: CaseRecord, expected: ExpectedRecord) -> tuple[Matrix, ...]:
-    """What was due for a case, and NumPy's second opinion on x where that is another.
+    """Return the expected results of a case, and the x of NumPy if it differs.
 
-    Where there is exactly one x, and nothing else, the reduced form is the identity beside it.
+    The reduced form is left out where it is the identity beside x.
     """
-    found = []
+    matrices = []
     if expected.solution is None or case.rows > case.unknowns or case.right_hand_sides > 1:
-        found.append(typeset_matrix("Reduced form, exact", expected.reduced, case.right_hand_sides))
+        title = "Reduced form, exact"
+        matrices.append(typeset_matrix(title, expected.reduced, case.right_hand_sides))
     if expected.solution is not None:
-        found.append(typeset_matrix("x, exact", build_column(expected.solution)))
+        matrices.append(typeset_matrix("x, exact", build_column(expected.solution)))
     if expected.numpy is not None and not are_same_solution(expected.numpy, expected.solution):
-        found.append(typeset_matrix("x, by NumPy", build_column(expected.numpy)))
-    return tuple(found)
+        matrices.append(typeset_matrix("x, by NumPy", build_column(expected.numpy)))
+    return tuple(matrices)
 
 
 def are_same_solution(x: tuple[str, ...], other: tuple[str, ...] | None) -> bool:
-    """Whether two solutions are the same, to nine digits."""
+    """Return whether two solutions agree to nine digits."""
     return other is not None and are_close(
         convert_to_doubles(build_column(x)), convert_to_doubles(build_column(other))
     )
@@ -193,77 +204,79 @@ def are_same_solution(x: tuple[str, ...], other: tuple[str, ...] | None) -> bool
 
 
 def group_equal_answers(index: Index, case: CaseRecord) -> list[tuple[PortRecord, ...]]:
-    """The ports in groups that printed the same for a case and were judged the same."""
+    """Return groups of ports with the same answer to a case and the same verdicts."""
     groups: list[tuple[tuple[object, ...], list[PortRecord]]] = []
     for port in index.ports:
-        told = build_answer_key(index, port, case)
-        same = next((group for known, group in groups if known == told), None)
-        if same is None:
-            groups.append((told, [port]))
+        key = build_answer_key(index, port, case)
+        group = next((ports for other_key, ports in groups if other_key == key), None)
+        if group is None:
+            groups.append((key, [port]))
         else:
-            same.append(port)
-    return [tuple(group) for _, group in groups]
+            group.append(port)
+    return [tuple(ports) for _, ports in groups]
 
 
 def build_answer_key(index: Index, port: PortRecord, case: CaseRecord) -> tuple[object, ...]:
-    """All that is told of a port's answer to a case, but for the port's name."""
+    """Return all that the page shows of an answer, except the name of the port."""
     answer = index.answers.get((port.name, case.name))
-    said: tuple[object, ...] = ()
     if answer is not None and answer.ending == Ending.NOT_ASKED:
         return answer.ending, answer.reason
+    answer_key: tuple[object, ...] = ()
     if answer is not None:
-        printed = {label: each for label, each in answer.stages.items() if label != SECONDS}
-        said = (answer.ending, answer.reason, printed, answer.failures)
-        said += (answer.remarks, answer.errors)
-    judged = [
-        (v.check, v.outcome, v.detail, v.entries, v.measures, v.follows, v.trace)
-        for v in index.verdicts(port, case)
+        stages = {label: stage for label, stage in answer.stages.items() if label != SECONDS}
+        answer_key = (answer.ending, answer.reason, stages, answer.failures)
+        answer_key += (answer.remarks, answer.errors)
+    verdicts = index.find_verdicts(port, case)
+    verdict_keys = [
+        (v.check, v.outcome, v.detail, v.entries, v.measures, v.follows, v.trace) for v in verdicts
     ]
-    causes = [(v.port, v.finding) for v in index.verdicts(port, case) if v.finding]
-    return (said, judged, causes, index.expected(port, case))
+    findings = [(v.port, v.finding) for v in verdicts if v.finding]
+    return (answer_key, verdict_keys, findings, index.find_expected(port, case))
 
 
 def build_answer_block(
     index: Index, case: CaseRecord, ports: tuple[PortRecord, ...], shown: ShownResults | None = None
 ) -> AnswerBlock:
-    """The one answer of some ports to a case; what was `shown` of it before is not shown again."""
+    """Return the identical answer of some ports to a case, without what the page has `shown`."""
     first = ports[0]
+    first_title = index.format_port_title(first)
     answer = index.answers.get((first.name, case.name))
-    verdicts = index.verdicts(first, case)
-    remarks = (
-        excerpt_lines(answer.remarks, MAXIMUM_REMARKS, MAXIMUM_LINE_CHARACTERS) if answer else ()
-    )
-    errors = excerpt_last_lines(answer.errors) if answer else ()
-    said = bool(remarks or errors or (answer and answer.failures))
-    steps = [step for verdict in verdicts for step in verdict.trace]
-    legal = bool(steps) and all(step.legal for step in steps)
-    pivots_as = shown.pivots_before(steps, index.title(first)) if shown and legal else ""
-    printed = build_stage_tables(
+    verdicts = index.find_verdicts(first, case)
+    remarks: tuple[str, ...] = ()
+    if answer:
+        remarks = excerpt_lines(answer.remarks, MAXIMUM_REMARKS, MAXIMUM_LINE_CHARACTERS)
+    error_lines = excerpt_last_lines(answer.errors) if answer else ()
+    has_messages = bool(remarks or error_lines or (answer and answer.failures))
+    is_unremarkable = all(verdict.outcome in UNREMARKABLE_OUTCOMES for verdict in verdicts)
+    was_asked = not (answer and answer.ending == Ending.NOT_ASKED)
+    pivots = [step for verdict in verdicts for step in verdict.trace]
+    same_pivots_as = ""
+    if shown and pivots and all(step.legal for step in pivots):
+        same_pivots_as = shown.find_or_add_pivots(pivots, first_title)
+    stages = build_stage_tables(
         answer,
         case,
-        index.expected(first, case),
+        index.find_expected(first, case),
         verdicts,
-        index.reference(case),
+        index.find_reference(case),
         shown,
-        index.title(first),
+        first_title,
     )
     return AnswerBlock(
-        ports=join_words(index.title(port) for port in ports),
-        places=tuple(index.place(port, case) for port in ports),
+        ports=join_words(index.format_port_title(port) for port in ports),
+        anchors=tuple(index.build_answer_anchor(port, case) for port in ports),
         outcome=signs.find_worst_outcome(verdicts),
-        plain=bool(verdicts)
-        and not said
-        and all(v.outcome in UNREMARKABLE_OUTCOMES for v in verdicts),
+        is_plain=bool(verdicts) and not has_messages and is_unremarkable,
         ending=describe_ending(answer),
-        lines=() if answer and answer.ending == Ending.NOT_ASKED else build_check_lines(verdicts),
-        stages=printed,
-        known=group_repeated_labels(printed),
-        trace=None if pivots_as else find_pivot_trace(verdicts),
-        pivots_as=pivots_as,
-        pictures=draw_own_steps(case, steps),
+        check_lines=build_check_lines(verdicts) if was_asked else (),
+        stages=stages,
+        repeated_labels=group_repeated_labels(stages),
+        trace=None if same_pivots_as else find_pivot_trace(verdicts),
+        same_pivots_as=same_pivots_as,
+        pictures=draw_own_steps(case, pivots),
         failures=find_unquoted_failures(answer, verdicts) if answer else (),
         remarks=remarks,
-        errors=errors,
+        error_lines=error_lines,
         commands=tuple(
             format_rerun_command(index.run.again, port.name, case.name) for port in ports
         ),
@@ -271,35 +284,36 @@ def build_answer_block(
 
 
 def build_check_lines(verdicts: tuple[VerdictRecord, ...]) -> tuple[CheckLine, ...]:
-    """What there is to say of the checks: together where it is the same; what is right last.
+    """Return the checks, those with the same outcome and detail in one line, the right ones last.
 
-    Where all are right, only those that have figures are named. What a port is never asked is not
-    told again for each case.
+    If all are right, only those with measures are listed. Checks that are absent for a reason of
+    the port, which is the same for every case, are left out.
     """
     groups: dict[tuple[object, ...], list[VerdictRecord]] = {}
     for verdict in verdicts:
         if verdict.detail in REASONS_OF_THE_PORT:
             continue
-        mine = verdict.check if "digits" in verdict.measures else None
-        told = (verdict.outcome, verdict.detail, verdict.follows, verdict.finding, mine)
-        groups.setdefault(told, []).append(verdict)
-    right = {Outcome.RIGHT} == {told[0] for told in groups}
-    found = [
-        CheckLine(
-            ", ".join(verdict.check for verdict in group),
-            group[0],
-            len(group) == 1 and (group[0].outcome is not Outcome.RIGHT or bool(told[-1])),
+        measured_check = verdict.check if "digits" in verdict.measures else None
+        key = (verdict.outcome, verdict.detail, verdict.follows, verdict.finding, measured_check)
+        groups.setdefault(key, []).append(verdict)
+    all_right = {key[0] for key in groups} == {Outcome.RIGHT}
+    lines = []
+    for key, group in groups.items():
+        has_measures = key[-1] is not None
+        if all_right and not has_measures:
+            continue
+        checks = ", ".join(verdict.check for verdict in group)
+        is_right = group[0].outcome is Outcome.RIGHT
+        lines.append(
+            CheckLine(checks, group[0], len(group) == 1 and (has_measures or not is_right))
         )
-        for told, group in groups.items()
-        if not right or told[-1] is not None
-    ]
-    return tuple(sorted(found, key=lambda line: line.verdict.outcome is Outcome.RIGHT))
+    return tuple(sorted(lines, key=lambda line: line.verdict.outcome is Outcome.RIGHT))
 
 
 def find_unquoted_failures(
     answer: AnswerRecord, verdicts: tuple[VerdictRecord, ...]
 ) -> tuple[tuple[str, str], ...]:
-    """The failures that a driver caught and no verdict quotes."""
+    """Return the failures of procedures that no verdict quotes, with their messages."""
     return tuple(
         (procedure, message)
         for procedure, message in answer.failures.items()
@@ -308,7 +322,7 @@ def find_unquoted_failures(
 
 
 def describe_ending(answer: AnswerRecord | OwnExampleRecord | None) -> str:
-    """How an answer ended, where it did not simply end."""
+    """Return how an answer ended and the reason; empty if it is complete."""
     if answer is None:
         return "not asked"
     if answer.ending == "completed":
@@ -317,9 +331,8 @@ def describe_ending(answer: AnswerRecord | OwnExampleRecord | None) -> str:
 
 
 def excerpt_last_lines(errors: tuple[str, ...]) -> tuple[str, ...]:
-    """The end of what was printed on standard error."""
-    left_out = len(errors) - MAXIMUM_ERROR_LINES
-    lines = excerpt_lines(
-        errors[-MAXIMUM_ERROR_LINES:], MAXIMUM_ERROR_LINES, MAXIMUM_LINE_CHARACTERS
-    )
-    return (f"… {count_noun(left_out, 'earlier line')}", *lines) if left_out > 0 else lines
+    """Return the last lines of standard error, and the number of earlier ones if there are any."""
+    earlier = len(errors) - MAXIMUM_ERROR_LINES
+    last_lines = errors[-MAXIMUM_ERROR_LINES:]
+    lines = excerpt_lines(last_lines, MAXIMUM_ERROR_LINES, MAXIMUM_LINE_CHARACTERS)
+    return (f"… {count_noun(earlier, 'earlier line')}", *lines) if earlier > 0 else lines

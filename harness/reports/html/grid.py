@@ -1,11 +1,11 @@
-"""The matrix of outcomes: cases down, ports across, each cell the worst of its checks."""
+"""The matrix of outcomes: a row for each case, a column for each port."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.model.check import CASE_CHECKS
+from harness.procedures.registry import CASE_CHECKS
 from harness.reports.parts import signs
 from harness.text import count_noun
 
@@ -25,43 +25,46 @@ SOLUTION_COUNTS = {
 
 @dataclass(frozen=True)
 class Cell:
-    """What one port made of one case, at a glance; `words` says it without sign or colour.
+    """The worst outcome of one port and one case; `label` states it without sign or colour.
 
-    `count_deviating_cases` checks deviate as published, and `left` when the port's patches are put to use;
-    `fixed` is the worst outcome then, and None where the port was not run with patches. `format_letters`
-    has one letter for each check, in their order, and those of the fixed port where it deviates.
+    `deviations` is the number of checks that deviate as published, and `fixed_deviations` with the
+    patches of the port. `fixed_outcome` is the worst outcome with patches, None if the port was not
+    run with them. `letters` has one letter for each check, in their order, and then those of the
+    fixed port if it deviates.
     """
 
     letters: str
     outcome: Outcome
-    deviating: int
-    left: int
-    fixed: Outcome | None
-    words: str
-    place: str
-    fixed_place: str
+    deviations: int
+    fixed_deviations: int
+    fixed_outcome: Outcome | None
+    label: str
+    anchor: str
+    fixed_anchor: str
 
 
 @dataclass(frozen=True)
 class CaseRow:
-    """A case; `shape` is that of its coefficient matrix."""
+    """The row of a case; `shape` is that of its coefficient matrix."""
 
     name: str
-    place: str
+    anchor: str
     shape: str
     solutions: str
     why: str
     cells: tuple[Cell, ...]
 
     @property
-    def pattern(self) -> tuple[object, ...]:
-        """What this row has in common with rows that are like it."""
-        return tuple((cell.letters, cell.left, cell.fixed) for cell in self.cells)
+    def outcomes(self) -> tuple[object, ...]:
+        """All outcomes of the row; rows with the same outcomes form a group."""
+        return tuple(
+            (cell.letters, cell.fixed_deviations, cell.fixed_outcome) for cell in self.cells
+        )
 
 
 @dataclass(frozen=True)
 class RowGroup:
-    """Rows that are like the first one, cell by cell and check by check."""
+    """Rows with the same outcomes in every check of every port."""
 
     first: CaseRow
     others: tuple[CaseRow, ...]
@@ -69,12 +72,14 @@ class RowGroup:
 
 @dataclass(frozen=True)
 class Subtotal:
-    """In how many cases of a kind a port deviates, and in how many with its patches; `left` is
-    None where it was not run with them."""
+    """The number of cases in which a port deviates, as published and with its patches.
+
+    `fixed_deviating` is None if the port was not run with patches; `label` is for people.
+    """
 
     deviating: int
-    left: int | None
-    words: str
+    fixed_deviating: int | None
+    label: str
 
 
 @dataclass(frozen=True)
@@ -84,55 +89,60 @@ class KindSection:
     kind: str
     cases: int
     subtotals: tuple[Subtotal, ...]
-    folds: tuple[RowGroup, ...]
+    row_groups: tuple[RowGroup, ...]
 
 
 @dataclass(frozen=True)
 class Grid:
-    """The whole matrix. `published` has one cell for each port's own example; `fixed` says that
-    some port was run with its patches too."""
+    """The matrix of outcomes.
 
-    published: tuple[Cell, ...]
-    bands: tuple[KindSection, ...]
+    `own_example_cells` has one cell for the own example of each port; `has_fixed_ports` is true if
+    a port has a run with patches.
+    """
+
+    own_example_cells: tuple[Cell, ...]
+    sections: tuple[KindSection, ...]
     totals: tuple[Subtotal, ...]
     cases: int
-    fixed: bool
+    has_fixed_ports: bool
 
 
 def build_grid(index: Index) -> Grid:
-    """The matrix of a run."""
+    """Return the matrix of a run."""
     return Grid(
-        published=tuple(build_own_example_cell(index, port) for port in index.ports),
-        bands=tuple(build_kind_section(index, kind, cases) for kind, cases in index.kinds.items()),
+        own_example_cells=tuple(build_own_example_cell(index, port) for port in index.ports),
+        sections=tuple(
+            build_kind_section(index, kind, cases) for kind, cases in index.cases_by_kind.items()
+        ),
         totals=tuple(build_subtotal(index, port, "", index.results.cases) for port in index.ports),
         cases=len(index.results.cases),
-        fixed=any(port.fixed for port in index.ports),
+        has_fixed_ports=any(port.fixed for port in index.ports),
     )
 
 
 def build_kind_section(index: Index, kind: str, cases: tuple[CaseRecord, ...]) -> KindSection:
-    """The rows of one kind."""
+    """Return the section of one kind."""
     return KindSection(
-        kind,
-        len(cases),
-        tuple(build_subtotal(index, port, kind, cases) for port in index.ports),
-        group_equal_rows([build_case_row(index, case) for case in cases]),
+        kind=kind,
+        cases=len(cases),
+        subtotals=tuple(build_subtotal(index, port, kind, cases) for port in index.ports),
+        row_groups=group_equal_rows([build_case_row(index, case) for case in cases]),
     )
 
 
 def group_equal_rows(rows: list[CaseRow]) -> tuple[RowGroup, ...]:
-    """Rows with those together that are alike, in the order of the first of each."""
-    alike: dict[tuple[object, ...], list[CaseRow]] = {}
-    for each in rows:
-        alike.setdefault(each.pattern, []).append(each)
-    return tuple(RowGroup(first, tuple(others)) for first, *others in alike.values())
+    """Return groups of rows with the same outcomes, in the order of their first rows."""
+    groups: dict[tuple[object, ...], list[CaseRow]] = {}
+    for row in rows:
+        groups.setdefault(row.outcomes, []).append(row)
+    return tuple(RowGroup(first, tuple(others)) for first, *others in groups.values())
 
 
 def build_case_row(index: Index, case: CaseRecord) -> CaseRow:
-    """The row of one case."""
+    """Return the row of one case."""
     return CaseRow(
         name=case.name,
-        place=index.case_place(case),
+        anchor=index.build_case_anchor(case),
         shape=f"{case.rows} × {case.unknowns}",
         solutions=SOLUTION_COUNTS.get(case.solutions, case.solutions),
         why=case.why,
@@ -143,70 +153,75 @@ def build_case_row(index: Index, case: CaseRecord) -> CaseRow:
 def build_subtotal(
     index: Index, port: PortRecord, kind: str, cases: tuple[CaseRecord, ...]
 ) -> Subtotal:
-    """In how many of some cases a port deviates."""
-    number, left = (
-        count_deviating_cases(index, port, cases),
-        count_deviating_cases(index.fixed, port, cases),
-    )
-    which = f"{kind} cases" if kind else "cases"
-    words = f"{index.called(port)} deviates in {number} of {len(cases)} {which}"
+    """Return the number of deviating cases of a port; `kind` is empty for all kinds."""
+    deviating = count_deviating_cases(index, port, cases)
+    fixed_deviating = count_deviating_cases(index.fixed, port, cases)
+    noun = f"{kind} cases" if kind else "cases"
+    label = f"{index.format_port_name(port)} deviates in {deviating} of {len(cases)} {noun}"
     if not has_fixed_results(port):
-        return Subtotal(number, None, words)
-    return Subtotal(number, left, f"{words}, fixed in {left}")
+        return Subtotal(deviating, None, label)
+    return Subtotal(deviating, fixed_deviating, f"{label}, fixed in {fixed_deviating}")
 
 
 def count_deviating_cases(index: Index, port: PortRecord, cases: tuple[CaseRecord, ...]) -> int:
-    """In how many of some cases a variant of a port deviates."""
-    return sum(any(v.outcome.deviates for v in index.verdicts(port, case)) for case in cases)
+    """Return the number of cases in which a variant of a port deviates."""
+    return sum(any(v.outcome.deviates for v in index.find_verdicts(port, case)) for case in cases)
 
 
 def has_fixed_results(port: PortRecord) -> bool:
-    """Whether a port was run with its patches too."""
+    """Return whether a port was run with its patches."""
     return port.fixed is not None and not port.fixed.trouble
 
 
 def build_own_example_cell(index: Index, port: PortRecord) -> Cell:
-    """The cell of a listing's own example."""
-    name, fixed = f"{index.called(port)}, its own example", index.fixed
-    places = index.published_place(port), fixed.published_place(port)
-    return build_cell(name, index.published(port), fixed.published(port), places)
+    """Return the cell of a listing's own example."""
+    fixed = index.fixed
+    return build_cell(
+        f"{index.format_port_name(port)}, its own example",
+        index.find_own_example_verdicts(port),
+        fixed.find_own_example_verdicts(port),
+        (index.build_own_example_anchor(port), fixed.build_own_example_anchor(port)),
+    )
 
 
 def build_case_cell(index: Index, port: PortRecord, case: CaseRecord) -> Cell:
-    """The cell of one port and one case."""
-    name, fixed = f"{index.called(port)}, {case.name}", index.fixed
-    places = index.place(port, case), fixed.place(port, case)
-    return build_cell(name, index.verdicts(port, case), fixed.verdicts(port, case), places)
+    """Return the cell of one port and one case."""
+    fixed = index.fixed
+    return build_cell(
+        f"{index.format_port_name(port)}, {case.name}",
+        index.find_verdicts(port, case),
+        fixed.find_verdicts(port, case),
+        (index.build_answer_anchor(port, case), fixed.build_answer_anchor(port, case)),
+    )
 
 
 def build_cell(
     name: str,
     verdicts: tuple[VerdictRecord, ...],
-    fixed: tuple[VerdictRecord, ...],
-    places: tuple[str, str],
+    fixed_verdicts: tuple[VerdictRecord, ...],
+    anchors: tuple[str, str],
 ) -> Cell:
-    """A cell from the verdicts on a port as published, and fixed, and where each is told."""
+    """Return a cell from the verdicts on a port, published and fixed, and their anchors."""
     outcome = signs.find_worst_outcome(verdicts)
-    deviating = sum(verdict.outcome.deviates for verdict in verdicts)
-    left = sum(verdict.outcome.deviates for verdict in fixed)
-    words = f"{name}: {outcome.value if verdicts else 'not asked'}"
-    if deviating:
-        deviate = "deviates" if deviating == 1 else "deviate"
-        words += f"; {deviating} of {count_noun(len(verdicts), 'check')} {deviate}"
-    if fixed and (deviating or left):
-        words += f"; fixed: {signs.find_worst_outcome(fixed).value}"
+    fixed_outcome = signs.find_worst_outcome(fixed_verdicts) if fixed_verdicts else None
+    deviations = sum(verdict.outcome.deviates for verdict in verdicts)
+    fixed_deviations = sum(verdict.outcome.deviates for verdict in fixed_verdicts)
+    label = f"{name}: {outcome.value if verdicts else 'not asked'}"
+    if deviations:
+        deviate = "deviates" if deviations == 1 else "deviate"
+        label += f"; {deviations} of {count_noun(len(verdicts), 'check')} {deviate}"
+    if fixed_outcome and (deviations or fixed_deviations):
+        label += f"; fixed: {fixed_outcome.value}"
+    letters = format_letters(verdicts)
+    if fixed_deviations:
+        letters += format_letters(fixed_verdicts)
+    anchor, fixed_anchor = anchors
     return Cell(
-        format_letters(verdicts) + (format_letters(fixed) if left else ""),
-        outcome,
-        deviating,
-        left,
-        signs.find_worst_outcome(fixed) if fixed else None,
-        words,
-        *places,
+        letters, outcome, deviations, fixed_deviations, fixed_outcome, label, anchor, fixed_anchor
     )
 
 
 def format_letters(verdicts: tuple[VerdictRecord, ...]) -> str:
-    """A letter for each check, in their order."""
-    found = {verdict.check: signs.LETTERS[verdict.outcome] for verdict in verdicts}
-    return "".join(found.get(check, NO_VERDICT_LETTER) for check in CASE_CHECKS)
+    """Return a letter for the outcome of each check, in their order."""
+    letters = {verdict.check: signs.LETTERS[verdict.outcome] for verdict in verdicts}
+    return "".join(letters.get(check, NO_VERDICT_LETTER) for check in CASE_CHECKS)

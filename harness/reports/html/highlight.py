@@ -1,4 +1,4 @@
-"""Lines of code with their words marked by kind, as an editor shows them."""
+"""Syntax highlighting of lines of code."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 FORMATTER = HtmlFormatter(nowrap=True, classprefix="p-")
 PLAIN_SPAN = re.compile(r'<span class="p-(?:w|n|p|o|nv|na|err)">([^<]*)</span>')
-"""Kinds of words that look like any text: blanks, names, punctuation."""
+"""The kinds of tokens without a style of their own: white space, names, punctuation."""
 
 
 def highlight_line(line: str, listing: str) -> Markup:
-    """One line of the file `listing`, as HTML; as it is where nobody knows the language."""
+    """Return one line of the file `listing` as HTML, plain if the language is not known."""
     text = make_printable(clip(line, MAXIMUM_TEXT_CHARACTERS))
     lexer = find_lexer(listing)
     if lexer is None:
@@ -34,7 +34,7 @@ def highlight_line(line: str, listing: str) -> Markup:
 
 @lru_cache
 def find_lexer(listing: str) -> Lexer | None:
-    """What reads the language of a file, by its name."""
+    """Return the lexer for a file by its name; None if the language is not known."""
     try:
         return get_lexer_for_filename(listing, stripnl=False, stripall=False)
     except ClassNotFound:

@@ -1,4 +1,4 @@
-"""What the listings' own mains print, and the systems that they have built in."""
+"""The output of the listings' own mains, and the systems that they have built in."""
 
 from __future__ import annotations
 
@@ -17,40 +17,43 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OwnExample:
-    """A listing's own example and what its own main printed for it; `fixed` tells of that main
-    with its port's patches, where it deviates."""
+    """A listing's own example and the output of its own main.
+
+    `fixed_deviations` are the verdicts that deviate for that main with the port's patches.
+    """
 
     port: PortRecord
     title: str
-    place: str
+    anchor: str
     outcome: Outcome
     detail: str
     system: Matrix | None
     ending: str
     output: str
-    errors: tuple[str, ...]
+    error_lines: tuple[str, ...]
     command: str
-    fixed: tuple[VerdictRecord, ...]
+    fixed_deviations: tuple[VerdictRecord, ...]
 
 
 def build_own_examples(index: Index) -> tuple[OwnExample, ...]:
-    """What every listing's own main printed."""
+    """Return the own example of every listing."""
     return tuple(build_own_example(index, port) for port in index.ports)
 
 
 def build_own_example(index: Index, port: PortRecord) -> OwnExample:
-    """What one listing's own main printed."""
-    run, verdicts = port.published, index.published(port)
+    """Return the own example of one listing."""
+    run, verdicts = port.published, index.find_own_example_verdicts(port)
+    fixed_verdicts = index.fixed.find_own_example_verdicts(port)
     return OwnExample(
         port=port,
-        title=index.called(port),
-        place=index.published_place(port),
+        title=index.format_port_name(port),
+        anchor=index.build_own_example_anchor(port),
         outcome=signs.find_worst_outcome(verdicts),
         detail="; ".join(verdict.detail for verdict in verdicts if verdict.detail),
         system=typeset_matrix("The system built in", run.system, 1) if run else None,
         ending=describe_ending(run) if run else "",
         output=run.output if run else "",
-        errors=excerpt_last_lines(run.errors) if run else (),
+        error_lines=excerpt_last_lines(run.errors) if run else (),
         command=" ".join(run.command) if run else "",
-        fixed=tuple(v for v in index.fixed.published(port) if v.outcome.deviates),
+        fixed_deviations=tuple(v for v in fixed_verdicts if v.outcome.deviates),
     )

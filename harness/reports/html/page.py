@@ -1,7 +1,7 @@
-"""The conformance report: one HTML file that needs nothing else.
+"""The conformance report: one HTML file that needs no other file.
 
-All of it can be read without its script, which filters the matrix, moves through it by keyboard and
-copies commands.
+The page is readable without its script. The script filters the matrix, moves through it with the
+arrow keys, and copies commands.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness.files import write_atomically
-from harness.model.check import CASE_CHECKS, Check
+from harness.procedures.registry import CASE_CHECKS, CHECKS
 from harness.reports.html.costs import build_costs
 from harness.reports.html.details import build_details
 from harness.reports.html.grid import build_grid
@@ -39,16 +39,19 @@ if TYPE_CHECKING:
 PACKAGE_FOLDER = Path(__file__).parent
 
 QUOTED_PLAIN_VALUE = re.compile(r"""(\s[a-z-]+)="([\w#:.-]+)"(?=[ >])""")
-"""A value that needs no quotes. What ports print is escaped, and holds no quotation mark."""
+"""An attribute with a value that needs no quotation marks.
+
+The texts of ports are escaped, so they contain no quotation mark.
+"""
 
 EMPTY_LINES = re.compile(r">\n\n+<")
 
 
 def render_page(results: Results) -> str:
-    """The report on a run, as a page.
+    """Return the report on a run as an HTML page.
 
-    Whatever a port printed is escaped, made printable and bounded in length on its way into the
-    page; besides, the page's own policy forbids any script but its own and anything from outside.
+    Every text that a port printed is escaped, made printable and bounded in length. The content
+    security policy of the page forbids other scripts than its own, and all external resources.
     """
     index = Index(results)
     style, script = (read_static_file(name) for name in ("report.css", "report.js"))
@@ -61,16 +64,16 @@ def render_page(results: Results) -> str:
             policy=build_policy(style, script),
             schema=results.schema_version,
             harness=results.run.harness,
-            summary=build_overview(index),
+            overview=build_overview(index),
             legend=signs.LEGEND,
-            checks=tuple(Check),
+            checks=tuple(CHECKS.values()),
             attention=build_attention(index),
-            dossiers=build_findings_of_ports(index),
-            findings=build_finding_links(index),
+            findings_of_ports=build_findings_of_ports(index),
+            finding_links=build_finding_links(index),
             plots=build_plots(index),
             costs=build_costs(index),
             grid=build_grid(index),
-            examples=build_own_examples(index),
+            own_examples=build_own_examples(index),
             details=build_details(index),
             case_checks=CASE_CHECKS,
         )
@@ -78,26 +81,26 @@ def render_page(results: Results) -> str:
 
 
 def build_finding_links(index: Index) -> dict[tuple[str, str], Link]:
-    """Each finding's title and place, by its port's name and its own."""
+    """Return a link to each finding, by the name of its port and its own."""
     return {
-        (finding.port, finding.id): Link(finding.title, place)
+        (finding.port, finding.id): Link(finding.title, anchor)
         for finding in index.results.findings
-        if (place := index.finding_places.get((finding.port, finding.id)))
+        if (anchor := index.finding_anchors.get((finding.port, finding.id)))
     }
 
 
 def write_page(results: Results, path: Path) -> None:
-    """Write the report on a run to `path`, which then holds either all of it or what it held.
+    """Write the report on a run to `path`, completely or not at all.
 
-    Raises HarnessError where it cannot be written.
+    Raises HarnessError if it cannot be written.
     """
     write_atomically(path, minify(render_page(results)))
 
 
 def minify(page: str) -> str:
-    """The page without what HTML can do without: quotes around plain values, and empty lines.
+    """Return a page without the quotation marks and the empty lines that HTML does not need.
 
-    Not in its script and style, whose digests its policy names.
+    The style sheet and the script stay as they are, because the policy contains their digests.
     """
     head, style, body = page.partition("</style>")
     body, script, rest = body.partition("<script>")
@@ -111,24 +114,24 @@ def minify(page: str) -> str:
 
 
 def read_static_file(name: str) -> str:
-    """A file that goes into the page as it is."""
+    """Return the text of a file of the folder `static`."""
     return (PACKAGE_FOLDER / "static" / name).read_text(encoding="utf-8")
 
 
 def build_policy(style: str, script: str) -> str:
-    """The content security policy: nothing but the one style sheet and the one script in it."""
+    """Return the content security policy, which admits one style sheet and one script."""
     sources = f"style-src '{hash_source(style)}'; script-src '{hash_source(script)}'"
     return f"default-src 'none'; {sources}; base-uri 'none'; form-action 'none'"
 
 
 def hash_source(text: str) -> str:
-    """What a policy calls a text by."""
+    """Return the digest of a text in the form of a content security policy."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 @cache
 def build_environment() -> Environment:
-    """The templates, in which everything is escaped that is not marked as HTML."""
+    """Return the Jinja environment of the templates, which escapes all that is not Markup."""
     templates = Environment(
         loader=FileSystemLoader(PACKAGE_FOLDER / "templates"),
         autoescape=True,
@@ -138,11 +141,11 @@ def build_environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
-    templates.filters["highlighted"] = highlight_line
-    templates.filters["figure"] = format_figure
-    templates.filters["prose"] = render_prose
-    templates.filters["short"] = shorten_sentence
-    templates.filters["style_of"] = signs.format_css_class
+    templates.filters["highlight_line"] = highlight_line
+    templates.filters["format_figure"] = format_figure
+    templates.filters["render_prose"] = render_prose
+    templates.filters["shorten_sentence"] = shorten_sentence
+    templates.filters["css_class"] = signs.format_css_class
     templates.globals["SIGNS"] = signs.SIGNS
     templates.globals["MEANINGS"] = signs.MEANINGS
     templates.globals["LETTERS"] = signs.LETTERS

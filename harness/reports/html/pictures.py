@@ -1,7 +1,7 @@
-"""Pictures of elimination: the lines, or planes, of a small system after each of its steps.
+"""Pictures of elimination: the lines or planes of a small system after each step.
 
-An equation in two unknowns is a line, one in three a plane. Subtracting a multiple of a row turns
-its line about the point that it has in common with the pivot row's.
+An equation in two unknowns is a line, one in three unknowns a plane. To subtract a multiple of the
+pivot row from a row rotates its line about the intersection with that of the pivot row.
 """
 
 from __future__ import annotations
@@ -21,129 +21,137 @@ if TYPE_CHECKING:
 
 MAXIMUM_ROWS = 4
 HALF_SIDE = 50.0
-"""Half the side of a picture, in its own units."""
+"""Half the side of a picture, in units of the SVG image."""
 
 MAXIMUM_EXTENT = 1e6
-"""Systems whose solutions lie farther out, or nearer to 0 by as much, are not drawn."""
+"""A system is drawn if its extent is between the inverse of this and this."""
 
 Point = tuple[float, float]
-Space = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
 class EquationShape:
-    """One equation: the data of a path, and where its number stands; `row` counts from 1."""
+    """An equation as SVG path data, and the position of its number, `row`, from 1."""
 
     row: int
     path: str
-    label: Point
+    label_position: Point
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A system after a step: its equations, those that are no line or plane in words, the
-    solution where there is exactly one."""
+    """A system after a step of elimination.
+
+    `degenerate_equations` are those without an unknown, as text. `solution` is the position of the
+    solution if it is unique.
+    """
 
     caption: str
     shapes: tuple[EquationShape, ...]
-    words: tuple[str, ...]
+    degenerate_equations: tuple[str, ...]
     solution: Point | None
 
 
 def is_drawable(case: CaseRecord) -> bool:
-    """Whether a system is small enough to be drawn, and as large as it is said to be."""
-    small = case.unknowns in (2, 3) and case.rows <= MAXIMUM_ROWS and case.right_hand_sides == 1
-    return small and [len(row) for row in case.system] == [case.unknowns + 1] * case.rows
+    """Return whether a system is small enough to be drawn, and has the size that it states."""
+    is_small = case.unknowns in (2, 3) and case.rows <= MAXIMUM_ROWS and case.right_hand_sides == 1
+    return is_small and [len(row) for row in case.system] == [case.unknowns + 1] * case.rows
 
 
 def draw_expected_steps(case: CaseRecord) -> tuple[Picture, ...]:
-    """The steps of elimination with partial pivoting."""
+    """Return the steps of elimination with partial pivoting; none for a large system."""
     return draw_steps(case, None) if is_drawable(case) else ()
 
 
 def draw_own_steps(case: CaseRecord, trace: Sequence[PivotChoiceRecord]) -> tuple[Picture, ...]:
-    """The steps of an elimination that took the pivots of a trace, where those are others."""
+    """Return the steps with the pivots of a trace; none if all of these are legal."""
     if not is_drawable(case) or all(step.legal for step in trace):
         return ()
-    return draw_steps(
-        case, {step.column: step.taken + 1 for step in trace if step.taken is not None}
-    )
+    pivots = {step.column: step.taken + 1 for step in trace if step.taken is not None}
+    return draw_steps(case, pivots)
 
 
 def draw_steps(case: CaseRecord, pivots: Mapping[int, int] | None) -> tuple[Picture, ...]:
-    """The system and what is left of it after each step; none where it is out of all proportion.
+    """Return the system and its state after each step; none if its extent is not drawable.
 
-    `pivots` are the numbers of pivot rows, from 1, by column; without them the largest are taken.
+    `pivots` gives the number of the pivot row, from 1, of each column. Without it, each pivot is
+    the largest entry of its column.
     """
     try:
-        system, point = parse_matrix(case.system), find_solution(case)
-        reach = choose_extent(system, point)
-        if reach is None:
+        system, solution = parse_matrix(case.system), find_solution(case)
+        extent = choose_extent(system, solution)
+        if extent is None:
             return ()
-        shown = [draw_picture("the system", dict(enumerate(system, 1)), reach, point)]
+        pictures = [draw_picture("the system", dict(enumerate(system, 1)), extent, solution)]
         for step in eliminate(system, case.unknowns, pivots):
-            if step.left:
-                caption = f"x{'₁₂₃'[step.column]} eliminated by row {step.number}"
-                shown.append(draw_picture(caption, step.rows, reach, point))
-        return tuple(shown)
+            if step.remaining:
+                caption = f"x{'₁₂₃'[step.column]} eliminated by row {step.pivot_row}"
+                pictures.append(draw_picture(caption, step.rows, extent, solution))
+        return tuple(pictures)
     except (OverflowError, ValueError, ZeroDivisionError):
-        # Numbers beyond the doubles, and results files that hold something else than numbers.
+        # A number may exceed the doubles, and a results file may hold something else than numbers.
         return ()
 
 
 def find_solution(case: CaseRecord) -> list[float] | None:
-    """The point in which all equations agree, where there is exactly one."""
+    """Return the solution of a system if it is unique."""
     expected = next(iter(case.expected.values()), None)
     if expected is None or expected.solution is None:
         return None
     return [float(Fraction(text)) for text in expected.solution]
 
 
-def choose_extent(system: Sequence[FractionRow], point: Sequence[float] | None) -> float | None:
-    """How far out to look: past the solution, and past where each equation comes nearest to 0."""
-    sizes = [abs(value) for value in point or ()]
-    for *row, right in system:
-        length = math.hypot(*map(float, row))
-        if length > 0:
-            sizes.append(abs(float(right)) / length)
-    reach = 1.5 * max(sizes, default=0.0) or 1.0
-    return reach if 1 / MAXIMUM_EXTENT < reach < MAXIMUM_EXTENT else None
+def choose_extent(system: Sequence[FractionRow], solution: Sequence[float] | None) -> float | None:
+    """Return half the side of the region to draw; None if it is not drawable.
+
+    The region contains the solution and the point of each line or plane that is nearest to 0.
+    """
+    sizes = [abs(value) for value in solution or ()]
+    for *row, right_hand_side in system:
+        norm = math.hypot(*map(float, row))
+        if norm > 0:
+            sizes.append(abs(float(right_hand_side)) / norm)
+    extent = 1.5 * max(sizes, default=0.0) or 1.0
+    return extent if 1 / MAXIMUM_EXTENT < extent < MAXIMUM_EXTENT else None
 
 
 def draw_picture(
-    caption: str, rows: Mapping[int, FractionRow], reach: float, point: Sequence[float] | None
+    caption: str,
+    rows: Mapping[int, FractionRow],
+    extent: float,
+    solution: Sequence[float] | None,
 ) -> Picture:
-    """One step's picture."""
-    shapes, words = [], []
+    """Return the picture of one step."""
+    shapes, degenerate_equations = [], []
     for number, row in sorted(rows.items()):
-        *normal, right = (float(value) for value in row)
+        *normal, right_hand_side = (float(value) for value in row)
         if not any(normal):
-            words.append(f"row {number}: 0 = {row[-1]}")
+            degenerate_equations.append(f"row {number}: 0 = {row[-1]}")
             continue
-        scaled = right / reach
-        found = clip_line(normal, scaled) if len(normal) == 2 else clip_plane(normal, scaled)
-        if len(found) > 1:
-            ends = "".join(f"{'L' if i else 'M'}{x:.0f} {y:.0f}" for i, (x, y) in enumerate(found))
-            path = ends + ("z" if len(found) > 2 else "")
-            shapes.append(EquationShape(number, path, move_inward(found[0])))
-    spot = None if point is None else project([value / reach for value in point])
-    return Picture(caption, tuple(shapes), tuple(words), spot)
+        scaled = right_hand_side / extent
+        points = clip_line(normal, scaled) if len(normal) == 2 else clip_plane(normal, scaled)
+        if len(points) > 1:
+            path = "".join(f"{'L' if i else 'M'}{x:.0f} {y:.0f}" for i, (x, y) in enumerate(points))
+            path += "z" if len(points) > 2 else ""
+            shapes.append(EquationShape(number, path, move_inward(points[0])))
+    position = None if solution is None else project([value / extent for value in solution])
+    return Picture(caption, tuple(shapes), tuple(degenerate_equations), position)
 
 
 def move_inward(point: Point) -> Point:
-    """A little nearer to the middle, so that a number there is not cut off."""
+    """Return a point nearer to the centre, so that a label there is not cut off."""
     return round(point[0] * 0.86), round(point[1] * 0.86)
 
 
-def clip_line(normal: Sequence[float], right: float) -> list[Point]:
-    """Where a·x + b·y = c meets the edge of the square [−1, 1]², on the paper."""
-    found = list(find_edge_points(normal, right, 2))
-    return [project(end) for end in (min(found), max(found))] if found else []
+def clip_line(normal: Sequence[float], right_hand_side: float) -> list[Point]:
+    """Return the projected ends of a line in the square [−1, 1]²; none if it lies outside."""
+    ends = list(find_edge_points(normal, right_hand_side, 2))
+    return [project(end) for end in (min(ends), max(ends))] if ends else []
 
 
-def clip_plane(normal: Sequence[float], right: float) -> list[Point]:
-    """The polygon in which a plane meets the cube [−1, 1]³, on the paper, corner by corner."""
-    corners = [project(corner) for corner in find_edge_points(normal, right, 3)]
+def clip_plane(normal: Sequence[float], right_hand_side: float) -> list[Point]:
+    """Return the projected corners of the polygon of a plane in the cube [−1, 1]³, in order."""
+    corners = [project(corner) for corner in find_edge_points(normal, right_hand_side, 3)]
     if len(corners) < 3:
         return []
     x = sum(corner[0] for corner in corners) / len(corners)
@@ -152,24 +160,27 @@ def clip_plane(normal: Sequence[float], right: float) -> list[Point]:
 
 
 def find_edge_points(
-    normal: Sequence[float], right: float, dimension: int
+    normal: Sequence[float], right_hand_side: float, dimension: int
 ) -> Iterator[tuple[float, ...]]:
-    """Where normal·x = right meets the edges of the cube [−1, 1] in 2 or 3 dimensions."""
+    """Yield the intersections of normal·x = right_hand_side with the edges of [−1, 1]ⁿ, n = 2, 3."""
     for axis in range(dimension):
         if normal[axis] == 0:
             continue
         for others in product((-1.0, 1.0), repeat=dimension - 1):
             point = [*others[:axis], 0.0, *others[axis:]]
-            rest = sum(n * value for n, value in zip(normal, point, strict=True))
-            point[axis] = (right - rest) / normal[axis]
+            product_of_others = sum(n * value for n, value in zip(normal, point, strict=True))
+            point[axis] = (right_hand_side - product_of_others) / normal[axis]
             if abs(point[axis]) <= 1:
                 yield tuple(point)
 
 
 def project(point: Sequence[float]) -> Point:
-    """A point of the square, or of the cube seen from a corner, on the paper (y points down)."""
+    """Return the position in the picture, where y points down, of a point of the square or cube.
+
+    The cube is seen from a corner.
+    """
     if len(point) == 2:
         return HALF_SIDE * point[0], -HALF_SIDE * point[1]
     x, y, z = point
-    across, up = 0.5 * (x - y) * math.sqrt(3) / 2, 0.25 * (x + y) - 0.5 * z
-    return HALF_SIDE * 1.1 * across, HALF_SIDE * 1.1 * up
+    across, down = 0.5 * (x - y) * math.sqrt(3) / 2, 0.25 * (x + y) - 0.5 * z
+    return HALF_SIDE * 1.1 * across, HALF_SIDE * 1.1 * down

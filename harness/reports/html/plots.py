@@ -1,4 +1,4 @@
-"""Plots over all cases: correct digits against condition, and cases that come out right by kind."""
+"""Plots over all cases: correct digits by condition number, and right cases by kind."""
 
 from __future__ import annotations
 
@@ -15,141 +15,157 @@ if TYPE_CHECKING:
     from harness.results.schema import CaseRecord, PortRecord, VerdictRecord
 
 PLOT_WIDTH, PLOT_HEIGHT = 200, 120
-"""Of the area in which points are drawn, in units of the picture."""
+"""The size of the area of the points, in units of the SVG image."""
 
 Point = tuple[float, float]
 
 MAXIMUM_POWER = 20
-"""Conditions beyond 10²⁰ are drawn there."""
+"""Condition numbers above 10²⁰ are drawn at 10²⁰."""
 
 MAXIMUM_DIGITS = 15
 DOUBLE_DIGITS = -math.log10(2.0**-53)
-"""The digits of a double; so many less log₁₀ of the condition number are to be expected."""
+"""The decimal digits of a double. The expected number of correct digits is this less log₁₀ κ."""
 
 
 @dataclass(frozen=True)
 class DigitsPlot:
-    """One port's solutions: `right` and `wrong` are the marks of each, as the data of a path;
-    `missing` those of cases that gave no finite x, at the foot."""
+    """The solutions of one port as SVG path data.
+
+    `right_path` and `wrong_path` have a mark for each solution, `missing_path` one at the bottom
+    for each case without a finite x. `label` describes the plot for people who do not see it.
+    """
 
     port: str
-    right: str
-    wrong: str
-    missing: str
-    words: str
+    right_path: str
+    wrong_path: str
+    missing_path: str
+    label: str
 
 
 @dataclass(frozen=True)
 class SolvedShare:
-    """How many cases of one kind came out right, of those that a port was asked; `width` is their
-    part in hundredths."""
+    """The number of right cases of one kind, of those that a port was asked, and the percentage."""
 
     right: int
     asked: int
-    width: str
+    percentage: str
 
 
 @dataclass(frozen=True)
 class Plots:
-    """Both plots. `expected` is the line of the digits to be expected, as the data of a path;
-    `kinds` are the columns and `shares` the rows of the second, by port."""
+    """The data of both plots.
 
-    digits: tuple[DigitsPlot, ...]
-    expected: str
-    powers: tuple[tuple[int, float], ...]
-    levels: tuple[tuple[int, float], ...]
+    `digits_plots` has a plot for each port with solutions. `expected_path` is the line of the
+    expected digits, as SVG path data; the ticks are pairs of a value and its coordinate. `kinds`
+    are the columns and `share_rows` the rows, by port, of the table of right cases.
+    """
+
+    digits_plots: tuple[DigitsPlot, ...]
+    expected_path: str
+    condition_ticks: tuple[tuple[int, float], ...]
+    digits_ticks: tuple[tuple[int, float], ...]
     kinds: tuple[str, ...]
-    shares: tuple[tuple[str, tuple[SolvedShare, ...]], ...]
+    share_rows: tuple[tuple[str, tuple[SolvedShare, ...]], ...]
 
 
 def build_plots(index: Index) -> Plots:
-    """The plots of a run."""
+    """Return the plots of a run."""
     ports = [port for port in index.ports if not port.trouble]
-    line = (
+    ends = (
         f"{scale_condition(10.0**power):.1f} {scale_digits(DOUBLE_DIGITS - power):.1f}"
         for power in (0, 16)
     )
+    digits_plots = (plot_digits(index, port) for port in ports)
     return Plots(
-        digits=tuple(found for port in ports if (found := plot_digits(index, port))),
-        expected=f"M{'L'.join(line)}",
-        powers=tuple(
+        digits_plots=tuple(plot for plot in digits_plots if plot),
+        expected_path=f"M{'L'.join(ends)}",
+        condition_ticks=tuple(
             (power, scale_condition(10.0**power)) for power in range(0, MAXIMUM_POWER + 1, 5)
         ),
-        levels=tuple((level, scale_digits(level)) for level in range(0, MAXIMUM_DIGITS + 1, 5)),
-        kinds=tuple(index.kinds),
-        shares=tuple(
-            (
-                index.called(port),
-                tuple(count_right_cases(index, port, cases) for cases in index.kinds.values()),
-            )
-            for port in ports
+        digits_ticks=tuple(
+            (digits, scale_digits(digits)) for digits in range(0, MAXIMUM_DIGITS + 1, 5)
+        ),
+        kinds=tuple(index.cases_by_kind),
+        share_rows=tuple(
+            (index.format_port_name(port), count_shares(index, port)) for port in ports
         ),
     )
 
 
 def scale_condition(condition: float) -> float:
-    """Where a condition number stands on the horizontal axis."""
+    """Return the horizontal coordinate of a condition number."""
     power = min(math.log10(condition), MAXIMUM_POWER) if condition > 1 else 0.0
     return PLOT_WIDTH * power / MAXIMUM_POWER
 
 
-def scale_digits(number: float) -> float:
-    """Where a number of digits stands on the vertical axis, which points down."""
-    return PLOT_HEIGHT * (1 - min(max(number, 0.0), MAXIMUM_DIGITS) / MAXIMUM_DIGITS)
+def scale_digits(digits: float) -> float:
+    """Return the vertical coordinate, which points down, of a number of correct digits."""
+    return PLOT_HEIGHT * (1 - min(max(digits, 0.0), MAXIMUM_DIGITS) / MAXIMUM_DIGITS)
 
 
 def plot_digits(index: Index, port: PortRecord) -> DigitsPlot | None:
-    """One port's solutions of the systems with exactly one; None where it was asked for none."""
+    """Return the plot of a port's solutions; None if no case asked it for a unique solution."""
     right: list[Point] = []
     wrong: list[Point] = []
     missing: list[Point] = []
     for case, verdict in find_solution_verdicts(index, port):
-        at = scale_condition(case.condition)
-        found = verdict.measures.get("digits")
-        if found is None:
-            missing.append((at, scale_digits(0)))
+        x = scale_condition(case.condition)
+        digits = verdict.measures.get("digits")
+        if digits is None:
+            missing.append((x, scale_digits(0)))
+        elif verdict.outcome.deviates:
+            wrong.append((x, scale_digits(digits)))
         else:
-            (wrong if verdict.outcome.deviates else right).append((at, scale_digits(found)))
+            right.append((x, scale_digits(digits)))
     if not (right or wrong or missing):
         return None
-    words = (
-        f"{index.called(port)}: {len(right)} systems solved rightly, {len(wrong)} not, "
-        f"{len(missing)} without a finite x"
+    name = index.format_port_name(port)
+    label = (
+        f"{name}: x is right in {len(right)} systems, not right in {len(wrong)}, "
+        f"and not finite in {len(missing)}"
     )
-    return DigitsPlot(
-        index.called(port), draw_dots(right), draw_crosses(wrong), draw_crosses(missing), words
-    )
+    return DigitsPlot(name, draw_dots(right), draw_crosses(wrong), draw_crosses(missing), label)
 
 
 def find_solution_verdicts(
     index: Index, port: PortRecord
 ) -> Iterator[tuple[CaseRecord, VerdictRecord]]:
-    """The verdicts on x in systems with exactly one solution, where there is anything to show."""
-    check = index.solving_check(port)
+    """Yield the verdicts on x in systems with a unique solution.
+
+    A verdict counts if it has a number of correct digits, deviates or is blocked.
+    """
+    check = index.choose_solving_check(port)
     for case in index.results.cases:
-        expected = index.expected(port, case)
-        for verdict in index.verdicts(port, case):
-            if verdict.check is not check or not expected:
+        expected = index.find_expected(port, case)
+        for verdict in index.find_verdicts(port, case):
+            if verdict.check != check or not expected:
                 continue
-            missed = verdict.outcome.deviates or verdict.outcome is Outcome.BLOCKED
-            told = "digits" in verdict.measures or missed
-            if expected.solutions == "unique" and told:
+            is_missing = verdict.outcome.deviates or verdict.outcome is Outcome.BLOCKED
+            if expected.solutions == "unique" and ("digits" in verdict.measures or is_missing):
                 yield case, verdict
 
 
 def draw_dots(points: Iterable[Point]) -> str:
-    """Points as the data of a path: strokes of no length, which round ends make dots."""
+    """Return points as SVG path data: lines of length 0, which round line caps turn into dots."""
     return "".join(f"M{x:.1f} {y:.1f}h0" for x, y in points)
 
 
 def draw_crosses(points: Iterable[Point]) -> str:
-    """Crosses as the data of a path."""
+    """Return points as SVG path data for crosses."""
     return "".join(f"M{x - 2.5:.1f} {y - 2.5:.1f}l5 5m0-5l-5 5" for x, y in points)
 
 
+def count_shares(index: Index, port: PortRecord) -> tuple[SolvedShare, ...]:
+    """Return the share of right cases of a port for each kind."""
+    return tuple(count_right_cases(index, port, cases) for cases in index.cases_by_kind.values())
+
+
 def count_right_cases(index: Index, port: PortRecord, cases: Sequence[CaseRecord]) -> SolvedShare:
-    """How many of some cases came out right: something was judged, and nothing deviates."""
-    standings = [{verdict.standing for verdict in index.verdicts(port, case)} for case in cases]
-    asked = [found for found in standings if found - {"neither"}]
-    right = sum("deviating" not in found for found in asked)
-    return SolvedShare(right, len(asked), f"{100 * right / len(asked):.1f}" if asked else "0")
+    """Return the share of right cases: those with a judgement and without a deviation."""
+    standings_by_case = [
+        {verdict.standing for verdict in index.find_verdicts(port, case)} for case in cases
+    ]
+    judged = [standings for standings in standings_by_case if standings - {"neither"}]
+    right = sum("deviating" not in standings for standings in judged)
+    percentage = f"{100 * right / len(judged):.1f}" if judged else "0"
+    return SolvedShare(right, len(judged), percentage)

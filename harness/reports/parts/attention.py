@@ -1,5 +1,4 @@
-"""What is new: ports that could not be run, deviations that no finding explains, findings that do
-not hold."""
+"""The new problems of a run: failed ports, unexplained deviations and invalid findings."""
 
 from __future__ import annotations
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FailedPort:
-    """A port that could not be run: why not, and the end of what its build printed."""
+    """A port that could not be run: the reason, and the end of the log of its build."""
 
     port: str
     trouble: str
@@ -27,16 +26,16 @@ class FailedPort:
 
 @dataclass(frozen=True)
 class UnexplainedDeviations:
-    """What speaks against a port, or against the fixed one, and is not explained."""
+    """The deviations of a port, published or fixed, that no finding explains."""
 
     port: str
-    fixed: bool
+    is_fixed: bool
     groups: tuple[DeviationGroup, ...]
 
 
 @dataclass(frozen=True)
 class InvalidFinding:
-    """A finding that does not hold, and why not."""
+    """A finding that does not hold, and the reason."""
 
     port: str
     finding: Link
@@ -45,72 +44,75 @@ class InvalidFinding:
 
 @dataclass(frozen=True)
 class Attention:
-    """All that is new in a run; `describe_all_clear` is one sentence that says so where nothing is."""
+    """The new problems of a run; `all_clear` is a sentence that says that there are none."""
 
-    failures: tuple[FailedPort, ...]
-    charges: tuple[UnexplainedDeviations, ...]
-    complaints: tuple[InvalidFinding, ...]
+    failed_ports: tuple[FailedPort, ...]
+    deviations: tuple[UnexplainedDeviations, ...]
+    invalid_findings: tuple[InvalidFinding, ...]
     all_clear: str
 
 
 def build_attention(index: Index) -> Attention:
-    """What there is to look at in a run."""
-    found = Attention(
-        failures=tuple(find_failed_ports(index)),
-        charges=tuple(find_unexplained_deviations(index)),
-        complaints=tuple(find_invalid_findings(index)),
+    """Return the new problems of a run."""
+    attention = Attention(
+        failed_ports=tuple(find_failed_ports(index)),
+        deviations=tuple(find_unexplained_deviations(index)),
+        invalid_findings=tuple(find_invalid_findings(index)),
         all_clear="",
     )
-    quiet = not (found.failures or found.charges or found.complaints)
-    return Attention((), (), (), describe_all_clear(index)) if quiet else found
+    if attention.failed_ports or attention.deviations or attention.invalid_findings:
+        return attention
+    return Attention((), (), (), describe_all_clear(index))
 
 
 def find_failed_ports(index: Index) -> Iterator[FailedPort]:
-    """The ports that could not be run, as published or fixed."""
+    """Yield the ports that could not be run, published or fixed."""
     for port in index.ports:
         fixed = port.fixed
         if port.trouble:
-            yield FailedPort(index.called(port), port.trouble, port.log, port.missing_toolchain)
+            name = index.format_port_name(port)
+            yield FailedPort(name, port.trouble, port.log, port.missing_toolchain)
         elif fixed is not None and fixed.trouble:
-            name = index.fixed.title(port)
+            name = index.fixed.format_port_title(port)
             yield FailedPort(name, fixed.trouble, fixed.log, fixed.missing_toolchain)
 
 
 def find_unexplained_deviations(index: Index) -> Iterator[UnexplainedDeviations]:
-    """The unexplained deviations of every port, then those that only the fixed one has, or that
-    its patches should have cured."""
+    """Yield the unexplained deviations of each published port, then those of each fixed port.
+
+    Every deviation of a fixed port counts, whether its patches cause it or do not cure it; but not
+    one that is already among the unexplained ones of the published port.
+    """
     for port in index.ports:
-        new = [verdict for verdict in index.deviations(port) if verdict.unexplained]
-        if new:
-            yield UnexplainedDeviations(
-                index.title(port), False, group_deviations(index, port, new)
-            )
-        left = index.fixed.deviations(port)
-        told = select_shared(left, new)
-        untold = [verdict for verdict in left if verdict not in told]
-        if untold:
-            yield UnexplainedDeviations(
-                index.fixed.title(port), True, group_deviations(index.fixed, port, untold)
-            )
+        unexplained = [v for v in index.collect_deviations(port) if v.unexplained]
+        if unexplained:
+            groups = group_deviations(index, port, unexplained)
+            yield UnexplainedDeviations(index.format_port_title(port), False, groups)
+        fixed_deviations = index.fixed.collect_deviations(port)
+        shared = select_shared(fixed_deviations, unexplained)
+        only_fixed = [verdict for verdict in fixed_deviations if verdict not in shared]
+        if only_fixed:
+            groups = group_deviations(index.fixed, port, only_fixed)
+            yield UnexplainedDeviations(index.fixed.format_port_title(port), True, groups)
 
 
 def find_invalid_findings(index: Index) -> Iterator[InvalidFinding]:
-    """The findings that do not hold."""
-    languages = {port.name: index.called(port) for port in index.ports}
-    for complaint in index.results.complaints:
-        place = index.finding_places.get((complaint.port, complaint.finding), "findings")
+    """Yield the findings that do not hold."""
+    port_names = {port.name: index.format_port_name(port) for port in index.ports}
+    for problem in index.results.complaints:
+        anchor = index.finding_anchors.get((problem.port, problem.finding), "findings")
         yield InvalidFinding(
-            languages.get(complaint.port, complaint.port),
-            Link(complaint.finding, place),
-            complaint.sentence,
+            port_names.get(problem.port, problem.port),
+            Link(problem.finding, anchor),
+            problem.sentence,
         )
 
 
 def describe_all_clear(index: Index) -> str:
-    """That nothing is new, in a sentence."""
-    deviating = any(index.deviations(port) for port in index.ports)
-    if not deviating:
+    """Return a sentence that says that there is nothing new."""
+    deviating_ports = [port for port in index.ports if index.collect_deviations(port)]
+    if not deviating_ports:
         return "No port deviates." if index.ports else "No port was run."
-    if all(port.fixed for port in index.ports if index.deviations(port)):
+    if all(port.fixed for port in deviating_ports):
         return "Every deviation is explained by a finding, and the fixed ports have none."
     return "Every deviation is explained by a finding."

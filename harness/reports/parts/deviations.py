@@ -1,4 +1,4 @@
-"""Deviations of a port, grouped by what went wrong, the smallest example first."""
+"""Deviations of a port, grouped by check and outcome, the smallest case first."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.model.verdict import RANKS, Outcome, Standing, Variant
-from harness.reports.parts.index import CHECK_ORDER
+from harness.procedures.registry import CHECK_ORDER
 from harness.reports.parts.smallest_case import (
     Link,
     SmallestCase,
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from harness.results.schema import PortRecord, VerdictRecord
 
 MAXIMUM_PATTERNS = 8
-OTHER_WORDINGS = "in other words"
+OTHER_WORDINGS = "with other details"
 
 NUMBER_PATTERN = re.compile(r"[−-]?\d[\d.]*(?:e[−+-]?\d+)?(?:, (?=[−\d-])|, …)?")
 
 
 @dataclass(frozen=True)
 class DetailPattern:
-    """Deviations whose details differ in nothing but numbers; `detail` is of the first."""
+    """Deviations whose details differ only in numbers; `detail` is that of the first."""
 
     detail: str
     cases: tuple[Link, ...]
@@ -40,19 +40,22 @@ class DetailPattern:
 
 @dataclass(frozen=True)
 class DeviationGroup:
-    """The same outcome of the same check, in one case or several; `describe_cases` names or counts them.
+    """The deviations of one check with one outcome.
 
-    `describe_remaining` says how many are there in the fixed port too.
+    The fields that end in `_text` are for people: `cases_text` names the case or counts the cases,
+    `kinds_text` counts them by kind, `other_ports_text` compares other ports,
+    `blocked_checks_text` counts the checks that the deviations block, and `remaining_text` those
+    that remain in the fixed port.
     """
 
     check: Check
     outcome: Outcome
-    place: str
-    where: str
-    spread: str
-    company: str
-    consequences: str
-    left: str
+    anchor: str
+    cases_text: str
+    kinds_text: str
+    other_ports_text: str
+    blocked_checks_text: str
+    remaining_text: str
     patterns: tuple[DetailPattern, ...]
     example: SmallestCase | None
 
@@ -60,20 +63,20 @@ class DeviationGroup:
 def group_by_check_and_outcome(
     verdicts: Iterable[VerdictRecord],
 ) -> dict[tuple[Check, Outcome], list[VerdictRecord]]:
-    """Deviations by the check and its outcome, in the order of the checks."""
-    found: dict[tuple[Check, Outcome], list[VerdictRecord]] = {}
+    """Return verdicts by check and outcome, in the order of the checks, the worst outcome first."""
+    groups: dict[tuple[Check, Outcome], list[VerdictRecord]] = {}
     for verdict in verdicts:
-        found.setdefault((verdict.check, verdict.outcome), []).append(verdict)
+        groups.setdefault((verdict.check, verdict.outcome), []).append(verdict)
     return {
-        way: found[way]
-        for way in sorted(found, key=lambda way: (CHECK_ORDER[way[0]], RANKS[way[1]]))
+        key: groups[key]
+        for key in sorted(groups, key=lambda key: (CHECK_ORDER[key[0]], RANKS[key[1]]))
     }
 
 
 def select_shared(
     verdicts: Iterable[VerdictRecord], others: Iterable[VerdictRecord]
 ) -> list[VerdictRecord]:
-    """The verdicts on whose case and check there is one among the others too."""
+    """Return the verdicts whose case and check also occur among `others`."""
     keys = {(other.case, other.check) for other in others}
     return [verdict for verdict in verdicts if (verdict.case, verdict.check) in keys]
 
@@ -81,109 +84,108 @@ def select_shared(
 def group_deviations(
     index: Index, port: PortRecord, verdicts: Iterable[VerdictRecord]
 ) -> tuple[DeviationGroup, ...]:
-    """Deviations of a port in groups."""
-    return tuple(
-        build_deviation_group(index, port, group)
-        for group in group_by_check_and_outcome(verdicts).values()
-    )
+    """Return the groups of some deviations of a port."""
+    groups = group_by_check_and_outcome(verdicts).values()
+    return tuple(build_deviation_group(index, port, group) for group in groups)
 
 
 def build_deviation_group(
     index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]
 ) -> DeviationGroup:
-    """A group from its verdicts, the smallest system first."""
-    ordered = sort_by_size(index, verdicts)
-    first = ordered[0]
+    """Return the group of some verdicts of one check and outcome."""
+    sorted_verdicts = sort_by_size(index, verdicts)
+    first = sorted_verdicts[0]
     return DeviationGroup(
         check=first.check,
         outcome=first.outcome,
-        place=index.group_place(port, first.check, first.outcome),
-        where=describe_cases(index, port, ordered),
-        spread=describe_kinds(index, ordered),
-        company=describe_other_ports(index, port, first),
-        consequences=describe_blocked_checks(index, port, ordered),
-        left=describe_remaining(index, port, ordered),
-        patterns=group_by_wording(index, port, ordered),
+        anchor=index.build_group_anchor(port, first.check, first.outcome),
+        cases_text=describe_cases(index, port, sorted_verdicts),
+        kinds_text=describe_kinds(index, sorted_verdicts),
+        other_ports_text=describe_other_ports(index, port, first),
+        blocked_checks_text=describe_blocked_checks(index, port, sorted_verdicts),
+        remaining_text=describe_remaining(index, port, sorted_verdicts),
+        patterns=group_by_wording(index, port, sorted_verdicts),
         example=build_smallest_case(index, port, first),
     )
 
 
 def describe_cases(index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]) -> str:
-    """`three-cycle`, or `three-cycle and 4 more cases`: where a group deviates."""
-    first, more = build_link(index, port, verdicts[0].case).name, len(verdicts) - 1
-    return f"{first} and {count_noun(more, 'more case')}" if more else first
+    """Return the first case and the number of others: `three-cycle and 4 more cases`."""
+    first_name, others = build_link(index, port, verdicts[0].case).name, len(verdicts) - 1
+    return f"{first_name} and {count_noun(others, 'more case')}" if others else first_name
 
 
 def describe_kinds(index: Index, verdicts: Sequence[VerdictRecord]) -> str:
-    """Of which kinds the cases are: `4 of 10 overdetermined cases`."""
+    """Return the number of cases of each kind: `4 of 10 overdetermined cases`."""
     names = {verdict.case for verdict in verdicts}
     parts = []
-    for kind, cases in index.kinds.items():
+    for kind, cases in index.cases_by_kind.items():
         if number := sum(case.name in names for case in cases):
             parts.append(f"{number} of {len(cases)} {kind}")
     return f"{join_words(parts)} cases" if parts else "the listing’s own example"
 
 
 def describe_other_ports(index: Index, port: PortRecord, verdict: VerdictRecord) -> str:
-    """What the same check says of the other ports about the same case."""
-    others = [
-        (index.called(other), same.standing)
+    """Return a sentence about the outcomes of other ports for the check and case of a verdict."""
+    standings = [
+        (index.format_port_name(other), other_verdict.standing)
         for other in index.ports
         if other.name != port.name
-        for same in index.grouped_verdicts.get((other.name, verdict.case), ())
-        if same.check is verdict.check
+        for other_verdict in index.grouped_verdicts.get((other.name, verdict.case), ())
+        if other_verdict.check == verdict.check
     ]
-    conforming = [name for name, standing in others if standing is Standing.CONFORMING]
-    deviating = [name for name, standing in others if standing is Standing.DEVIATING]
-    if verdict.case not in index.cases or not conforming + deviating:
+    conforming = [name for name, standing in standings if standing is Standing.CONFORMING]
+    deviating = [name for name, standing in standings if standing is Standing.DEVIATING]
+    if verdict.case not in index.cases_by_name or not conforming + deviating:
         return ""
-    agree = "conforms" if len(conforming) == 1 else "conform"
-    told = (
-        f"On {verdict.case}, {len(conforming)} of {count_noun(len(others), 'other port')} {agree}"
-    )
+    conform = "conforms" if len(conforming) == 1 else "conform"
+    other_ports = count_noun(len(standings), "other port")
+    sentence = f"On {verdict.case}, {len(conforming)} of {other_ports} {conform}"
     if not deviating:
-        return f"{told}."
-    return (
-        f"{told}; {join_words(deviating)} {'deviates' if len(deviating) == 1 else 'deviate'} too."
-    )
+        return f"{sentence}."
+    deviate = "deviates" if len(deviating) == 1 else "deviate"
+    return f"{sentence}; {join_words(deviating)} {deviate} too."
 
 
 def describe_blocked_checks(
     index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]
 ) -> str:
-    """How many later checks could not be judged because of these."""
+    """Return a sentence with the number of later checks that some deviations block, if any."""
     number = sum(
-        later.follows is verdict.check and later.outcome is Outcome.BLOCKED
+        later.follows == verdict.check and later.outcome is Outcome.BLOCKED
         for verdict in verdicts
         for later in index.grouped_verdicts.get((port.name, verdict.case), ())
     )
-    return (
-        f"{count_noun(number, 'later check')} could not be judged because of it." if number else ""
-    )
+    checks = count_noun(number, "later check")
+    return f"{checks} could not be judged because of it." if number else ""
 
 
 def describe_remaining(index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]) -> str:
-    """How many of these deviate in the fixed port too, where that was run."""
+    """Return a sentence with the number of deviations that remain in the fixed port, if it ran."""
     if index.variant is Variant.FIXED or port.fixed is None or port.fixed.trouble:
         return ""
-    number = len(select_shared(verdicts, index.fixed.deviations(port)))
-    return f"With the patches of its findings, {number} of {len(verdicts)} are left."
+    number = len(select_shared(verdicts, index.fixed.collect_deviations(port)))
+    remain = "remains" if number == 1 else "remain"
+    return f"With the patches of its findings, {number} of {len(verdicts)} {remain}."
 
 
 def group_by_wording(
     index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]
 ) -> tuple[DetailPattern, ...]:
-    """Verdicts by the wording of their details; past the first few wordings, together."""
-    found: dict[str, list[VerdictRecord]] = {}
+    """Return verdicts grouped by the wording of their details, apart from numbers.
+
+    After MAXIMUM_PATTERNS wordings, all others form one group.
+    """
+    groups: dict[str, list[VerdictRecord]] = {}
     for verdict in verdicts:
         wording = NUMBER_PATTERN.sub("#", shorten_sentence(verdict.detail))
-        if wording not in found and len(found) >= MAXIMUM_PATTERNS:
+        if wording not in groups and len(groups) >= MAXIMUM_PATTERNS:
             wording = OTHER_WORDINGS
-        found.setdefault(wording, []).append(verdict)
+        groups.setdefault(wording, []).append(verdict)
     return tuple(
         DetailPattern(
             wording if wording == OTHER_WORDINGS else group[0].detail,
             tuple(build_link(index, port, verdict.case) for verdict in group),
         )
-        for wording, group in found.items()
+        for wording, group in groups.items()
     )

@@ -1,4 +1,4 @@
-"""Elimination in exact arithmetic, step by step, so that it can be shown beside a port's own."""
+"""Gaussian elimination in exact arithmetic, step by step, shown beside the results of a port."""
 
 from __future__ import annotations
 
@@ -19,57 +19,62 @@ FractionRow = list[Fraction]
 
 @dataclass(frozen=True)
 class EliminationStep:
-    """A step: the pivot's column, from 0, the number of its row, and all rows after the step by
-    their numbers, which count from 1 in the order of the system."""
+    """One step of an elimination.
+
+    `column` is the column of the pivot, from 0, and `pivot_row` the number of its row. `rows` are
+    all rows after the step by their numbers, which count from 1 in the order of the system.
+    `remaining` are the numbers of the rows that have not been pivot rows.
+    """
 
     column: int
-    number: int
+    pivot_row: int
     rows: Mapping[int, FractionRow]
-    left: tuple[int, ...]
+    remaining: tuple[int, ...]
 
 
 def parse_matrix(rows: Rows, arithmetic: str = Arithmetic.RATIONAL64) -> list[FractionRow]:
-    """The numbers of a matrix, exactly, or the doubles nearest to them.
+    """Return the entries of a matrix as fractions: exact, or for binary64 the nearest doubles.
 
-    Raises ValueError where one is no number, OverflowError where it is beyond the doubles.
+    Raises ValueError if an entry is not a number, and OverflowError if it exceeds the doubles.
     """
     exact = [[Fraction(parse_number(text).exact) for text in row] for row in rows]
     if arithmetic == Arithmetic.BINARY64:
-        return [[Fraction(float(value)) for value in row] for row in exact]
+        return [[Fraction(float(entry)) for entry in row] for row in exact]
     return exact
 
 
 def eliminate(
     system: Sequence[FractionRow], columns: int, pivots: Mapping[int, int] | None = None
 ) -> Iterator[EliminationStep]:
-    """The steps of the elimination of the first columns of a system, m × n.
+    """Yield the steps of the elimination of the first `columns` columns of a system, m × n.
 
-    `pivots` are the numbers of pivot rows by column; without them the largest entries are taken.
+    `pivots` gives the number of the pivot row of each column. Without it, each pivot is the largest
+    entry of its column.
     """
     rows = {number: list(row) for number, row in enumerate(system, 1)}
-    left = dict(rows)
+    remaining = dict(rows)
     for column in range(columns):
-        number = find_largest_row(left, column) if pivots is None else pivots.get(column, 0)
-        if number not in left or left[number][column] == 0:
+        number = find_largest_row(remaining, column) if pivots is None else pivots.get(column, 0)
+        if number not in remaining or remaining[number][column] == 0:
             continue
-        pivot = left.pop(number)
-        for other, row in left.items():
-            factor = row[column] / pivot[column]
-            left[other] = [a - factor * b for a, b in zip(row, pivot, strict=True)]
-        rows = rows | left
-        yield EliminationStep(column, number, rows, tuple(left))
+        pivot_row = remaining.pop(number)
+        for other, row in remaining.items():
+            factor = row[column] / pivot_row[column]
+            remaining[other] = [a - factor * b for a, b in zip(row, pivot_row, strict=True)]
+        rows = rows | remaining
+        yield EliminationStep(column, number, rows, tuple(remaining))
 
 
 def compute_echelon_form(system: Sequence[FractionRow], columns: int) -> list[FractionRow]:
-    """What is left of a system, the pivot rows first, when the largest pivots are taken."""
-    found, rows = [], dict(enumerate(system, 1))
-    left: tuple[int, ...] = tuple(rows)
+    """Return the echelon form of a system with the largest pivots, the pivot rows first."""
+    pivot_rows, rows = [], dict(enumerate(system, 1))
+    remaining: tuple[int, ...] = tuple(rows)
     for step in eliminate(system, columns):
-        found.append(step.rows[step.number])
-        rows, left = dict(step.rows), step.left
-    return found + [rows[number] for number in left]
+        pivot_rows.append(step.rows[step.pivot_row])
+        rows, remaining = dict(step.rows), step.remaining
+    return pivot_rows + [rows[number] for number in remaining]
 
 
 def find_largest_row(rows: Mapping[int, FractionRow], column: int) -> int:
-    """The number of the first row with the largest entry in a column; 0 where there is no row."""
+    """Return the number of the first row with the largest entry in a column; 0 without rows."""
     return max(rows, key=lambda number: abs(rows[number][column]), default=0)

@@ -1,4 +1,4 @@
-"""The known faults of each port: where they are, what they explain, and that a patch cures them."""
+"""The findings of each port: the lines at fault, the deviations explained, those left when fixed."""
 
 from __future__ import annotations
 
@@ -25,23 +25,26 @@ if TYPE_CHECKING:
     from harness.results.schema import FindingRecord, PortRecord, VerdictRecord
 
 MAXIMUM_LINKS = 12
-"""Of more cases the first are named, and the others folded away."""
+"""The number of cases that are linked directly; links to the others are folded."""
 
 
 @dataclass(frozen=True)
 class ExplainedDeviations:
-    """Deviations that a finding explains: one outcome of one check, in some cases."""
+    """The deviations of one check with one outcome that a finding explains.
+
+    `cases` are the links that are always shown, `folded_cases` those that are folded.
+    """
 
     check: Check
     outcome: Outcome
     count: int
     cases: tuple[Link, ...]
-    folded: tuple[Link, ...]
+    folded_cases: tuple[Link, ...]
 
 
 @dataclass(frozen=True)
 class BroadClaim:
-    """A claim that takes in more than is named, and why that hides nothing."""
+    """A claim that covers more cases than it names, and why it hides no other fault."""
 
     check: Check
     why: str
@@ -49,118 +52,128 @@ class BroadClaim:
 
 @dataclass(frozen=True)
 class FindingCard:
-    """A finding. It explains `before` deviations as published, of which `after` are left in the
-    fixed port; `after` is None where that was not run."""
+    """A finding and its effect in a run.
+
+    It explains `deviations` deviations of the published port, of which `remaining` also occur in
+    the fixed port; `remaining` is None if that was not run. `lines` are the line numbers, for
+    people.
+    """
 
     finding: FindingRecord
-    place: str
-    where: str
-    before: int
-    after: int | None
+    anchor: str
+    lines: str
+    deviations: int
+    remaining: int | None
     code: tuple[CodeLine, ...]
     patch: tuple[CodeLine, ...]
     explained: tuple[ExplainedDeviations, ...]
-    breadths: tuple[BroadClaim, ...]
+    broad_claims: tuple[BroadClaim, ...]
     example: SmallestCase | None
 
 
 @dataclass(frozen=True)
 class PortFindings:
-    """A port's findings, those first that explain most; `describe_explained` says how much they explain."""
+    """The findings of a port, those that explain most first.
+
+    `sentence` says how many deviations they explain; `is_clean` is true for a port that ran and has
+    neither findings nor deviations.
+    """
 
     port: PortRecord
     title: str
-    place: str
+    anchor: str
     sentence: str
-    clean: bool
+    is_clean: bool
     cards: tuple[FindingCard, ...]
 
 
 def build_findings_of_ports(index: Index) -> tuple[PortFindings, ...]:
-    """What is known of every port's faults, the ports first that deviate most."""
-    ports = sorted(index.ports, key=lambda port: -len(index.deviations(port)))
+    """Return the findings of every port, the ports with most deviations first."""
+    ports = sorted(index.ports, key=lambda port: -len(index.collect_deviations(port)))
     return tuple(build_findings_of_port(index, port) for port in ports)
 
 
 def build_findings_of_port(index: Index, port: PortRecord) -> PortFindings:
-    """What is known of a port's faults."""
-    findings, deviations = index.findings(port), index.deviations(port)
+    """Return the findings of a port."""
+    findings, deviations = index.select_findings(port), index.collect_deviations(port)
     cards = [build_finding_card(index, port, finding, deviations) for finding in findings]
     return PortFindings(
         port=port,
-        title=index.called(port),
-        place=index.port_place(port),
+        title=index.format_port_name(port),
+        anchor=index.build_port_anchor(port),
         sentence=describe_explained(port, findings, deviations),
-        clean=not (port.trouble or findings or deviations),
-        cards=tuple(sorted(cards, key=lambda card: -card.before)),
+        is_clean=not (port.trouble or findings or deviations),
+        cards=tuple(sorted(cards, key=lambda card: -card.deviations)),
     )
 
 
 def describe_explained(
     port: PortRecord, findings: Sequence[FindingRecord], deviations: Sequence[VerdictRecord]
 ) -> str:
-    """How much of what deviates is explained."""
+    """Return a sentence with the number of deviations that the findings of a port explain."""
     if port.trouble:
         return "It could not be run."
     if not deviations:
         return "No deviation."
     explained = sum(not verdict.unexplained for verdict in deviations)
+    deviation_count = count_noun(len(deviations), "deviation")
     if not findings:
-        return f"{count_noun(len(deviations), 'deviation')}, and no finding is recorded."
-    who = (
-        f"{count_noun(len(findings), 'finding')} {'explains' if len(findings) == 1 else 'explain'}"
-    )
-    what = count_noun(len(deviations), "deviation")
+        return f"{deviation_count}, and no finding is recorded."
+    explain = "explains" if len(findings) == 1 else "explain"
+    subject = f"{count_noun(len(findings), 'finding')} {explain}"
     if explained < len(deviations):
-        return f"{who} {explained} of {what}."
-    return f"{who} the only deviation." if explained == 1 else f"{who} all {what}."
+        return f"{subject} {explained} of {deviation_count}."
+    return (
+        f"{subject} the only deviation." if explained == 1 else f"{subject} all {deviation_count}."
+    )
 
 
 def build_finding_card(
     index: Index, port: PortRecord, finding: FindingRecord, deviations: Sequence[VerdictRecord]
 ) -> FindingCard:
-    """A finding with what came of it in a run."""
-    mine = sort_by_size(index, (verdict for verdict in deviations if verdict.finding == finding.id))
+    """Return a finding with the deviations of its port that it explains."""
+    explained = [verdict for verdict in deviations if verdict.finding == finding.id]
+    explained = sort_by_size(index, explained)
+    examples = (build_smallest_case(index, port, verdict) for verdict in explained)
     return FindingCard(
         finding=finding,
-        place=index.finding_places[port.name, finding.id],
-        where=format_line_ranges(finding.lines),
-        before=len(mine),
-        after=count_remaining(index, port, mine),
+        anchor=index.finding_anchors[port.name, finding.id],
+        lines=format_line_ranges(finding.lines),
+        deviations=len(explained),
+        remaining=count_remaining(index, port, explained),
         code=build_listing_lines(port.source, finding.lines),
         patch=build_patch_lines(finding.patch),
-        explained=group_explained(index, port, mine),
-        breadths=tuple(BroadClaim(claim.check, claim.why) for claim in finding.claims if claim.why),
-        example=next((shown for v in mine if (shown := build_smallest_case(index, port, v))), None),
+        explained=group_explained(index, port, explained),
+        broad_claims=tuple(
+            BroadClaim(claim.check, claim.why) for claim in finding.claims if claim.why
+        ),
+        example=next((example for example in examples if example), None),
     )
 
 
 def count_remaining(
     index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]
 ) -> int | None:
-    """How many deviations there are in the fixed port too; None where that was not run."""
+    """Return the number of deviations that remain in the fixed port; None if that did not run."""
     if port.fixed is None or port.fixed.trouble:
         return None
-    return len(select_shared(verdicts, index.fixed.deviations(port)))
+    return len(select_shared(verdicts, index.fixed.collect_deviations(port)))
 
 
 def group_explained(
     index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]
 ) -> tuple[ExplainedDeviations, ...]:
-    """What a finding explains, by check and outcome."""
-    found = []
+    """Return the deviations that a finding explains, by check and outcome."""
+    groups = []
     for (check, outcome), group in group_by_check_and_outcome(verdicts).items():
         links = tuple(build_link(index, port, verdict.case) for verdict in group)
-        found.append(
-            ExplainedDeviations(
-                check, outcome, len(links), links[:MAXIMUM_LINKS], links[MAXIMUM_LINKS:]
-            )
-        )
-    return tuple(found)
+        shown, folded = links[:MAXIMUM_LINKS], links[MAXIMUM_LINKS:]
+        groups.append(ExplainedDeviations(check, outcome, len(links), shown, folded))
+    return tuple(groups)
 
 
-def format_line_ranges(lines: Sequence[tuple[int, int]]) -> str:
-    """`line 14`, `lines 9, 26–30`."""
-    parts = [f"{first}" if first == last else f"{first}–{last}" for first, last in lines]
-    many = len(parts) > 1 or any(first != last for first, last in lines)
-    return f"{'lines' if many else 'line'} {', '.join(parts)}" if parts else ""
+def format_line_ranges(ranges: Sequence[tuple[int, int]]) -> str:
+    """Return ranges of lines as `line 14` or `lines 9, 26–30`; empty without ranges."""
+    parts = [f"{first}" if first == last else f"{first}–{last}" for first, last in ranges]
+    several = len(parts) > 1 or any(first != last for first, last in ranges)
+    return f"{'lines' if several else 'line'} {', '.join(parts)}" if parts else ""

@@ -1,6 +1,7 @@
-"""The results of a run looked up by port, case and kind, with the names of places on the page.
+"""An index of the results of a run by port, case and kind, and the anchors of the HTML page.
 
-There is one index of what was found of the listings as published, and one of the fixed ports.
+One index covers the listings as published, another the ports with the patches of their findings.
+An anchor is the id of an element of the page, which links refer to.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING
 from harness.model.case import PUBLISHED_CASE, Arithmetic, Kind
 from harness.model.check import Check
 from harness.model.verdict import Variant
+from harness.procedures import back_substitution, solve
+from harness.procedures.registry import CHECK_ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,27 +33,26 @@ if TYPE_CHECKING:
         VerdictRecord,
     )
 
-CHECK_ORDER = {check: number for number, check in enumerate(Check)}
 
 PortAndName = tuple[str, str]
-"""A port's name and a case's."""
+"""The name of a port, and that of a case or a finding."""
 
 
 @dataclass(frozen=True)
 class Index:
-    """Results, looked up: what was found of one variant of the ports."""
+    """The results about one variant of the ports, with methods that look them up."""
 
     results: Results
     variant: Variant = Variant.PUBLISHED
 
     @cached_property
     def fixed(self) -> Index:
-        """The same results, looked up for the ports with their findings' patches."""
+        """The index of the same results for the ports with their findings' patches."""
         return Index(self.results, Variant.FIXED)
 
     @property
     def run(self) -> RunRecord:
-        """How and when the results came about."""
+        """The record of how and when the results were produced."""
         return self.results.run
 
     @property
@@ -59,35 +61,35 @@ class Index:
         return self.results.ports
 
     @cached_property
-    def languages(self) -> Counter[str]:
-        """How many ports there are in each language."""
+    def ports_per_language(self) -> Counter[str]:
+        """The number of ports in each language."""
         return Counter(port.language for port in self.ports)
 
-    def called(self, port: PortRecord) -> str:
-        """What a port is called: by its language, or by its name where several share that."""
-        return port.language if self.languages[port.language] == 1 else port.name
+    def format_port_name(self, port: PortRecord) -> str:
+        """Return the language of a port, or its name if several ports share the language."""
+        return port.language if self.ports_per_language[port.language] == 1 else port.name
 
-    def title(self, port: PortRecord) -> str:
-        """What a variant of a port is called: `Java`, or `Java, fixed`."""
-        name = self.called(port)
+    def format_port_title(self, port: PortRecord) -> str:
+        """Return the name of a port with the variant: `Java`, or `Java, fixed`."""
+        name = self.format_port_name(port)
         return name if self.variant is Variant.PUBLISHED else f"{name}, fixed"
 
     @cached_property
-    def kinds(self) -> Mapping[str, tuple[CaseRecord, ...]]:
+    def cases_by_kind(self) -> Mapping[str, tuple[CaseRecord, ...]]:
         """The cases of each kind that occurs: the known kinds first, in their order."""
         cases = self.results.cases
-        names = dict.fromkeys([*map(str, Kind), *(case.kind for case in cases)])
-        groups = {name: tuple(case for case in cases if case.kind == name) for name in names}
-        return {name: group for name, group in groups.items() if group}
+        kinds = dict.fromkeys([*map(str, Kind), *(case.kind for case in cases)])
+        groups = {kind: tuple(case for case in cases if case.kind == kind) for kind in kinds}
+        return {kind: group for kind, group in groups.items() if group}
 
     @cached_property
-    def cases(self) -> Mapping[str, CaseRecord]:
+    def cases_by_name(self) -> Mapping[str, CaseRecord]:
         """The cases by name."""
         return {case.name: case for case in self.results.cases}
 
     @cached_property
     def grouped_verdicts(self) -> Mapping[PortAndName, tuple[VerdictRecord, ...]]:
-        """The verdicts on each port about each case, in the order of the checks."""
+        """The verdicts about each port and case, in the order of the checks."""
         groups: dict[PortAndName, list[VerdictRecord]] = {}
         for verdict in self.results.verdicts:
             if verdict.variant is self.variant:
@@ -97,32 +99,37 @@ class Index:
             for key, group in groups.items()
         }
 
-    def verdicts(self, port: PortRecord, case: CaseRecord) -> tuple[VerdictRecord, ...]:
-        """The verdicts on a port about a case; none where it was not put to it."""
+    def find_verdicts(self, port: PortRecord, case: CaseRecord) -> tuple[VerdictRecord, ...]:
+        """Return the verdicts about a port and a case; none if the port did not get the case."""
         return self.grouped_verdicts.get((port.name, case.name), ())
 
-    def verdicts_on(
+    def collect_verdicts(
         self, port: PortRecord, cases: Iterable[CaseRecord]
     ) -> tuple[VerdictRecord, ...]:
-        """The verdicts on a port about several cases."""
-        return tuple(verdict for case in cases for verdict in self.verdicts(port, case))
+        """Return the verdicts about a port and several cases."""
+        return tuple(verdict for case in cases for verdict in self.find_verdicts(port, case))
 
-    def published(self, port: PortRecord) -> tuple[VerdictRecord, ...]:
-        """The verdicts on what a listing's own main printed: one, or none."""
+    def find_own_example_verdicts(self, port: PortRecord) -> tuple[VerdictRecord, ...]:
+        """Return the verdicts about the output of a listing's own main: one or none."""
         return self.grouped_verdicts.get((port.name, PUBLISHED_CASE), ())
 
-    def deviations(self, port: PortRecord) -> tuple[VerdictRecord, ...]:
-        """The verdicts that speak against a port: on its own example, then on the cases."""
-        verdicts = (*self.published(port), *self.verdicts_on(port, self.results.cases))
+    def collect_deviations(self, port: PortRecord) -> tuple[VerdictRecord, ...]:
+        """Return the verdicts that deviate: first the one about a port's own example."""
+        own_example = self.find_own_example_verdicts(port)
+        verdicts = (*own_example, *self.collect_verdicts(port, self.results.cases))
         return tuple(verdict for verdict in verdicts if verdict.outcome.deviates)
 
-    def solving_check(self, port: PortRecord) -> Check:
-        """The check that asks for x: of back substitution, or of `solve` where that is all."""
-        substitutes = "back_substitution" in port.procedures or "solve" not in port.procedures
-        return Check.SOLUTION_VALUE if substitutes else Check.SOLVE_VALUE
+    def choose_solving_check(self, port: PortRecord) -> Check:
+        """Return the check of the solution x.
 
-    def findings(self, port: PortRecord) -> tuple[FindingRecord, ...]:
-        """The known faults of a port."""
+        It is that of back substitution, or that of `solve` for a port that has `solve` and no back
+        substitution.
+        """
+        substitutes = "back_substitution" in port.procedures or "solve" not in port.procedures
+        return back_substitution.VALUE if substitutes else solve.VALUE
+
+    def select_findings(self, port: PortRecord) -> tuple[FindingRecord, ...]:
+        """Return the findings of a port, which are its known faults."""
         return tuple(finding for finding in self.results.findings if finding.port == port.name)
 
     @cached_property
@@ -134,64 +141,70 @@ class Index:
             if answer.variant is self.variant
         }
 
-    def expected(self, port: PortRecord, case: CaseRecord) -> ExpectedRecord | None:
-        """What is true of a case in a port's arithmetic."""
-        return case.expected.get(port.arithmetic, self.reference(case))
+    def find_expected(self, port: PortRecord, case: CaseRecord) -> ExpectedRecord | None:
+        """Return the expected results of a case in the arithmetic of a port."""
+        return case.expected.get(port.arithmetic, self.find_reference(case))
 
-    def reference(self, case: CaseRecord) -> ExpectedRecord | None:
-        """What is true of a case in binary64, or in the first arithmetic that was consulted."""
+    def find_reference(self, case: CaseRecord) -> ExpectedRecord | None:
+        """Return the expected results of a case in binary64, else in its first arithmetic."""
         first = next(iter(case.expected.values()), None)
         return case.expected.get(Arithmetic.BINARY64, first)
 
-    # Places on the page
+    # Anchors of the page
 
     @cached_property
-    def port_places(self) -> Mapping[str, str]:
-        """What stands for each port's name in the name of a place."""
+    def port_slugs(self) -> Mapping[str, str]:
+        """The part of an anchor that stands for each port, by the port's name."""
         return make_distinct_slugs(port.name for port in self.ports)
 
     @cached_property
-    def case_places(self) -> Mapping[str, str]:
-        """What stands for each case's name in the name of a place."""
+    def case_slugs(self) -> Mapping[str, str]:
+        """The part of an anchor that stands for each case, by the case's name."""
         return make_distinct_slugs(case.name for case in self.results.cases)
 
-    def port_place(self, port: PortRecord) -> str:
-        """Where it is told what is known of a port's faults."""
-        return f"port:{self.port_places[port.name]}"
+    def build_port_anchor(self, port: PortRecord) -> str:
+        """Return the anchor of the findings of a port."""
+        return f"port:{self.port_slugs[port.name]}"
 
-    def case_place(self, case: CaseRecord) -> str:
-        """Where a case is told, in its fold, so that a browser opens that."""
-        return f"case:{self.case_places[case.name]}"
+    def build_case_anchor(self, case: CaseRecord) -> str:
+        """Return the anchor of a case.
 
-    def group_place(self, port: PortRecord, check: Check, outcome: Outcome) -> str:
-        """Where a port's unexplained deviations of one kind are told."""
-        return f"{self.variant}:{self.port_place(port)}:{check}:{outcome}"
+        The element lies inside the `details` element of the case, so that a browser opens that.
+        """
+        return f"case:{self.case_slugs[case.name]}"
+
+    def build_group_anchor(self, port: PortRecord, check: Check, outcome: Outcome) -> str:
+        """Return the anchor of a port's unexplained deviations of one check and outcome."""
+        return f"{self.variant}:{self.build_port_anchor(port)}:{check}:{outcome}"
 
     @cached_property
-    def finding_places(self) -> Mapping[PortAndName, str]:
-        """Where each finding is told, by its port's name and its own."""
-        return {
-            (port.name, name): f"finding:{self.port_places[port.name]}:{place}"
-            for port in self.ports
-            for name, place in make_distinct_slugs(
-                finding.id for finding in self.findings(port)
-            ).items()
-        }
+    def finding_anchors(self) -> Mapping[PortAndName, str]:
+        """The anchor of each finding, by the name of its port and its own."""
+        anchors = {}
+        for port in self.ports:
+            slugs = make_distinct_slugs(finding.id for finding in self.select_findings(port))
+            for name, slug in slugs.items():
+                anchors[port.name, name] = f"finding:{self.port_slugs[port.name]}:{slug}"
+        return anchors
 
-    def place(self, port: PortRecord, case: CaseRecord) -> str:
-        """Where it is told what a port made of a case."""
-        place = f"{self.case_place(case)}:{self.port_places[port.name]}"
-        return place if self.variant is Variant.PUBLISHED else f"{place}:{self.variant}"
+    def build_answer_anchor(self, port: PortRecord, case: CaseRecord) -> str:
+        """Return the anchor of the answer of a port to a case."""
+        anchor = f"{self.build_case_anchor(case)}:{self.port_slugs[port.name]}"
+        return anchor if self.variant is Variant.PUBLISHED else f"{anchor}:{self.variant}"
 
-    def published_place(self, port: PortRecord) -> str:
-        """Where it is told what a listing's own main printed."""
-        return f"published:{self.port_places[port.name]}"
+    def build_own_example_anchor(self, port: PortRecord) -> str:
+        """Return the anchor of the output of a listing's own main."""
+        return f"published:{self.port_slugs[port.name]}"
 
 
 def make_distinct_slugs(names: Iterable[str]) -> dict[str, str]:
-    """A name for use in addresses for each name: its own where that is plain."""
-    places: dict[str, str] = {}
+    """Return a distinct slug for each name, by name.
+
+    A slug consists of letters, digits, `_` and `-`, and is the name itself where that is one. Other
+    names are cut to 80 characters and get a number.
+    """
+    slugs: dict[str, str] = {}
     for number, name in enumerate(names):
-        plain = re.sub(r"[^A-Za-z0-9_-]+", "-", name)[:80]
-        places[name] = name if plain == name else f"{plain}.{number}"
-    return places
+        plain_name = re.sub(r"[^A-Za-z0-9_-]+", "-", name)[:80]
+        slugs[name] = name if plain_name == name else f"{plain_name}.{number}"
+    return slugs

@@ -1,4 +1,4 @@
-"""Lines of a listing as an editor shows them, and of a patch, by what becomes of them."""
+"""Excerpts of listings, and patches, as numbered lines with marks."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from unidiff.patch import PatchedFile
 
 CONTEXT_LINES = 3
-"""So many lines are shown around those that are marked."""
+"""The number of lines shown before and after a marked line."""
 
 MAXIMUM_CODE_LINES = 60
 MAXIMUM_CODE_CHARACTERS = 200
 
 KINDS_WITHOUT_CODE = frozenset({"gap", "file"})
-"""The kinds of lines that stand between those of a program."""
+"""The kinds of lines that are not lines of a program."""
 
 
 @dataclass(frozen=True)
 class CodeLine:
-    """A line: its number in the published text, from 1, or 0 where it has none.
+    """A line of code: its number in the published text, from 1, or 0 if it has none.
 
-    `sign` says without colour what is the matter with it: `▸` faulty, `−` removed, `+` added.
-    `kind` is that as a word, or `gap` where lines are left out, or `file` for a file's name.
+    `sign` marks the line without colour: `▸` faulty, `−` removed, `+` added. `kind` is the same as
+    a word, or `gap` in place of omitted lines, or `file` for the name of a file.
     """
 
     number: int
@@ -41,49 +41,53 @@ class CodeLine:
 
 
 def build_listing_lines(source: str, regions: Sequence[tuple[int, int]]) -> tuple[CodeLine, ...]:
-    """The marked lines of a listing with some around them; regions are first and last, from 1."""
-    lines = source.split("\n")
-    marked = {
+    """Return the marked lines of a listing with their context.
+
+    A region is the first and the last number of some marked lines, from 1.
+    """
+    source_lines = source.split("\n")
+    marked_numbers = {
         number
         for first, last in regions
-        for number in range(max(first, 1), min(last, len(lines)) + 1)
+        for number in range(max(first, 1), min(last, len(source_lines)) + 1)
     }
-    shown = sorted(
+    shown_numbers = sorted(
         number
-        for number in range(1, len(lines) + 1)
-        if any(near in marked for near in range(number - CONTEXT_LINES, number + CONTEXT_LINES + 1))
-    )
-    found: list[CodeLine] = []
-    for number in shown:
-        if found and found[-1].number != number - 1:
-            found.append(CodeLine(0, "⋯", kind="gap"))
-        faulty = ("▸", "faulty") if number in marked else ("", "")
-        found.append(
-            CodeLine(number, clip(lines[number - 1].rstrip("\r"), MAXIMUM_CODE_CHARACTERS), *faulty)
+        for number in range(1, len(source_lines) + 1)
+        if any(
+            neighbour in marked_numbers
+            for neighbour in range(number - CONTEXT_LINES, number + CONTEXT_LINES + 1)
         )
-    return limit_lines(found)
+    )
+    lines: list[CodeLine] = []
+    for number in shown_numbers:
+        if lines and lines[-1].number != number - 1:
+            lines.append(CodeLine(0, "⋯", kind="gap"))
+        text = clip(source_lines[number - 1].rstrip("\r"), MAXIMUM_CODE_CHARACTERS)
+        sign, kind = ("▸", "faulty") if number in marked_numbers else ("", "")
+        lines.append(CodeLine(number, text, sign, kind))
+    return limit_lines(lines)
 
 
 def build_patch_lines(text: str) -> tuple[CodeLine, ...]:
-    """The lines of a unified diff; as they are where it is none."""
+    """Return the lines of a unified diff; a text that is not one is returned line by line."""
     try:
         files = list(PatchSet(text))
     except (UnidiffParseError, ValueError):
         files = []
     if not files:
-        return limit_lines(
-            [CodeLine(0, clip(line, MAXIMUM_CODE_CHARACTERS)) for line in text.splitlines()]
-        )
-    found: list[CodeLine] = []
+        plain_lines = [clip(line, MAXIMUM_CODE_CHARACTERS) for line in text.splitlines()]
+        return limit_lines([CodeLine(0, line) for line in plain_lines])
+    lines: list[CodeLine] = []
     for file in files:
         if len(files) > 1:
-            found.append(CodeLine(0, clip(file.path, MAXIMUM_CODE_CHARACTERS), kind="file"))
-        found += build_file_lines(file)
-    return limit_lines(found)
+            lines.append(CodeLine(0, clip(file.path, MAXIMUM_CODE_CHARACTERS), kind="file"))
+        lines += build_file_lines(file)
+    return limit_lines(lines)
 
 
 def build_file_lines(file: PatchedFile) -> Iterator[CodeLine]:
-    """What a patch makes of one file."""
+    """Yield the lines of a patch to one file, with a gap between hunks."""
     for hunk_number, hunk in enumerate(file):
         if hunk_number:
             yield CodeLine(0, "⋯", kind="gap")
@@ -98,7 +102,7 @@ def build_file_lines(file: PatchedFile) -> Iterator[CodeLine]:
 
 
 def dedent_lines(lines: Sequence[CodeLine]) -> list[CodeLine]:
-    """Lines without the indentation that they have in common."""
+    """Return some lines without their common indentation."""
     code = [line.text for line in lines if line.kind not in KINDS_WITHOUT_CODE]
     texts = iter(dedent("\n".join(code)).split("\n"))
     return [
@@ -108,8 +112,8 @@ def dedent_lines(lines: Sequence[CodeLine]) -> list[CodeLine]:
 
 
 def limit_lines(lines: Sequence[CodeLine]) -> tuple[CodeLine, ...]:
-    """At most so many lines; the last then says how many are left out."""
+    """Return at most MAXIMUM_CODE_LINES lines, and a line with the number of omitted ones."""
     if len(lines) <= MAXIMUM_CODE_LINES:
         return tuple(dedent_lines(lines))
-    left_out = f"… {len(lines) - MAXIMUM_CODE_LINES} more lines"
-    return (*dedent_lines(lines[:MAXIMUM_CODE_LINES]), CodeLine(0, left_out, kind="gap"))
+    omitted = f"… {len(lines) - MAXIMUM_CODE_LINES} more lines"
+    return (*dedent_lines(lines[:MAXIMUM_CODE_LINES]), CodeLine(0, omitted, kind="gap"))

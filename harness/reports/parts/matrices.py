@@ -1,4 +1,4 @@
-"""Matrices as a page shows them: aligned, abbreviated where they are large, and marked."""
+"""Matrices for display: aligned, abbreviated if they are large, with marked entries."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 
 NARROW_MATRIX_COLUMNS = 6
-"""A matrix of no more columns has room for marked numbers in full."""
+"""A matrix of at most so many columns shows marked numbers in full."""
 
 MAXIMUM_ENTRY_CHARACTERS = 12
-"""A number of more characters is shortened."""
+"""Longer numbers are shortened."""
 
 MAXIMUM_BRIEF_CHARACTERS = 8
-"""So many characters are enough of a number that is right."""
+"""The length to which numbers are shortened in a brief matrix."""
 
 MAXIMUM_NUMBER_CHARACTERS = 60
-"""A number is never shown, or hinted at, with more characters."""
+"""The length to which numbers are cut where they are shown in full."""
 
 DECIMAL = re.compile(r"(-?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d+))?")
 RATIO = re.compile(r"(-?\d+)\s*/\s*(\d+)")
@@ -43,22 +43,23 @@ EntryPosition = tuple[int, int]
 
 @dataclass(frozen=True)
 class MatrixEntry:
-    """A number: as shown, the spaces that align its point, in full where that is longer.
+    """An entry: the text shown, the spaces that align its point, the full text if it is longer.
 
-    `digits` of it are correct, from 0 to 15, where it is marked and one value is due.
+    `digits` is the number of correct digits, from 0 to 15, of a marked entry with one expected
+    value.
     """
 
     text: str
     padding: str = ""
-    full: str = ""
-    marked: bool = False
-    after_bar: bool = False
+    full_text: str = ""
+    is_marked: bool = False
+    is_after_bar: bool = False
     digits: str = ""
 
 
 @dataclass(frozen=True)
 class MatrixLine:
-    """A row of a matrix. `parse_finite` counts from 1, and is 0 where rows are left out."""
+    """A row of a matrix. `number` counts from 1, and is 0 in place of omitted rows."""
 
     number: int
     entries: tuple[MatrixEntry, ...]
@@ -66,24 +67,26 @@ class MatrixLine:
 
 @dataclass(frozen=True)
 class Matrix:
-    """A matrix to be shown. `columns` holds column numbers from 1, and 0 where some are left out.
+    """A matrix for display. `columns` holds column numbers from 1, and 0 for omitted columns.
 
-    `note` says what is shown where that is not all, and what small figures mean. `due` tells what
-    is expected from what was printed.
+    `note` names the part that is shown, and explains the small figures. `is_expected` distinguishes
+    an expected matrix from a printed one.
     """
 
     name: str
     lines: tuple[MatrixLine, ...]
     columns: tuple[int, ...]
-    abbreviated: bool = False
+    is_abbreviated: bool = False
     note: str = ""
-    due: bool = False
+    is_expected: bool = False
 
 
 @dataclass(frozen=True)
 class SizeLimit:
-    """How many rows and columns a matrix may have to be shown in full; of a larger one so many of
-    the first, the corner, are shown before the gap."""
+    """The largest number of rows and columns of a matrix that is shown in full.
+
+    Of a larger matrix, the first `corner` rows and columns are shown before the gap.
+    """
 
     rows: int
     columns: int
@@ -92,31 +95,39 @@ class SizeLimit:
 
 NORMAL_LIMIT = SizeLimit(rows=12, columns=14, corner=6)
 REDUCED_LIMIT = SizeLimit(rows=6, columns=7, corner=3)
-"""For what is right, and nobody has to search."""
+"""The limit for matrices that are right."""
 
 
 @dataclass(frozen=True)
 class ShownPart:
-    """Which rows and columns of a matrix are shown, from 0, in order."""
+    """The rows and columns of a matrix that are shown, from 0, in order."""
 
     rows: tuple[int, ...]
     columns: tuple[int, ...]
-    abbreviated: bool
+    is_abbreviated: bool
 
 
 def choose_shown_part(
-    rows: int, columns: int, marked: Collection[EntryPosition], room: SizeLimit = NORMAL_LIMIT
+    rows: int, columns: int, marked: Collection[EntryPosition], limit: SizeLimit = NORMAL_LIMIT
 ) -> ShownPart:
-    """All of a small matrix; of a larger one its corner, its last column, and every marked row."""
-    if rows <= room.rows and columns <= room.columns:
+    """Return all of a small matrix, and part of a larger one.
+
+    The part has the first rows and columns, the last row and column, every row with a marked entry,
+    and as many columns with marked entries as the limit allows.
+    """
+    if rows <= limit.rows and columns <= limit.columns:
         return ShownPart(tuple(range(rows)), tuple(range(columns)), False)
     marked_rows = {i for i, _ in marked if i < rows}
     marked_columns = sorted({j for _, j in marked if j < columns - 1})
-    first = set(range(min(room.corner, columns)))
-    width = room.columns - room.corner - 1
-    also = [j for j in marked_columns if j not in first][:width]
-    shown_rows = range(rows) if rows <= room.rows else {*range(room.corner), *marked_rows, rows - 1}
-    shown_columns = range(columns) if columns <= room.columns else {*first, *also, columns - 1}
+    first_columns = set(range(min(limit.corner, columns)))
+    more_columns = [j for j in marked_columns if j not in first_columns]
+    more_columns = more_columns[: limit.columns - limit.corner - 1]
+    shown_rows: Iterable[int] = range(rows)
+    shown_columns: Iterable[int] = range(columns)
+    if rows > limit.rows:
+        shown_rows = {*range(limit.corner), *marked_rows, rows - 1}
+    if columns > limit.columns:
+        shown_columns = {*first_columns, *more_columns, columns - 1}
     return ShownPart(tuple(sorted(shown_rows)), tuple(sorted(shown_columns)), True)
 
 
@@ -125,115 +136,134 @@ def typeset_matrix(
     rows: Rows,
     right_hand_sides: int = 0,
     marked: Collection[EntryPosition] = (),
-    choice: ShownPart | None = None,
-    due: bool = False,
+    part: ShownPart | None = None,
+    is_expected: bool = False,
     digits: Mapping[EntryPosition, str] | None = None,
-    brief: bool = False,
+    is_brief: bool = False,
 ) -> Matrix:
-    """A matrix to be shown, with a bar before its last columns where those are right-hand sides.
+    """Return a matrix for display, with a bar before its last `right_hand_sides` columns.
 
-    `choice` shows the same part of two matrices that stand side by side, `digits` how many digits
-    of an entry are correct. `brief` numbers have few digits, and no hint at the others. Rows that
-    are not equally long, as a faulty port may print them, are shown as they are.
+    `part` is the part to show, so that two matrices side by side show the same. `digits` are the
+    numbers of correct digits of entries. A brief matrix has short numbers, without their full
+    texts. Rows of unequal length, as a faulty port may print them, are shown as they are.
     """
     width = max(map(len, rows), default=0)
-    choice = choice or choose_shown_part(len(rows), width, marked)
-    columns = [j for j in choice.columns if j < width]
-    chosen = [i for i in choice.rows if i < len(rows)]
+    part = part or choose_shown_part(len(rows), width, marked)
+    shown_rows = [i for i in part.rows if i < len(rows)]
+    shown_columns = [j for j in part.columns if j < width]
     bar = width - right_hand_sides if 0 < right_hand_sides < width else -1
-    gaps = insert_gaps(columns)
-    style = EntryStyle(marked, bar, len(columns), digits or {}, brief)
-    aligned = [
-        typeset_column(rows, j, chosen, style) if j >= 0 else [MatrixEntry("⋯")] * len(chosen)
-        for j in gaps
+    columns = insert_gaps(shown_columns)
+    style = EntryStyle(marked, bar, len(shown_columns), digits or {}, is_brief)
+    entries_by_column = [
+        typeset_column(rows, j, shown_rows, style)
+        if j >= 0
+        else [MatrixEntry("⋯")] * len(shown_rows)
+        for j in columns
     ]
-    shown = {i: tuple(column[n] for column in aligned) for n, i in enumerate(chosen)}
-    dots = tuple(MatrixEntry("⋮" if j >= 0 else "⋱", after_bar=j == bar) for j in gaps)
-    lines = tuple(MatrixLine(i + 1, shown[i] if i >= 0 else dots) for i in insert_gaps(chosen))
-    notes = [describe_shown_part(chosen, len(rows), columns, width)] if choice.abbreviated else []
+    entries_by_row = {
+        i: tuple(column[n] for column in entries_by_column) for n, i in enumerate(shown_rows)
+    }
+    dots = tuple(MatrixEntry("⋮" if j >= 0 else "⋱", is_after_bar=j == bar) for j in columns)
+    lines = [
+        MatrixLine(i + 1, entries_by_row[i] if i >= 0 else dots) for i in insert_gaps(shown_rows)
+    ]
+    notes = []
+    if part.is_abbreviated:
+        notes.append(describe_shown_part(shown_rows, len(rows), shown_columns, width))
     if digits:
-        notes.append("small figures: correct digits, of 15")
+        notes.append("small figures: number of correct digits, at most 15")
     return Matrix(
-        name, lines, tuple(j + 1 for j in gaps), choice.abbreviated, "; ".join(notes), due
+        name=name,
+        lines=tuple(lines),
+        columns=tuple(j + 1 for j in columns),
+        is_abbreviated=part.is_abbreviated,
+        note="; ".join(notes),
+        is_expected=is_expected,
     )
 
 
 @dataclass(frozen=True)
 class EntryStyle:
-    """How the entries of a matrix are shown: which are marked, where the bar stands, how wide."""
+    """The style of the entries of a matrix: which are marked, after which column the bar is, …
+
+    `bar` is the column after the bar, from 0, or −1; `columns` is the number of columns shown.
+    """
 
     marked: Collection[EntryPosition]
     bar: int
     columns: int
     digits: Mapping[EntryPosition, str]
-    brief: bool
+    is_brief: bool
 
-    def width(self, place: EntryPosition) -> int:
-        """In how many characters an entry is shown.
+    def choose_width(self, position: EntryPosition) -> int:
+        """Return the maximum number of characters of an entry.
 
-        There is room for all of a vector, and in a narrow matrix for all of what is marked: what
-        is off there may be the last digits.
+        Vectors are shown in full, and so are the marked entries of narrow matrices, because an
+        error may be in the last digits.
         """
-        if self.brief:
+        if self.is_brief:
             return MAXIMUM_BRIEF_CHARACTERS
-        room = self.columns == 1 or (self.columns <= NARROW_MATRIX_COLUMNS and place in self.marked)
-        return MAXIMUM_NUMBER_CHARACTERS if room else MAXIMUM_ENTRY_CHARACTERS
+        narrow = self.columns <= NARROW_MATRIX_COLUMNS
+        in_full = self.columns == 1 or (narrow and position in self.marked)
+        return MAXIMUM_NUMBER_CHARACTERS if in_full else MAXIMUM_ENTRY_CHARACTERS
 
 
 def typeset_column(
-    rows: Rows, j: int, chosen: Sequence[int], style: EntryStyle
+    rows: Rows, j: int, shown_rows: Sequence[int], style: EntryStyle
 ) -> list[MatrixEntry]:
-    """The chosen entries of a column, aligned on their points if they are no ratios."""
-    fulls = [rows[i][j] if j < len(rows[i]) else "" for i in chosen]
+    """Return the shown entries of a column, aligned at their points unless there are ratios."""
+    numbers = [rows[i][j] if j < len(rows[i]) else "" for i in shown_rows]
     texts = [
-        format_number(full, style.width((i, j))) for i, full in zip(chosen, fulls, strict=True)
+        format_number(number, style.choose_width((i, j)))
+        for i, number in zip(shown_rows, numbers, strict=True)
     ]
-    tails = (
-        [0] * len(texts)
-        if any(map(is_ratio, texts))
-        else [count_fraction_characters(text) for text in texts]
-    )
-    longest = max(tails, default=0)
+    lengths = [0] * len(texts)
+    if not any(map(is_ratio, texts)):
+        lengths = [count_fraction_characters(text) for text in texts]
+    maximum_length = max(lengths, default=0)
     return [
         MatrixEntry(
             text,
-            padding=" " * (longest - behind),
-            full=find_full_text(full, text, style),
-            marked=(i, j) in style.marked,
-            after_bar=j == style.bar,
+            padding=" " * (maximum_length - length),
+            full_text=find_full_text(number, text, style),
+            is_marked=(i, j) in style.marked,
+            is_after_bar=j == style.bar,
             digits=style.digits.get((i, j), ""),
         )
-        for i, text, behind, full in zip(chosen, texts, tails, fulls, strict=True)
+        for i, text, length, number in zip(shown_rows, texts, lengths, numbers, strict=True)
     ]
 
 
-def find_full_text(full: str, text: str, style: EntryStyle) -> str:
-    """A number in full, where it was shortened and somebody may ask."""
+def find_full_text(number: str, text: str, style: EntryStyle) -> str:
+    """Return a number in full, if it was shortened and the matrix is narrow and not brief."""
     shortened = "…" in text or "≈" in text
     narrow = style.columns <= NARROW_MATRIX_COLUMNS
-    return clip(full, MAXIMUM_NUMBER_CHARACTERS) if shortened and narrow and not style.brief else ""
+    return (
+        clip(number, MAXIMUM_NUMBER_CHARACTERS)
+        if shortened and narrow and not style.is_brief
+        else ""
+    )
 
 
 def count_correct_digits(
-    printed: Rows, due: Rows, places: Iterable[EntryPosition]
+    printed: Rows, expected: Rows, positions: Iterable[EntryPosition]
 ) -> dict[EntryPosition, str]:
-    """How many digits of the entries in some places are correct: LRE of NIST StRD, 0 to 15."""
-    found = {}
-    for i, j in places:
-        if i < len(printed) and i < len(due) and j < min(len(printed[i]), len(due[i])):
+    """Return the number of correct digits of some entries: LRE of NIST StRD, 0 to 15."""
+    digits = {}
+    for i, j in positions:
+        if i < len(printed) and i < len(expected) and j < min(len(printed[i]), len(expected[i])):
             try:
-                true = parse_number(due[i][j]).exact
+                true = parse_number(expected[i][j]).exact
             except ValueError:
                 continue
-            found[i, j] = (
-                f"{error_measures.correct_digits([parse_finite(printed[i][j])], [true]):.1f}"
-            )
-    return found
+            value = parse_finite(printed[i][j])
+            digits[i, j] = f"{error_measures.correct_digits([value], [true]):.1f}"
+    return digits
 
 
 @lru_cache(maxsize=1 << 16)
 def parse_finite(text: str) -> Fraction | float:
-    """A number that a port printed; NaN where it is not finite."""
+    """Return a printed number exactly; NaN for what is not a finite number."""
     try:
         return parse_number(text).exact
     except ValueError:
@@ -241,85 +271,83 @@ def parse_finite(text: str) -> Fraction | float:
 
 
 def is_ratio(text: str) -> bool:
-    """Whether a shown number stands for a ratio that is not an integer."""
+    """Return whether a text of `format_number` stands for a ratio that is not an integer."""
     return "/" in text or "≈" in text
 
 
 def count_fraction_characters(text: str) -> int:
-    """How many characters of a number stand behind its whole part."""
-    whole = INTEGER_PART.match(text)
-    return len(text) - whole.end() if whole else 0
+    """Return the number of characters after the integer part of a number."""
+    integer_part = INTEGER_PART.match(text)
+    return len(text) - integer_part.end() if integer_part else 0
 
 
 def insert_gaps(indices: Iterable[int]) -> list[int]:
-    """Indices with a −1 wherever some are left out between two."""
-    found: list[int] = []
+    """Return indices with −1 in place of those omitted between two."""
+    indices_and_gaps: list[int] = []
     for index in indices:
-        if found and index != found[-1] + 1:
-            found.append(-1)
-        found.append(index)
-    return found
+        if indices_and_gaps and index != indices_and_gaps[-1] + 1:
+            indices_and_gaps.append(-1)
+        indices_and_gaps.append(index)
+    return indices_and_gaps
 
 
 def describe_shown_part(
-    rows: Sequence[int], all_rows: int, columns: Sequence[int], all_columns: int
+    shown_rows: Sequence[int], rows: int, shown_columns: Sequence[int], columns: int
 ) -> str:
-    """Which rows and columns of a matrix are shown, where not all are."""
+    """Return the shown rows and columns, for people: `rows 1–6 and 60 of 60`."""
     parts = []
-    if len(rows) < all_rows:
-        parts.append(f"rows {format_index_ranges(rows)} of {all_rows}")
-    if len(columns) < all_columns:
-        parts.append(f"columns {format_index_ranges(columns)} of {all_columns}")
+    if len(shown_rows) < rows:
+        parts.append(f"rows {format_index_ranges(shown_rows)} of {rows}")
+    if len(shown_columns) < columns:
+        parts.append(f"columns {format_index_ranges(shown_columns)} of {columns}")
     return ", ".join(parts)
 
 
 def format_index_ranges(indices: Sequence[int]) -> str:
-    """`1–6, 9 and 60`: indices from 0 as people count them."""
+    """Return indices from 0 as ranges that count from 1: `1–6, 9 and 60`."""
     runs: list[list[int]] = []
     for index in indices:
         if runs and index == runs[-1][-1] + 1:
             runs[-1].append(index)
         else:
             runs.append([index])
-    words = [f"{run[0] + 1}–{run[-1] + 1}" if len(run) > 1 else f"{run[0] + 1}" for run in runs]
-    return join_words(words)
-
-
-def format_number(number: str, width: int = MAXIMUM_ENTRY_CHARACTERS) -> str:
-    """A number in at most `width` characters, `…` where digits were cut, `≈` for a ratio."""
-    word = SPECIAL_VALUES.get(number)
-    if word is not None:
-        return word
-    if decimal := DECIMAL.fullmatch(number):
-        return replace_minus(shorten_decimal(decimal, number, width))
-    ratio = RATIO.fullmatch(number)
-    if (
-        ratio
-        and len(number) > max(width, MAXIMUM_ENTRY_CHARACTERS)
-        and len(number) <= MAXIMUM_NUMBER_CHARACTERS
-    ):
-        return approximate_ratio(ratio)
-    return (
-        replace_minus(number) if len(number) <= width else f"{replace_minus(number)[: width - 1]}…"
+    return join_words(
+        f"{run[0] + 1}–{run[-1] + 1}" if len(run) > 1 else f"{run[0] + 1}" for run in runs
     )
 
 
+def format_number(number: str, width: int = MAXIMUM_ENTRY_CHARACTERS) -> str:
+    """Return a number in at most `width` characters: `…` for cut digits, `≈` for a ratio."""
+    special_value = SPECIAL_VALUES.get(number)
+    if special_value is not None:
+        return special_value
+    if decimal := DECIMAL.fullmatch(number):
+        return replace_minus(shorten_decimal(decimal, number, width))
+    ratio = RATIO.fullmatch(number)
+    is_long = len(number) > max(width, MAXIMUM_ENTRY_CHARACTERS)
+    if ratio and is_long and len(number) <= MAXIMUM_NUMBER_CHARACTERS:
+        return approximate_ratio(ratio)
+    text = replace_minus(number)
+    return text if len(number) <= width else f"{text[: width - 1]}…"
+
+
 def shorten_decimal(decimal: re.Match[str], number: str, width: int) -> str:
-    """A decimal cut to `width` characters; its size is kept, in an exponent if need be."""
+    """Return a decimal cut to `width` characters; an exponent keeps its size if necessary."""
     plain = number.removesuffix(".0")
     if len(plain) <= width:
         return plain
-    sign, whole, places, exponent = decimal.groups()
-    if exponent is None and len(whole) > width - 4:
-        places, exponent = whole[1:] + (places or ""), str(len(whole) - 1)
-        whole = whole[0]
-    end = f"e{exponent}" if exponent is not None else ""
-    room = width - len(sign) - len(whole) - len(end) - 2
-    return f"{sign}{whole}.{(places or '')[: max(room, 1)]}…{end}"
+    sign, integer_digits, decimal_places, exponent = decimal.groups()
+    if exponent is None and len(integer_digits) > width - 4:
+        exponent = str(len(integer_digits) - 1)
+        decimal_places = integer_digits[1:] + (decimal_places or "")
+        integer_digits = integer_digits[0]
+    suffix = f"e{exponent}" if exponent is not None else ""
+    places = width - len(sign) - len(integer_digits) - len(suffix) - 2
+    return f"{sign}{integer_digits}.{(decimal_places or '')[: max(places, 1)]}…{suffix}"
 
 
 def approximate_ratio(ratio: re.Match[str]) -> str:
-    """A long ratio as a decimal to a few digits."""
+    """Return a long ratio as a decimal to three significant figures."""
     try:
         return f"≈{format_figure(int(ratio[1]) / int(ratio[2]))}"
     except (ArithmeticError, ValueError):
@@ -327,5 +355,5 @@ def approximate_ratio(ratio: re.Match[str]) -> str:
 
 
 def replace_minus(number: str) -> str:
-    """A number with a true minus sign, and its exponent without a plus sign or leading zeros."""
+    """Return a number with a true minus sign, its exponent without plus sign or leading zeros."""
     return EXPONENT.sub(r"e\1", number).replace("-", MINUS)

@@ -1,4 +1,4 @@
-"""What a run found out, in numbers: the sentence at the head, and a row for each port."""
+"""The overview of a run: the counts in a sentence, and a row for each port."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.model.check import Check
 from harness.model.verdict import Outcome
 from harness.reports.parts import signs
 from harness.reports.parts.deviations import group_by_check_and_outcome
@@ -14,33 +13,34 @@ from harness.reports.parts.tally import Tally
 from harness.text import count_noun, format_duration, format_time
 
 if TYPE_CHECKING:
+    from harness.model.check import Check
     from harness.reports.parts.index import Index
     from harness.results.schema import PortRecord
 
 
 @dataclass(frozen=True)
 class FindingCount:
-    """A finding by name and title, and how many deviations it explains."""
+    """A finding by name and title, and the number of deviations that it explains."""
 
     name: str
     title: str
     count: int
-    place: str
+    anchor: str
 
 
 @dataclass(frozen=True)
 class UnexplainedCheck:
-    """How often one check of a port came out in one deviating way that no finding explains."""
+    """The number of unexplained deviations of a port with one outcome of one check."""
 
     check: Check
     outcome: Outcome
     count: int
-    place: str
+    anchor: str
 
 
 @dataclass(frozen=True)
 class FixedPortResult:
-    """What becomes of a port with its patches: how much deviates, or why it could not be run."""
+    """The number of deviations of a fixed port, or why it could not be run."""
 
     deviating: int
     trouble: str
@@ -49,29 +49,31 @@ class FixedPortResult:
 
 @dataclass(frozen=True)
 class PortRow:
-    """A port at a glance, by its `title`.
+    """The row of a port.
 
-    `kinds` has a tally for each kind that occurs, in order; `solved` of `solvable` systems with a
-    unique solution were solved rightly. What deviates comes of `count_findings` that are known and of
-    `count_unexplained_checks` that are not; `fixed` is None where it has no findings."""
+    `kind_tallies` has a tally for each kind of cases, in the order of the index. `solved` is the
+    number of `solvable` systems, those with a unique solution that the port was asked, for which x
+    is right. `findings` count the explained deviations, `unexplained_checks` the others. `fixed` is
+    None for a port without findings.
+    """
 
     port: PortRecord
     title: str
-    place: str
-    published_place: str
+    anchor: str
+    own_example_anchor: str
     tally: Tally
-    kinds: tuple[Tally, ...]
-    own_example: Tally
-    published: Outcome
+    kind_tallies: tuple[Tally, ...]
+    own_example_tally: Tally
+    own_example_outcome: Outcome
     solved: int
     solvable: int
-    causes: tuple[FindingCount, ...]
-    faults: tuple[UnexplainedCheck, ...]
+    findings: tuple[FindingCount, ...]
+    unexplained_checks: tuple[UnexplainedCheck, ...]
     fixed: FixedPortResult | None
 
     @property
     def trouble(self) -> str:
-        """Why the port could not be run, or nothing."""
+        """The reason why the port could not be run; empty if it ran."""
         if self.port.trouble and self.port.missing_toolchain:
             return f"Toolchain missing: {self.port.trouble}"
         return f"Could not be run: {self.port.trouble}" if self.port.trouble else ""
@@ -79,11 +81,17 @@ class PortRow:
 
 @dataclass(frozen=True)
 class Overview:
-    """The head of a report and its table of ports."""
+    """The head of a report and its table of ports.
 
-    sentence: str
-    findings: str
-    aside: str
+    `run_sentence` gives the counts of checks, `findings_sentence` how many deviations are explained
+    and fixed, `neither_sentence` the number of checks without a judgement; the last two may be
+    empty. `facts` are pairs of a term and its description, `kinds` pairs of a kind and its number
+    of cases.
+    """
+
+    run_sentence: str
+    findings_sentence: str
+    neither_sentence: str
     facts: tuple[tuple[str, str], ...]
     interrupted: bool
     kinds: tuple[tuple[str, int], ...]
@@ -92,105 +100,114 @@ class Overview:
 
 
 def build_overview(index: Index) -> Overview:
-    """The numbers of a run."""
+    """Return the overview of a run."""
     rows = tuple(build_port_row(index, port) for port in index.ports)
     total = sum((row.tally for row in rows), Tally())
     return Overview(
-        sentence=describe_run(rows, total, len(index.results.cases)),
-        findings=describe_findings(rows),
-        aside=describe_unjudged_checks(total),
+        run_sentence=describe_run(rows, total, len(index.results.cases)),
+        findings_sentence=describe_findings(rows),
+        neither_sentence=describe_unjudged_checks(total),
         facts=list_run_facts(index),
         interrupted=index.run.interrupted,
-        kinds=tuple((kind, len(cases)) for kind, cases in index.kinds.items()),
+        kinds=tuple((kind, len(cases)) for kind, cases in index.cases_by_kind.items()),
         rows=rows,
         total=total,
     )
 
 
 def build_port_row(index: Index, port: PortRecord) -> PortRow:
-    """One port's numbers."""
-    kinds = tuple(Tally.of(index.verdicts_on(port, cases)) for cases in index.kinds.values())
-    published = index.published(port)
-    own_example = Tally.of(published)
-    answers = list_solution_outcomes(index, port)
+    """Return the row of a port."""
+    kind_tallies = tuple(
+        Tally.count(index.collect_verdicts(port, cases)) for cases in index.cases_by_kind.values()
+    )
+    own_example_verdicts = index.find_own_example_verdicts(port)
+    own_example_tally = Tally.count(own_example_verdicts)
+    solution_outcomes = list_solution_outcomes(index, port)
     return PortRow(
         port=port,
-        title=index.called(port),
-        place=index.port_place(port),
-        published_place=index.published_place(port),
-        tally=sum(kinds, own_example),
-        kinds=kinds,
-        own_example=own_example,
-        published=signs.find_worst_outcome(published),
-        solved=answers.count(Outcome.RIGHT),
-        solvable=len(answers),
-        causes=count_findings(index, port),
-        faults=count_unexplained_checks(index, port),
+        title=index.format_port_name(port),
+        anchor=index.build_port_anchor(port),
+        own_example_anchor=index.build_own_example_anchor(port),
+        tally=sum(kind_tallies, own_example_tally),
+        kind_tallies=kind_tallies,
+        own_example_tally=own_example_tally,
+        own_example_outcome=signs.find_worst_outcome(own_example_verdicts),
+        solved=solution_outcomes.count(Outcome.RIGHT),
+        solvable=len(solution_outcomes),
+        findings=count_findings(index, port),
+        unexplained_checks=count_unexplained_checks(index, port),
         fixed=build_fixed_port_result(index, port),
     )
 
 
 def count_findings(index: Index, port: PortRecord) -> tuple[FindingCount, ...]:
-    """The findings of a port, with what each explains."""
-    counts = Counter(verdict.finding for verdict in index.deviations(port))
+    """Return the findings of a port with the number of deviations that each explains."""
+    counts = Counter(verdict.finding for verdict in index.collect_deviations(port))
     return tuple(
-        FindingCount(f.id, f.title, counts[f.id], index.finding_places[port.name, f.id])
-        for f in index.findings(port)
+        FindingCount(
+            finding.id,
+            finding.title,
+            counts[finding.id],
+            index.finding_anchors[port.name, finding.id],
+        )
+        for finding in index.select_findings(port)
     )
 
 
 def count_unexplained_checks(index: Index, port: PortRecord) -> tuple[UnexplainedCheck, ...]:
-    """In what ways a port deviates that no finding explains, in the order of the checks."""
-    new = (verdict for verdict in index.deviations(port) if verdict.unexplained)
+    """Return the counts of a port's unexplained deviations, in the order of the checks."""
+    unexplained = (verdict for verdict in index.collect_deviations(port) if verdict.unexplained)
     return tuple(
-        UnexplainedCheck(check, outcome, len(group), index.group_place(port, check, outcome))
-        for (check, outcome), group in group_by_check_and_outcome(new).items()
+        UnexplainedCheck(check, outcome, len(group), index.build_group_anchor(port, check, outcome))
+        for (check, outcome), group in group_by_check_and_outcome(unexplained).items()
     )
 
 
 def build_fixed_port_result(index: Index, port: PortRecord) -> FixedPortResult | None:
-    """What becomes of a port with its patches."""
+    """Return the result of a port with its patches; None if it has no findings."""
     if port.fixed is None:
         return None
-    left = len(index.fixed.deviations(port))
-    return FixedPortResult(left, port.fixed.trouble, port.fixed.missing_toolchain)
+    deviating = len(index.fixed.collect_deviations(port))
+    return FixedPortResult(deviating, port.fixed.trouble, port.fixed.missing_toolchain)
 
 
 def list_solution_outcomes(index: Index, port: PortRecord) -> list[Outcome]:
-    """What became of x in the systems with a unique solution that a port was asked."""
-    unique = [
+    """Return the outcomes for x in the systems with a unique solution that a port was asked."""
+    unique_cases = [
         case
         for case in index.results.cases
-        if (expected := index.expected(port, case)) and expected.solutions == "unique"
+        if (expected := index.find_expected(port, case)) and expected.solutions == "unique"
     ]
+    check = index.choose_solving_check(port)
     return [
         verdict.outcome
-        for verdict in index.verdicts_on(port, unique)
-        if verdict.check is index.solving_check(port) and verdict.outcome is not Outcome.ABSENT
+        for verdict in index.collect_verdicts(port, unique_cases)
+        if verdict.check == check and verdict.outcome is not Outcome.ABSENT
     ]
 
 
 def describe_run(rows: tuple[PortRow, ...], total: Tally, cases: int) -> str:
-    """The run in one sentence."""
+    """Return a sentence with the counts of ports, cases and checks."""
     conform = "conforms" if total.conforming == 1 else "conform"
     deviate = "deviates" if total.deviating == 1 else "deviate"
-    more = "is" if total.defensible == 1 else "are"
-    defensible = f", {total.defensible:,} more {more} defensible" if total.defensible else ""
+    are = "is" if total.defensible == 1 else "are"
+    defensible = f", {total.defensible:,} more {are} defensible" if total.defensible else ""
     parts = [
         f"{count_noun(len(rows), 'port')} on {count_noun(cases, 'case')}: "
         f"{count_noun(total.conforming, 'check')} {conform}{defensible}, "
         f"{total.deviating:,} {deviate}"
     ]
-    run = [row for row in rows if not row.port.trouble]
-    if run:
-        parts.append(describe_clean_ports(sum(row.tally.deviating == 0 for row in run), len(run)))
-    if failed := len(rows) - len(run):
+    rows_with_results = [row for row in rows if not row.port.trouble]
+    if rows_with_results:
+        clean = sum(row.tally.deviating == 0 for row in rows_with_results)
+        parts.append(describe_clean_ports(clean, len(rows_with_results)))
+    if failed := len(rows) - len(rows_with_results):
         parts.append(f"{count_noun(failed, 'port')} could not be run")
     return "; ".join(parts) + "."
 
 
 def describe_clean_ports(clean: int, ports: int) -> str:
-    """How many ports have nothing against them."""
+    """Return a clause with the number of ports without a deviation."""
     if clean == 0:
         return "every port deviates somewhere" if ports > 1 else "the port deviates somewhere"
     if clean == ports:
@@ -199,23 +216,27 @@ def describe_clean_ports(clean: int, ports: int) -> str:
 
 
 def describe_findings(rows: tuple[PortRow, ...]) -> str:
-    """How much of what deviates is explained, and cured, in one sentence."""
-    known = sum(len(row.causes) for row in rows)
-    explained = sum(cause.count for row in rows for cause in row.causes)
-    new = sum(fault.count for row in rows for fault in row.faults)
-    if not known or not explained + new:
+    """Return a sentence on how many deviations the findings explain and their patches leave.
+
+    It is empty if there are no findings, or no deviations.
+    """
+    findings = sum(len(row.findings) for row in rows)
+    explained = sum(finding.count for row in rows for finding in row.findings)
+    unexplained = sum(check.count for row in rows for check in row.unexplained_checks)
+    if not findings or not explained + unexplained:
         return ""
-    who = f"{count_noun(known, 'finding')} {'explains' if known == 1 else 'explain'}"
-    what = f"{explained:,} of the deviations" if new else "every deviation"
-    left = [row.fixed.deviating for row in rows if row.fixed and not row.fixed.trouble]
-    if not left:
-        return f"{who} {what}."
-    remain = f"{sum(left):,} {'is' if sum(left) == 1 else 'are'}" if any(left) else "none is"
-    return f"{who} {what}; with their patches {remain} left."
+    subject = f"{count_noun(findings, 'finding')} {'explains' if findings == 1 else 'explain'}"
+    objects = f"{explained:,} of the deviations" if unexplained else "every deviation"
+    remaining = [row.fixed.deviating for row in rows if row.fixed and not row.fixed.trouble]
+    if not remaining:
+        return f"{subject} {objects}."
+    total = sum(remaining)
+    remain = f"{total:,} {'remains' if total == 1 else 'remain'}" if total else "none remains"
+    return f"{subject} {objects}; with their patches, {remain}."
 
 
 def describe_unjudged_checks(total: Tally) -> str:
-    """What else there is to say of the numbers."""
+    """Return a sentence with the number of checks without a judgement; empty if there are none."""
     if not total.neither:
         return ""
     were = "was" if total.neither == 1 else "were"
@@ -223,15 +244,15 @@ def describe_unjudged_checks(total: Tally) -> str:
 
 
 def list_run_facts(index: Index) -> tuple[tuple[str, str], ...]:
-    """How and when the results came about, as terms and descriptions."""
+    """Return how and when the results were produced, as terms and descriptions."""
     run = index.run
-    found = [
+    facts = [
         ("Started", format_time(run.started)),
-        ("Took", format_duration(run.seconds)),
+        ("Duration", format_duration(run.seconds)),
         ("Engine", run.engine),
         ("Harness", run.harness),
         ("NumPy", run.numpy),
         ("Ports from", run.implementations),
         ("Cases from", run.cases),
     ]
-    return tuple((term, text) for term, text in found if text)
+    return tuple((term, text) for term, text in facts if text)

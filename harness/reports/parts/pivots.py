@@ -1,4 +1,4 @@
-"""The pivots that a port took, step by step, as they were read back from what it printed."""
+"""The pivots of a port, step by step, as the harness replayed them from the printed matrix."""
 
 from __future__ import annotations
 
@@ -13,97 +13,104 @@ if TYPE_CHECKING:
     from harness.results.schema import PivotChoiceRecord, VerdictRecord
 
 MAXIMUM_STEPS = 8
-"""A longer trace is shown around its first departure; the rest is folded away."""
+"""The steps of a trace that are shown, around its first departure; the others are folded."""
 
 MAXIMUM_CANDIDATES = 6
 
 
 @dataclass(frozen=True)
 class PivotCandidate:
-    """A row that could be taken, from 1, with the magnitude of its entry in the column.
+    """A candidate row, from 1, and the magnitude of its entry in the column.
 
-    `due` marks the row that was to be taken, where another was.
+    `is_expected` marks the row with the largest entry where the port took another.
     """
 
     row: int
     magnitude: str
-    taken: bool
-    due: bool
+    is_taken: bool
+    is_expected: bool
 
 
 @dataclass(frozen=True)
 class PivotRow:
-    """One step: steps, columns and rows are counted from 1; `taken` and `explain_choice` are words."""
+    """One step of an elimination; steps, columns and rows count from 1.
+
+    `other_candidates` is the number of candidates that are not shown; `taken` and `reason` are for
+    people. `is_first_departure` marks the first step that is not legal.
+    """
 
     number: int
     column: int
     candidates: tuple[PivotCandidate, ...]
-    others: int
+    other_candidates: int
     taken: str
-    ruling: str
-    legal: bool
-    departs: bool
+    reason: str
+    is_legal: bool
+    is_first_departure: bool
 
 
 @dataclass(frozen=True)
 class PivotTrace:
-    """The steps of an elimination; those `before` and `after` the ones shown can be unfolded.
+    """The steps of an elimination: those that are shown, and the folded ones before and after.
 
-    `describe_replay` says in a few words how it went.
+    `summary` describes the elimination in a few words.
     """
 
-    news: str
-    before: tuple[PivotRow, ...]
-    shown: tuple[PivotRow, ...]
-    after: tuple[PivotRow, ...]
-    departs: bool
+    summary: str
+    steps_before: tuple[PivotRow, ...]
+    shown_steps: tuple[PivotRow, ...]
+    steps_after: tuple[PivotRow, ...]
+    has_departure: bool
 
 
 def find_pivot_trace(verdicts: Iterable[VerdictRecord]) -> PivotTrace | None:
-    """The pivots among what was found of one case; None where they were not replayed."""
+    """Return the trace among the verdicts about one case; None if no pivots were replayed."""
     return next((build_pivot_trace(verdict.trace) for verdict in verdicts if verdict.trace), None)
 
 
 def build_pivot_trace(pivots: Sequence[PivotChoiceRecord]) -> PivotTrace:
-    """The steps of a replay, with its first departure in sight."""
-    first = next((number for number, pivot in enumerate(pivots) if not pivot.legal), None)
+    """Return the trace of a replay, with its first departure among the steps shown."""
+    departure = next((number for number, pivot in enumerate(pivots) if not pivot.legal), None)
     steps = tuple(
-        build_pivot_row(number, pivot, number == first) for number, pivot in enumerate(pivots)
+        build_pivot_row(number, pivot, number == departure) for number, pivot in enumerate(pivots)
     )
-    start, end = choose_shown_steps(len(steps), first or 0)
+    start, end = choose_shown_steps(len(steps), departure or 0)
     return PivotTrace(
-        news=describe_replay(pivots, first),
-        before=steps[:start],
-        shown=steps[start:end],
-        after=steps[end:],
-        departs=first is not None,
+        summary=describe_replay(pivots, departure),
+        steps_before=steps[:start],
+        shown_steps=steps[start:end],
+        steps_after=steps[end:],
+        has_departure=departure is not None,
     )
 
 
 def choose_shown_steps(steps: int, middle: int) -> tuple[int, int]:
-    """The first of the steps that are shown, and the one behind the last."""
+    """Return the range of the shown steps around a step: the first, and the one after the last."""
     start = max(0, min(middle - MAXIMUM_STEPS // 2, steps - MAXIMUM_STEPS))
     return start, min(steps, start + MAXIMUM_STEPS)
 
 
-def describe_replay(pivots: Sequence[PivotChoiceRecord], first: int | None) -> str:
-    """How a replay went, in a few words."""
-    if first is None:
-        return f"{count_noun(len(pivots), 'step')}, {'legal' if len(pivots) == 1 else 'all legal'}"
+def describe_replay(pivots: Sequence[PivotChoiceRecord], departure: int | None) -> str:
+    """Return the number of steps and the first departure, in a few words."""
+    steps = count_noun(len(pivots), "step")
+    if departure is None:
+        return f"{steps}, {'legal' if len(pivots) == 1 else 'all legal'}"
     departures = sum(not pivot.legal for pivot in pivots)
-    more = f", and {count_noun(departures - 1, 'later one')}" if departures > 1 else ""
-    return (
-        f"{count_noun(len(pivots), 'step')}; step {first + 1} departs from partial pivoting{more}"
-    )
+    later = f", and {count_noun(departures - 1, 'later one')}" if departures > 1 else ""
+    return f"{steps}; step {departure + 1} departs from partial pivoting{later}"
 
 
-def build_pivot_row(number: int, pivot: PivotChoiceRecord, departs: bool) -> PivotRow:
-    """One step of a replay; the row that was taken is among the candidates shown."""
-    shown = [pair for pair in pivot.candidates[:MAXIMUM_CANDIDATES] if pair[0] != pivot.taken]
-    taken = [pair for pair in pivot.candidates if pair[0] == pivot.taken]
-    room = MAXIMUM_CANDIDATES - len(taken)
-    kept = {row for row, _ in (*shown[:room], *taken)}
-    candidates = [pair for pair in pivot.candidates if pair[0] in kept]
+def build_pivot_row(number: int, pivot: PivotChoiceRecord, is_first_departure: bool) -> PivotRow:
+    """Return one step of a replay; the row that was taken is always among the candidates shown."""
+    taken = [candidate for candidate in pivot.candidates if candidate[0] == pivot.taken]
+    others = [
+        candidate
+        for candidate in pivot.candidates[:MAXIMUM_CANDIDATES]
+        if candidate[0] != pivot.taken
+    ]
+    others = others[: MAXIMUM_CANDIDATES - len(taken)]
+    shown_rows = {row for row, _ in (*others, *taken)}
+    shown = [candidate for candidate in pivot.candidates if candidate[0] in shown_rows]
     return PivotRow(
         number=number + 1,
         column=pivot.column + 1,
@@ -111,27 +118,27 @@ def build_pivot_row(number: int, pivot: PivotChoiceRecord, departs: bool) -> Piv
             PivotCandidate(
                 row=row + 1,
                 magnitude=format_figure(magnitude),
-                taken=row == pivot.taken,
-                due=not pivot.legal and place == 0,
+                is_taken=row == pivot.taken,
+                is_expected=not pivot.legal and rank == 0,
             )
-            for place, (row, magnitude) in enumerate(candidates)
+            for rank, (row, magnitude) in enumerate(shown)
         ),
-        others=pivot.others + len(pivot.candidates) - len(candidates),
+        other_candidates=pivot.others + len(pivot.candidates) - len(shown),
         taken="none" if pivot.taken is None else f"row {pivot.taken + 1}",
-        ruling=explain_choice(pivot),
-        legal=pivot.legal,
-        departs=departs,
+        reason=explain_choice(pivot),
+        is_legal=pivot.legal,
+        is_first_departure=is_first_departure,
     )
 
 
 def explain_choice(pivot: PivotChoiceRecord) -> str:
-    """Whether a choice was legal, and why."""
+    """Return why a choice of a pivot was legal, or not, in a few words."""
     if pivot.taken is None:
-        return "nothing to take" if pivot.legal else "passed over"
+        return "no pivot in this column" if pivot.legal else "column skipped"
     if not pivot.legal:
         return "not the largest"
     magnitudes = dict(pivot.candidates)
     if magnitudes.get(pivot.taken) != max(magnitudes.values(), default=None):
-        return "the largest, but for rounding"
+        return "the largest, within rounding"
     ties = sum(magnitude == magnitudes[pivot.taken] for magnitude in magnitudes.values())
-    return "as large as any" if ties > 1 else "the largest"
+    return "one of the largest" if ties > 1 else "the largest"

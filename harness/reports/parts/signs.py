@@ -1,4 +1,4 @@
-"""How an outcome is shown: by a sign, a word, a colour of its own, and its severity."""
+"""The sign, the letter, the meaning and the colours of each outcome."""
 
 from __future__ import annotations
 
@@ -41,22 +41,24 @@ LETTERS = {
     Outcome.ABSENT: "a",
     Outcome.GIVEN_UP: "g",
 }
-"""A letter for each outcome: a cell of the matrix holds one for each of its checks."""
+"""The letter of each outcome. A cell of the matrix holds one letter for each of its checks."""
 
 MEANINGS = {
-    Outcome.RIGHT: "What was printed is correct.",
-    Outcome.DECLINED: "It said that there is no unique solution, refused, or gave NaN or infinity; "
-    "and there is none.",
-    Outcome.DEFENSIBLE: "The case hangs on rounding, and the answer is right for a system within "
-    "rounding of it.",
-    Outcome.WRONG: "What was printed is not the answer.",
-    Outcome.SILENT: "Finite numbers, without a word, for a system that has no unique solution.",
-    Outcome.INACCURATE: "Near the answer, but farther from it than rounding explains.",
-    Outcome.CRASHED: "The program died, or the procedure raised an error.",
-    Outcome.HUNG: "No answer within the time that a case has.",
-    Outcome.UNREADABLE: "What was printed is not what the protocol asks for.",
-    Outcome.BLOCKED: "Not judged: an earlier fault stands in the way.",
-    Outcome.ABSENT: "Not asked: the listing has no such procedure, or cannot be put the case.",
+    Outcome.RIGHT: "The expected result, within what rounding allows.",
+    Outcome.DECLINED: "The port reports that there is no unique solution, or gives no finite one, "
+    "and that is correct.",
+    Outcome.DEFENSIBLE: "The case is ill-posed, and the answer is right for a system that rounding "
+    "cannot distinguish from it.",
+    Outcome.WRONG: "Not the expected result.",
+    Outcome.SILENT: "Finite numbers for a system without a unique solution, and no message about "
+    "it.",
+    Outcome.INACCURATE: "A larger error than rounding explains, but smaller than that of a wrong "
+    "answer.",
+    Outcome.CRASHED: "The process died, or the procedure raised an exception.",
+    Outcome.HUNG: "No answer within the time limit of the case.",
+    Outcome.UNREADABLE: "The output does not follow the protocol.",
+    Outcome.BLOCKED: "Not judged: an earlier fault prevents the judgement.",
+    Outcome.ABSENT: "Not asked: the listing has no such procedure, or cannot be asked this case.",
     Outcome.GIVEN_UP: "Not asked any more: the port could not be run, or failed too often.",
 }
 
@@ -71,9 +73,9 @@ class LegendGroup:
 
 
 STANDING_MEANINGS = {
-    Standing.CONFORMING: "speaks for the port",
-    Standing.DEVIATING: "speaks against the port",
-    Standing.NEITHER: "says nothing of the port",
+    Standing.CONFORMING: "the port behaves correctly",
+    Standing.DEVIATING: "the port has a fault",
+    Standing.NEITHER: "nothing was judged",
 }
 
 LEGEND = tuple(
@@ -83,11 +85,11 @@ LEGEND = tuple(
 
 
 def format_css_class(outcome: Outcome) -> str:
-    """The class that gives an outcome its colours."""
+    """Return the CSS class with the colours of an outcome."""
     return str(outcome).replace(" ", "-")
 
 
 def find_worst_outcome(verdicts: Iterable[VerdictRecord]) -> Outcome:
-    """The worst outcome among verdicts; `absent` where there are none."""
+    """Return the worst outcome of some verdicts; `absent` if there are none."""
     outcomes = (verdict.outcome for verdict in verdicts)
     return min(outcomes, key=RANKS.__getitem__, default=Outcome.ABSENT)

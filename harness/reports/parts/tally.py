@@ -1,4 +1,4 @@
-"""How many checks conform, are defensible, deviate, and do neither."""
+"""Counts of the checks that conform, are defensible, deviate, or do none of these."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tally:
-    """Counts of verdicts. What is defensible conforms too, but is counted apart from the rest."""
+    """Counts of verdicts. A defensible outcome conforms too, but has a count of its own."""
 
     conforming: int = 0
     defensible: int = 0
@@ -23,8 +23,8 @@ class Tally:
     neither: int = 0
 
     @classmethod
-    def of(cls, verdicts: Iterable[VerdictRecord]) -> Tally:
-        """Count verdicts by what they say of a port."""
+    def count(cls, verdicts: Iterable[VerdictRecord]) -> Tally:
+        """Return the counts of some verdicts by standing."""
         outcomes = [verdict.outcome for verdict in verdicts]
         standings = [outcome.standing for outcome in outcomes]
         defensible = outcomes.count(Outcome.DEFENSIBLE)
@@ -45,9 +45,9 @@ class Tally:
 
     @property
     def total(self) -> int:
-        """How many checks were counted."""
+        """The number of verdicts that were counted."""
         return self.conforming + self.defensible + self.deviating + self.neither
 
-    def share(self, part: int) -> str:
-        """A part of the total in hundredths, for the width of a bar."""
-        return f"{100 * part / self.total:.2f}" if self.total else "0"
+    def format_percentage(self, count: int) -> str:
+        """Return a count as a percentage of the total, for the width of a bar."""
+        return f"{100 * count / self.total:.2f}" if self.total else "0"

@@ -1,4 +1,5 @@
-"""One case of one port, told on a terminal: what it was given, what it printed, what that means."""
+"""Prints one case of one port on a terminal: the system, what the port printed, and the
+verdicts."""
 
 from __future__ import annotations
 
@@ -12,7 +13,6 @@ from rich.padding import Padding
 from rich.table import Table
 
 from harness.model.case import PUBLISHED_CASE
-from harness.model.procedure import label_of
 from harness.model.verdict import Standing, Variant
 from harness.reports.parts.matrices import count_correct_digits
 from harness.reports.parts.stages import find_expected_rows
@@ -44,7 +44,7 @@ MAXIMUM_ERROR_LINES = 20
 
 
 def print_case(results: Results, port_name: str, case_name: str, console: Console) -> None:
-    """Print all that the results know about one case of one port."""
+    """Print everything that the results contain about one case of one port."""
     port = next(port for port in results.ports if port.name == port_name)
     case_verdicts = [v for v in results.verdicts if (v.port, v.case) == (port_name, case_name)]
     verdicts = [verdict for verdict in case_verdicts if verdict.variant is Variant.PUBLISHED]
@@ -71,17 +71,17 @@ def print_case(results: Results, port_name: str, case_name: str, console: Consol
 
 
 def print_own_example(port: PortRecord, console: Console) -> None:
-    """Print what the listing's own main printed."""
+    """Print the output of the listing's own main."""
     if port.published is None:
         return
-    print_heading(console, "Its own main printed")
+    print_heading(console, "Output of its own main")
     console.print(
         Padding(escape_text(port.published.output), (0, 2), expand=False), highlight=False
     )
 
 
 def print_system(case: CaseRecord, port: PortRecord, console: Console) -> None:
-    """Print the system and what the oracle says of it."""
+    """Print the system and what the oracle computes for it."""
     print_heading(console, f"{case.name} ({case.kind}, {case.place})")
     console.print(Padding(escape_text(case.why), (0, 2), expand=False), highlight=False)
     console.print(build_matrix_table(case.system, case.unknowns))
@@ -90,7 +90,7 @@ def print_system(case: CaseRecord, port: PortRecord, console: Console) -> None:
 
 
 def format_expected(expected: ExpectedRecord) -> str:
-    """What the oracle says, in a line or two."""
+    """Return the oracle's figures for a case, in one or two lines."""
     figures = (
         f"solutions: {expected.solutions}; rank {expected.rank} (augmented "
         f"{expected.augmented_rank}); condition {expected.condition:.2g}; "
@@ -108,10 +108,10 @@ def print_answer(
     verdicts: Sequence[VerdictRecord],
     console: Console,
 ) -> None:
-    """Print every stage beside what was due, its deviating entries marked, and what else was
-    said."""
+    """Print every stage of an answer beside the expected one, with deviating entries marked.
+    Then print remarks, failures, standard error, and how the answer ended."""
     for label, stage in answer.stages.items():
-        stage_verdicts = [verdict for verdict in verdicts if label_of(verdict.check) == label]
+        stage_verdicts = [verdict for verdict in verdicts if verdict.check.label == label]
         print_stage(label, stage, case, case.expected[port.arithmetic], stage_verdicts, console)
     sections: list[tuple[str, Iterable[str]]] = [
         ("remarks", answer.remarks),
@@ -133,8 +133,11 @@ def print_stage(
     verdicts: Sequence[VerdictRecord],
     console: Console,
 ) -> None:
-    """Print a stage, and beside it what was due: of the echelon forms, which are many, only
-    where one deviates."""
+    """Print a stage, and beside it the expected rows.
+
+    A system has many echelon forms. The expected one is therefore shown only if the printed one
+    deviates.
+    """
     has_deviation = any(verdict.outcome.deviates for verdict in verdicts)
     expected_rows = (
         find_expected_rows(label, case, expected) if has_deviation or label != "echelon" else None
@@ -151,13 +154,13 @@ def print_stage(
         )
     console.print(Columns(tables, padding=(0, 4)))
     if digits:
-        console.print("[dim]in brackets: correct digits, of 15[/dim]", highlight=False)
+        console.print("[dim]in brackets: correct digits, out of 15[/dim]", highlight=False)
     if stage.trouble:
         console.print(f"  [red]{escape_text(stage.trouble)}[/red]", highlight=False)
 
 
 def print_pivots(verdict: VerdictRecord, console: Console) -> None:
-    """Print which row was taken for the pivot row at each step, where the check is about that."""
+    """Print the pivot row of each step, if the verdict is about pivots."""
     if not verdict.trace:
         return
     print_heading(console, "pivots (replayed)")
@@ -178,7 +181,7 @@ def print_pivots(verdict: VerdictRecord, console: Console) -> None:
 def print_findings(
     results: Results, port: PortRecord, verdicts: Sequence[VerdictRecord], console: Console
 ) -> None:
-    """Print the known faults that explain what deviates."""
+    """Print the findings that explain the deviations."""
     explaining = {verdict.finding for verdict in verdicts if verdict.finding}
     for finding in results.findings:
         if finding.port == port.name and finding.id in explaining:
@@ -190,7 +193,7 @@ def print_findings(
 def print_fixed_run(
     fixed: FixedRunRecord, verdicts: Sequence[VerdictRecord], console: Console
 ) -> None:
-    """Print what becomes of the case with the findings' patches."""
+    """Print the deviations that remain with the patches of the port's findings."""
     print_heading(console, "with the patches of all findings")
     deviating = [verdict for verdict in verdicts if verdict.outcome.deviates]
     if fixed.trouble:
@@ -203,7 +206,8 @@ def print_fixed_run(
 
 
 def escape_text(text: str) -> str:
-    """Foreign words: nothing in them acts, neither as markup nor on the terminal."""
+    """Return a text as rich markup that prints it literally: without styles, and with visible
+    symbols for control characters."""
     return escape(make_printable(text))
 
 
@@ -218,8 +222,11 @@ def build_matrix_table(
     marked: Collection[EntryPosition] = (),
     digits: Mapping[EntryPosition, str] | None = None,
 ) -> Table:
-    """A matrix with aligned columns, a bar before the right-hand side, and marked entries, with
-    the number of their digits that are correct where that is known."""
+    """Return a table of a matrix with aligned columns and a bar before the right-hand side.
+
+    `marked` are the positions of entries to mark. `digits` are the numbers of their correct digits,
+    where these are known.
+    """
     table = Table(box=box.SIMPLE, show_header=False, show_edge=False, padding=(0, 1))
     width = max((len(row) for row in rows), default=0)
     has_bar = 0 < unknowns < width
@@ -241,18 +248,18 @@ def build_matrix_table(
 
 
 def format_marked_entry(text: str, digits: str | None) -> str:
-    """An entry that deviates."""
+    """Return a deviating entry, marked, with the number of its correct digits if it is known."""
     digit_count = "" if digits is None else f" ({digits})"
     return f"[bold red]→ {escape_text(text)}{digit_count}[/bold red]"
 
 
 def add_title(title: str, table: Table) -> Group:
-    """A matrix below its title."""
+    """Return a table below its title."""
     return Group(f"[dim]{title}[/dim]", table)
 
 
 def build_verdict_table(verdicts: Sequence[VerdictRecord]) -> Table:
-    """The checks with their outcomes and what there is to say about each."""
+    """Return a table of the checks with their outcomes, details and measures."""
     table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False, title="")
     for title in ("check", "outcome", ""):
         table.add_column(title, overflow="fold")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from harness.model.case import PUBLISHED_CASE
-from harness.model.check import Check
 from harness.model.verdict import Variant
+from harness.procedures.registry import CHECK_ORDER
 from harness.results.diff import Change, Comparison, format_port_title
 from harness.text import clip, count_noun, join_words, make_printable
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from harness.model.verdict import Outcome
 
 MAXIMUM_EXAMPLES = 3
-"""How many cases are named of those in which the same happened."""
+"""The number of cases that are named for one kind of change."""
 
 MAXIMUM_NAME_LENGTH = 80
 MAXIMUM_DETAIL_LENGTH = 200
@@ -31,13 +31,13 @@ MAXIMUM_DETAIL_LENGTH = 200
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
-    """Print what was compared, then what is different, the worst first."""
+    """Print what was compared, then the differences, the worst first."""
     for line in (*describe_scope(comparison), *describe_changes(comparison)):
         console.print(line, highlight=False, soft_wrap=True)
 
 
 def describe_scope(comparison: Comparison) -> Iterator[str]:
-    """What was compared, and what not."""
+    """Yield the lines about what was compared and what was not."""
     yield f"Compared what both runs share: {count_noun(comparison.compared, 'check')}."
     for which, unshared in (("new", comparison.only_new), ("old", comparison.only_old)):
         for noun, names in (
@@ -49,20 +49,23 @@ def describe_scope(comparison: Comparison) -> Iterator[str]:
                 number = count_noun(len(names), noun)
                 yield f"Only in the {which} run: {number}: {join_names(names)}"
     if comparison.altered:
-        number = count_noun(len(comparison.altered), "case")
-        yield f"Not compared, as the system is another: {number}: {join_names(comparison.altered)}"
+        number, altered = (
+            count_noun(len(comparison.altered), "case"),
+            join_names(comparison.altered),
+        )
+        yield f"Not compared, because the systems differ: {number}: {altered}"
     if comparison.unmatched:
         yield f"Only one run has a verdict on {count_noun(comparison.unmatched, 'further check')}."
 
 
 def describe_changes(comparison: Comparison) -> Iterator[str]:
-    """What is different, under a heading for each way to be."""
+    """Yield the lines about the differences, under a heading for each kind."""
     sections = (
         ("[red]✗[/red]", "became deviating", comparison.became_deviating),
-        ("[red]✗[/red]", "conformed, can no longer be judged", comparison.no_longer_judged),
+        ("[red]✗[/red]", "conformed, and can no longer be judged", comparison.no_longer_judged),
         ("[red]✗[/red]", "deviates in another way", comparison.deviates_otherwise),
         ("[green]✓[/green]", "became conforming", comparison.became_conforming),
-        ("·", "changed, and is no worse", comparison.changed_otherwise),
+        ("·", "changed, but did not get worse", comparison.changed_otherwise),
     )
     for sign, heading, changes in sections:
         if changes:
@@ -76,7 +79,7 @@ def describe_changes(comparison: Comparison) -> Iterator[str]:
 
 
 def format_changes(changes: Iterable[Change]) -> Iterator[str]:
-    """A line for each port, check and way to change, with the first cases."""
+    """Yield a line for each port, check and kind of change, with the first cases."""
     ordered = sorted(changes, key=get_group_key)
     for _, group in groupby(ordered, key=get_group_key):
         first, *rest = group
@@ -90,12 +93,12 @@ def format_changes(changes: Iterable[Change]) -> Iterator[str]:
 
 
 def get_group_key(change: Change) -> tuple[str, Variant, int, Outcome, Outcome]:
-    """What changes have in common that are told in one line."""
-    return change.port, change.variant, list(Check).index(change.check), change.old, change.new
+    """Return the key of the group of changes that share one line."""
+    return change.port, change.variant, CHECK_ORDER[change.check], change.old, change.new
 
 
 def join_names(names: Sequence[str]) -> str:
-    """`a, b, c and 4 more`."""
+    """Return the first names and the number of the others, such as `a, b, c and 4 more`."""
     replaced = {PUBLISHED_CASE: "its own example"}
     first = [
         escape_line(clip(replaced.get(name, name), MAXIMUM_NAME_LENGTH))
@@ -106,5 +109,6 @@ def join_names(names: Sequence[str]) -> str:
 
 
 def escape_line(text: str) -> str:
-    """Foreign words: nothing in them acts, neither as markup nor on the terminal."""
+    """Return a text as rich markup that prints it literally and on one line, with visible
+    symbols for control characters."""
     return escape(make_printable(text).replace("\n", " "))

@@ -1,4 +1,4 @@
-"""The end of a run, as it stands on a terminal: what is new first, then what is known."""
+"""The summary of a run on a terminal: unexplained deviations first, then known findings."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.model.case import PUBLISHED_CASE, Kind
-from harness.model.check import Check
 from harness.model.verdict import Outcome, Standing, Variant
+from harness.procedures.registry import CHECK_ORDER
 from harness.text import clip, make_printable
 
 if TYPE_CHECKING:
@@ -25,16 +25,17 @@ if TYPE_CHECKING:
 OWN_MAIN_COLUMN = "own main"
 
 MAXIMUM_LOG_LINES = 20
-"""How much of a failed build's log is shown."""
+"""The number of lines of a failed build that are shown."""
 
 MAXIMUM_LINE_LENGTH = 500
 
 MAXIMUM_EXAMPLES = 3
-"""How many cases are named for each kind of deviation."""
+"""The number of cases that are named for one kind of deviation."""
 
 
 def print_summary(results: Results, console: Console) -> None:
-    """Print the table of ports × kinds, the deviations by port, and how to see one again."""
+    """Print the table of ports and kinds, the deviations by port, and the command that runs one
+    deviating case again."""
     console.print(build_kind_table(results))
     for port in results.ports:
         for line in (*describe_port(port, results), *describe_fixed_port(port, results)):
@@ -51,12 +52,13 @@ def print_summary(results: Results, console: Console) -> None:
 
 
 def map_cases_to_kinds(results: Results) -> dict[str, str]:
-    """The kind of each case by name; the listings' own examples are a kind of their own."""
+    """Return the kind of each case by name. The listings' own examples have a kind of their own."""
     return {case.name: case.kind for case in results.cases} | {PUBLISHED_CASE: OWN_MAIN_COLUMN}
 
 
 def build_kind_table(results: Results) -> Table:
-    """A table of ports × kinds: checks that conform, and checks that deviate, as published."""
+    """Return a table with a row for each port and a column for each kind, with the numbers of
+    conforming and deviating checks of the published port."""
     kinds = [*Kind, OWN_MAIN_COLUMN]
     kind_of = map_cases_to_kinds(results)
     published = [v for v in results.verdicts if v.variant is Variant.PUBLISHED]
@@ -65,7 +67,7 @@ def build_kind_table(results: Results) -> Table:
     fixed = Counter(
         v.port for v in results.verdicts if v.variant is Variant.FIXED and v.outcome.deviates
     )
-    title = "Checks that conform, and ✗ those that deviate"
+    title = "Checks that conform, and ✗ checks that deviate"
     table = Table(title=title, title_justify="left", box=box.SIMPLE, pad_edge=False)
     table.add_column("port")
     for title in (*kinds, "all", "defensible", "fixed"):
@@ -82,14 +84,15 @@ def build_kind_table(results: Results) -> Table:
 def format_counts(
     counts: Counter[tuple[str, str, Standing]], port: str, kinds: Sequence[str]
 ) -> str:
-    """A cell of the table: `61`, or `58 ✗3`."""
+    """Return a cell of the table, such as `61` or `58 ✗3`."""
     conforming = sum(counts[port, kind, Standing.CONFORMING] for kind in kinds)
     deviating = sum(counts[port, kind, Standing.DEVIATING] for kind in kinds)
     return f"{conforming} [red]✗{deviating}[/red]" if deviating else f"{conforming}"
 
 
 def describe_port(port: PortRecord, results: Results) -> Iterator[str]:
-    """The lines about a port as published: trouble, what is unexplained, then its findings."""
+    """Yield the lines about a port as published: why it could not be run, its unexplained
+    deviations, and its findings."""
     if port.trouble:
         yield from describe_failure(port.name, port.trouble, port.log)
         return
@@ -109,7 +112,7 @@ def describe_port(port: PortRecord, results: Results) -> Iterator[str]:
 
 
 def describe_fixed_port(port: PortRecord, results: Results) -> Iterator[str]:
-    """The lines about a port with its findings' patches, where there is something amiss."""
+    """Yield the lines about a fixed port, if it could not be run or deviates."""
     if port.fixed is None or port.trouble:
         return
     if port.fixed.trouble:
@@ -123,13 +126,13 @@ def describe_fixed_port(port: PortRecord, results: Results) -> Iterator[str]:
 
 
 def describe_failure(name: str, trouble: str, log: str) -> Iterator[str]:
-    """The lines about what could not be run."""
+    """Yield the lines about a port that could not be run."""
     yield f"\n[bold]{escape(name)}[/bold] was not run: {clip_and_escape(trouble)}"
     yield from (f"  {clip_and_escape(line)}" for line in log.splitlines()[-MAXIMUM_LOG_LINES:])
 
 
 def select_deviations(port: PortRecord, variant: Variant, results: Results) -> list[VerdictRecord]:
-    """The deviations of a variant of a port."""
+    """Return the deviations of a variant of a port."""
     return [
         verdict
         for verdict in results.verdicts
@@ -138,14 +141,14 @@ def select_deviations(port: PortRecord, variant: Variant, results: Results) -> l
 
 
 def format_deviation_count(verdicts: Sequence[VerdictRecord]) -> str:
-    """`1 deviation`, or as many as there are."""
+    """Return the number of deviations with its noun, such as `1 deviation`."""
     return f"{len(verdicts)} deviation{'' if len(verdicts) == 1 else 's'}"
 
 
 def describe_unexplained(
     unexplained: Sequence[VerdictRecord], deviations: Sequence[VerdictRecord]
 ) -> str:
-    """How many of the deviations that were found no finding explains."""
+    """Return the end of a sentence that says how many of the deviations are unexplained."""
     if not unexplained:
         return ", all explained"
     if len(unexplained) == len(deviations):
@@ -154,8 +157,8 @@ def describe_unexplained(
 
 
 def format_checks(verdicts: Sequence[VerdictRecord]) -> Iterator[str]:
-    """A line for each check and outcome that deviates, with the first cases."""
-    sorted_verdicts = sorted(verdicts, key=lambda v: (list(Check).index(v.check), v.outcome))
+    """Yield a line for each check and outcome that deviates, with the first cases."""
+    sorted_verdicts = sorted(verdicts, key=lambda v: (CHECK_ORDER[v.check], v.outcome))
     for (check, outcome), group in groupby(sorted_verdicts, key=lambda v: (v.check, v.outcome)):
         cases = [verdict.case for verdict in group]
         examples, omitted = cases[:MAXIMUM_EXAMPLES], len(cases) - MAXIMUM_EXAMPLES
@@ -164,7 +167,7 @@ def format_checks(verdicts: Sequence[VerdictRecord]) -> Iterator[str]:
 
 
 def describe_finding_problems(results: Results) -> Iterator[str]:
-    """The lines about findings that do not hold."""
+    """Yield the lines about findings that do not hold."""
     if results.complaints:
         yield "\n[bold]Findings that do not hold[/bold]"
     for problem in results.complaints:
@@ -173,12 +176,14 @@ def describe_finding_problems(results: Results) -> Iterator[str]:
 
 
 def clip_and_escape(text: str) -> str:
-    """What a port printed or a file holds, on its way to the terminal, on which it must not act."""
+    """Return a text of bounded length as rich markup that prints it literally, with visible
+    symbols for control characters."""
     return escape(make_printable(clip(text, MAXIMUM_LINE_LENGTH)))
 
 
 def choose_example(results: Results) -> VerdictRecord | None:
-    """A deviation to look at first: an unexplained one, and on the smallest system."""
+    """Return the deviation to look at first: an unexplained one if there is one, and of those
+    the one on the smallest system. Return None if nothing deviates."""
     sizes = {case.name: case.rows * case.unknowns for case in results.cases}
     deviating = [v for v in results.verdicts if v.outcome.deviates and v.case in sizes]
     return min(deviating, key=lambda v: (not v.unexplained, sizes[v.case]), default=None)

@@ -1,0 +1,24 @@
+"""The part of a port's manifest that its verdicts depend on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.model.case import Arithmetic
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The promises of a port by which it is judged.
+
+    `procedures` are the names of the procedures that it has. A line that holds one of the `notices`
+    says that there is no unique solution. `stops_at_notice` says that the listing ends its process
+    after a notice.
+    """
+
+    arithmetic: Arithmetic
+    procedures: tuple[str, ...]
+    notices: tuple[str, ...] = ()
+    stops_at_notice: bool = False

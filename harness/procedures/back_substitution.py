@@ -1,0 +1,285 @@
+"""Back substitution: an echelon matrix in, the solution x out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from harness.model.case import Solutions
+from harness.model.check import Check
+from harness.model.verdict import Judgement, Outcome
+from harness.numerics import error_measures, rational
+from harness.procedures import gaussian_elimination
+from harness.procedures.evidence import fact
+from harness.procedures.gaussian_elimination import (
+    echelon_has_unique_solution,
+    echelon_matrix,
+    is_decided_by_rounding,
+)
+from harness.procedures.grading import BEYOND_RANGE, grade, places_not_finite
+from harness.procedures.procedure import Condition, Procedure, Result, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from harness.model.answer import Stage
+    from harness.model.number import Value
+    from harness.numerics.oracle import Expected
+    from harness.procedures.evidence import Evidence
+    from harness.procedures.procedure import ExpectedRecord, Rows
+
+VALUE = Check("solution.value", "Does x solve the system?", "solution")
+
+MAXIMUM_COMPONENTS = 6
+"""How many components of x a sentence shows."""
+
+
+# One printed x against the expected result
+
+
+def judge_unique(stage: Stage, expected: Expected) -> Judgement:
+    """Judge whether a printed x, n × 1, solves a system that has exactly one solution."""
+    true = [row[0] for row in expected.solution or ()]
+    if complaint := not_a_vector(stage, expected):
+        return Judgement(VALUE, Outcome.WRONG, complaint)
+    computed = [row[0] for row in stage.rows]
+    if not rational.all_finite(stage.rows):
+        if not all(math.isfinite(rational.nearest_double(value)) for value in true):
+            return Judgement(VALUE, Outcome.DEFENSIBLE, BEYOND_RANGE)
+        detail = f"x is not finite; expected {format_vector(true)}"
+        return Judgement(VALUE, Outcome.WRONG, detail, places_not_finite(stage))
+    measures = measure(stage, expected)
+    outcome = grade(measures["ratio"], expected.threshold)
+    if outcome is Outcome.RIGHT:
+        return Judgement(VALUE, outcome, measures=measures)
+    places = tuple(
+        (i, 0)
+        for i, (value, target) in enumerate(zip(computed, true, strict=True))
+        if error_measures.correct_digits([value], [target]) < measures["digits"] + 1
+    )
+    printed, due = format_vector(computed), format_vector(true)
+    detail = f"x is {outcome}: {printed} where {due} is expected"
+    return Judgement(VALUE, outcome, detail, places, measures)
+
+
+def judge_any(stage: Stage, has_notice: bool, expected: Expected) -> Judgement:
+    """Judge a printed x, whether or not there is exactly one solution.
+
+    Where there is not, finite numbers need a notice with them.
+    """
+    if expected.solution is not None:
+        return judge_unique(stage, expected)
+    if has_notice or not any(stage.rows) or not rational.all_finite(stage.rows):
+        return Judgement(VALUE, Outcome.DECLINED)
+    detail = "finite numbers without a word; there is no unique solution"
+    return Judgement(VALUE, Outcome.SILENT, detail)
+
+
+def not_a_vector(stage: Stage, expected: Expected) -> str:
+    """Return why a printed solution cannot be one: its length, or its shape; or nothing."""
+    unknowns = expected.unknowns
+    if stage.shape in ((unknowns,), (unknowns, 1)):
+        return ""
+    if len(stage.shape) == 1:
+        noun = "unknown" if unknowns == 1 else "unknowns"
+        return f"{stage.shape[0]} numbers for {unknowns} {noun}"
+    printed = " × ".join(str(size) for size in stage.shape)
+    return f"a {printed} matrix, where {unknowns} numbers were due"
+
+
+def measure(stage: Stage, expected: Expected) -> dict[str, float]:
+    """Return the figures for a finite x: the ratio S, correct digits, and two backward errors."""
+    x, unknowns = rational.from_rows(stage.rows), expected.unknowns
+    slack = None
+    if stage.half_units:
+        coefficients = rational.columns(expected.system, range(unknowns))
+        sizes = error_measures.magnitudes(coefficients)
+        slack = (sizes * rational.from_rows(stage.half_units)).tolist()
+    errors = error_measures.backward_errors(expected.system, unknowns, x)
+    true = [row[0] for row in expected.solution or ()]
+    return {
+        "ratio": error_measures.backward_ratio(expected.system, unknowns, x, slack),
+        "digits": error_measures.correct_digits([row[0] for row in stage.rows], true),
+        "backward_error": errors.normwise,
+        "componentwise_error": errors.componentwise,
+    }
+
+
+def format_vector(values: Sequence[Value]) -> str:
+    """Return a vector as it stands in a sentence, with its first few components."""
+    shown = (error_measures.format_number(value) for value in values[:MAXIMUM_COMPONENTS])
+    inside = ", ".join(shown)
+    return f"({inside}, …)" if len(values) > MAXIMUM_COMPONENTS else f"({inside})"
+
+
+# By the evidence
+
+
+@fact
+def value(evidence: Evidence) -> Judgement:
+    """The judgement on x alone."""
+    if (missing := evidence.missing(PROCEDURE)) is not None:
+        message = evidence.transcript.failures.get(PROCEDURE.name)
+        if message is not None and missing.outcome is Outcome.CRASHED:
+            return judge_refusal(evidence, f"refused: {message}", missing)
+        return missing
+    if (stop := gaussian_elimination.stopped(evidence)) is not None:
+        return replace(stop, check=VALUE)
+    stage = evidence.transcript.stages["solution"]
+    if not any(stage.rows) or not rational.all_finite(stage.rows):
+        reason = "x is not finite" if any(stage.rows) else "no numbers"
+        return judge_refusal(evidence, reason, judge_unique(stage, evidence.expected))
+    if evidence.unique:
+        return judge_unique(stage, evidence.expected)
+    return judge_not_unique(evidence)
+
+
+def judge_refusal(evidence: Evidence, reason: str, own: Judgement) -> Judgement:
+    """Judge an answer without a finite x; `own` is the judgement where there should be one.
+
+    A refusal is right where there is no unique solution, or where the echelon matrix has none.
+    """
+    if not evidence.unique:
+        return Judgement(VALUE, Outcome.DECLINED, f"{reason}; there is {solutions(evidence)}")
+    if is_decided_by_rounding(evidence):
+        detail = f"{reason}; by rounding, no unique solution was left"
+        follows = gaussian_elimination.ROWS
+        return Judgement(VALUE, Outcome.DEFENSIBLE, detail, follows=follows)
+    return own
+
+
+def judge_not_unique(evidence: Evidence) -> Judgement:
+    """Judge a finite x where there is no solution, or more than one."""
+    if evidence.notice:
+        return Judgement(VALUE, Outcome.DECLINED, f"said: {evidence.notice}")
+    if solves_echelon_matrix(evidence) and is_decided_by_rounding(evidence):
+        detail = "solves a system within rounding of this one"
+        follows = gaussian_elimination.ROWS
+        return Judgement(VALUE, Outcome.DEFENSIBLE, detail, follows=follows)
+    detail = f"finite numbers without a word; there is {solutions(evidence)}"
+    return Judgement(VALUE, Outcome.SILENT, detail)
+
+
+def solutions(evidence: Evidence) -> str:
+    """Return what there is in place of a unique solution."""
+    none = evidence.expected.solutions is Solutions.NONE
+    return "no solution" if none else "no unique solution"
+
+
+def has_finite_x(evidence: Evidence) -> bool:
+    """Return whether a finite x was printed."""
+    if evidence.missing(PROCEDURE) is not None:
+        return False
+    rows = evidence.transcript.stages["solution"].rows
+    return any(rows) and rational.all_finite(rows)
+
+
+@fact
+def solves_echelon_matrix(evidence: Evidence) -> bool:
+    """Whether x solves the triangle that back substitution got, which is regular."""
+    matrix, unknowns = echelon_matrix(evidence), evidence.expected.unknowns
+    if matrix is None or not has_finite_x(evidence):
+        return False
+    stage = evidence.transcript.stages["solution"]
+    if not_a_vector(stage, evidence.expected):
+        return False
+    triangle = rational.upper_triangle(matrix, unknowns)
+    if triangle is None:
+        return False
+    ratio = error_measures.backward_ratio(triangle, unknowns, rational.from_rows(stage.rows))
+    return grade(ratio, evidence.expected.threshold) is Outcome.RIGHT
+
+
+def judge(evidence: Evidence) -> Iterator[Judgement]:
+    """Yield the judgement on x."""
+    yield value(evidence)
+
+
+# Which fault decides which check
+
+
+def is_refused(evidence: Evidence) -> bool:
+    """Return whether the answer is a refusal: an exception, no numbers, or none that is finite."""
+    missing = evidence.missing(PROCEDURE)
+    if missing is None:
+        return not has_finite_x(evidence)
+    raised = PROCEDURE.name in evidence.transcript.failures
+    return raised and missing.outcome is Outcome.CRASHED
+
+
+def is_lost(evidence: Evidence, own: Judgement) -> bool:
+    """Return whether there is neither an x nor a refusal."""
+    missing = evidence.missing(PROCEDURE)
+    return own.outcome.deviates and missing is not None and not is_refused(evidence)
+
+
+def is_wrong_answer(evidence: Evidence, own: Judgement) -> bool:
+    """Return whether a wrong x, or a refusal, deviates where there is exactly one solution."""
+    return own.outcome.deviates and evidence.unique and not is_lost(evidence, own)
+
+
+def is_refusal_of_echelon_matrix(evidence: Evidence, own: Judgement) -> bool:
+    """Return whether it refuses an echelon matrix that has no unique solution."""
+    refused = is_refused(evidence) and not echelon_has_unique_solution(evidence)
+    return own.outcome.deviates and refused
+
+
+def is_wrong_but_solves_triangle(evidence: Evidence, own: Judgement) -> bool:
+    """Return whether x solves the echelon matrix, and not the system with its one solution."""
+    return own.outcome.deviates and evidence.unique and solves_echelon_matrix(evidence)
+
+
+def is_silent_but_solves_triangle(evidence: Evidence, own: Judgement) -> bool:
+    """Return whether x solves the echelon matrix of a system without a unique solution."""
+    silent = own.outcome is Outcome.SILENT and not evidence.unique
+    return silent and solves_echelon_matrix(evidence)
+
+
+def due(expected: ExpectedRecord, _: int) -> Rows | None:
+    """Return x as a matrix of one column, where it is unique."""
+    return tuple((number,) for number in expected.solution) if expected.solution else None
+
+
+ECHELON_CHECKS = gaussian_elimination.PROCEDURE.checks
+
+IS_LOST = Condition("there is neither an x nor a refusal", is_lost)
+IS_WRONG_ANSWER = Condition("x is wrong, or refused, and one solution exists", is_wrong_answer)
+IS_REFUSAL = Condition(
+    "x is refused, and the echelon matrix has no unique solution", is_refusal_of_echelon_matrix
+)
+IS_WRONG_BUT_SOLVES = Condition(
+    "x is wrong, and solves the echelon matrix", is_wrong_but_solves_triangle
+)
+IS_SILENT_BUT_SOLVES = Condition(
+    "x is silent, and solves the echelon matrix", is_silent_but_solves_triangle
+)
+
+PROCEDURE = Procedure(
+    name="back_substitution",
+    results=(Result("solution", lambda m, n, k: (n,), due),),
+    checks=(VALUE,),
+    judge=judge,
+    rules=(
+        Rule(
+            VALUE,
+            ECHELON_CHECKS[:1],
+            IS_LOST,
+            detail=lambda _: "it was handed a matrix that is not in echelon form",
+        ),
+        Rule(VALUE, ECHELON_CHECKS[:1], IS_WRONG_ANSWER),
+        Rule(VALUE, ECHELON_CHECKS, IS_REFUSAL),
+        Rule(VALUE, ECHELON_CHECKS, IS_WRONG_BUT_SOLVES),
+        Rule(
+            VALUE,
+            ECHELON_CHECKS,
+            IS_SILENT_BUT_SOLVES,
+            detail=lambda evidence: (
+                f"right for the echelon matrix it was handed; there is {solutions(evidence)}"
+            ),
+        ),
+    ),
+    handed_by=gaussian_elimination.PROCEDURE,
+    single=True,
+    always_asked=True,
+)

@@ -1,0 +1,186 @@
+"""The answer of a port to one case, beside the expected result; and reasons for missing results.
+
+A result is missing because the listing has no such procedure, because the port stopped with a
+notice, because an earlier procedure failed, or because this one failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from harness.model.answer import Ending
+from harness.model.case import Solutions
+from harness.model.check import NO_SUCH_PROCEDURE
+from harness.model.verdict import Judgement, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from harness.model.answer import Stage, Transcript
+    from harness.model.check import Check
+    from harness.model.contract import Contract
+    from harness.numerics.oracle import Expected
+    from harness.procedures.procedure import Procedure
+
+OUTCOMES_OF_ENDINGS = {
+    Ending.CRASHED: Outcome.CRASHED,
+    Ending.HUNG: Outcome.HUNG,
+    Ending.FLOODED: Outcome.UNREADABLE,
+    Ending.OUT_OF_STEP: Outcome.UNREADABLE,
+}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One port's transcript of one case, and the expected result of that case.
+
+    `procedures` are those of the port, in the order in which their results are printed. `facts`
+    holds the values of functions that are marked with `fact`.
+    """
+
+    contract: Contract
+    procedures: tuple[Procedure, ...]
+    expected: Expected
+    transcript: Transcript
+    facts: dict[Callable[[Evidence], Any], Any] = field(default_factory=dict)
+
+    def stage(self, procedure: Procedure) -> Stage | None:
+        """The result of a procedure, the last of several; None unless all could be read."""
+        printed = [self.transcript.stages.get(label) for label in procedure.labels]
+        return printed[-1] if all(stage and not stage.trouble for stage in printed) else None
+
+    def has(self, procedure: Procedure) -> bool:
+        """Whether the port has that procedure."""
+        return procedure.name in self.contract.procedures
+
+    def missing(self, procedure: Procedure) -> Judgement | None:
+        """The judgement on a missing result, for the first check of a procedure; None where the
+        result is there."""
+        check, transcript = procedure.check, self.transcript
+        if not self.has(procedure):
+            return Judgement(check, Outcome.ABSENT, NO_SUCH_PROCEDURE)
+        if transcript.ending is Ending.NOT_ASKED:
+            return Judgement(check, Outcome.ABSENT, transcript.reason)
+        if transcript.ending is Ending.GIVEN_UP:
+            return Judgement(check, Outcome.GIVEN_UP, transcript.reason)
+        if procedure.square and self.expected.rows != self.expected.unknowns:
+            return Judgement(check, Outcome.ABSENT, "asked of square matrices only")
+        if procedure.single and self.expected.right_hand_sides > 1:
+            return Judgement(check, Outcome.ABSENT, "asked with one right-hand side only")
+        stop = self.stop(procedure)
+        if self.stage(procedure) is not None:
+            is_last = procedure is self.asked[-1]
+            broken = is_last and stop is None and transcript.ending in OUTCOMES_OF_ENDINGS
+            return self.broken_off(procedure) if broken else None
+        if stop is not None and not any(label in transcript.stages for label in procedure.labels):
+            return stop
+        if (message := transcript.failures.get(procedure.name)) is not None:
+            return Judgement(check, Outcome.CRASHED, f"{procedure.name} failed: {message}")
+        if (earlier := self.failed_before(procedure)) is not None:
+            detail = f"{earlier.name} did not get that far"
+            return Judgement(check, Outcome.BLOCKED, detail, follows=earlier.check)
+        return self.broken_off(procedure)
+
+    def missing_for(self, check: Check, procedure: Procedure) -> Judgement | None:
+        """The judgement on a missing result, for a later check of a procedure."""
+        first = self.missing(procedure)
+        if first is None or not first.outcome.deviates:
+            return first and replace(first, check=check)
+        detail = "there is no matrix to judge"
+        return Judgement(check, Outcome.BLOCKED, detail, follows=first.check)
+
+    def failed_before(self, procedure: Procedure) -> Procedure | None:
+        """The earlier procedure whose own failure kept this one from being run."""
+        stopped = self.transcript.ending is not Ending.COMPLETED
+        for earlier in self.asked:
+            if earlier is procedure:
+                return None
+            handed_on = earlier in procedure.sources
+            unreported = stopped and earlier.name not in self.transcript.failures
+            if self.stage(earlier) is None and (handed_on or unreported):
+                return earlier
+        return None
+
+    @cached_property
+    def asked(self) -> tuple[Procedure, ...]:
+        """The procedures whose results are due for this case, in the order of printing."""
+        expected = self.expected
+        size = expected.rows, expected.unknowns, expected.right_hand_sides
+        return tuple(p for p in self.procedures if self.has(p) and p.is_asked(*size))
+
+    def broken_off(self, procedure: Procedure) -> Judgement:
+        """The judgement on the procedure that was running when the answer broke off."""
+        check, stages = procedure.check, self.transcript.stages
+        ending, reason = self.transcript.ending, self.transcript.reason
+        if ending in OUTCOMES_OF_ENDINGS:
+            when = "in" if self.stage(procedure) is None else "after"
+            detail = f"{ending} {when} {procedure.name}: {reason}"
+            return Judgement(check, OUTCOMES_OF_ENDINGS[ending], detail)
+        troubles = [
+            stages[label].trouble if label in stages else f"no `{label}` was printed"
+            for label in procedure.labels
+        ]
+        trouble = next((trouble for trouble in troubles if trouble), "")
+        return Judgement(check, Outcome.UNREADABLE, trouble)
+
+    def stop(self, procedure: Procedure) -> Judgement | None:
+        """The judgement on a port that stopped at its notice; None where it did not.
+
+        It stops where its manifest says so, or by an exception that holds the notice.
+        """
+        failures = self.transcript.failures
+        names = (source.name for source in (*procedure.sources, procedure))
+        raised = self.notice_in(failures.get(name, "") for name in names)
+        stops = raised or (self.notice and self.contract.stops_at_notice)
+        if not stops or self.transcript.ending not in (Ending.COMPLETED, Ending.CRASHED):
+            return None
+        if self.unique and not self.expected.rank_is_doubtful:
+            return None
+        outcome = Outcome.DEFENSIBLE if self.unique else Outcome.DECLINED
+        return Judgement(procedure.check, outcome, f"stopped, and said: {self.notice}")
+
+    @cached_property
+    def notice(self) -> str:
+        """The line in which the port said that there is no unique solution, or nothing."""
+        lines = (*self.transcript.remarks, *self.transcript.errors)
+        return self.notice_in((*lines, *self.transcript.failures.values()))
+
+    def notice_in(self, lines: Iterable[str]) -> str:
+        """The first line that holds one of the port's notices, or nothing."""
+        notices = self.contract.notices
+        return next((line for line in lines if any(notice in line for notice in notices)), "")
+
+    @property
+    def unique(self) -> bool:
+        """Whether the system has exactly one solution."""
+        return self.expected.solutions is Solutions.UNIQUE
+
+    @property
+    def regular(self) -> bool:
+        """Whether the coefficients, n × n, are regular."""
+        return self.expected.reduced.rank == self.expected.unknowns
+
+
+Value = TypeVar("Value")
+
+
+def fact(function: Callable[[Evidence], Value]) -> Callable[[Evidence], Value]:
+    """`function`, worked out once for each piece of evidence."""
+
+    def value(evidence: Evidence) -> Value:
+        if function not in evidence.facts:
+            evidence.facts[function] = function(evidence)
+        return cast("Value", evidence.facts[function])
+
+    return value
+
+
+def missing_judgements(evidence: Evidence, procedure: Procedure) -> Iterator[Judgement]:
+    """The judgements on all checks of a procedure whose result is missing; none otherwise."""
+    if (missing := evidence.missing(procedure)) is not None:
+        yield missing
+        for check in procedure.checks[1:]:
+            yield cast("Judgement", evidence.missing_for(check, procedure))

@@ -1,0 +1,277 @@
+"""Gaussian elimination: the system in, an echelon form out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from harness.model.case import Arithmetic, Solutions
+from harness.model.check import Check
+from harness.model.verdict import Judgement, Outcome
+from harness.numerics import error_measures, rational
+from harness.numerics.oracle import classify
+from harness.numerics.pivot_replay import departure_sentence, replay, unexplained_sentence
+from harness.numerics.row_space import RowEquivalence
+from harness.procedures.evidence import fact
+from harness.procedures.grading import (
+    grade,
+    malformed,
+    places_not_finite,
+    size_of_error,
+)
+from harness.procedures.procedure import Condition, Procedure, Result, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.model.answer import Stage
+    from harness.model.pivot import Replay
+    from harness.numerics.oracle import Expected
+    from harness.numerics.rational import ReducedForm
+    from harness.procedures.evidence import Evidence
+
+FORM = Check("echelon.form", "Is the eliminated matrix in row echelon form?", "echelon")
+ROWS = Check("echelon.rows", "Is the eliminated matrix row-equivalent to the system?", "echelon")
+PIVOTING = Check("echelon.pivoting", "Was each pivot the largest of its column?", "echelon")
+
+
+# One printed matrix against the expected result
+
+
+def judge_form(stage: Stage, expected: Expected) -> Judgement:
+    """Judge whether a printed matrix, m × (n + k), is in row echelon form."""
+    if complaint := malformed(stage, expected):
+        return Judgement(FORM, Outcome.WRONG, complaint, places_not_finite(stage))
+    tiny = expected.rounding * rational.to_float(expected.largest_entry)
+    fault = error_measures.echelon_fault(stage.rows, expected.unknowns, tiny)
+    if fault is None:
+        return Judgement(FORM, Outcome.RIGHT)
+    return Judgement(FORM, Outcome.WRONG, fault.sentence, fault.places)
+
+
+def judge_rows(stage: Stage, expected: Expected) -> Judgement:
+    """Judge whether a printed matrix of finite entries, m × (n + k), is row-equivalent to the
+    system, with each right-hand side by itself; the first judgement that is not right."""
+    judgements = [judge_side(stage, expected, j) for j in range(expected.right_hand_sides)]
+    return next((each for each in judgements if each.outcome is not Outcome.RIGHT), judgements[0])
+
+
+def judge_side(stage: Stage, expected: Expected, side: int) -> Judgement:
+    """Judge whether a printed matrix is row-equivalent to the system with one right-hand side."""
+    printed, system = rational.from_rows(stage.rows), expected.system
+    half_units = rational.from_rows(stage.half_units) if stage.half_units else None
+    true = expected.reduced
+    if expected.right_hand_sides > 1:
+        columns = [*range(expected.unknowns), expected.unknowns + side]
+        printed, system = rational.columns(printed, columns), rational.columns(system, columns)
+        true = rational.reduced_form(system, expected.unknowns)
+    equivalence = RowEquivalence(printed, system, true, expected.unknowns, half_units)
+    outcome = grade(equivalence.ratio, expected.threshold)
+    detail = ""
+    if outcome is not Outcome.RIGHT:
+        detail = f"its rows are not the system's: {size_of_error(equivalence.ratio, expected)}"
+    elif equivalence.extra or equivalence.lost:
+        outcome, detail = judge_other_pivots(equivalence, expected)
+    elif equivalence.contradicts != equivalence.should_contradict:
+        outcome, detail = judge_other_class(equivalence, expected)
+    return Judgement(ROWS, outcome, detail, measures={"ratio": equivalence.ratio})
+
+
+def judge_other_pivots(equivalence: RowEquivalence, expected: Expected) -> tuple[Outcome, str]:
+    """Judge a matrix whose pivots are in other columns than in exact arithmetic.
+
+    A lost pivot needs no more than the ratio, which says that its column is within rounding a
+    combination of others.
+    """
+    if not equivalence.extra:
+        return Outcome.DEFENSIBLE, "a pivot within rounding of 0 was taken for 0"
+    if is_rounding(equivalence.made_up, equivalence.unit_pivots, expected):
+        return Outcome.DEFENSIBLE, "rounding left a tiny pivot where exact arithmetic has 0"
+    return Outcome.WRONG, f"its pivots are not those of a matrix of rank {expected.reduced.rank}"
+
+
+def judge_other_class(equivalence: RowEquivalence, expected: Expected) -> tuple[Outcome, str]:
+    """Judge a matrix with a row 0 = c that the system has not, or without one that it has."""
+    if is_rounding(equivalence.contradiction, equivalence.unit_contradiction, expected):
+        return Outcome.DEFENSIBLE, "whether a row reads 0 = 0 or 0 = c was decided by rounding"
+    return Outcome.WRONG, "a row reads 0 = c, but the system does not contradict itself"
+
+
+def is_rounding(ratio: float, hidden: bool, expected: Expected) -> bool:
+    """Return whether rounding explains a value that is not 0; where it is `hidden`, it may."""
+    return expected.threshold > 0 and (hidden or ratio < expected.threshold)
+
+
+def judge_pivoting(replayed: Replay) -> Judgement:
+    """Judge whether each pivot was the largest of its column, as far as rounding can tell."""
+    steps = replayed.steps
+    if replayed.departure is not None:
+        return Judgement(PIVOTING, Outcome.WRONG, departure_sentence(replayed), trace=steps)
+    if replayed.unexplained:
+        detail = unexplained_sentence(replayed)
+        return Judgement(PIVOTING, Outcome.WRONG, detail, replayed.unexplained, trace=steps)
+    return Judgement(PIVOTING, Outcome.RIGHT, trace=steps)
+
+
+# Facts about the echelon matrix that later procedures use
+
+
+@fact
+def form(evidence: Evidence) -> Judgement:
+    """The judgement on the echelon form."""
+    if (missing := evidence.missing(PROCEDURE)) is not None:
+        return missing
+    judgement = judge_form(evidence.transcript.stages["echelon"], evidence.expected)
+    stop = evidence.stop(PROCEDURE) if judgement.outcome.deviates else None
+    return stop or judgement
+
+
+@fact
+def stopped(evidence: Evidence) -> Judgement | None:
+    """The judgement on an elimination that rightly stopped half-way: nothing is due after it."""
+    judgement = form(evidence)
+    rightly = judgement.outcome in (Outcome.DECLINED, Outcome.DEFENSIBLE)
+    return judgement if rightly else None
+
+
+@fact
+def equivalence(evidence: Evidence) -> Judgement | None:
+    """The judgement on row equivalence alone; None without a matrix that can be compared."""
+    stage = evidence.stage(PROCEDURE)
+    if stage is None or malformed(stage, evidence.expected):
+        return None
+    return judge_rows(stage, evidence.expected)
+
+
+@fact
+def rows(evidence: Evidence) -> Judgement:
+    """The judgement on the rows of the echelon matrix, whatever its form."""
+    if (missing := evidence.missing_for(ROWS, PROCEDURE)) is not None:
+        return missing
+    judgement = equivalence(evidence)
+    if judgement is None:
+        detail = malformed(evidence.transcript.stages["echelon"], evidence.expected)
+        return Judgement(ROWS, Outcome.BLOCKED, detail, follows=FORM)
+    return judgement
+
+
+@fact
+def pivots(evidence: Evidence) -> Replay | None:
+    """The replay of the elimination; None where the printed matrix is no echelon matrix."""
+    if echelon_matrix(evidence) is None or form(evidence).outcome is not Outcome.RIGHT:
+        return None
+    exactly = evidence.expected.arithmetic is Arithmetic.RATIONAL64
+    stage = evidence.transcript.stages["echelon"]
+    return replay(stage.rows, evidence.expected.system, evidence.expected.unknowns, exactly)
+
+
+@fact
+def pivoting(evidence: Evidence) -> Judgement:
+    """The judgement on the choice of pivots alone."""
+    if (missing := evidence.missing_for(PIVOTING, PROCEDURE)) is not None:
+        return missing
+    if (stop := stopped(evidence)) is not None:
+        return Judgement(PIVOTING, stop.outcome, stop.detail)
+    replayed = pivots(evidence)
+    if replayed is None:
+        detail = "the matrix is not in echelon form, so its pivots cannot be told"
+        return Judgement(PIVOTING, Outcome.BLOCKED, detail)
+    return judge_pivoting(replayed)
+
+
+@fact
+def echelon_matrix(evidence: Evidence) -> Any:
+    """The exact echelon matrix that later procedures get, or None."""
+    stage = evidence.stage(PROCEDURE)
+    if stage is None or malformed(stage, evidence.expected):
+        return None
+    return rational.from_rows(stage.rows)
+
+
+@fact
+def echelon_reduced(evidence: Evidence) -> ReducedForm | None:
+    """The exact reduced form of that matrix, or None."""
+    matrix = echelon_matrix(evidence)
+    return None if matrix is None else rational.reduced_form(matrix, evidence.expected.unknowns)
+
+
+def echelon_has_unique_solution(evidence: Evidence) -> bool:
+    """Return whether that matrix has exactly one solution."""
+    reduced = echelon_reduced(evidence)
+    if reduced is None:
+        return False
+    return classify(reduced, evidence.expected.unknowns) is Solutions.UNIQUE
+
+
+def is_doubtful(evidence: Evidence) -> bool:
+    """Return whether the rows of that matrix are only defensible."""
+    return rows(evidence).outcome is Outcome.DEFENSIBLE
+
+
+def is_decided_by_rounding(evidence: Evidence) -> bool:
+    """Return whether rounding alone made a unique solution, or took it away."""
+    return is_doubtful(evidence) and echelon_has_unique_solution(evidence) != evidence.unique
+
+
+def is_of_another_system(evidence: Evidence) -> bool:
+    """Return whether that matrix is not row-equivalent to the system, for whatever reason."""
+    judgement = equivalence(evidence)
+    return judgement is not None and judgement.outcome.deviates
+
+
+def pivots_explain_matrix(evidence: Evidence) -> bool:
+    """Return whether the matrix is the result of eliminating the system with smaller pivots."""
+    replayed = pivots(evidence)
+    return replayed is not None and replayed.departure is not None and not replayed.unexplained
+
+
+def passed_over_by_rounding(evidence: Evidence) -> bool:
+    """Return whether a column was passed over that has, within rounding, no pivot."""
+    replayed = pivots(evidence)
+    departure = replayed.departure if replayed else None
+    return departure is not None and departure.taken is None and is_doubtful(evidence)
+
+
+def judge(evidence: Evidence) -> Iterator[Judgement]:
+    """Yield the judgements on form, rows and pivoting, each by itself."""
+    yield form(evidence)
+    yield rows(evidence)
+    yield pivoting(evidence)
+
+
+# Which fault decides which check
+
+
+def is_unexplained(evidence: Evidence, own: Judgement) -> bool:
+    """Return whether no choice of pivots accounts for a matrix whose pivots deviate."""
+    explained = pivots_explain_matrix(evidence) and not passed_over_by_rounding(evidence)
+    return own.outcome.deviates and not explained
+
+
+IS_NOT_RIGHT = Condition("it is not right", lambda _, own: own.outcome.deviates)
+HAS_NO_PIVOTS = Condition(
+    "no pivots can be told",
+    lambda _, own: own.outcome is Outcome.BLOCKED and own.follows is None,
+)
+PIVOTS_EXPLAIN = Condition(
+    "it is not right, and the replay accounts for every printed row",
+    lambda evidence, own: own.outcome.deviates and pivots_explain_matrix(evidence),
+)
+NO_PIVOTS_EXPLAIN = Condition(
+    "it is not right, and no choice of pivots accounts for the matrix", is_unexplained
+)
+
+PROCEDURE = Procedure(
+    name="gaussian_elimination",
+    results=(Result("echelon", lambda m, n, k: (m, n + k)),),
+    checks=(FORM, ROWS, PIVOTING),
+    judge=judge,
+    rules=(
+        Rule(ROWS, (FORM,), IS_NOT_RIGHT),
+        Rule(ROWS, (PIVOTING,), PIVOTS_EXPLAIN),
+        Rule(PIVOTING, (FORM,), HAS_NO_PIVOTS),
+        Rule(PIVOTING, (ROWS,), NO_PIVOTS_EXPLAIN),
+        Rule(PIVOTING, (ROWS,), NO_PIVOTS_EXPLAIN, Outcome.DEFENSIBLE),
+    ),
+    always_asked=True,
+)
+"""Its result has no single right answer: a report shows the form with the largest pivots."""

@@ -1,0 +1,87 @@
+"""The scale on which every ratio is graded, and checks of the form of a printed result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.model.verdict import Judgement, Outcome
+from harness.numerics import error_measures, rational
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.model.answer import Stage
+    from harness.model.check import Check
+    from harness.model.number import Value
+    from harness.numerics.error_measures import Place
+    from harness.numerics.oracle import Expected
+
+GROSS_RATIO = 1e6
+"""From this ratio on a result is not inaccurate but wrong."""
+
+BEYOND_RANGE = "the result is beyond the range of doubles"
+
+
+def grade(ratio: float, threshold: float) -> Outcome:
+    """Return the outcome of a ratio: right below the threshold T, wrong from max(10⁶, 10³T) on."""
+    if ratio == 0 or ratio < threshold:
+        return Outcome.RIGHT
+    if threshold > 0 and ratio < max(GROSS_RATIO, 1e3 * threshold):
+        return Outcome.INACCURATE
+    return Outcome.WRONG
+
+
+def size_of_error(ratio: float, expected: Expected) -> str:
+    """Return a clause that says how large an error is, and how much of it rounding explains."""
+    if expected.threshold == 0:
+        return "they should be equal exactly"
+    size = ratio / expected.threshold * expected.rounding
+    limit = error_measures.format_number(expected.rounding)
+    return f"off by {size:.2g} of its size, where rounding explains {limit}"
+
+
+def malformed(stage: Stage, expected: Expected) -> str:
+    """Return why a printed matrix cannot be compared with the system, m × (n + k), or nothing."""
+    shape = (expected.rows, expected.unknowns + expected.right_hand_sides)
+    return mismatch(stage, shape, "was handed in")
+
+
+def misshapen(stage: Stage, rows: int, columns: int) -> str:
+    """Return why a printed matrix is not rows × columns, or not finite, or nothing."""
+    return mismatch(stage, (rows, columns), "is due")
+
+
+def mismatch(stage: Stage, shape: tuple[int, int], demand: str) -> str:
+    """Return why a printed matrix has another shape, or entries that are not finite, or nothing."""
+    if stage.shape != shape:
+        printed = " × ".join(str(size) for size in stage.shape)
+        return f"a {printed} matrix, where {shape[0]} × {shape[1]} {demand}"
+    return "" if rational.all_finite(stage.rows) else "it holds entries that are not finite"
+
+
+def places_not_finite(stage: Stage) -> tuple[Place, ...]:
+    """The places, as (row, column) from 0, at which a matrix holds infinities or NaN."""
+    return tuple(
+        (i, j)
+        for i, row in enumerate(stage.rows)
+        for j, value in enumerate(row)
+        if not rational.is_finite(value)
+    )
+
+
+def judge_places(check: Check, places: Sequence[Place], sentence: str) -> Judgement:
+    """Return wrong at some places, or right where there are none."""
+    if places:
+        return Judgement(check, Outcome.WRONG, sentence, tuple(places))
+    return Judgement(check, Outcome.RIGHT)
+
+
+def format_entry(stage: Stage, place: Place) -> str:
+    """Return `row 2 has 3 in column 1`."""
+    i, j = place
+    return f"row {i + 1} has {error_measures.format_number(stage.rows[i][j])} in column {j + 1}"
+
+
+def single_number(stage: Stage) -> Value | None:
+    """The one number of a stage; None where it has another shape."""
+    return stage.rows[0][0] if stage.shape == (1,) and stage.rows else None

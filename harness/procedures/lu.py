@@ -1,0 +1,206 @@
+"""LU factorisation with partial pivoting: A in, P, L and U with P A = L U out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from harness.model.case import Arithmetic
+from harness.model.check import Check
+from harness.model.verdict import Judgement, Outcome
+from harness.numerics import error_measures, rational
+from harness.numerics.oracle import UNIT_ROUNDOFF
+from harness.procedures.evidence import fact, missing_judgements
+from harness.procedures.gaussian_elimination import IS_NOT_RIGHT
+from harness.procedures.grading import (
+    format_entry,
+    grade,
+    judge_places,
+    misshapen,
+    places_not_finite,
+)
+from harness.procedures.procedure import Condition, Procedure, Result, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from harness.model.answer import Stage
+    from harness.numerics.oracle import Expected
+    from harness.procedures.evidence import Evidence
+
+PERMUTATION = Check("lu.permutation", "Is P a permutation matrix?", "permutation")
+LOWER = Check("lu.lower", "Is L unit lower triangular, with no entry larger than 1?", "lower")
+UPPER = Check("lu.upper", "Is U upper triangular?", "upper")
+PRODUCT = Check("lu.product", "Is P A = L U?")
+
+RECIPROCAL_SLACK = 4 * UNIT_ROUNDOFF
+"""How much larger than 1 a multiplier may be that was made by a reciprocal: |w·fl(1/p)|."""
+
+Factors = tuple[Any, Any, Any]
+"""The exact P, L and U, each n × n."""
+
+
+# One printed factor against the expected result
+
+
+def judge_permutation(stage: Stage, expected: Expected) -> Judgement:
+    """Judge whether a printed P, n × n, is a permutation matrix."""
+    size = expected.unknowns
+    if complaint := misshapen(stage, size, size):
+        return Judgement(PERMUTATION, Outcome.WRONG, complaint, places_not_finite(stage))
+    other = [
+        (i, j) for i, row in enumerate(stage.rows) for j, v in enumerate(row) if v not in (0, 1)
+    ]
+    if other:
+        sentence = f"{format_entry(stage, other[0])}, which is neither 0 nor 1"
+        return judge_places(PERMUTATION, other, sentence)
+    columns = tuple(zip(*stage.rows, strict=True))
+    for noun, lines in (("row", stage.rows), ("column", columns)):
+        for number, line in enumerate(lines, start=1):
+            ones = sum(value == 1 for value in line)
+            if ones != 1:
+                return Judgement(PERMUTATION, Outcome.WRONG, f"{noun} {number} has {ones} ones")
+    return Judgement(PERMUTATION, Outcome.RIGHT)
+
+
+def judge_lower(stage: Stage, expected: Expected) -> Judgement:
+    """Judge whether a printed L, n × n, is unit lower triangular with no entry larger than 1.
+
+    Partial pivoting exists to bound the multipliers by 1 (Higham, Accuracy and Stability of
+    Numerical Algorithms, §9.1).
+    """
+    size = expected.unknowns
+    if complaint := misshapen(stage, size, size):
+        return Judgement(LOWER, Outcome.WRONG, complaint, places_not_finite(stage))
+    places = [(i, j) for i in range(size) for j in range(size)]
+    above = [(i, j) for i, j in places if i < j and stage.rows[i][j] != 0]
+    if above:
+        return judge_places(LOWER, above, f"{format_entry(stage, above[0])}, above the diagonal")
+    diagonal = [(i, i) for i in range(size) if stage.rows[i][i] != 1]
+    if diagonal:
+        sentence = f"{format_entry(stage, diagonal[0])}, where 1 is due"
+        return judge_places(LOWER, diagonal, sentence)
+    limit = 1 + (RECIPROCAL_SLACK if expected.arithmetic is Arithmetic.BINARY64 else 0)
+    large = [
+        (i, j)
+        for i, j in places
+        if j < i and abs(rational.nearest_double(stage.rows[i][j])) > limit
+    ]
+    sentence = f"{format_entry(stage, large[0])}: its pivot was not the largest" if large else ""
+    return judge_places(LOWER, large, sentence)
+
+
+def judge_upper(stage: Stage, expected: Expected) -> Judgement:
+    """Judge whether a printed U, n × n, is upper triangular."""
+    size = expected.unknowns
+    if complaint := misshapen(stage, size, size):
+        return Judgement(UPPER, Outcome.WRONG, complaint, places_not_finite(stage))
+    below = [(i, j) for i in range(size) for j in range(i) if stage.rows[i][j] != 0]
+    sentence = f"{format_entry(stage, below[0])}, below the diagonal" if below else ""
+    return judge_places(UPPER, below, sentence)
+
+
+def judge_product(factors: Factors, expected: Expected) -> Judgement:
+    """Judge whether P A = L U by ‖PA − LU‖∞ / (n·u·‖A‖∞), after LAPACK's dget01."""
+    permutation, lower, upper = factors
+    residual = permutation * expected.coefficients - lower * upper
+    size, norm = expected.unknowns, expected.norm
+    allowed = error_measures.allowance(size, norm, 1, norm)
+    ratio = rational.to_float(rational.row_norm(residual) / allowed * 2)
+    outcome = grade(ratio, expected.threshold)
+    measures = {"ratio": ratio}
+    if outcome is Outcome.RIGHT:
+        return Judgement(PRODUCT, outcome, measures=measures)
+    transposed = permutation.transpose() * expected.coefficients - lower * upper
+    detail = "the product of L and U is not P A"
+    if rational.row_norm(transposed) * 1_000 < rational.row_norm(residual):
+        detail += ", but Pᵀ A: P is transposed"
+    return Judgement(PRODUCT, outcome, detail, measures=measures)
+
+
+# By the evidence
+
+
+@fact
+def printed_factors(evidence: Evidence) -> Factors | None:
+    """P, L and U as they were printed, exactly; None where one is not finite, or not n × n."""
+    size, stages = evidence.expected.unknowns, evidence.transcript.stages
+    if evidence.stage(PROCEDURE) is None:
+        return None
+    printed = [stages[label] for label in PROCEDURE.labels]
+    if any(misshapen(stage, size, size) for stage in printed):
+        return None
+    permutation, lower, upper = (rational.from_rows(stage.rows) for stage in printed)
+    return permutation, lower, upper
+
+
+@fact
+def product_of_factors(evidence: Evidence) -> Any:
+    """Pᵀ L U, which stands for A where the factors are used; None where there is none."""
+    factors = printed_factors(evidence)
+    if factors is None or evidence.missing(PROCEDURE) is not None:
+        return None
+    stage = evidence.transcript.stages["permutation"]
+    if judge_permutation(stage, evidence.expected).outcome is not Outcome.RIGHT:
+        return None
+    permutation, lower, upper = factors
+    return permutation.transpose() * lower * upper
+
+
+def has_zero_on_diagonal(evidence: Evidence) -> bool:
+    """Return whether the port's own U is singular."""
+    factors = printed_factors(evidence)
+    upper = factors[2].tolist() if factors else []
+    return any(row[i] == 0 for i, row in enumerate(upper))
+
+
+def judge(evidence: Evidence) -> Iterator[Judgement]:
+    """Yield the judgements on P, L, U and their product, each by itself."""
+    if evidence.missing(PROCEDURE) is not None:
+        yield from missing_judgements(evidence, PROCEDURE)
+        return
+    stages, expected = evidence.transcript.stages, evidence.expected
+    yield judge_permutation(stages["permutation"], expected)
+    yield judge_lower(stages["lower"], expected)
+    yield judge_upper(stages["upper"], expected)
+    factors = printed_factors(evidence)
+    if factors is None:
+        yield Judgement(PRODUCT, Outcome.BLOCKED, "there are no finite factors to multiply")
+    else:
+        yield judge_product(factors, expected)
+
+
+# Which fault decides which check
+
+HAS_NO_FACTORS = Condition(
+    "there are no finite factors to multiply",
+    lambda _, own: own.outcome is Outcome.BLOCKED and own.follows is None,
+)
+
+
+def is_right_for_factors(is_right: Callable[[Evidence, Any], bool]) -> Condition:
+    """Return the condition that a printed, wrong result is right for Pᵀ L U in place of A."""
+
+    def holds(evidence: Evidence, own: Judgement) -> bool:
+        if own.outcome not in (Outcome.WRONG, Outcome.SILENT, Outcome.INACCURATE):
+            return False
+        matrix = product_of_factors(evidence)
+        return matrix is None or is_right(evidence, matrix)
+
+    return Condition("it is not right, and right for Pᵀ L U in place of A", holds)
+
+
+PROCEDURE = Procedure(
+    name="lu",
+    results=tuple(
+        Result(label, lambda m, n, k: (n, n)) for label in ("permutation", "lower", "upper")
+    ),
+    checks=(PERMUTATION, LOWER, UPPER, PRODUCT),
+    judge=judge,
+    rules=(
+        Rule(LOWER, (PERMUTATION,), IS_NOT_RIGHT),
+        Rule(UPPER, (PERMUTATION, LOWER), IS_NOT_RIGHT),
+        Rule(PRODUCT, (PERMUTATION, LOWER, UPPER), HAS_NO_FACTORS),
+        Rule(PRODUCT, (PERMUTATION, LOWER, UPPER), IS_NOT_RIGHT),
+    ),
+    square=True,
+)

@@ -1,0 +1,70 @@
+"""All procedures, in the order in which a driver prints their results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.model.check import PUBLISHED_OUTPUT
+from harness.procedures import (
+    back_substitution,
+    backward_substitution,
+    determinant,
+    forward_substitution,
+    gauss_jordan,
+    gaussian_elimination,
+    inverse,
+    lu,
+    rank,
+    singular_notice,
+    solve,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from harness.procedures.procedure import Procedure, Result
+
+REGISTRY: tuple[Procedure, ...] = (
+    gaussian_elimination.PROCEDURE,
+    gauss_jordan.PROCEDURE,
+    back_substitution.PROCEDURE,
+    singular_notice.PROCEDURE,
+    lu.PROCEDURE,
+    forward_substitution.PROCEDURE,
+    backward_substitution.PROCEDURE,
+    solve.PROCEDURE,
+    inverse.PROCEDURE,
+    determinant.PROCEDURE,
+    rank.PROCEDURE,
+)
+
+PROCEDURES = {procedure.name: procedure for procedure in REGISTRY if procedure.results}
+"""The procedures that a manifest can name, by name."""
+
+PUBLISHED_PROCEDURES = tuple(name for name, each in PROCEDURES.items() if each.always_asked)
+"""The names of the procedures that every port is asked for: those of the published listings."""
+
+RESULTS: dict[str, Result] = {
+    result.label: result for procedure in REGISTRY for result in procedure.results
+}
+"""The results by their labels, in the order in which a driver prints them."""
+
+JUDGED_LABELS = tuple(label for label, result in RESULTS.items() if result.judged)
+
+CASE_CHECKS = tuple(check for procedure in REGISTRY for check in procedure.checks)
+"""The checks of cases; `published.output` is asked once for each port."""
+
+ELIMINATION_CHECKS = tuple(
+    check for procedure in REGISTRY if procedure.always_asked for check in procedure.checks
+)
+"""The checks that are put to every port; the others only where it has the procedure."""
+
+CHECKS = {str(check): check for check in (*CASE_CHECKS, PUBLISHED_OUTPUT)}
+"""All checks by name, in the order in which a port answers them."""
+
+CHECK_ORDER = {check: number for number, check in enumerate(CHECKS.values())}
+
+
+def judged_procedures(names: Collection[str]) -> tuple[Procedure, ...]:
+    """Return the procedures by which a port is judged: those always asked, and its own."""
+    return tuple(each for each in REGISTRY if each.always_asked or each.name in names)

@@ -1,0 +1,87 @@
+"""The judgement on an answer where the coefficients are singular, or nearly."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from harness.model.case import Arithmetic
+from harness.model.verdict import Judgement, Outcome
+from harness.numerics import rational
+
+if TYPE_CHECKING:
+    from harness.model.check import Check
+    from harness.numerics.oracle import Expected
+    from harness.procedures.evidence import Evidence
+    from harness.procedures.procedure import Procedure
+
+
+def judge_missing(evidence: Evidence, procedure: Procedure) -> Judgement | None:
+    """Judge a missing result, None where it is there: a refusal of a singular matrix is right."""
+    missing = evidence.missing(procedure)
+    message = evidence.transcript.failures.get(procedure.name, "")
+    if missing is None or not message or not missing.outcome.deviates:
+        return missing
+    if not evidence.regular:
+        detail = f"refused: {message}; A is singular"
+        return Judgement(procedure.check, Outcome.DECLINED, detail)
+    if evidence.expected.rank_is_doubtful:
+        detail = f"refused: {message}; a singular matrix lies within rounding"
+        return Judgement(procedure.check, Outcome.DEFENSIBLE, detail)
+    return missing
+
+
+def judge_not_finite(evidence: Evidence, own: Judgement, subject: str) -> Judgement:
+    """Judge infinities and NaN: they are right where A is singular, or nearly."""
+    if not evidence.regular:
+        detail = f"{subject} is not finite; A is singular"
+        return Judgement(own.check, Outcome.DECLINED, detail)
+    if evidence.expected.rank_is_doubtful:
+        detail = f"{subject} is not finite; a singular matrix lies within rounding"
+        return Judgement(own.check, Outcome.DEFENSIBLE, detail)
+    return own
+
+
+def judge_finite(evidence: Evidence, check: Check, own: Judgement, right_nearby: bool) -> Judgement:
+    """Judge finite numbers for a singular A.
+
+    They are defensible where rounding alone made its pivots, and they are right for a matrix within
+    rounding of it.
+    """
+    if notice := evidence.notice_in((*evidence.transcript.remarks, *evidence.transcript.errors)):
+        return Judgement(check, Outcome.DECLINED, f"said: {notice}")
+    if right_nearby and elimination_rounds(evidence.expected):
+        detail = "right for a regular matrix within rounding of this one"
+        return Judgement(check, Outcome.DEFENSIBLE, detail, measures=own.measures)
+    return Judgement(check, Outcome.SILENT, "finite numbers without a word; A is singular")
+
+
+def elimination_rounds(expected: Expected) -> bool:
+    """Return whether elimination with partial pivoting in binary64 rounds on the coefficients.
+
+    It may divide the pivot rows by their pivots, as Gauss–Jordan elimination does.
+    """
+    if expected.arithmetic is not Arithmetic.BINARY64:
+        return False
+    rows = [[rational.to_fraction(v) for v in row] for row in expected.coefficients.tolist()]
+    for column in range(expected.unknowns):
+        pivot = max(rows, key=lambda row: abs(row[column]), default=None)
+        if pivot is None or pivot[column] == 0:
+            continue
+        rows.remove(pivot)
+        if rows and not all(is_double(value / pivot[column]) for value in pivot):
+            return True
+        for row in rows:
+            factor = row[column] / pivot[column]
+            terms = [factor * value for value in pivot]
+            row[:] = [value - term for value, term in zip(row, terms, strict=True)]
+            if not all(map(is_double, (factor, *terms, *row))):
+                return True
+    return False
+
+
+def is_double(value: Fraction) -> bool:
+    """Return whether a number is a double."""
+    double = rational.nearest_double(value)
+    return math.isfinite(double) and Fraction(double) == value

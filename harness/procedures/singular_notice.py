@@ -1,0 +1,79 @@
+"""The notice of singularity: no procedure of its own, but a check that every port is asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from harness.model.check import NO_NOTICE, Check
+from harness.model.verdict import Judgement, Outcome
+from harness.procedures import gaussian_elimination
+from harness.procedures.gaussian_elimination import (
+    IS_NOT_RIGHT,
+    echelon_reduced,
+    is_decided_by_rounding,
+    is_doubtful,
+)
+from harness.procedures.procedure import Procedure, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.procedures.evidence import Evidence
+
+NOTICE = Check("singular.notice", "Is singularity noticed where it is there, and only there?")
+
+
+def judge(evidence: Evidence) -> Iterator[Judgement]:
+    """Yield the judgement on the notice, whatever else the elimination does.
+
+    A notice is due where elimination must meet a column without a pivot before its rows run out
+    (rank below min(m, n)), and false where there is exactly one solution. Between the two, as for
+    a wide system of full row rank, a port may give it or not.
+    """
+    missing = evidence.missing(gaussian_elimination.PROCEDURE)
+    if not evidence.contract.notices:
+        yield Judgement(NOTICE, Outcome.ABSENT, NO_NOTICE)
+    elif missing is not None and not missing.outcome.deviates:
+        yield replace(missing, check=NOTICE)
+    elif evidence.notice:
+        yield judge_given(evidence)
+    elif missing is not None:
+        detail = "gaussian_elimination did not get that far"
+        yield Judgement(NOTICE, Outcome.BLOCKED, detail, follows=missing.check)
+    else:
+        yield judge_not_given(evidence)
+
+
+def judge_given(evidence: Evidence) -> Judgement:
+    """Judge a notice that was given."""
+    if not evidence.unique:
+        return Judgement(NOTICE, Outcome.RIGHT, f"said: {evidence.notice}")
+    if evidence.expected.rank_is_doubtful or is_decided_by_rounding(evidence):
+        detail = f"said: {evidence.notice} (a singular system lies within rounding)"
+        return Judgement(NOTICE, Outcome.DEFENSIBLE, detail)
+    detail = f"said: {evidence.notice}; there is a unique solution"
+    return Judgement(NOTICE, Outcome.WRONG, detail)
+
+
+def judge_not_given(evidence: Evidence) -> Judgement:
+    """Judge the absence of a notice."""
+    expected = evidence.expected
+    rank, full = expected.reduced.rank, min(expected.rows, expected.unknowns)
+    if rank >= full:
+        return Judgement(NOTICE, Outcome.RIGHT)
+    reduced = echelon_reduced(evidence)
+    if is_doubtful(evidence) and (reduced.rank if reduced else 0) >= full:
+        detail, follows = "its pivots are all non-zero, by rounding", gaussian_elimination.ROWS
+        return Judgement(NOTICE, Outcome.DEFENSIBLE, detail, follows=follows)
+    return Judgement(NOTICE, Outcome.WRONG, f"no notice, although the matrix has rank {rank}")
+
+
+PROCEDURE = Procedure(
+    name="singular_notice",
+    results=(),
+    checks=(NOTICE,),
+    judge=judge,
+    rules=(Rule(NOTICE, gaussian_elimination.PROCEDURE.checks, IS_NOT_RIGHT),),
+    always_asked=True,
+)

@@ -1,0 +1,144 @@
+"""Solving A X = B for one or several right-hand sides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from harness.model.case import Solutions
+from harness.model.check import Check
+from harness.model.verdict import Judgement, Outcome
+from harness.numerics import error_measures, rational
+from harness.procedures import backward_substitution, forward_substitution, lu, singular_matrix
+from harness.procedures.grading import grade, misshapen, places_not_finite
+from harness.procedures.procedure import Condition, Procedure, Result, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from harness.model.answer import Stage
+    from harness.numerics.oracle import Expected
+    from harness.procedures.evidence import Evidence
+    from harness.procedures.procedure import ExpectedRecord, Rows
+
+VALUE = Check(
+    "solve.value", "Does each column of X solve the system with its right-hand side?", "solve"
+)
+
+SECONDS = "seconds"
+"""The label of the time that each right-hand side took, in seconds; it is never judged."""
+
+
+def judge_columns(stage: Stage, coefficients: Any, expected: Expected) -> Judgement:
+    """Judge whether each column of a printed X, n × k, solves a system with the coefficients."""
+    size = expected.unknowns
+    if complaint := misshapen(stage, size, expected.right_hand_sides):
+        return Judgement(VALUE, Outcome.WRONG, complaint, places_not_finite(stage))
+    x = rational.from_rows(stage.rows)
+    ratios = [
+        error_measures.backward_ratio(
+            rational.augment(coefficients, rational.columns(expected.sides, [j])),
+            size,
+            rational.columns(x, [j]),
+        )
+        for j in range(expected.right_hand_sides)
+    ]
+    outcome = grade(max(ratios), expected.threshold)
+    measures = {"ratio": max(ratios)}
+    system = rational.augment(coefficients, expected.sides)
+    if expected.solution is not None and system == expected.system:
+        measures["digits"] = min(
+            error_measures.correct_digits(
+                [row[j] for row in stage.rows], [row[j] for row in expected.solution]
+            )
+            for j in range(expected.right_hand_sides)
+        )
+    wrong = [j for j, ratio in enumerate(ratios) if grade(ratio, expected.threshold).deviates]
+    places = tuple((i, j) for j in wrong for i in range(size))
+    detail = f"{name_columns(wrong)} no solution" if wrong else ""
+    return Judgement(VALUE, outcome, detail, places, measures)
+
+
+def name_columns(columns: Sequence[int]) -> str:
+    """Return `column 2 is`, or `columns 2, 3 are`, of columns from 0."""
+    names = ", ".join(str(j + 1) for j in columns)
+    return f"column {names} is" if len(columns) == 1 else f"columns {names} are"
+
+
+def judge(evidence: Evidence) -> Iterator[Judgement]:
+    """Yield the judgement on X."""
+    missing = singular_matrix.judge_missing(evidence, PROCEDURE)
+    yield missing if missing is not None else judge_printed(evidence)
+
+
+def judge_printed(evidence: Evidence) -> Judgement:
+    """Judge a printed X."""
+    stage, expected = evidence.transcript.stages["solve"], evidence.expected
+    own = judge_columns(stage, expected.coefficients, expected)
+    if not rational.all_finite(stage.rows):
+        return singular_matrix.judge_not_finite(evidence, own, "X")
+    if not evidence.regular:
+        return singular_matrix.judge_finite(evidence, VALUE, own, not own.outcome.deviates)
+    return own
+
+
+# Which fault decides which check
+
+
+def is_refusal_of_factors(evidence: Evidence, own: Judgement) -> bool:
+    """Return whether it refuses a regular matrix whose printed U is singular."""
+    refused = bool(evidence.transcript.failures.get(PROCEDURE.name))
+    missing = evidence.missing(PROCEDURE) is not None
+    return own.outcome.deviates and missing and refused and lu.has_zero_on_diagonal(evidence)
+
+
+def is_as_substituted(evidence: Evidence, own: Judgement) -> bool:
+    """Return whether it is wrong, and the same as the result of the two substitutions."""
+    stages, failures = evidence.transcript.stages, evidence.transcript.failures
+    substitutions = (forward_substitution.PROCEDURE, backward_substitution.PROCEDURE)
+    if not own.outcome.deviates or any(each not in evidence.asked for each in substitutions):
+        return False
+    solved, substituted = stages.get("solve"), stages.get("backward")
+    if solved and substituted:
+        is_same = solved.rows == substituted.rows
+    else:
+        is_same = not (solved or substituted)
+    return is_same and set(failures) != {PROCEDURE.name}
+
+
+def is_right(evidence: Evidence, coefficients: Any) -> bool:
+    """Return whether X is right for other coefficients, n × n."""
+    stage = evidence.transcript.stages["solve"]
+    return not judge_columns(stage, coefficients, evidence.expected).outcome.deviates
+
+
+def due(expected: ExpectedRecord, unknowns: int) -> Rows | None:
+    """Return X, n × k, where it is unique."""
+    if expected.solutions != Solutions.UNIQUE:
+        return None
+    return tuple(row[unknowns:] for row in expected.reduced[:unknowns])
+
+
+REFUSES_FACTORS = Condition("it refuses a printed U that is singular", is_refusal_of_factors)
+IS_AS_SUBSTITUTED = Condition(
+    "it is not right, and X is the same as that of the substitutions", is_as_substituted
+)
+
+PROCEDURE = Procedure(
+    name="solve",
+    results=(
+        Result("solve", lambda m, n, k: (n, k), due),
+        Result(SECONDS, lambda m, n, k: (k,), judged=False),
+    ),
+    checks=(VALUE,),
+    judge=judge,
+    rules=(
+        Rule(VALUE, lu.PROCEDURE.checks, REFUSES_FACTORS),
+        Rule(
+            VALUE,
+            (*lu.PROCEDURE.checks, forward_substitution.VALUE, backward_substitution.VALUE),
+            IS_AS_SUBSTITUTED,
+        ),
+        Rule(VALUE, lu.PROCEDURE.checks, lu.is_right_for_factors(is_right)),
+    ),
+    square=True,
+)

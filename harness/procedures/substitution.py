@@ -1,0 +1,43 @@
+"""The judgement on a substitution: shared by the forward and the backward one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from harness.model.verdict import Judgement, Outcome
+from harness.numerics import error_measures, rational
+from harness.numerics.oracle import RATIO_LIMIT
+from harness.procedures.grading import BEYOND_RANGE, grade, misshapen, places_not_finite
+from harness.procedures.procedure import Condition
+
+if TYPE_CHECKING:
+    from harness.model.answer import Stage
+    from harness.model.check import Check
+    from harness.numerics.oracle import Expected
+
+NO_TRIANGLE = "there is no finite triangle to judge it by"
+
+HAS_NO_TRIANGLE = Condition(
+    "there is no finite triangle to judge it by", lambda _, own: own.detail == NO_TRIANGLE
+)
+
+
+def judge_triangular(
+    check: Check, triangle: Any, right: Any, stage: Stage, expected: Expected
+) -> Judgement:
+    """Judge whether a printed X, n × k, solves T X = R with a regular triangle T, n × n.
+
+    The ratio is that of a solution (HPL). Substitution is backward stable without pivoting
+    (Higham, Accuracy and Stability of Numerical Algorithms, Theorem 8.5), so that the growth
+    factor is no part of the threshold.
+    """
+    size, sides = right.nrows(), right.ncols()
+    if complaint := misshapen(stage, size, sides):
+        if stage.shape == (size, sides) and not rational.in_range(triangle.solve(right)):
+            return Judgement(check, Outcome.DEFENSIBLE, BEYOND_RANGE)
+        return Judgement(check, Outcome.WRONG, complaint, places_not_finite(stage))
+    system = rational.augment(triangle, right)
+    ratio = error_measures.backward_ratio(system, size, rational.from_rows(stage.rows))
+    outcome = grade(ratio, RATIO_LIMIT if expected.threshold else 0.0)
+    detail = "" if outcome is Outcome.RIGHT else "it does not solve the triangle that it was handed"
+    return Judgement(check, outcome, detail, measures={"ratio": ratio})
