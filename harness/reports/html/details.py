@@ -298,8 +298,8 @@ def build_check_lines(verdicts: tuple[VerdictRecord, ...]) -> tuple[CheckLine, .
         groups.setdefault(key, []).append(verdict)
     all_right = {key[0] for key in groups} == {Outcome.RIGHT}
     lines = []
-    for key, group in groups.items():
-        has_measures = key[-1] is not None
+    for group_key, group in groups.items():
+        has_measures = group_key[-1] is not None
         if all_right and not has_measures:
             continue
         checks = ", ".join(verdict.check for verdict in group)

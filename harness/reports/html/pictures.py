@@ -162,7 +162,10 @@ def clip_plane(normal: Sequence[float], right_hand_side: float) -> list[Point]:
 def find_edge_points(
     normal: Sequence[float], right_hand_side: float, dimension: int
 ) -> Iterator[tuple[float, ...]]:
-    """Yield the intersections of normal·x = right_hand_side with the edges of [−1, 1]ⁿ, n = 2, 3."""
+    """Yield the intersections of normal·x = right_hand_side with the edges of [−1, 1]² or [−1, 1]³.
+
+    `dimension` is 2 or 3.
+    """
     for axis in range(dimension):
         if normal[axis] == 0:
             continue

@@ -1,4 +1,4 @@
-"""The findings of each port: the lines at fault, the deviations explained, those left when fixed."""
+"""The findings of each port: faulty lines, explained deviations, and those that a patch leaves."""
 
 from __future__ import annotations
 

@@ -173,9 +173,12 @@ def build_stage_table(
     if stage.trouble or not stage.rows:
         return StageTable(name, None, None, stage.trouble or explain_missing_rows(stage.shape))
     rows, expected_rows = stage.rows, find_expected_rows(label, case, expected) or ()
-    if not with_expected and expected_rows:
-        if are_close(convert_to_doubles(rows), convert_to_doubles(expected_rows)):
-            return StageTable(name, None, None, "", same_as="expected")
+    if (
+        not with_expected
+        and expected_rows
+        and are_close(convert_to_doubles(rows), convert_to_doubles(expected_rows))
+    ):
+        return StageTable(name, None, None, "", same_as="expected")
     right_hand_sides = case.right_hand_sides if label in ("echelon", "reduced") else 0
     limit = NORMAL_LIMIT if with_expected or marked else REDUCED_LIMIT
     part = choose_shown_part(len(rows), max(map(len, rows)), marked, limit)
