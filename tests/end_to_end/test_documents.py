@@ -1,4 +1,4 @@
-"""What docs/documents.md says of the articles: what it names is there, and what it claims holds."""
+"""docs/documents.md: the names on the page exist, and its claims hold."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ import pytest
 from harness.inputs.cases import load_cases
 from harness.inputs.ports import load_ports
 from harness.model.case import Arithmetic
-from harness.model.check import Check
 from harness.numerics import error_measures, rational
 from harness.numerics.oracle import Expected, expect
-from support.factorisations import Algebra, Matrix
+from harness.procedures.registry import CHECKS
+from support.factorisations import Factorisation, Matrix
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "documents.md").read_text(encoding="utf-8")
-NAMED = frozenset(re.findall(r"`([a-z0-9][a-z0-9.*-]*)`", TEXT))
+NAMES_ON_PAGE = frozenset(re.findall(r"`([a-z0-9][a-z0-9.*-]*)`", TEXT))
 CASES = {case.name: case for case in load_cases([ROOT / "cases"])}
 PORTS = {port.name: port for port in load_ports(ROOT / "implementations", ())}
 FINDINGS = {finding.id for port in PORTS.values() for finding in port.findings}
 
 
 def test_every_check_case_finding_and_port_named_exists() -> None:
-    patterns = {name for name in NAMED if name.endswith("*")}
-    others = NAMED - patterns - {"solve", "seconds", "np.linalg.solve"}
-    assert others <= {*map(str, Check), *CASES, *FINDINGS, *PORTS}
+    patterns = {name for name in NAMES_ON_PAGE if name.endswith("*")}
+    others = NAMES_ON_PAGE - patterns - {"solve", "seconds", "np.linalg.solve"}
+    assert others <= {*CHECKS, *CASES, *FINDINGS, *PORTS}
     for pattern in patterns:
         stem = pattern.rstrip("*")
-        assert any(name.startswith(stem) for name in (*CASES, *map(str, Check)))
+        assert any(name.startswith(stem) for name in (*CASES, *CHECKS))
 
 
 def test_every_check_and_every_finding_is_named() -> None:
-    families = {name.rstrip("*") for name in NAMED if name.endswith("*")}
-    for check in map(str, Check):
-        assert check in NAMED or any(check.startswith(family) for family in families), check
-    assert FINDINGS <= NAMED
+    families = {name.rstrip("*") for name in NAMES_ON_PAGE if name.endswith("*")}
+    for check in CHECKS:
+        assert check in NAMES_ON_PAGE or any(check.startswith(family) for family in families), check
+    assert FINDINGS <= NAMES_ON_PAGE
 
 
 def test_the_worked_example_has_the_article_s_solution() -> None:
@@ -48,18 +48,18 @@ def test_the_worked_example_has_the_article_s_solution() -> None:
 def test_solving_by_an_explicit_inverse_leaves_a_larger_residual(name: str) -> None:
     case = CASES[name]
     expected = expect(case, Arithmetic.BINARY64)
-    handed = [
+    system = [
         [float(value) for value in row] for row in case.build_input_matrix(Arithmetic.BINARY64)
     ]
-    a, b = [row[:-1] for row in handed], [row[-1:] for row in handed]
-    program = Algebra()
+    a, b = [row[:-1] for row in system], [row[-1:] for row in system]
+    program = Factorisation()
     by_inverse: Matrix = [
         [sum(value * side[0] for value, side in zip(row, b, strict=True))]
         for row in program.inverse(a)
     ]
-    assert ratio(expected, program.solve(a, b)) < 1
-    assert ratio(expected, by_inverse) > 1e6
+    assert backward_ratio(expected, program.solve(a, b)) < 1
+    assert backward_ratio(expected, by_inverse) > 1e6
 
 
-def ratio(expected: Expected, x: Matrix) -> float:
+def backward_ratio(expected: Expected, x: Matrix) -> float:
     return error_measures.backward_ratio(expected.system, expected.unknowns, rational.from_rows(x))

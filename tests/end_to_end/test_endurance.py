@@ -1,8 +1,8 @@
-"""Ports that misbehave, side by side in one run: each loses its own case at most.
+"""Faulty ports in one run: each loses only its own cases.
 
-Each is a few lines of shell in tests/support/faulty_ports, and says in its first line what it does.
-All of them and an honest one are put to the same twenty cases, `system-1` to `system-20`, of which
-no two have the same solution: an answer that got to the wrong case would be a wrong one.
+Each port is a few lines of shell in tests/support/faulty_ports, and its first line says what it
+does. All of them and a correct port run the same twenty cases, `system-1` to `system-20`, which
+have different solutions, so that an answer assigned to another case would be wrong.
 """
 
 from __future__ import annotations
@@ -35,24 +35,25 @@ from harness.reports import junit, markdown
 from harness.reports.html import page as html
 from harness.reports.terminal.run_summary import print_summary
 from harness.results.schema import AnswerRecord, Results, VerdictRecord, load_results
-from harness.run.runner import RunSource, run
-from support.faults import FAULTS, IN_A_CONTAINER, Fault
+from harness.run.runner import RunSource, run_ports
+from support.faults import CONTAINER_FAULTS, FAULTS, Fault
 from support.ports import make_port
 
 CASES = range(1, 21)
 
-LIARS = ("answers-out-of-order", "mislabels-stderr")
-"""Whoever says on standard error that it is about another case is taken at its word."""
+MISLEADING_PORTS = ("answers-out-of-order", "mislabels-stderr")
+"""Ports that print the marker of another case on standard error, which is believed."""
 
-AWAY = "192.0.2.1"
-"""An address that is nobody's, kept for documentation (RFC 5737)."""
+UNREACHABLE_ADDRESS = "192.0.2.1"
+"""An address that is reserved for documentation (RFC 5737)."""
 
 
 @dataclass(frozen=True)
-class Endured:
+class EnduranceRun:
     """A run of the faulty ports `names` on `engine`.
 
-    `connections` counts how often one got out, `peak` is the most bytes that the harness held.
+    `connections` counts the connections that ports opened; `peak` is the peak memory of the harness
+    in bytes.
     """
 
     engine: str
@@ -62,35 +63,35 @@ class Endured:
     peak: int
 
     def fault(self, name: str) -> Fault:
-        contained = IN_A_CONTAINER if self.engine == "docker" else {}
+        contained = CONTAINER_FAULTS if self.engine == "docker" else {}
         return contained.get(name, FAULTS[name])
 
     def answers(self, port: str) -> dict[int, AnswerRecord]:
-        return {number_of(a.case): a for a in self.results.answers if a.port == port}
+        return {case_number(a.case): a for a in self.results.answers if a.port == port}
 
     def verdicts(self, port: str, number: int) -> list[VerdictRecord]:
-        about = (port, f"system-{number}")
-        return [v for v in self.results.verdicts if (v.port, v.case) == about]
+        key = (port, f"system-{number}")
+        return [v for v in self.results.verdicts if (v.port, v.case) == key]
 
 
-class Silent:
-    """Tells nobody how a run gets on."""
+class SilentProgress:
+    """Progress that prints nothing."""
 
-    def building(self, port: str) -> None: ...
+    def report_building(self, port: str) -> None: ...
 
-    def asking(self, port: str, cases: int) -> None: ...
+    def report_running(self, port: str, cases: int) -> None: ...
 
-    def answered(self, port: str, cases: int = 1) -> None: ...
+    def report_answers(self, port: str, cases: int = 1) -> None: ...
 
-    def done(self, port: str, trouble: str) -> None: ...
+    def report_end(self, port: str, trouble: str) -> None: ...
 
 
-def number_of(case: str) -> int:
+def case_number(case: str) -> int:
     return int(case.removeprefix("system-"))
 
 
-def put(ports: Path, folder: Path, engine: Engine) -> Results:
-    """The results of putting the twenty cases to all ports of a folder."""
+def run_cases(ports: Path, folder: Path, engine: Engine) -> Results:
+    """Run the twenty cases on all ports of a folder, and return the results."""
     cases = [
         {"name": f"system-{n}", "why": "It has its own solution.", "system": f"1 0 | {n}\n0 1 | 7"}
         for n in CASES
@@ -98,21 +99,21 @@ def put(ports: Path, folder: Path, engine: Engine) -> Results:
     path = folder / "cases.yaml"
     path.write_text(yaml.safe_dump({"kind": "regular", "cases": cases}))
     source = RunSource(implementations="implementations", cases="cases", again="harness show")
-    return run(load_ports(ports), load_cases([path]), engine, Silent(), source)
+    return run_ports(load_ports(ports), load_cases([path]), engine, SilentProgress(), source)
 
 
-def groups_alive() -> set[str]:
-    """The process groups on this machine in which something runs."""
-    alive = set()
-    for about in Path("/proc").glob("[0-9]*/stat"):
+def find_running_groups() -> set[str]:
+    """Return the process groups on this machine that have running processes."""
+    groups = set()
+    for status_file in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
-            state, _, group, *_ = about.read_text().rpartition(")")[2].split()
-            alive |= {group} if state != "Z" else set()
-    return alive
+            state, _, group, *_ = status_file.read_text().rpartition(")")[2].split()
+            groups |= {group} if state != "Z" else set()
+    return groups
 
 
 class Listener:
-    """Listens on this machine, and counts who connects."""
+    """Listens on this machine, and counts the connections."""
 
     def __init__(self) -> None:
         self.connections = 0
@@ -131,104 +132,115 @@ class Listener:
                 self.connections += 1
 
 
-def start(name: str) -> Engine:
-    """An engine; a container of it is quickly at the end of its memory and processes."""
+def make_engine(name: str) -> Engine:
+    """Return an engine; its containers have little memory and few processes."""
     if name == "docker":
         return DockerEngine(ContainerLimits(memory=96 << 20, processes=60))
     return LocalEngine()
 
 
-def asked_for(items: Sequence[pytest.Item]) -> tuple[str, ...]:
-    """The faulty ports that tests to be run are about, in order."""
+def find_tested_ports(items: Sequence[pytest.Item]) -> tuple[str, ...]:
+    """Return the faulty ports that the collected tests are about, in order."""
     chosen = [item.callspec.params for item in items if hasattr(item, "callspec")]
-    return tuple(name for name in FAULTS if name in {each.get("name") for each in chosen})
+    return tuple(
+        name for name in FAULTS if name in {parameters.get("name") for parameters in chosen}
+    )
 
 
 @pytest.fixture(scope="module", params=["local", pytest.param("docker", marks=pytest.mark.docker)])
-def endured(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Endured:
-    """One run of all faulty ports; of few, where the tests to be run are about those alone."""
-    names = asked_for(request.session.items) or tuple(FAULTS)
+def endurance_run(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> EnduranceRun:
+    """A run of all faulty ports, or of those that the collected tests are about."""
+    names = find_tested_ports(request.session.items) or tuple(FAULTS)
     folder = tmp_path_factory.mktemp("endurance")
     listener = Listener()
-    address = [AWAY if request.param == "docker" else "127.0.0.1", str(listener.port)]
+    address = [
+        UNREACHABLE_ADDRESS if request.param == "docker" else "127.0.0.1",
+        str(listener.port),
+    ]
     for name in names:
         script = ["sh", f"{name}.sh", *(address if name == "opens-connection" else ())]
         make_port(folder / "ports" / name, run=script, **FAULTS[name].times)
-    with start(request.param) as engine:
+    with make_engine(request.param) as engine:
         tracemalloc.start()
-        results = put(folder / "ports", folder, engine)
+        results = run_cases(folder / "ports", folder, engine)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     listener.close()
-    return Endured(request.param, names, results, listener.connections, peak)
+    return EnduranceRun(request.param, names, results, listener.connections, peak)
 
 
 @pytest.mark.parametrize("name", FAULTS)
 class TestAFaultyPort:
-    def test_it_loses_its_own_cases_and_no_other(self, endured: Endured, name: str) -> None:
-        fault = endured.fault(name)
+    def test_it_loses_its_own_cases_and_no_other(
+        self, endurance_run: EnduranceRun, name: str
+    ) -> None:
+        fault = endurance_run.fault(name)
         last = max(fault.losses, default=0)
         for number in CASES:
-            told = endured.verdicts(name, number)
-            lost = [verdict for verdict in told if verdict.outcome.deviates]
+            verdicts = endurance_run.verdicts(name, number)
+            deviations = [verdict for verdict in verdicts if verdict.outcome.deviates]
             if loss := fault.losses.get(number):
-                [deviation] = lost
+                [deviation] = deviations
                 assert (deviation.check, deviation.outcome) == (loss.check, loss.outcome)
                 assert deviation.detail.startswith(loss.detail)
             elif number > last and fault.given_up:
-                assert {(v.outcome, v.detail) for v in told if v.outcome is not Outcome.ABSENT} == {
-                    (Outcome.GIVEN_UP, fault.given_up)
-                }
+                assert {
+                    (v.outcome, v.detail) for v in verdicts if v.outcome is not Outcome.ABSENT
+                } == {(Outcome.GIVEN_UP, fault.given_up)}
             else:
-                assert {verdict.outcome for verdict in told} == {Outcome.RIGHT, Outcome.ABSENT}
+                assert {verdict.outcome for verdict in verdicts} == {Outcome.RIGHT, Outcome.ABSENT}
 
-    def test_what_it_does_answer_is_kept_with_its_own_case(
-        self, endured: Endured, name: str
+    def test_each_answer_is_stored_with_its_own_case(
+        self, endurance_run: EnduranceRun, name: str
     ) -> None:
-        answers = endured.answers(name)
+        answers = endurance_run.answers(name)
         assert list(answers) == list(CASES)
         for number, answer in answers.items():
-            if answer.ending == "completed" and number not in endured.fault(name).losses:
+            if answer.ending == "completed" and number not in endurance_run.fault(name).losses:
                 assert answer.stages["solution"].rows == ((str(number),), ("7",))
                 assert [line for line in answer.remarks if not line.startswith("process ")] == []
-                about = {line for line in answer.errors if line.startswith("about ")}
-                assert about == {f"about system-{number}"} or name in LIARS
+                markers = {line for line in answer.errors if line.startswith("about ")}
+                assert markers == {f"about system-{number}"} or name in MISLEADING_PORTS
 
-    def test_it_takes_no_longer_than_it_may(self, endured: Endured, name: str) -> None:
-        [port] = [port for port in endured.results.ports if port.name == name]
+    def test_it_takes_no_longer_than_it_may(self, endurance_run: EnduranceRun, name: str) -> None:
+        [port] = [port for port in endurance_run.results.ports if port.name == name]
         assert port.trouble == ""
-        assert port.seconds < endured.fault(name).seconds
+        assert port.seconds < endurance_run.fault(name).seconds
 
 
-class TestARunOfThem:
-    def test_nobody_gets_out_of_a_container(self, endured: Endured) -> None:
-        able = endured.engine == "local" and "opens-connection" in endured.names
-        assert endured.connections == (1 if able else 0)
+class TestRunOfFaultyPorts:
+    def test_no_port_connects_out_of_a_container(self, endurance_run: EnduranceRun) -> None:
+        expected = endurance_run.engine == "local" and "opens-connection" in endurance_run.names
+        assert endurance_run.connections == (1 if expected else 0)
 
-    def test_floods_of_a_gigabyte_take_next_to_no_memory(self, endured: Endured) -> None:
-        assert endured.peak < 32 << 20
+    def test_floods_of_a_gigabyte_take_little_memory(self, endurance_run: EnduranceRun) -> None:
+        assert endurance_run.peak < 32 << 20
 
-    def test_nothing_of_them_is_left(self, endured: Endured) -> None:
-        if endured.engine == "docker":
-            mine = {"label": f"harness.run={run_id()}"}
-            assert DockerClient().client().containers(all=True, filters=mine) == []
+    def test_no_process_or_container_is_left(self, endurance_run: EnduranceRun) -> None:
+        if endurance_run.engine == "docker":
+            own_containers = {"label": f"harness.run={run_id()}"}
+            assert DockerClient().connect().containers(all=True, filters=own_containers) == []
         else:
-            said = [line for answer in endured.results.answers for line in answer.remarks]
-            leaders = {line.removeprefix("process ") for line in said if line.startswith("process")}
-            assert len(leaders) > len(endured.names)
-            assert not leaders & groups_alive()
+            remarks = [line for answer in endurance_run.results.answers for line in answer.remarks]
+            leaders = {
+                line.removeprefix("process ") for line in remarks if line.startswith("process")
+            }
+            assert len(leaders) > len(endurance_run.names)
+            assert not leaders & find_running_groups()
 
     def test_its_results_and_reports_can_be_written_and_read(
-        self, endured: Endured, tmp_path: Path
+        self, endurance_run: EnduranceRun, tmp_path: Path
     ) -> None:
         results = tmp_path / "results.json"
-        endured.results.save(results)
-        assert load_results(results) == endured.results
+        endurance_run.results.save(results)
+        assert load_results(results) == endurance_run.results
         page, suites, text = (tmp_path / f"report.{kind}" for kind in ("html", "xml", "md"))
-        html.write(endured.results, page)
-        junit.write_junit(endured.results, suites)
-        markdown.write_markdown(endured.results, text)
-        assert len(list(ElementTree.parse(suites).iter("testsuite"))) == len(endured.names)
+        html.write_page(endurance_run.results, page)
+        junit.write_junit(endurance_run.results, suites)
+        markdown.write_markdown(endurance_run.results, text)
+        assert len(list(ElementTree.parse(suites).iter("testsuite"))) == len(endurance_run.names)
         for report in (page, suites, text):
             assert report.stat().st_size < 4 << 20
             assert "\x1b" not in report.read_text()
@@ -236,7 +248,7 @@ class TestARunOfThem:
 
 
 class TestABuildThatFails:
-    """What it printed is shown to people: nothing in that acts on their terminal."""
+    """Control characters in the output of a build have no effect on the terminal that shows it."""
 
     SHOWN = "␛[2J␛]0;title␇[red]loud[/red][/nonsense]"
 
@@ -246,11 +258,11 @@ class TestABuildThatFails:
         return make_port(tmp_path / "ports" / "loud", build=["sh", "-c", loud]).parent
 
     def test_in_the_summary_of_a_run(self, ports: Path, tmp_path: Path) -> None:
-        shown = io.StringIO()
+        output = io.StringIO()
         with LocalEngine() as engine:
-            print_summary(put(ports, tmp_path, engine), Console(file=shown, width=100))
-        assert self.SHOWN in shown.getvalue()
-        assert "\x1b" not in shown.getvalue()
+            print_summary(run_cases(ports, tmp_path, engine), Console(file=output, width=100))
+        assert self.SHOWN in output.getvalue()
+        assert "\x1b" not in output.getvalue()
 
     def test_in_an_error_of_a_command(self, ports: Path) -> None:
         arguments = ["probe", "loud", "--engine", "local", "--implementations", str(ports)]

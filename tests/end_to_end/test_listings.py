@@ -1,5 +1,5 @@
-"""The published programs: that they are as published, what is known to be wrong in them, and that
-nothing else is; and the project's own ports: that they are right."""
+"""The published programs are unchanged and have exactly their known faults; the project's own ports
+are correct."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ import pytest
 
 from harness.engines.docker.engine import DockerEngine
 from harness.inputs.cases import load_cases
-from harness.inputs.ports import digest, load_ports
+from harness.inputs.ports import compute_digest, load_ports
 from harness.model.case import Case
 from harness.model.check import Check
 from harness.model.finding import Finding
 from harness.model.port import Port
 from harness.model.verdict import Outcome, Variant
 from harness.results.schema import Results, VerdictRecord
-from harness.run.runner import RunSource, run
+from harness.run.runner import RunSource, run_ports
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = {
@@ -36,7 +36,7 @@ PUBLISHED = {
 }
 """SHA-256 of each listing as it was published, white space removed."""
 
-ONE_MORE = {
+ADDITIONAL_FAULTS = {
     "c": ("sum += x[j] * a[i * cols + j];", "sum += x[j] * a[i * cols + i];"),
     "haskell": ("(m ! (r, cn) - sum' r)", "(m ! (r, cn) + sum' r)"),
     "java": ("a[i][j] -= a[i][col] * a[row][j];", "a[i][j] += a[i][col] * a[row][j];"),
@@ -46,7 +46,7 @@ ONE_MORE = {
     "python": ("for r in range(row):", "for r in range(row - 1):"),
     "rust": ("max_value < a[(row, k)].abs()", "max_value > a[(row, k)].abs()"),
 }
-"""For each listing a line as it stands, and a fault to put in its place."""
+"""For each listing a line, and a fault to replace it."""
 
 FAULTS = {
     "numpy": [
@@ -64,7 +64,7 @@ FAULTS = {
         ("y[i] -= l[i][j] * y[j];", "y[i] += l[i][j] * y[j];", "forward.value"),
     ],
 }
-"""For each of the project's own ports lines, faults, and the checks that find them."""
+"""For each of the project's own ports lines, faults to replace them, and the detecting checks."""
 
 WITH_MAIN = [name for name in PUBLISHED if name != "naive"]
 """The listings that have a main of their own, with an example."""
@@ -74,13 +74,13 @@ PORTS = load_ports(ROOT / "implementations", list(PUBLISHED))
 FINDINGS = [(port, finding) for port in PORTS for finding in port.findings]
 
 
-class Quiet:
-    """Progress that nobody watches."""
+class SilentProgress:
+    """Progress that prints nothing."""
 
-    def building(self, port: str) -> None: ...
-    def asking(self, port: str, cases: int) -> None: ...
-    def answered(self, port: str, cases: int = 1) -> None: ...
-    def done(self, port: str, trouble: str) -> None: ...
+    def report_building(self, port: str) -> None: ...
+    def report_running(self, port: str, cases: int) -> None: ...
+    def report_answers(self, port: str, cases: int = 1) -> None: ...
+    def report_end(self, port: str, trouble: str) -> None: ...
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -98,21 +98,21 @@ def engine() -> Iterator[DockerEngine]:
 
 @pytest.fixture(scope="module")
 def results(engine: DockerEngine) -> Results:
-    return put(PORTS, CORPUS, engine)
+    return run_corpus(PORTS, CORPUS, engine)
 
 
-def put(ports: Sequence[Port], cases: Sequence[Case], engine: DockerEngine) -> Results:
-    return run(ports, cases, engine, Quiet(), RunSource("", "", ""))
+def run_corpus(ports: Sequence[Port], cases: Sequence[Case], engine: DockerEngine) -> Results:
+    return run_ports(ports, cases, engine, SilentProgress(), RunSource("", "", ""))
 
 
-def verdict(results: Results, port: str, case: str, check: Check) -> VerdictRecord:
-    about = (port, case, check, Variant.PUBLISHED)
-    (found,) = [v for v in results.verdicts if (v.port, v.case, v.check, v.variant) == about]
-    return found
+def find_verdict(results: Results, port: str, case: str, check: Check) -> VerdictRecord:
+    key = (port, case, check, Variant.PUBLISHED)
+    (verdict,) = [v for v in results.verdicts if (v.port, v.case, v.check, v.variant) == key]
+    return verdict
 
 
-def with_fault(folder: Path, name: str, right: str, wrong: str) -> Port:
-    """A copy of a port with one line of its listing changed."""
+def make_port_with_fault(folder: Path, name: str, right: str, wrong: str) -> Port:
+    """Return a copy of a port with one line of its listing changed."""
     copy = folder / name
     shutil.copytree(ROOT / "implementations" / name, copy)
     (port,) = load_ports(folder)
@@ -120,12 +120,14 @@ def with_fault(folder: Path, name: str, right: str, wrong: str) -> Port:
     text = listing.read_text()
     assert text.count(right) == 1
     listing.write_text(text.replace(right, wrong))
-    manifest.write_text(manifest.read_text().replace(port.digest, digest(listing.read_bytes())))
+    manifest.write_text(
+        manifest.read_text().replace(port.digest, compute_digest(listing.read_bytes()))
+    )
     (changed,) = load_ports(folder)
     return changed
 
 
-def told(verdicts: Iterable[VerdictRecord]) -> list[tuple[str, ...]]:
+def summarise(verdicts: Iterable[VerdictRecord]) -> list[tuple[str, ...]]:
     return [(v.port, v.variant, v.case, v.check, v.outcome, v.detail) for v in verdicts]
 
 
@@ -134,79 +136,79 @@ class TestInContainers:
     def test_every_port_runs_and_its_own_main_prints_what_is_right(self, results: Results) -> None:
         assert [port.trouble for port in results.ports] == [""] * len(PUBLISHED)
         for port in WITH_MAIN:
-            own = verdict(results, port, "published", Check.PUBLISHED_OUTPUT)
+            own = find_verdict(results, port, "published", "published.output")
             assert own.outcome is Outcome.RIGHT, own.detail
 
     @pytest.mark.parametrize("port", WITH_MAIN)
-    def test_the_documents_examples_come_out(self, results: Results, port: str) -> None:
-        """Java's too, although it takes smaller pivots all the way."""
+    def test_the_articles_examples_are_right(self, results: Results, port: str) -> None:
+        """Java's too, although it takes smaller pivots at every step."""
         for case in ("archive-example-3-2-4", "by-hand-example"):
-            found = {
+            deviating_checks = {
                 v.check
                 for v in results.verdicts
                 if (v.port, v.variant, v.case) == (port, Variant.PUBLISHED, case)
                 and v.outcome.deviates
             }
-            assert found == ({Check.ECHELON_PIVOTING} if port == "java" else set())
+            assert deviating_checks == ({"echelon.pivoting"} if port == "java" else set())
 
     def test_java_never_swaps(self, results: Results) -> None:
-        pivots = verdict(results, "java", "archive-example-3-2-4", Check.ECHELON_PIVOTING)
+        pivots = find_verdict(results, "java", "archive-example-3-2-4", "echelon.pivoting")
         assert pivots.detail == "step 1, column 1: took row 1 (|3|); row 3 has |5|"
         case = "zero-leading-pivot"
-        assert verdict(results, "java", case, Check.ECHELON_FORM).outcome is Outcome.WRONG
-        notice = verdict(results, "java", case, Check.SINGULAR_NOTICE)
-        assert (notice.outcome, notice.follows) == (Outcome.BLOCKED, Check.ECHELON_FORM)
-        x = verdict(results, "java", case, Check.SOLUTION_VALUE)
-        assert (x.outcome, x.follows) == (Outcome.BLOCKED, Check.ECHELON_FORM)
+        assert find_verdict(results, "java", case, "echelon.form").outcome is Outcome.WRONG
+        notice = find_verdict(results, "java", case, "singular.notice")
+        assert (notice.outcome, notice.follows) == (Outcome.BLOCKED, "echelon.form")
+        x = find_verdict(results, "java", case, "solution.value")
+        assert (x.outcome, x.follows) == (Outcome.BLOCKED, "echelon.form")
         assert "x is not finite" in x.detail
         tiny = "tiny-pivot-1e-20"
-        pivots = verdict(results, "java", tiny, Check.ECHELON_PIVOTING)
+        pivots = find_verdict(results, "java", tiny, "echelon.pivoting")
         assert pivots.detail == "step 1, column 1: took row 1 (|1e−20|); row 2 has |1|"
-        x = verdict(results, "java", tiny, Check.SOLUTION_VALUE)
-        assert (x.outcome, x.follows) == (Outcome.BLOCKED, Check.ECHELON_PIVOTING)
+        x = find_verdict(results, "java", tiny, "solution.value")
+        assert (x.outcome, x.follows) == (Outcome.BLOCKED, "echelon.pivoting")
         assert x.detail.startswith("x is wrong: (0, 1) where (1, 1) is expected")
 
     @pytest.mark.parametrize("port", ["c", "java", "javascript"])
     def test_swaps_go_wrong_after_a_skipped_column(self, results: Results, port: str) -> None:
         for case in ("swap-after-zero-first-column", "swap-after-zero-middle-column"):
-            assert verdict(results, port, case, Check.ECHELON_FORM).outcome is Outcome.WRONG
+            assert find_verdict(results, port, case, "echelon.form").outcome is Outcome.WRONG
 
     @pytest.mark.parametrize("port", ["c", "haskell", "java", "javascript", "julia"])
-    def test_wide_systems_lead_out_of_the_matrix(self, results: Results, port: str) -> None:
-        form = verdict(results, port, "wide-consistent", Check.ECHELON_FORM)
+    def test_wide_systems_cause_access_beyond_the_matrix(self, results: Results, port: str) -> None:
+        form = find_verdict(results, port, "wide-consistent", "echelon.form")
         assert form.outcome is Outcome.CRASHED
         assert port != "c" or "AddressSanitizer: heap-buffer-overflow" in form.detail
 
     def test_python_leaves_a_residue_that_gauss_jordan_divides_by(self, results: Results) -> None:
         case = "residue-below-pivot"
-        assert verdict(results, "python", case, Check.ECHELON_FORM).entries == ((1, 0),)
-        rows = verdict(results, "python", case, Check.REDUCED_ROWS)
-        assert (rows.outcome, rows.follows) == (Outcome.BLOCKED, Check.ECHELON_FORM)
+        assert find_verdict(results, "python", case, "echelon.form").entries == ((1, 0),)
+        rows = find_verdict(results, "python", case, "reduced.rows")
+        assert (rows.outcome, rows.follows) == (Outcome.BLOCKED, "echelon.form")
         assert "3.838e+14" in rows.detail
 
-    def test_haskell_overflows_without_a_word(self, results: Results) -> None:
-        x = verdict(results, "haskell", "ratio-products", Check.SOLUTION_VALUE)
+    def test_haskell_overflows_without_an_error(self, results: Results) -> None:
+        x = find_verdict(results, "haskell", "ratio-products", "solution.value")
         assert x.outcome is Outcome.WRONG
 
     def test_rust_stops_at_the_first_zero_pivot(self, results: Results) -> None:
-        form = verdict(results, "rust", "swap-after-zero-first-column", Check.ECHELON_FORM)
+        form = find_verdict(results, "rust", "swap-after-zero-first-column", "echelon.form")
         assert form.outcome is Outcome.DECLINED
         assert "Matrix is singular, aborting" in form.detail
-        reduced = verdict(results, "rust", "by-hand-example", Check.REDUCED_FORM)
+        reduced = find_verdict(results, "rust", "by-hand-example", "reduced.form")
         assert reduced.outcome is Outcome.ABSENT
 
 
 @pytest.mark.docker
 class TestFindings:
     def test_they_explain_every_deviation_and_patches_correct_it(self, results: Results) -> None:
-        assert told(v for v in results.verdicts if v.unexplained) == []
+        assert summarise(v for v in results.verdicts if v.unexplained) == []
         assert results.complaints == ()
         assert results.exit_status == 0
 
     @pytest.mark.parametrize(
         ("port", "finding"), FINDINGS, ids=[f"{port.name}-{f.id}" for port, f in FINDINGS]
     )
-    def test_a_patch_that_is_taken_away_is_missed(
+    def test_a_removed_patch_leaves_its_deviations(
         self, engine: DockerEngine, port: Port, finding: Finding
     ) -> None:
         others = tuple(replace(f, patch=None) if f is finding else f for f in port.findings)
@@ -215,31 +217,35 @@ class TestFindings:
             for case in CORPUS
             if any(fnmatchcase(case.name, p) for claim in finding.claims for p in claim.cases)
         ]
-        left = put([replace(port, findings=others)], cases, engine)
-        found = [v for v in left.verdicts if v.variant is Variant.FIXED and v.outcome.deviates]
-        assert found
-        assert all(verdict.unexplained for verdict in found)
-        assert left.exit_status == 1
+        results = run_corpus([replace(port, findings=others)], cases, engine)
+        deviations = [
+            v for v in results.verdicts if v.variant is Variant.FIXED and v.outcome.deviates
+        ]
+        assert deviations
+        assert all(verdict.unexplained for verdict in deviations)
+        assert results.exit_status == 1
 
-    @pytest.mark.parametrize("name", ONE_MORE)
+    @pytest.mark.parametrize("name", ADDITIONAL_FAULTS)
     def test_one_more_fault_in_a_listing_is_not_explained(
         self, engine: DockerEngine, tmp_path: Path, name: str
     ) -> None:
-        right, wrong = ONE_MORE[name]
-        found = put([with_fault(tmp_path, name, right, wrong)], CORPUS, engine)
-        unexplained = [verdict for verdict in found.verdicts if verdict.unexplained]
+        right, wrong = ADDITIONAL_FAULTS[name]
+        results = run_corpus([make_port_with_fault(tmp_path, name, right, wrong)], CORPUS, engine)
+        unexplained = [verdict for verdict in results.verdicts if verdict.unexplained]
         assert {verdict.variant for verdict in unexplained} == set(Variant)
-        assert found.exit_status == 1
+        assert results.exit_status == 1
 
 
 @pytest.mark.docker
 class TestOwnPorts:
     @pytest.mark.parametrize("name", FAULTS)
     def test_they_are_right_on_the_whole_corpus(self, engine: DockerEngine, name: str) -> None:
-        found = put(load_ports(ROOT / "implementations", [name]), CORPUS, engine)
-        amiss = (v for v in found.verdicts if v.outcome.deviates or v.outcome is Outcome.BLOCKED)
-        assert told(amiss) == []
-        assert found.exit_status == 0
+        results = run_corpus(load_ports(ROOT / "implementations", [name]), CORPUS, engine)
+        deviations = (
+            v for v in results.verdicts if v.outcome.deviates or v.outcome is Outcome.BLOCKED
+        )
+        assert summarise(deviations) == []
+        assert results.exit_status == 0
 
     @pytest.mark.parametrize(
         ("name", "right", "wrong", "check"),
@@ -249,5 +255,5 @@ class TestOwnPorts:
     def test_a_fault_in_one_is_found_by_its_check(
         self, engine: DockerEngine, tmp_path: Path, name: str, right: str, wrong: str, check: str
     ) -> None:
-        found = put([with_fault(tmp_path, name, right, wrong)], CORPUS, engine)
-        assert {v.check for v in found.verdicts if v.outcome.deviates} == {check}
+        results = run_corpus([make_port_with_fault(tmp_path, name, right, wrong)], CORPUS, engine)
+        assert {v.check for v in results.verdicts if v.outcome.deviates} == {check}

@@ -1,7 +1,7 @@
-"""Every safeguard is needed: without it, the test that is about it fails.
+"""Every safeguard is needed: without it, its tests fail.
 
-Each is taken out of a copy of the harness, and its test is run there; `make test-safeguards` does
-that, which takes some minutes. What can be told without it is looked at in `make test`.
+Each safeguard is removed from a copy of the harness, and its tests are run there. That takes some
+minutes and is done by `make test-safeguards` only; `make test` checks the list of safeguards.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from support.catalogue import names_in
+from support.catalogue import list_tests
 from support.faults import FAULTS
 from support.safeguards import HARMLESS, SAFEGUARDS, Safeguard
 
@@ -29,24 +29,24 @@ COPIED = ("harness", "tests", "cases", "implementations", "pyproject.toml")
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 
 SECONDS = 180.0
-"""No test that ends takes so long."""
+"""The time limit of tests that end."""
 
-SECONDS_FOR_EVER = 20.0
-"""What has not ended after these does not end; with its safeguard it does, which is seen to."""
+SECONDS_OF_ENDLESS_TESTS = 20.0
+"""The time limit of tests that do not end. With the safeguard they end within it, as is checked."""
 
 MEMORY = 4 << 30
-"""Bytes that a test may have, and what it starts: some fail by taking all there is."""
+"""The memory limit in bytes of a test and what it starts; some fail by exhausting memory."""
 
-BROKEN = re.compile(r"^E\s+(Import|Name|Syntax|Attribute|Type|UnboundLocal)Error\b.*", re.M)
-"""How a test fails where a replacement is no program."""
+PROGRAM_ERROR = re.compile(r"^E\s+(Import|Name|Syntax|Attribute|Type|UnboundLocal)Error\b.*", re.M)
+"""Matches the failure of a test where a replacement is no valid program."""
 
 
 def identifier(safeguard: Safeguard) -> str:
     return safeguard.name.replace(" ", "-")
 
 
-def taken_out() -> list[object]:
-    """The safeguards as parameters; what runs in containers is marked."""
+def parametrize_safeguards() -> list[object]:
+    """Return the safeguards as parameters, marked if their tests run in containers."""
     return [
         pytest.param(
             safeguard,
@@ -57,8 +57,8 @@ def taken_out() -> list[object]:
     ]
 
 
-def copy(folder: Path) -> Path:
-    """A copy of the harness and of its tests."""
+def copy_harness(folder: Path) -> Path:
+    """Copy the harness and its tests into a folder, and return it."""
     for name in COPIED:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.pyc"))
@@ -67,39 +67,39 @@ def copy(folder: Path) -> Path:
     return folder
 
 
-def try_out(folder: Path, tests: Sequence[str], seconds: float) -> tuple[int | None, str]:
-    """Run tests in a copy: pytest's exit status, None where they did not end, and what it said."""
+def run_tests(folder: Path, tests: Sequence[str], seconds: float) -> tuple[int | None, str]:
+    """Run tests in a copy; return pytest's exit status, None if it did not end, and its output."""
     (folder / "tmp").mkdir()
-    surroundings = {**os.environ, "PYTHONPATH": str(folder), "TMPDIR": str(folder / "tmp")}
+    environment = {**os.environ, "PYTHONPATH": str(folder), "TMPDIR": str(folder / "tmp")}
     child = subprocess.Popen(
         # A short path: that of a socket must not be long.
         [*PYTEST, f"--basetemp={folder / 't'}", *tests],
         cwd=folder,
-        env=surroundings,
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        preexec_fn=confine,
+        preexec_fn=set_limits,
     )
     try:
-        said, _ = child.communicate(timeout=seconds)
-        return child.returncode, said
+        output, _ = child.communicate(timeout=seconds)
+        return child.returncode, output
     except subprocess.TimeoutExpired:
         return None, f"the tests have not ended after {seconds:g} s"
     finally:
-        end(child, folder)
+        end_tests(child, folder)
 
 
-def confine() -> None:
-    """Bound the memory of a run of tests, and have it hear an interrupt."""
+def set_limits() -> None:
+    """Limit the memory of a run of tests, and let it receive interrupts."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     # In the background of a shell, interrupts are ignored from birth.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def end(child: subprocess.Popen[str], folder: Path) -> None:
-    """End a run of tests: politely, so that it removes its containers; then whoever is left."""
+def end_tests(child: subprocess.Popen[str], folder: Path) -> None:
+    """End a run of tests by an interrupt, so that it removes its containers; then kill the rest."""
     if child.poll() is None:
         child.send_signal(signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):
@@ -112,38 +112,38 @@ def end(child: subprocess.Popen[str], folder: Path) -> None:
                 os.kill(int(working.parent.name), signal.SIGKILL)
 
 
-def fails(test: str, said: str) -> bool:
-    """Whether pytest said of a test that it did not pass."""
-    return re.search(rf"^(FAILED|ERROR) {re.escape(test)}( - |$)", said, re.M) is not None
+def has_failed(test: str, output: str) -> bool:
+    """Return whether pytest reported a test as failed."""
+    return re.search(rf"^(FAILED|ERROR) {re.escape(test)}( - |$)", output, re.M) is not None
 
 
 @pytest.fixture(scope="module")
-def wanted(request: pytest.FixtureRequest) -> list[str]:
-    """The tests of all safeguards that are to be tried, each once."""
-    trials = [item for item in request.session.items if item.get_closest_marker("safeguards")]
-    tests = [test for item in trials for test in item.callspec.params["safeguard"].run]
+def needed_tests(request: pytest.FixtureRequest) -> list[str]:
+    """The tests of all selected safeguards, each once."""
+    selected = [item for item in request.session.items if item.get_closest_marker("safeguards")]
+    tests = [test for item in selected for test in item.callspec.params["safeguard"].tests_to_run]
     return list(dict.fromkeys(tests))
 
 
 @pytest.fixture(scope="module")
-def untouched(wanted: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
-    """With all safeguards in place, every test passes."""
-    folder = copy(tmp_path_factory.mktemp("untouched"))
-    status, said = try_out(folder, wanted, SECONDS)
-    assert status == 0, said
+def unchanged_copy(needed_tests: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Check that with all safeguards in place every test passes."""
+    folder = copy_harness(tmp_path_factory.mktemp("intact"))
+    status, output = run_tests(folder, needed_tests, SECONDS)
+    assert status == 0, output
 
 
 class TestTheList:
     @pytest.mark.parametrize("safeguard", SAFEGUARDS, ids=identifier)
     def test_what_is_taken_out_is_there_once(self, safeguard: Safeguard) -> None:
         assert (ROOT / safeguard.file).read_text().count(safeguard.text) == 1
-        assert safeguard.without != safeguard.text
+        assert safeguard.replacement != safeguard.text
 
     @pytest.mark.parametrize("safeguard", SAFEGUARDS, ids=identifier)
     def test_its_tests_are_there(self, safeguard: Safeguard) -> None:
         for test in safeguard.tests:
             name = test.partition("[")[0].rpartition("/")[2].replace(".py::", "::")
-            assert name in names_in(name.split("::")[0])
+            assert name in list_tests(name.split("::")[0])
 
     def test_there_is_a_safeguard_against_every_faulty_port(self) -> None:
         against = {port for safeguard in SAFEGUARDS for port in safeguard.ports}
@@ -155,19 +155,21 @@ class TestTheList:
 
 
 @pytest.mark.safeguards
-class TestTakingOne:
-    @pytest.mark.usefixtures("untouched")
-    @pytest.mark.parametrize("safeguard", taken_out())
+class TestRemoval:
+    @pytest.mark.usefixtures("unchanged_copy")
+    @pytest.mark.parametrize("safeguard", parametrize_safeguards())
     def test_its_tests_fail_without_it(self, safeguard: Safeguard, tmp_path: Path) -> None:
-        folder = copy(tmp_path / "copy")
+        folder = copy_harness(tmp_path / "copy")
         file = folder / safeguard.file
-        file.write_text(file.read_text().replace(safeguard.text, safeguard.without))
-        seconds = SECONDS_FOR_EVER if safeguard.endless else SECONDS
+        file.write_text(file.read_text().replace(safeguard.text, safeguard.replacement))
+        seconds = SECONDS_OF_ENDLESS_TESTS if safeguard.endless else SECONDS
         if safeguard.endless:
-            status, said = try_out(copy(tmp_path / "untouched"), safeguard.run, seconds)
-            assert status == 0, said
-        status, said = try_out(folder, safeguard.run, seconds)
-        assert not BROKEN.search(said), said
+            status, output = run_tests(
+                copy_harness(tmp_path / "intact"), safeguard.tests_to_run, seconds
+            )
+            assert status == 0, output
+        status, output = run_tests(folder, safeguard.tests_to_run, seconds)
+        assert not PROGRAM_ERROR.search(output), output
         if not (safeguard.endless and status is None):
-            assert status == pytest.ExitCode.TESTS_FAILED, said
-            assert not [test for test in safeguard.tests if not fails(test, said)], said
+            assert status == pytest.ExitCode.TESTS_FAILED, output
+            assert not [test for test in safeguard.tests if not has_failed(test, output)], output

@@ -1,4 +1,4 @@
-"""What docs/security.md claims: every claim names tests, and those are there and are run."""
+"""The claims of docs/security.md: every claim names its tests, and those tests exist."""
 
 from __future__ import annotations
 
@@ -7,32 +7,34 @@ from pathlib import Path
 
 import pytest
 
-from support.catalogue import names_in
+from support.catalogue import list_tests
 
 TEXT = (Path(__file__).parents[2] / "docs" / "security.md").read_text(encoding="utf-8")
-NAMED = tuple(dict.fromkeys(re.findall(r"`(test_\w+::[\w:]+)`", TEXT)))
+NAMED_TESTS = tuple(dict.fromkeys(re.findall(r"`(test_\w+::[\w:]+)`", TEXT)))
 ROWS = [line.strip("| ").split(" | ") for line in TEXT.splitlines() if line.startswith("| ")]
 CLAIMS = [row for row in ROWS if row[-1] != "tests"]
 
 
-@pytest.mark.parametrize("name", NAMED)
-def test_every_test_that_is_named_is_there(name: str) -> None:
-    assert name in names_in(name.split("::")[0])
+@pytest.mark.parametrize("name", NAMED_TESTS)
+def test_every_named_test_exists(name: str) -> None:
+    assert name in list_tests(name.split("::")[0])
 
 
 def test_every_claim_names_its_tests_or_says_that_it_has_none() -> None:
     assert len(CLAIMS) > 30
-    for *_, held in CLAIMS:
-        assert held.startswith("none") or re.fullmatch(r"`[\w:]+`(, `[\w:]+`)*", held), held
+    for *_, evidence in CLAIMS:
+        assert evidence.startswith("none") or re.fullmatch(r"`[\w:]+`(, `[\w:]+`)*", evidence), (
+            evidence
+        )
 
 
-def test_what_no_test_holds_is_said_to_be_so() -> None:
-    for *claim, held in CLAIMS:
-        assert not held.startswith("none") or "**" in claim[0], claim
+def test_claims_without_tests_are_marked() -> None:
+    for *claim, evidence in CLAIMS:
+        assert not evidence.startswith("none") or "**" in claim[0], claim
 
 
-def test_everything_that_a_container_is_denied_is_on_the_page() -> None:
-    denied = {name for name in names_in("test_docker") if "::TestConfinement::" in name}
-    assert denied - {*NAMED} == {
+def test_every_restriction_of_containers_is_listed() -> None:
+    denied = {name for name in list_tests("test_docker") if "::TestConfinement::" in name}
+    assert denied - {*NAMED_TESTS} == {
         "test_docker::TestConfinement::test_the_program_is_not_the_first_process"
     }

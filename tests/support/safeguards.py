@@ -97,7 +97,7 @@ ENDS = (
         loss_tests("exits", "exits-often", "exits-at-start", "killed-by-signal", "hangs"),
     ),
     Safeguard(
-        "one that dies between cases is asked once more",
+        "a case is run again after a crash between cases",
         SESSION,
         "again = session.ended and not acknowledged and session.answered > 0",
         "again = False",
@@ -109,7 +109,7 @@ ENDS = (
         ),
     ),
     Safeguard(
-        "one that dies before its first reply is not asked for ever",
+        "restarts after crashes before the first reply are bounded",
         SESSION,
         "not acknowledged and session.answered > 0",
         "not acknowledged",
@@ -117,7 +117,7 @@ ENDS = (
         endless=True,
     ),
     Safeguard(
-        "one that cannot start is given up",
+        "a port that cannot start is given up",
         SESSION,
         " and false_starts < limits.false_starts:",
         ":",
@@ -142,7 +142,7 @@ ENDS = (
 HANGS = (
     *(
         Safeguard(
-            f"a case has so much time ({port})",
+            f"the time of a case is limited ({port})",
             SESSION,
             "            left = since + patience - time.monotonic()\n",
             "            left = 3600.0\n",
@@ -152,28 +152,28 @@ HANGS = (
         for port in ("hangs", "hangs-silently", "ignores-sigterm", "never-reads")
     ),
     Safeguard(
-        "an answer that comes late comes too late",
+        "a late answer is not accepted",
         SESSION,
         "            left = since + patience - time.monotonic()\n",
         "            left = since + 30.0 - time.monotonic()\n",
         loss_tests("answers-late"),
     ),
     Safeguard(
-        "one that is late is stopped",
+        "a late process is stopped",
         SESSION,
         "            trouble = self._end(*trouble)\n",
         "",
         session_tests("TestAProcessThatHangs::test_an_answer_that_comes_late_comes_too_late"),
     ),
     Safeguard(
-        "after so many hangs the rest are given up",
+        "the number of hangs is limited",
         SESSION,
         "hangs < limits.hangs and ",
         "",
         loss_tests("hangs"),
     ),
     Safeguard(
-        "the time to start is for the start",
+        "the time to start does not prolong a case",
         SESSION,
         "            if reader.acknowledged and patience > self.limits.seconds_per_case:",
         "            if False:",
@@ -181,14 +181,14 @@ HANGS = (
         endless=True,
     ),
     Safeguard(
-        "one that closes its output is not waited for",
+        "a process that closes its output is not awaited",
         SESSION,
         '            if self.process.output_closed:\n                return Ending.CRASHED, ""\n',
         "",
         loss_tests("closes-stdout"),
     ),
     Safeguard(
-        "one that does not read is not waited for",
+        "a process that does not read is not awaited",
         STDIO,
         "        os.set_blocking(sink, False)\n",
         "",
@@ -196,21 +196,21 @@ HANGS = (
         endless=True,
     ),
     Safeguard(
-        "one that ignores SIGTERM is killed",
+        "a process that ignores SIGTERM is killed",
         PROCESS_GROUPS,
         "        self.signal(signal.SIGKILL)\n        return self.child.wait()",
         "        return self.child.poll() or 0",
         local_tests("TestStop::test_a_process_that_ignores_sigterm_is_killed"),
     ),
     Safeguard(
-        "one that ignores SIGTERM in a container is killed",
+        "a process that ignores SIGTERM in a container is killed",
         DOCKER,
         "            self._signal(signal.SIGKILL)\n",
         "",
         docker_tests("TestStop::test_a_process_that_ignores_sigterm_is_killed"),
     ),
     Safeguard(
-        "what it started ends with it",
+        "child processes end with their parent",
         PROCESS_GROUPS,
         "os.killpg(self.child.pid, signal_number)",
         "os.kill(self.child.pid, signal_number)",
@@ -225,7 +225,7 @@ HANGS = (
 
 OUT_OF_STEP = (
     Safeguard(
-        "an answer to another case is none",
+        "an answer to another case is not accepted",
         PARSER,
         "if self.acknowledged or name != self.case:",
         "if self.acknowledged:",
@@ -252,7 +252,7 @@ OUT_OF_STEP = (
         ),
     ),
     Safeguard(
-        "what is said of a case stays with it",
+        "errors are assigned to their case",
         SESSION,
         "        if name in self._lines:\n            self._current = name\n        else:",
         "        if name:\n            self._current = name\n        else:",
@@ -262,7 +262,7 @@ OUT_OF_STEP = (
 
 FLOODS = (
     Safeguard(
-        "an answer has so many bytes",
+        "the bytes of an answer are limited",
         SESSION,
         "            if self._flood < 0:\n",
         "            if False:\n",
@@ -270,7 +270,7 @@ FLOODS = (
     ),
     *(
         Safeguard(
-            f"an answer has so many bytes ({port})",
+            f"the bytes of an answer are limited ({port})",
             SESSION,
             "            if self._flood < 0:\n",
             "            if False:\n",
@@ -280,7 +280,7 @@ FLOODS = (
         for port in ("floods-rows", "floods-before-reading")
     ),
     Safeguard(
-        "standard error counts too",
+        "the bytes on standard error are limited",
         SESSION,
         "            if chunk.stream is Stream.ERRORS:\n",
         "            if chunk.stream is Stream.ERRORS:\n"
@@ -289,7 +289,7 @@ FLOODS = (
         endless=True,
     ),
     Safeguard(
-        "of what comes after the last answer nothing is kept",
+        "output after the last answer is discarded",
         SESSION,
         "            self._lines, self._read = [], 0\n            self._partial.clear()\n",
         "",
@@ -299,21 +299,21 @@ FLOODS = (
         against=("floods-at-end",),
     ),
     Safeguard(
-        "of standard error the last lines are kept",
+        "the kept lines of standard error are limited",
         SESSION,
         "        self._lines[case] = deque(maxlen=ERROR_LINES_KEPT)",
         "        self._lines[case] = deque()",
         session_tests("TestErrorLog::test_the_last_lines_are_kept_and_long_lines_are_cut"),
     ),
     Safeguard(
-        "no line of standard error is kept whole that is very long",
+        "the length of a line of standard error is limited",
         SESSION,
         "        self._partial = self._partial[-LONGEST_ERROR_LINE:]\n",
         "",
         session_tests("TestErrorLog::test_a_line_without_end_takes_no_memory"),
     ),
     Safeguard(
-        "remarks are bounded",
+        "the number of remarks is limited",
         PARSER,
         " and len(self.remarks) < MOST_REMARKS:",
         ":",
@@ -326,7 +326,7 @@ FLOODS = (
 
 RUNS_TO_END = (
     Safeguard(
-        "what is printed unasked is bounded",
+        "the output of a listing's main is limited",
         SESSION,
         " and heard <= limits.bytes_per_case:",
         ":",
@@ -336,7 +336,7 @@ RUNS_TO_END = (
         endless=True,
     ),
     Safeguard(
-        "what does not end unasked is ended",
+        "the time of a listing's main is limited",
         SESSION,
         "            if (left := deadline - time.monotonic()) <= 0:\n",
         "            if (left := 3600.0) <= 0:\n",
@@ -347,56 +347,56 @@ RUNS_TO_END = (
 
 UNREADABLE_OUTPUT = (
     Safeguard(
-        "bytes that are no text are read",
+        "bytes that are not text are read",
         SESSION,
         'self._lines = [*unread, *whole.decode(errors="replace").split("\\n")]',
         'self._lines = [*unread, *whole.decode().split("\\n")]',
         loss_tests("prints-non-numbers"),
     ),
     Safeguard(
-        "what is no number is refused",
+        "tokens that are not numbers are refused",
         PARSER,
         '    raise ValueError(f"{token!r} is not a number")',
         "    return float(token)",
         loss_tests("prints-non-numbers"),
     ),
     Safeguard(
-        "a number has so many digits",
+        "the length of a number is limited",
         PARSER,
         "    if len(token) > LONGEST_NUMBER:\n",
         "    if False:\n",
         loss_tests("prints-non-numbers"),
     ),
     Safeguard(
-        "a number is within the range of doubles",
+        "numbers beyond the doubles are refused",
         PARSER,
         "    if math.isinf(value):\n",
         "    if False:\n",
         loss_tests("prints-non-numbers"),
     ),
     Safeguard(
-        "digits are those of ASCII",
+        "only ASCII digits are accepted",
         PARSER,
         r'DECIMAL = re.compile(r"[+-]?(?:[0-9]+',
         r'DECIMAL = re.compile(r"[+-]?(?:\d+',
         loss_tests("prints-non-numbers"),
     ),
     Safeguard(
-        "a ratio has a denominator",
+        "a denominator of 0 is refused",
         PARSER,
         "        if int(ratio[2]) == 0:\n",
         "        if False:\n",
         loss_tests("prints-non-numbers"),
     ),
     Safeguard(
-        "a result has no more entries than its case can give",
+        "the size of a result is limited",
         PARSER,
-        " or math.prod(shape) > self.largest:",
-        ":",
+        " or math.prod(shape) > self.largest\n",
+        "\n",
         loss_tests("absurd-shapes"),
     ),
     Safeguard(
-        "a size has so many digits",
+        "the digits of a size are limited",
         PARSER,
         " and len(word) <= 9 for word in words):",
         " for word in words):",
@@ -406,21 +406,21 @@ UNREADABLE_OUTPUT = (
 
 OUTSIDE_CONTAINERS = (
     Safeguard(
-        "a process has a folder of its own",
+        "a process has its own folder",
         LOCAL,
         "folder = self._copy_folder()",
         "folder = self._folder",
         loss_tests("overwrites-itself"),
     ),
     Safeguard(
-        "an environment of its own",
+        "a process has its own environment",
         LOCAL,
         '{"cwd": folder, "env": make_environment(folder)}',
         '{"cwd": folder}',
         local_tests("TestStart::test_a_process_gets_few_environment_variables"),
     ),
     Safeguard(
-        "a build that ends on this machine",
+        "the time of a local build is limited",
         PROCESS_GROUPS,
         "group.wait_for_leader(seconds)",
         "group.wait_for_leader(3600)",
@@ -428,7 +428,7 @@ OUTSIDE_CONTAINERS = (
         endless=True,
     ),
     Safeguard(
-        "links that stay in their folder",
+        "links do not lead out of the folder",
         "harness/inputs/ports.py",
         "    if not _is_inside(folder, path):\n",
         "    if False:\n",
@@ -437,21 +437,21 @@ OUTSIDE_CONTAINERS = (
         ),
     ),
     Safeguard(
-        "a page that takes nothing from outside",
+        "a page loads nothing from outside",
         "harness/reports/html/page.py",
         "default-src 'none'; ",
         "",
         ("tests/reports/test_html.py::test_the_policy_admits_one_style_sheet_and_one_script_only",),
     ),
     Safeguard(
-        "what a port prints does not act on a page",
+        "output of a port is escaped on a page",
         "harness/reports/html/page.py",
         "autoescape=True",
         "autoescape=False",
         ("tests/reports/test_html.py::test_hostile_text_in_every_field_is_shown_and_does_nothing",),
     ),
     Safeguard(
-        "what a port prints does not act on a terminal",
+        "output of a port is escaped on a terminal",
         "harness/text.py",
         " if text.isprintable() else UNPRINTABLE_CHARACTER.sub(replacement_symbol, text)\n",
         "\n",
@@ -535,7 +535,9 @@ CONTAINER_LIMITS = (
         "test_it_has_and_can_gain_no_capability",
     ),
     container_limit(
-        "nobody", "                user=self.limits.user,\n", "test_the_user_is_nobody"
+        "an unprivileged user",
+        "                user=self.limits.user,\n",
+        "test_the_user_is_nobody",
     ),
     container_limit(
         "another first process",
@@ -543,47 +545,47 @@ CONTAINER_LIMITS = (
         "test_the_program_is_not_the_first_process",
     ),
     container_limit(
-        "nothing logged",
+        "no logging by the engine",
         '            "log_config": {"Type": "none"},\n',
         "test_the_engine_reports_every_limit",
     ),
     Safeguard(
-        "a build without network",
+        "no network in a build",
         IMAGES,
         '                    network_mode="none",\n',
         "",
         docker_tests("TestBuild::test_a_build_has_no_network"),
     ),
     Safeguard(
-        "a build without all the memory",
+        "the memory of a build is limited",
         IMAGES,
         'container_limits={"memory": BUILD_MEMORY_BYTES, "memswap": BUILD_MEMORY_BYTES},',
         "",
         docker_tests("TestBuild::test_the_memory_of_a_build_command_is_limited"),
     ),
     Safeguard(
-        "a build that fetches nothing",
+        "a build does not download files",
         IMAGES,
         "        if ADD_INSTRUCTION.search(dockerfile):\n",
         "        if False:\n",
         docker_tests("TestDockerfile::test_the_instruction_add_is_refused[ONBUILD ADD x /x]"),
     ),
     Safeguard(
-        "no part of the disk",
+        "no volumes",
         IMAGES,
         "        self._refuse_volumes(port, tag)\n",
         "",
         docker_tests("TestBuild::test_an_image_with_a_volume_is_refused"),
     ),
     Safeguard(
-        "no container of a run that was killed",
+        "containers of killed runs are removed",
         DOCKER,
         "        self._containers.remove_orphans()\n",
         "",
         docker_tests("TestInterruption::test_containers_of_a_killed_run_are_removed_by_the_next"),
     ),
     Safeguard(
-        "a build that ends",
+        "the time of a build in a container is limited",
         IMAGES,
         "with limit_time(self._build_seconds, connection.abort):",
         "with contextlib.nullcontext():",
@@ -603,7 +605,7 @@ def bad_input_tests(*tests: str) -> tuple[str, ...]:
 
 HARNESS = (
     Safeguard(
-        "a report is written beside the old one",
+        "a report is written to a temporary file first",
         "harness/files.py",
         "        path.parent.mkdir(parents=True, exist_ok=True)\n",
         '        path.parent.mkdir(parents=True, exist_ok=True)\n        path.write_text("")\n',
@@ -612,7 +614,7 @@ HARNESS = (
         ),
     ),
     Safeguard(
-        "what could not be written is not left behind",
+        "an incomplete temporary file is removed",
         "harness/files.py",
         "                Path(temporary_path).unlink()\n",
         "                pass\n",
@@ -621,73 +623,73 @@ HARNESS = (
         ),
     ),
     Safeguard(
-        "a signal has its status",
+        "a signal sets the exit status",
         "harness/signals.py",
         "    os._exit(128 + number)",
         "    os._exit(1)",
         interruption_tests("TestSignals::test_while_it_is_loaded[2]"),
     ),
     Safeguard(
-        "a signal while the harness is loaded",
+        "signals are handled while the harness is loaded",
         "harness/__main__.py",
         "    exit_on_signals()\n",
         "",
         interruption_tests("TestSignals::test_while_it_is_loaded[15]"),
     ),
     Safeguard(
-        "a signal while Python ends",
+        "signals are ignored while Python exits",
         "harness/__main__.py",
         "        ignore_signals()\n",
         "        pass\n",
         interruption_tests("TestSignals::test_while_python_itself_ends"),
     ),
     Safeguard(
-        "judges end with the process that they judge for",
+        "judging processes end with their parent",
         "harness/fuzz/campaign.py",
         "    Thread(target=exit_with_parent, daemon=True).start()\n",
         "",
         ("tests/end_to_end/test_fuzz.py::test_no_process_outlives_it[9]",),
     ),
     Safeguard(
-        "a container that waits when its engine is closed",
+        "a container still waiting at closing is refused",
         "harness/engines/docker/containers.py",
         "(RuntimeError, CancelledError)",
         "RuntimeError",
         docker_tests("TestContainers::test_a_container_still_waiting_at_closing_is_refused"),
     ),
     Safeguard(
-        "an engine that goes away in mid-run",
+        "an engine that stops during a run is reported",
         "harness/engines/docker/client.py",
         "    except CONNECTION_ERRORS as error:\n",
         "    except ZeroDivisionError as error:\n",
         interruption_tests("TestAnEngineThatGoesAway::test_in_the_middle_of_a_run"),
     ),
     Safeguard(
-        "a build that never ends costs no other port anything",
+        "a failed build does not stop the other ports",
         "harness/run/runner.py",
         "    except (HarnessError, OSError) as error:\n",
         "    except ZeroDivisionError as error:\n",
         interruption_tests("test_a_build_that_never_ends_costs_no_other_port_anything[local]"),
     ),
     Safeguard(
-        "a file is not read to the end",
+        "the size of a file is limited",
         "harness/inputs/yaml.py",
         "MAXIMUM_BYTES = 2_000_000",
         "MAXIMUM_BYTES = 2_000_000_000",
         bad_input_tests("TestCaseFiles::test_100_megabytes_are_not_read"),
     ),
     Safeguard(
-        "a patch changes files of its port alone",
+        "a patch changes files of its port only",
         "harness/inputs/patches.py",
         "if file.path not in files:",
         "if False:",
         bad_input_tests("TestPatches::test_a_patch_changes_files_of_the_port_alone[/etc/passwd]"),
     ),
     Safeguard(
-        "results hang together",
+        "results are checked for consistency",
         "harness/results/schema.py",
-        "    for amiss in inconsistencies(results):\n",
-        "    for amiss in ():\n",
+        "    for inconsistency in find_inconsistencies(results):\n",
+        "    for inconsistency in ():\n",
         bad_input_tests(
             "TestResults::test_report_and_diff_refuse_it_with_the_place"
             "[answers.1.port-nobody-there is no port 'nobody']"
