@@ -44,9 +44,9 @@ def browser() -> Iterator[Browser]:
         subprocess.run(install, check=True, stdout=subprocess.DEVNULL)
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-background-networking"]
-        found = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
-        yield found
-        found.close()
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture
@@ -61,28 +61,31 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def opened(context: BrowserContext, tmp_path: Path) -> Iterator[Open]:
-    """Opens the page of some results; no test may make it complain or ask for anything else."""
-    said: list[str] = []
-    asked: list[str] = []
+    """A function that opens the page of some results.
+
+    The page must print nothing to the console and request nothing but itself.
+    """
+    messages: list[str] = []
+    requests: list[str] = []
 
     def opened(results: Results, fragment: str = "") -> Page:
         path = tmp_path / "conformance.html"
         write_page(results, path)
         page = context.new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: messages.append(message.text))
+        page.on("pageerror", lambda error: messages.append(str(error)))
+        page.on("request", lambda request: requests.append(request.url))
         page.goto(f"{path.as_uri()}{fragment}")
         return page
 
     yield opened
-    assert said == []
-    assert all(url.startswith("file:") for url in asked)
-    assert len({url.partition("#")[0] for url in asked}) == 1
+    assert messages == []
+    assert all(url.startswith("file:") for url in requests)
+    assert len({url.partition("#")[0] for url in requests}) == 1
 
 
 def matrix() -> Results:
-    """Two ports on four cases, of which two are alike."""
+    """Two ports on four cases, two of which have the same outcomes."""
     return small(
         wrong("one"),
         a_verdict("d", "two", VALUE, Outcome.CRASHED),
@@ -97,10 +100,10 @@ def visible(page: Page) -> list[str]:
 
 
 class TestFilters:
-    def test_rows_that_are_alike_are_folded_and_can_be_unfolded(self, opened: Open) -> None:
+    def test_rows_with_equal_outcomes_are_folded_and_can_be_unfolded(self, opened: Open) -> None:
         page = opened(matrix())
         assert visible(page) == ["one", "two", "three"]
-        page.get_by_text("1 more like this").click()
+        page.get_by_text("1 more with the same outcomes").click()
         assert visible(page) == ["one", "two", "three", "four"]
 
     @pytest.mark.parametrize(
@@ -115,7 +118,7 @@ class TestFilters:
             ({"outcome": "crashed", "check": "solution.value"}, ["two"]),
         ],
     )
-    def test_they_leave_what_is_asked_for(
+    def test_they_show_the_matching_cases_only(
         self, opened: Open, choice: dict[str, str], cases: list[str]
     ) -> None:
         page = opened(matrix())
@@ -125,7 +128,7 @@ class TestFilters:
         assert visible(page) == cases
         assert page.locator("#filters output").inner_text() == f"{len(cases)} of 4 cases"
         page.get_by_role("button", name="Show all").click()
-        page.get_by_text("1 more like this").wait_for()
+        page.get_by_text("1 more with the same outcomes").wait_for()
         assert len(visible(page)) == 3
 
     def test_a_kind_hides_the_others(self, opened: Open) -> None:
@@ -145,7 +148,7 @@ class TestFilters:
         assert visible(again) == ["two"]
         assert again.locator("#filters [name=text]").input_value() == "t"
 
-    def test_a_link_to_what_is_folded_away_opens_it(self, opened: Open) -> None:
+    def test_a_link_to_a_folded_element_opens_it(self, opened: Open) -> None:
         page = opened(matrix(), "#case:two:d")
         detail = page.locator("details.case", has=page.locator("[id='case:two:d']"))
         detail.locator(".body").wait_for()
@@ -185,7 +188,7 @@ class TestKeyboard:
         page.keyboard.press("Escape")
         assert page.evaluate("document.activeElement === document.body")
 
-    def test_folded_rows_are_passed_over(self, opened: Open) -> None:
+    def test_folded_rows_are_skipped(self, opened: Open) -> None:
         page = opened(matrix())
         page.locator("#matrix tr.case td a").first.focus()
         for _ in range(9):
@@ -205,15 +208,15 @@ def test_a_button_copies_a_command(opened: Open, context: BrowserContext) -> Non
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("told", [matrix, lambda: known(explained(), wrong(check=VALUE))])
-def test_nothing_stands_in_anybodys_way(
-    opened: Open, scheme: str, told: Callable[[], Results]
+@pytest.mark.parametrize("build_results", [matrix, lambda: known(explained(), wrong(check=VALUE))])
+def test_the_page_is_accessible(
+    opened: Open, scheme: str, build_results: Callable[[], Results]
 ) -> None:
-    page = opened(told())
+    page = opened(build_results())
     page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
     page.evaluate(UNFOLD)
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    report = Axe().run(page)
+    assert report.violations_count == 0, report.generate_report()
 
 
 @pytest.mark.parametrize("viewport", [VIEWPORT, PHONE])
@@ -224,13 +227,13 @@ def test_the_page_never_scrolls_sideways(opened: Open, viewport: dict[str, int])
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
-def test_without_its_script_all_can_be_read(browser: Browser, tmp_path: Path) -> None:
+def test_the_page_can_be_read_without_its_script(browser: Browser, tmp_path: Path) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     write_page(matrix(), tmp_path / "page.html")
     page.goto((tmp_path / "page.html").as_uri())
     assert not page.locator("#filters").is_visible()
-    page.get_by_text("1 more like this").click()
+    page.get_by_text("1 more with the same outcomes").click()
     assert page.get_by_role("link", name="four").first.is_visible()
     page.locator("details.case summary").first.click()
     assert page.locator("details.case .body").first.is_visible()
@@ -245,8 +248,8 @@ def test_what_a_port_prints_does_nothing(opened: Open) -> None:
 
 
 MANY_PORTS, MANY_CASES = 20, 500
-MOST_MILLISECONDS = 1_000
-"""What nobody would call quick; a filter takes a few dozen on a small machine."""
+MAXIMUM_MILLISECONDS = 1_000
+"""Far more than a filter takes, which is some tens of milliseconds on a small machine."""
 
 
 def test_a_large_run_opens_and_filters_without_delay(opened: Open) -> None:
@@ -261,7 +264,7 @@ def test_a_large_run_opens_and_filters_without_delay(opened: Open) -> None:
         for check in CASE_CHECKS
     ]
     page = opened(results(ports, cases, [], verdicts))
-    took = page.evaluate(
+    milliseconds = page.evaluate(
         """() => {
             const start = performance.now();
             const field = document.querySelector('#filters [name=outcome]');
@@ -272,4 +275,4 @@ def test_a_large_run_opens_and_filters_without_delay(opened: Open) -> None:
         }"""
     )
     assert visible(page)
-    assert took < MOST_MILLISECONDS
+    assert milliseconds < MAXIMUM_MILLISECONDS

@@ -1,4 +1,4 @@
-"""The elimination that the report shows beside a port's own."""
+"""The elimination that the report shows beside that of a port."""
 
 from __future__ import annotations
 
@@ -37,29 +37,29 @@ def test_the_form_has_the_system_s_rows_in_echelon_order(
     columns = len(system[0]) - 1
     form = compute_echelon_form(system, columns)
     assert reduced(form) == reduced(system)
-    places = [leading(row, columns) for row in form]
-    pivots = [place for place in places if place < columns]
+    leading_columns = [leading(row, columns) for row in form]
+    pivots = [column for column in leading_columns if column < columns]
     assert pivots == sorted(set(pivots))
-    assert places[len(pivots) :] == [columns] * (len(form) - len(pivots))
+    assert leading_columns[len(pivots) :] == [columns] * (len(form) - len(pivots))
 
 
 @given(SYSTEMS)
-def test_each_pivot_is_the_largest_of_what_was_left(system: list[list[Fraction]]) -> None:
-    left = dict(enumerate(system, 1))
+def test_each_pivot_is_the_largest_of_the_remaining_rows(system: list[list[Fraction]]) -> None:
+    remaining = dict(enumerate(system, 1))
     for step in eliminate(system, len(system[0]) - 1):
-        column = [abs(row[step.column]) for row in left.values()]
-        assert abs(left[step.number][step.column]) == max(column)
-        left = {number: step.rows[number] for number in step.left}
+        column = [abs(row[step.column]) for row in remaining.values()]
+        assert abs(remaining[step.pivot_row][step.column]) == max(column)
+        remaining = {number: step.rows[number] for number in step.remaining}
 
 
-def test_pivots_that_are_given_are_taken() -> None:
+def test_given_pivots_are_taken() -> None:
     system = parse_matrix((("1", "1", "5"), ("3", "1", "7")))
-    taken = [step.number for step in eliminate(system, 2, {0: 1, 1: 2})]
+    taken = [step.pivot_row for step in eliminate(system, 2, {0: 1, 1: 2})]
     assert taken == [1, 2]
-    assert [step.number for step in eliminate(system, 2)] == [2, 1]
+    assert [step.pivot_row for step in eliminate(system, 2)] == [2, 1]
 
 
-def test_numbers_are_those_that_a_port_was_handed() -> None:
+def test_numbers_are_those_that_a_port_was_given() -> None:
     assert parse_matrix((("0.1",),)) == [[Fraction(1, 10)]]
     assert parse_matrix((("0.1",),), Arithmetic.BINARY64) == [[Fraction(0.1)]]
     with pytest.raises(ValueError, match="not a number"):

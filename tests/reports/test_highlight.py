@@ -1,4 +1,4 @@
-"""Code is marked by kind where its language is known, and is never anything but text."""
+"""Code of a known language is highlighted, and the text of a line never changes."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from harness.text import make_printable
         ("elimination.hs", "  where", '<span class="p-kr">where</span>'),
     ],
 )
-def test_words_are_marked_by_kind(listing: str, line: str, marked: str) -> None:
+def test_tokens_are_marked_by_kind(listing: str, line: str, marked: str) -> None:
     assert marked in highlight_line(line, listing)
 
 
-def test_a_language_that_nobody_knows_is_plain() -> None:
+def test_code_of_an_unknown_language_is_plain() -> None:
     assert highlight_line("for <i>", "listing.unknown") == "for &lt;i&gt;"
 
 
 @given(st.text(st.characters(exclude_characters="\n\r", exclude_categories=["Cs"]), max_size=60))
 @pytest.mark.parametrize("listing", ["a.c", "a.hs", "a.py", "a.none"])
-def test_whatever_a_line_holds_it_stays_what_it_is(listing: str, line: str) -> None:
-    found = str(highlight_line(line, listing))
-    assert unescape(re.sub(r"</?span[^>]*>", "", found)).rstrip() == make_printable(line).rstrip()
+def test_the_text_of_a_line_does_not_change(listing: str, line: str) -> None:
+    html = str(highlight_line(line, listing))
+    assert unescape(re.sub(r"</?span[^>]*>", "", html)).rstrip() == make_printable(line).rstrip()

@@ -1,4 +1,4 @@
-"""The conformance report is complete, harmless whatever a port printed, and readable by all."""
+"""The conformance report is complete, accessible, and safe whatever a port printed."""
 
 from __future__ import annotations
 
@@ -115,8 +115,8 @@ def an_answer(port: str, case: str, **changes: Any) -> Value:
 
 
 def a_verdict(port: str, case: str, check: Check, outcome: Outcome, **changes: Any) -> Value:
-    said = {"port": port, "variant": "published", "case": case, "check": check}
-    return {**said, "outcome": outcome, "detail": "", **changes}
+    key = {"port": port, "variant": "published", "case": case, "check": check}
+    return {**key, "outcome": outcome, "detail": "", **changes}
 
 
 def right(port: str, case: str) -> list[Value]:
@@ -126,9 +126,9 @@ def right(port: str, case: str) -> list[Value]:
 def results(
     ports: list[Value], cases: list[Value], answers: list[Value], verdicts: list[Value], **run: Any
 ) -> Results:
-    about = {"started": "2026-11-21T03:36:28+00:00", "seconds": 3.29, "harness": "0.1.0"}
-    about |= {"numpy": "2.0", "engine": "local", "implementations": "", "cases": "", **run}
-    value = {"schema": 1, "run": about, "ports": ports, "cases": cases}
+    run_record = {"started": "2026-11-21T03:36:28+00:00", "seconds": 3.29, "harness": "0.1.0"}
+    run_record |= {"numpy": "2.0", "engine": "local", "implementations": "", "cases": "", **run}
+    value = {"schema": 1, "run": run_record, "ports": ports, "cases": cases}
     return Results.model_validate({**value, "answers": answers, "verdicts": verdicts})
 
 
@@ -137,7 +137,7 @@ def changed(value: Results, **changes: Any) -> Results:
 
 
 def small(*verdicts: Value, cases: tuple[str, ...] = ("one",), **run: Any) -> Results:
-    """Two ports, `c` and `d`; all is right but for the given verdicts, which go to `c`."""
+    """Two ports, `c` and `d`; all is right except for the given verdicts, which are about `c`."""
     pairs = [(port, case) for port in ("c", "d") for case in cases]
     given_checks = {(v["port"], v["case"], v["check"]) for v in verdicts}
     rest = [v for pair in pairs for v in right(*pair)]
@@ -166,9 +166,9 @@ PATCH = """--- a/c.src
 
 
 def a_finding(name: str = "off-by-one", **changes: Any) -> Value:
-    said = {"id": name, "port": "c", "title": "The loop ends early", "lines": [(14, 14)]}
-    said |= {"procedure": "gaussian_elimination", "explanation": "It stops.", "patch": PATCH}
-    return {**said, **changes}
+    finding = {"id": name, "port": "c", "title": "The loop ends early", "lines": [(14, 14)]}
+    finding |= {"procedure": "gaussian_elimination", "explanation": "It stops.", "patch": PATCH}
+    return {**finding, **changes}
 
 
 def known(
@@ -179,12 +179,15 @@ def known(
     trouble: str = "",
     complaints: list[Value] | None = None,
 ) -> Results:
-    """As `small`, but `c` has findings; its fixed variant is right but for `fixed`."""
+    """As `small`, but `c` has findings; its fixed variant is right except for `fixed`."""
     value = small(*verdicts, cases=cases).model_dump(by_alias=True)
-    found = {(v["case"], v["check"]) for v in fixed or []}
-    rest = [v for case in cases for v in right("c", case) if (case, v["check"]) not in found]
-    told = [{**v, "variant": "fixed"} for v in [*rest, *(fixed or [])]] if not trouble else []
-    value["verdicts"] = [*value["verdicts"], *told]
+    deviating = {(v["case"], v["check"]) for v in fixed or []}
+    rest = [v for case in cases for v in right("c", case) if (case, v["check"]) not in deviating]
+    fixed_verdicts = [] if trouble else [*rest, *(fixed or [])]
+    value["verdicts"] = [
+        *value["verdicts"],
+        *({**verdict, "variant": "fixed"} for verdict in fixed_verdicts),
+    ]
     value["answers"] = [
         *value["answers"],
         *({**a_fixed_answer(v), "port": "c"} for v in fixed or []),
@@ -216,11 +219,11 @@ def a_step(column: int, taken: int | None, *candidates: tuple[int, float], **cha
 
 
 APART = {"td", "th", "pre", "details", "summary"}
-"""Elements that stand apart from what is before them though there may be no white space."""
+"""Elements that are separate from the text before them even without white space."""
 
 
 class Page(HTMLParser):
-    """What a test looks at in a page."""
+    """A page, and the parts of it that tests look at."""
 
     def __init__(self, results: Results) -> None:
         super().__init__()
@@ -245,23 +248,23 @@ class Page(HTMLParser):
     def all(self, tag: str) -> list[dict[str, str]]:
         return [attributes for name, attributes in self.tags if name == tag]
 
-    def told(self, start: str, end: str) -> str:
-        """The text from one place to another, each run of white space as one blank."""
+    def text_between(self, start: str, end: str) -> str:
+        """The text from one id to another, each run of white space as one blank."""
         return " ".join(self.text[self.starts[start] : self.starts[end]].split())
 
     def attention(self) -> str:
-        return self.told("attention", "findings")
+        return self.text_between("attention", "findings")
 
     def findings(self) -> str:
-        return self.told("findings", "ports")
+        return self.text_between("findings", "ports")
 
     def cells(self) -> dict[str, dict[str, str]]:
-        """The cells of the matrix by what they say of themselves: `C, one`."""
+        """The cells of the matrix by the start of their labels: `C, one`."""
         labelled = [a for a in self.all("a") if "aria-label" in a]
         return {a["aria-label"].partition(":")[0]: a for a in labelled}
 
 
-# What there is on it
+# The content of the page
 
 
 OUTCOMES = st.lists(
@@ -287,14 +290,14 @@ def test_every_cell_links_to_its_detail_and_counts_each_verdict(
         for case in cases:
             assert cells[f"{port.capitalize()}, {case}"]["href"] == f"#case:{case}:{port}"
     assert len(page.ids) == len(set(page.ids))
-    assert {a["href"] for a in page.all("a")} <= {f"#{place}" for place in page.ids}
+    assert {a["href"] for a in page.all("a")} <= {f"#{anchor}" for anchor in page.ids}
     totals = Counter(outcome.standing for outcome in outcomes)
     more = r"(?:, (\d+) more (?:is|are) defensible)?"
-    told = re.search(rf"3 cases: (\d+) checks? conforms?{more}, (\d+) deviates?;", page.text)
-    assert told is not None
-    assert int(told[1]) + int(told[2] or 0) == totals[Standing.CONFORMING]
-    assert int(told[2] or 0) == outcomes.count(Outcome.DEFENSIBLE)
-    assert int(told[3]) == totals[Standing.DEVIATING]
+    counts = re.search(rf"3 cases: (\d+) checks? conforms?{more}, (\d+) deviates?;", page.text)
+    assert counts is not None
+    assert int(counts[1]) + int(counts[2] or 0) == totals[Standing.CONFORMING]
+    assert int(counts[2] or 0) == outcomes.count(Outcome.DEFENSIBLE)
+    assert int(counts[3]) == totals[Standing.DEVIATING]
 
 
 @pytest.mark.parametrize(("worse", "better"), [*pairwise(SEVERITY)])
@@ -322,7 +325,7 @@ def test_severity_ranks_every_outcome_and_signs_tell_all_apart() -> None:
     assert len(set(signs.SIGNS.values())) == len(Outcome)
 
 
-def test_a_pair_that_was_never_asked_has_a_cell_all_the_same() -> None:
+def test_a_case_that_a_port_was_never_asked_has_a_cell() -> None:
     page = Page(results([a_port("c")], [a_case("one")], [], []))
     assert page.cells()["C, one"]["aria-label"] == "C, one: not asked"
     assert "case:one:c" in page.ids
@@ -336,8 +339,8 @@ def test_the_legend_explains_every_outcome_by_sign_and_word() -> None:
 
 
 def test_the_head_says_how_many_ports_are_clean() -> None:
-    told = f"{2 * len(CASE_CHECKS) - 1} checks conform, 1 deviates; 1 port has no deviation."
-    assert told in Page(small(wrong())).text
+    text = f"{2 * len(CASE_CHECKS) - 1} checks conform, 1 deviates; 1 port has no deviation."
+    assert text in Page(small(wrong())).text
     assert "no port deviates." in Page(small()).text
 
 
@@ -377,18 +380,18 @@ def test_an_interrupted_run_says_so_and_an_empty_one_has_a_page() -> None:
     assert page.text.count("0 ports on 0 cases: 0 checks conform, 0 deviate.") == 2
 
 
-def test_what_the_main_printed_stands_beside_its_own_system() -> None:
-    said = {"command": ["run", "me"], "system": SYSTEM, "output": "x = <1>\n", "errors": []}
-    port = a_port("c", published={**said, "ending": "completed", "reason": ""})
-    told = a_verdict("c", "published", "published.output", Outcome.WRONG, detail="solution: no")
-    page = Page(results([port], [], [], [told]))
+def test_the_output_of_the_main_is_shown_with_its_own_system() -> None:
+    own_example = {"command": ["run", "me"], "system": SYSTEM, "output": "x = <1>\n", "errors": []}
+    port = a_port("c", published={**own_example, "ending": "completed", "reason": ""})
+    verdict = a_verdict("c", "published", "published.output", Outcome.WRONG, detail="solution: no")
+    page = Page(results([port], [], [], [verdict]))
     assert page.cells()["C, its own example"]["href"] == "#published:c"
     assert "x = <1>" in page.text
     assert "solution: no" in page.text
     assert "1 port on 0 cases: 0 checks conform, 1 deviates" in page.text
 
 
-# What is new
+# New problems
 
 
 def test_deviations_of_one_wording_are_grouped_smallest_first() -> None:
@@ -418,7 +421,7 @@ def test_a_deviation_shows_its_smallest_example_and_other_ports() -> None:
     assert "harness show c one" in section
 
 
-def test_checks_that_hang_on_a_deviation_are_counted_with_it() -> None:
+def test_checks_that_a_deviation_blocks_are_counted_with_it() -> None:
     first = a_verdict("c", "one", "echelon.form", Outcome.WRONG)
     after = [
         a_verdict("c", "one", check, Outcome.BLOCKED, follows="echelon.form")
@@ -449,24 +452,24 @@ def test_a_group_names_a_case_and_counts_the_others() -> None:
 
 def test_a_deviation_of_the_fixed_port_is_new_despite_a_finding() -> None:
     page = Page(known(explained(), fixed=[wrong(detail="as ever")]))
-    told = "New C, fixed: deviates in echelon.form on one, although every patch is in."
-    assert told in page.attention()
+    text = "New C, fixed: deviates in echelon.form on one, with all patches applied."
+    assert text in page.attention()
     assert "as ever" in page.attention()
     assert {"href": "#case:one:c:fixed"} in page.all("a")
-    assert "✗ wrong C, fixed" in page.told("case:one", "case:one:d")
+    assert "✗ wrong C, fixed" in page.text_between("case:one", "case:one:d")
 
 
-def test_what_is_new_and_left_in_the_fixed_port_is_told_once() -> None:
+def test_a_new_deviation_that_patches_leave_is_shown_once() -> None:
     page = Page(known(wrong("two"), explained(), fixed=[wrong("two")], cases=("one", "two")))
     assert page.attention().count("New") == 1
-    assert "With the patches of its findings, 1 of 1 are left." in page.attention()
+    assert "With the patches of its findings, 1 of 1 remains." in page.attention()
 
 
 def test_a_finding_that_does_not_hold_is_reported_with_a_link() -> None:
-    said = {"port": "c", "finding": "off-by-one", "sentence": "`two-*` matches no case"}
-    page = Page(known(explained(), complaints=[said]))
-    told = "Findings that do not hold C, off-by-one: two-* matches no case."
-    assert told in page.attention()
+    problem = {"port": "c", "finding": "off-by-one", "sentence": "`two-*` matches no case"}
+    page = Page(known(explained(), complaints=[problem]))
+    text = "Findings that do not hold C, off-by-one: two-* matches no case."
+    assert text in page.attention()
     assert page.all("a").count({"href": "#finding:c:off-by-one"}) >= 1
     assert "<code>two-*</code>" in page.source
 
@@ -476,19 +479,19 @@ def test_a_port_that_could_not_run_with_patches_shows_its_log(missing: bool) -> 
     value = known(explained(), trouble="gcc failed").model_dump(by_alias=True)
     value["ports"][0]["fixed"]["missing_toolchain"] = missing
     page = Page(Results.model_validate(value))
-    assert "gcc failed The end of the build’s log the log" in page.attention()
-    assert ("C, fixed has no toolchain here" in page.attention()) == missing
+    assert "gcc failed End of the build log the log" in page.attention()
+    assert ("C, fixed was not run: its toolchain is missing" in page.attention()) == missing
     assert "1 deviation, not run with its patch" in page.findings()
-    assert "not run" in page.told("ports", "plots")
+    assert "not run" in page.text_between("ports", "plots")
 
 
-def test_one_quiet_sentence_says_that_nothing_is_new() -> None:
+def test_one_sentence_says_that_nothing_is_new() -> None:
     page = Page(known(explained()))
-    told = "✓right Every deviation is explained by a finding, and the fixed ports have none."
-    assert page.attention() == told
+    text = "✓right Every deviation is explained by a finding, and the fixed ports have none."
+    assert page.attention() == text
     assert {"href": "#attention"} not in page.all("a")
     assert Page(small()).attention() == "✓right No port deviates."
-    assert "1 finding explains every deviation; with their patches none is left." in page.text
+    assert "1 finding explains every deviation; with their patches, none remains." in page.text
 
 
 # Findings
@@ -497,20 +500,20 @@ def test_one_quiet_sentence_says_that_nothing_is_new() -> None:
 def test_a_finding_shows_lines_reason_deviations_and_correction() -> None:
     cases = ("one", "two", "three")
     page = Page(known(*map(explained, cases), cases=cases))
-    told = page.findings()
-    assert "C c.src 1 finding explains all 3 deviations. The loop ends early" in told
-    assert "off-by-one in gaussian_elimination, line 14" in told
-    assert "3 → as published, with the patches 0 deviations It stops." in told
-    assert "✗ wrong echelon.form 3 one three two" in told
-    assert "D d.src ✓right No deviation." in told
+    text = page.findings()
+    assert "C c.src 1 finding explains all 3 deviations. The loop ends early" in text
+    assert "off-by-one in gaussian_elimination, line 14" in text
+    assert "3 → as published, with the patches 0 deviations It stops." in text
+    assert "✗ wrong echelon.form 3 one three two" in text
+    assert "D d.src ✓right No deviation." in text
     hrefs = [a["href"] for a in page.all("a")]
     assert {f"#case:{case}:c" for case in cases} <= {*hrefs}
 
 
 def test_remaining_deviations_are_counted_over_its_own_checks() -> None:
-    left = [wrong("two"), wrong("one", "solution.value")]
-    page = Page(known(explained(), explained("two"), fixed=left, cases=("one", "two")))
-    assert "2 → as published, with the patches 1 deviations, not cured" in page.findings()
+    remaining = [wrong("two"), wrong("one", "solution.value")]
+    page = Page(known(explained(), explained("two"), fixed=remaining, cases=("one", "two")))
+    assert "2 → as published, with the patches 1 deviations, not all fixed" in page.findings()
 
 
 def test_the_faulty_lines_of_a_listing_are_marked_in_context() -> None:
@@ -539,7 +542,7 @@ def test_a_patch_is_shown_with_signs_and_published_line_numbers() -> None:
         (15, "", "line 15"),
     ]
     page = Page(known(explained()))
-    assert "The patch 13 line 13 14 − line 14 + line fourteen 15 line 15" in page.findings()
+    assert "Patch 13 line 13 14 − line 14 + line fourteen 15 line 15" in page.findings()
 
 
 def test_a_removed_comment_is_no_header_and_each_file_is_named() -> None:
@@ -576,23 +579,23 @@ def test_a_finding_shows_the_smallest_case_with_short_numbers() -> None:
     assert "<mark>7</mark>" in card
 
 
-def test_many_cases_of_a_finding_are_folded_away() -> None:
+def test_many_cases_of_a_finding_are_folded() -> None:
     cases = tuple(f"case-{number:02}" for number in range(20))
-    told = Page(known(*map(explained, cases), cases=cases)).findings()
-    assert "echelon.form 20 case-00" in told
-    assert "case-11 8 more case-12" in told
+    text = Page(known(*map(explained, cases), cases=cases)).findings()
+    assert "echelon.form 20 case-00" in text
+    assert "case-11 8 more case-12" in text
 
 
 def test_a_finding_that_explains_nothing_in_a_run_says_so() -> None:
-    told = Page(known()).findings()
-    assert "0 → as published, with the patches 0 deviations" in told
-    assert "It explains nothing in this run." in told
+    text = Page(known()).findings()
+    assert "0 → as published, with the patches 0 deviations" in text
+    assert "It explains no deviation of this run." in text
 
 
-def test_a_wide_claim_says_why_it_hides_nothing() -> None:
+def test_a_broad_claim_shows_its_reason() -> None:
     claim = {"check": "echelon.form", "cases": ["*"], "why": "Every `row` is lost."}
     page = Page(known(explained(), findings=[a_finding(claims=[claim])]))
-    assert "Why it claims so much of echelon.form: Every row is lost." in page.findings()
+    assert "Reason for the broad claim on echelon.form: Every row is lost." in page.findings()
     assert "<code>row</code>" in page.source
 
 
@@ -602,9 +605,9 @@ def test_the_findings_begin_with_a_table_the_largest_first() -> None:
         wrong(finding="rare"),
         *(wrong(case, "reduced.form", finding="frequent") for case in ("one", "two")),
     ]
-    told = Page(known(*verdicts, findings=findings, cases=("one", "two"))).findings()
+    text = Page(known(*verdicts, findings=findings, cases=("one", "two"))).findings()
     line = "The loop ends early line 14 {} → as published, with the patches 0"
-    assert f"C {line.format(2)} {line.format(1)} C c.src" in told
+    assert f"C {line.format(2)} {line.format(1)} C c.src" in text
 
 
 def test_findings_of_one_name_in_two_ports_have_anchors_each() -> None:
@@ -612,19 +615,19 @@ def test_findings_of_one_name_in_two_ports_have_anchors_each() -> None:
     both = [a_finding(), a_finding(port="d", title="The other loop ends early")]
     page = Page(known(explained(), other, findings=both))
     assert {"finding:c:off-by-one", "finding:d:off-by-one"} <= {*page.ids}
-    assert "identical" not in page.told("case:one", "case:one:d")
-    told = page.source[page.source.index('id="case:one:d"') :]
-    assert 'explained by <a href="#finding:d:off-by-one">off-by-one</a>' in told
+    assert "identical" not in page.text_between("case:one", "case:one:d")
+    text = page.source[page.source.index('id="case:one:d"') :]
+    assert 'explained by <a href="#finding:d:off-by-one">off-by-one</a>' in text
 
 
-def test_a_port_is_told_with_what_becomes_of_it_when_it_is_fixed() -> None:
+def test_a_port_is_shown_with_its_fixed_results() -> None:
     page = Page(known(explained(), explained("two"), fixed=[wrong("two")], cases=("one", "two")))
-    assert "→ 1" in page.told("ports", "plots")
-    assert "off-by-one 2" in page.told("ports", "plots")
+    assert "→ 1" in page.text_between("ports", "plots")
+    assert "off-by-one 2" in page.text_between("ports", "plots")
     assert "The small cell beside it" in page.text
-    told = page.told("matrix", "published")
-    assert "C published fixed D" in told
-    assert "2 → 1 (C deviates in 2 of 2 regular cases, fixed in 1)" in told
+    text = page.text_between("matrix", "published")
+    assert "C published fixed D" in text
+    assert "2 → 1 (C deviates in 2 of 2 regular cases, fixed in 1)" in text
     assert page.cells()["C, two"]["aria-label"].endswith("1 of 17 checks deviates; fixed: wrong")
     assert page.cells()["C, one"]["aria-label"].endswith("1 of 17 checks deviates; fixed: right")
     assert [a["href"] for a in page.all("a") if a.get("class") == "fixed wrong"] == [
@@ -657,29 +660,29 @@ def test_a_fixed_port_s_own_example_is_shown_where_it_deviates() -> None:
 DEPARTURE = a_step(0, 0, (2, 3.0), (0, 1.0), (1, 0.5), legal=False)
 
 
-def test_a_trace_tells_each_step_and_marks_the_first_departure() -> None:
+def test_a_trace_shows_each_step_and_marks_the_first_departure() -> None:
     steps = [DEPARTURE, a_step(1, 2, (2, 2.0), (1, 2.0)), a_step(3, None, (1, 0.0), others=4)]
     page = Page(known(explained(check="echelon.pivoting", trace=steps)))
-    told = page.findings()
-    assert "3 steps; step 1 departs from partial pivoting" in told
-    assert "1 1 3: |3| 1: |1| 2: |0.5| row 1 ✗ not the largest ← first departure" in told
-    assert "2 2 3: |2| 2: |2| row 3 ✓ as large as any" in told
-    assert "3 4 2: |0| 4 more none ✓ nothing to take" in told
-    assert told.count("first departure") == 1
+    text = page.findings()
+    assert "3 steps; step 1 departs from partial pivoting" in text
+    assert "1 1 3: |3| 1: |1| 2: |0.5| row 1 ✗ not the largest ← first departure" in text
+    assert "2 2 3: |2| 2: |2| row 3 ✓ one of the largest" in text
+    assert "3 4 2: |0| 4 more none ✓ no pivot in this column" in text
+    assert text.count("first departure") == 1
     assert '<b class="due">3:\u00a0|3|</b>\u2002 <b>1:\u00a0|1|</b>\u2002 2:' in page.source
-    assert "first departure" in page.told("case:one:c", "case:one:d")
+    assert "first departure" in page.text_between("case:one:c", "case:one:d")
 
 
-def test_the_words_of_a_ruling() -> None:
+def test_each_choice_of_a_pivot_has_a_reason() -> None:
     steps = [
         a_step(0, 1, (1, 2.0), (0, 1.0)),
         a_step(1, 0, (2, 1.0000001), (0, 1.0)),
         a_step(2, None, (2, 5.0), legal=False),
     ]
-    told = Page(small(wrong(trace=steps))).told("case:one:c", "case:one:d")
-    assert "row 2 ✓ the largest 2" in told
-    assert "row 1 ✓ the largest, but for rounding" in told
-    assert "none ✗ passed over ← first departure" in told
+    text = Page(small(wrong(trace=steps))).text_between("case:one:c", "case:one:d")
+    assert "row 2 ✓ the largest 2" in text
+    assert "row 1 ✓ the largest, within rounding" in text
+    assert "none ✗ column skipped ← first departure" in text
 
 
 def test_a_long_trace_is_shown_around_its_departure() -> None:
@@ -687,18 +690,18 @@ def test_a_long_trace_is_shown_around_its_departure() -> None:
     steps[14] = a_step(14, 15, (14, 2.0), (15, 1.0), legal=False)
     steps[20] = a_step(20, 21, (20, 2.0), (21, 1.0), legal=False)
     page = Page(small(wrong(trace=steps)))
-    told = page.attention()
-    assert "30 steps; step 15 departs from partial pivoting, and 1 later one" in told
-    assert "Steps 1–10" in told
-    assert "Steps 19–30" in told
-    assert told.index("Steps 1–10") < told.index("first departure") < told.index("Steps 19–30")
+    text = page.attention()
+    assert "30 steps; step 15 departs from partial pivoting, and 1 later one" in text
+    assert "Steps 1–10" in text
+    assert "Steps 19–30" in text
+    assert text.index("Steps 1–10") < text.index("first departure") < text.index("Steps 19–30")
 
 
 def test_the_row_that_was_taken_is_shown_however_small_it_is() -> None:
     candidates = [(row, 20.0 - row) for row in range(15)]
     steps = [a_step(0, 14, *candidates, others=3, legal=False)]
-    told = Page(small(wrong(trace=steps))).attention()
-    assert "1: |20| 2: |19| 3: |18| 4: |17| 5: |16| 15: |6| 12 more" in told
+    text = Page(small(wrong(trace=steps))).attention()
+    assert "1: |20| 2: |19| 3: |18| 4: |17| 5: |16| 15: |6| 12 more" in text
 
 
 def test_a_trace_without_departure_is_folded_in_the_details() -> None:
@@ -706,7 +709,7 @@ def test_a_trace_without_departure_is_folded_in_the_details() -> None:
     fine["trace"] = [a_step(0, 0, (0, 2.0), (1, 1.0))]
     page = Page(small(fine, wrong(check="solution.value")))
     assert "|2|" not in page.attention()
-    assert "Pivots: 1 step, legal" in page.told("case:one:c", "case:one:d")
+    assert "Pivots: 1 step, legal" in page.text_between("case:one:c", "case:one:d")
 
 
 # Details
@@ -728,12 +731,12 @@ def test_ports_with_equal_output_and_verdicts_are_shown_once() -> None:
         {"stages": {}},
     ],
 )
-def test_ports_that_differ_in_anything_are_told_apart(change: Value) -> None:
+def test_ports_that_differ_in_anything_are_shown_separately(change: Value) -> None:
     page = Page(with_first_answer(small(), **change))
     assert "identical" not in page.text
 
 
-def test_a_ratio_port_is_held_against_what_is_true_of_ratios() -> None:
+def test_a_port_with_ratios_is_compared_with_exact_results() -> None:
     exact = an_expectation(reduced=[["1", "0", "123/7"], ["0", "1", "7/5"]])
     case = a_case("one", expected={"binary64": an_expectation(), "rational64": exact})
     ports = [a_port("c"), a_port("h", arithmetic="rational64")]
@@ -787,7 +790,7 @@ def test_a_large_matrix_shows_its_corner_and_deviating_rows() -> None:
     matrix = typeset_matrix("large", rows, 1, {(30, 40), (50, 2)})
     assert [line.number for line in matrix.lines] == [1, 2, 3, 4, 5, 6, 0, 31, 0, 51, 0, 60]
     assert matrix.columns == (1, 2, 3, 4, 5, 6, 0, 41, 0, 61)
-    marked = [entry.text for line in matrix.lines for entry in line.entries if entry.marked]
+    marked = [entry.text for line in matrix.lines for entry in line.entries if entry.is_marked]
     assert marked == ["1840", "3002"]
     assert [entry.text for entry in matrix.lines[6].entries] == [*"⋮⋮⋮⋮⋮⋮⋱⋮⋱⋮"]
     assert matrix.note == "rows 1–6, 31, 51 and 60 of 60, columns 1–6, 41 and 61 of 61"
@@ -848,24 +851,24 @@ def test_a_right_matrix_already_shown_is_replaced_by_a_word() -> None:
     verdicts = [*right("c", "one"), *right("d", "one")]
     text = Page(results([a_port("c"), a_port("d")], [a_case("one")], answers, verdicts)).text
     assert text.count("echelon, as printed") == 1
-    assert "As C’s: echelon." in text
+    assert "Same as C’s: echelon." in text
 
 
-def test_checks_of_which_the_same_is_to_be_said_stand_together() -> None:
-    said = {"detail": "nothing to judge", "follows": "echelon.form"}
+def test_checks_with_the_same_detail_are_shown_together() -> None:
+    same = {"detail": "nothing to judge", "follows": "echelon.form"}
     later = ("reduced.form", "reduced.rows")
-    blocked = (a_verdict("c", "one", check, Outcome.BLOCKED, **said) for check in later)
+    blocked = (a_verdict("c", "one", check, Outcome.BLOCKED, **same) for check in later)
     verdicts = [wrong(), *blocked]
-    told = Page(small(*verdicts)).text
-    assert re.search(r"reduced\.form, reduced\.rows\s*nothing to judge", told)
+    text = Page(small(*verdicts)).text
+    assert re.search(r"reduced\.form, reduced\.rows\s*nothing to judge", text)
 
 
-def test_what_a_port_is_never_asked_is_not_told_for_each_case() -> None:
-    words = {
+def test_checks_that_a_port_never_has_are_not_shown_per_case() -> None:
+    details = {
         "echelon.form": "the listing has no such procedure",
         "reduced.form": "asked of square ones only",
     }
-    absent = (a_verdict("c", "one", c, Outcome.ABSENT, detail=d) for c, d in words.items())
+    absent = (a_verdict("c", "one", c, Outcome.ABSENT, detail=d) for c, d in details.items())
     page = Page(small(*absent))
     text = page.text[page.starts["cases"] :]
     assert "the listing has no such procedure" not in text
@@ -891,8 +894,8 @@ def with_hostile_text(value: Any, key: str = "") -> Any:
 
 
 def spoilt() -> Results:
-    said = {"command": ["run"], "system": SYSTEM, "output": "1", "errors": ["e"]}
-    port = a_port("c", published={**said, "ending": "crashed", "reason": "r"})
+    own_example = {"command": ["run"], "system": SYSTEM, "output": "1", "errors": ["e"]}
+    port = a_port("c", published={**own_example, "ending": "crashed", "reason": "r"})
     port |= {"source": LISTING, "fixed": {"seconds": 1.0}}
     broken = a_port("d", trouble="t")
     unfixed = a_port("e", fixed={"seconds": 1.0, "trouble": "t", "log": "l"})
@@ -921,14 +924,14 @@ def test_hostile_text_in_every_field_is_shown_and_does_nothing() -> None:
     assert [tag for tag, _ in page.tags].count("script") == 1
     assert not [a for _, attrs in page.tags for a in attrs if a.startswith("on") or a == "style"]
     assert page.text.count("<script>alert(1)</script>") > 50
-    told = page.findings()
+    text = page.findings()
     for field in ("The loop ends early", "It stops.", "gaussian_elimination", "F", "w"):
-        assert f"{field}<script>alert(1)</script>" in told
+        assert f"{field}<script>alert(1)</script>" in text
     assert "{{ 7 * 7 }}␀␛[2J\ufffdünïcode ∞" in page.text
     assert not re.search("[\x00-\x08\x0b-\x1f\u202e]", page.source)
-    assert {a["href"] for a in page.all("a")} <= {f"#{place}" for place in page.ids}
+    assert {a["href"] for a in page.all("a")} <= {f"#{anchor}" for anchor in page.ids}
     assert len(page.ids) == len(set(page.ids))
-    assert all(re.fullmatch(r"[A-Za-z0-9:._ -]+", place) for place in page.ids)
+    assert all(re.fullmatch(r"[A-Za-z0-9:._ -]+", anchor) for anchor in page.ids)
 
 
 @pytest.mark.parametrize("field", ["title", "explanation", "patch", "procedure"])
@@ -942,16 +945,16 @@ def test_a_flood_in_a_finding_is_bounded(field: str) -> None:
 def test_a_flood_of_text_is_bounded_and_says_how_long_it_was() -> None:
     flood = "x" * 1_000_000
     value = small(a_verdict("c", "one", "echelon.form", Outcome.WRONG, detail=flood))
-    said: Value = {"remarks": [flood] * 3, "errors": [flood + str(i) for i in range(500)]}
-    said |= {"reason": flood, "ending": "crashed", "failures": {"gauss_jordan": flood + "y"}}
-    page = Page(with_first_answer(value, **said))
+    answer: Value = {"remarks": [flood] * 3, "errors": [flood + str(i) for i in range(500)]}
+    answer |= {"reason": flood, "ending": "crashed", "failures": {"gauss_jordan": flood + "y"}}
+    page = Page(with_first_answer(value, **answer))
     assert len(page.source) < len(html.render_page(small())) + 30_000
     assert "(1,000,000 characters)" in page.text
     assert "(3 times)" in page.text
     assert "… 480 earlier lines" in page.text
 
 
-def test_of_standard_error_the_end_is_shown() -> None:
+def test_the_end_of_standard_error_is_shown() -> None:
     lines = [f"line {number}." for number in range(100)]
     page = Page(with_first_answer(small(), errors=lines))
     assert "… 80 earlier lines\nline 80." in page.text
@@ -963,7 +966,7 @@ def test_names_that_are_alike_in_an_address_have_anchors_each() -> None:
     page = Page(results(ports, [a_case("a b"), a_case("a+b")], [], []))
     assert len(page.ids) == len(set(page.ids))
     assert len({cell["href"] for cell in page.cells().values()}) == 3 * (2 + 1)
-    assert {a["href"] for a in page.all("a")} <= {f"#{place}" for place in page.ids}
+    assert {a["href"] for a in page.all("a")} <= {f"#{anchor}" for anchor in page.ids}
 
 
 def test_lines_are_excerpted_and_equal_neighbours_counted() -> None:
@@ -1118,27 +1121,27 @@ def test_a_report_that_cannot_be_written_is_an_error_with_a_hint(tmp_path: Path)
 
 
 class Tags(HTMLParser):
-    """All tags with their attributes, and the words between them."""
+    """All tags with their attributes, and the words between them, in order."""
 
     def __init__(self, source: str) -> None:
         super().__init__()
-        self.found: list[object] = []
+        self.content: list[object] = []
         self.feed(source)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, attrs))
+        self.content.append((tag, attrs))
 
     def handle_data(self, data: str) -> None:
-        self.found += data.split()
+        self.content += data.split()
 
 
-def test_what_is_left_out_of_the_file_changes_nothing() -> None:
+def test_minifying_changes_no_tag_and_no_text() -> None:
     page = html.render_page(known(explained(detail='a="b" <c d="e">'), findings=[a_finding()]))
     assert len(html.minify(page)) < len(page)
-    assert Tags(html.minify(page)).found == Tags(page).found
+    assert Tags(html.minify(page)).content == Tags(page).content
 
 
-def test_the_ports_that_were_not_asked_a_case_are_told_together() -> None:
+def test_the_ports_that_were_not_asked_a_case_are_one_group() -> None:
     answers = [
         an_answer(port, "one", ending="not asked", reason="one side only", stages={})
         for port in ("c", "d")
@@ -1146,6 +1149,6 @@ def test_the_ports_that_were_not_asked_a_case_are_told_together() -> None:
     absent = [a_verdict("c", "one", "echelon.form", Outcome.ABSENT, detail="one side only")]
     ports = [a_port("c"), a_port("d", procedures=["rank"])]
     page = Page(results(ports, [a_case("one")], answers, absent))
-    told = page.text[page.starts["cases"] :]
-    assert "C and D identical" in " ".join(told.split())
-    assert told.count("one side only") == 1
+    text = page.text[page.starts["cases"] :]
+    assert "C and D identical" in " ".join(text.split())
+    assert text.count("one side only") == 1

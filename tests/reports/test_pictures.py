@@ -20,9 +20,9 @@ from harness.results.schema import CaseRecord, PivotChoiceRecord
 
 def a_system(*rows: str, solution: list[str] | None = None, **changes: Any) -> CaseRecord:
     table = [row.split() for row in rows]
-    about = {"system": table, "rows": len(table), "unknowns": len(table[0]) - 1}
+    fields = {"system": table, "rows": len(table), "unknowns": len(table[0]) - 1}
     expected = {"binary64": an_expectation(solution=solution)}
-    return CaseRecord.model_validate(a_case("a", expected=expected, **about | changes))
+    return CaseRecord.model_validate(a_case("a", expected=expected, **fields | changes))
 
 
 def captions(pictures: tuple[Picture, ...]) -> list[str]:
@@ -34,7 +34,7 @@ def test_two_unknowns_give_lines_that_end_at_the_edge() -> None:
     assert captions((first, second)) == ["the system", "x₁ eliminated by row 2"]
     assert [shape.row for shape in first.shapes] == [1, 2]
     assert all(shape.path.count("L") == 1 for shape in first.shapes)
-    # Row 1 has become 2/3 y = 8/3: a line that lies level.
+    # Row 1 has become 2/3 y = 8/3: a horizontal line.
     starts = second.shapes[0].path.removeprefix("M").split("L")
     assert {end.split()[1] for end in starts} == {starts[0].split()[1]}
     assert (
@@ -50,13 +50,13 @@ def test_three_unknowns_give_planes() -> None:
     assert all(shape.path.endswith("z") for picture in pictures for shape in picture.shapes)
 
 
-def test_an_equation_without_unknowns_is_put_in_words() -> None:
+def test_an_equation_without_unknowns_is_shown_as_text() -> None:
     last = draw_expected_steps(a_system("1 2 3", "2 4 7"))[-1]
-    assert last.words == ("row 1: 0 = -1/2",)
+    assert last.degenerate_equations == ("row 1: 0 = -1/2",)
     assert len(last.shapes) == 1
 
 
-def test_a_ports_own_pivots_are_drawn_where_they_are_others() -> None:
+def test_the_pivots_of_a_port_are_drawn_if_they_are_not_legal() -> None:
     case = a_system("1 1 5", "3 1 7")
     wrong = PivotChoiceRecord.model_validate(a_step(0, 0, (1, 3.0), (0, 1.0), legal=False))
     right = PivotChoiceRecord.model_validate(a_step(0, 1, (1, 3.0), (0, 1.0)))
@@ -75,7 +75,7 @@ def test_a_ports_own_pivots_are_drawn_where_they_are_others() -> None:
         a_system("1 1 1", "1 1", unknowns=2),
     ],
 )
-def test_what_cannot_be_drawn_is_not(case: CaseRecord) -> None:
+def test_systems_that_cannot_be_drawn_are_left_out(case: CaseRecord) -> None:
     assert all(isinstance(picture, Picture) for picture in draw_expected_steps(case))
     if case.system[0] != ("1e300", "1", "1"):
         assert draw_expected_steps(case) == ()
@@ -88,6 +88,6 @@ def test_a_plane_meets_the_edges_of_a_cube() -> None:
     assert list(find_edge_points((1.0, 1.0), 5.0, 2)) == []
 
 
-def test_up_is_up_on_the_paper() -> None:
+def test_up_is_up_in_the_picture() -> None:
     assert project((0.0, 1.0))[1] < 0 < project((0.0, -1.0))[1]
     assert project((0.0, 0.0, 1.0))[1] < 0

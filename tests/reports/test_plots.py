@@ -23,16 +23,16 @@ VALUE = "solution.value"
     ("condition", "x"),
     [(1.0, 0), (0.5, 0), (1e10, PLOT_WIDTH / 2), (1e20, PLOT_WIDTH), (1e300, PLOT_WIDTH)],
 )
-def test_conditions_stand_on_a_scale_of_powers(condition: float, x: float) -> None:
+def test_condition_numbers_have_a_logarithmic_scale(condition: float, x: float) -> None:
     assert scale_condition(condition) == pytest.approx(x)
 
 
 @pytest.mark.parametrize(("digits", "y"), [(0, PLOT_HEIGHT), (-1, PLOT_HEIGHT), (15, 0), (99, 0)])
-def test_digits_stand_between_none_and_all_of_them(digits: float, y: float) -> None:
+def test_digits_are_scaled_from_none_to_all(digits: float, y: float) -> None:
     assert scale_digits(digits) == pytest.approx(y)
 
 
-def test_a_condition_that_is_infinite_stands_at_the_edge() -> None:
+def test_an_infinite_condition_number_is_at_the_edge() -> None:
     assert scale_condition(float("inf")) == PLOT_WIDTH
 
 
@@ -46,10 +46,10 @@ def test_each_solution_has_a_mark() -> None:
         a_verdict("c", "d", VALUE, Outcome.ABSENT),
         a_verdict("c", "e", VALUE, Outcome.SILENT),
     ]
-    [port] = build_plots(Index(results([a_port("c")], cases, [], verdicts))).digits
-    assert port.right == "M100.0 0.0h0"
-    assert port.wrong == port.missing == "M97.5 117.5l5 5m0-5l-5 5"
-    assert port.words == "C: 1 systems solved rightly, 1 not, 1 without a finite x"
+    [plot] = build_plots(Index(results([a_port("c")], cases, [], verdicts))).digits_plots
+    assert plot.right_path == "M100.0 0.0h0"
+    assert plot.wrong_path == plot.missing_path == "M97.5 117.5l5 5m0-5l-5 5"
+    assert plot.label == "C: x is right in 1 systems, not right in 1, and not finite in 1"
 
 
 def test_cases_are_counted_by_kind() -> None:
@@ -60,15 +60,15 @@ def test_cases_are_counted_by_kind() -> None:
         *right("c", "s"),
         a_verdict("c", "t", VALUE, Outcome.ABSENT),
     ]
-    drawn = build_plots(Index(results([a_port("c")], cases, [], verdicts)))
-    assert drawn.kinds == ("regular", "singular")
-    [(port, (regular, singular))] = drawn.shares
+    plots = build_plots(Index(results([a_port("c")], cases, [], verdicts)))
+    assert plots.kinds == ("regular", "singular")
+    [(port, (regular, singular))] = plots.share_rows
     assert port == "C"
-    assert (regular.right, regular.asked, regular.width) == (1, 2, "50.0")
-    assert (singular.right, singular.asked, singular.width) == (1, 1, "100.0")
+    assert (regular.right, regular.asked, regular.percentage) == (1, 2, "50.0")
+    assert (singular.right, singular.asked, singular.percentage) == (1, 1, "100.0")
 
 
 def test_a_port_that_was_not_run_has_none() -> None:
     run = results([a_port("c", trouble="no")], [a_case("a")], [], [])
-    assert build_plots(Index(run)).digits == ()
+    assert build_plots(Index(run)).digits_plots == ()
     assert 'id="plots"' in render_page(run)

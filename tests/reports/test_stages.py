@@ -1,4 +1,4 @@
-"""What a port printed, beside what was due, with the error of each entry that deviates."""
+"""Printed stages beside the expected ones, with the correct digits of deviating entries."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ SOLVED = an_expectation(reduced=[["1", "0", "1"], ["0", "1", "4"]], solution=["1
 NOT_THE_LARGEST = a_stage(["1", "1", "5"], ["0", "-2", "-8"])
 
 
-def shown(
-    printed: dict[str, Any], *verdicts: Any, told: bool = True, **changes: Any
+def build_tables(
+    printed: dict[str, Any], *verdicts: Any, with_reference: bool = True, **changes: Any
 ) -> tuple[StageTable, ...]:
     case = CaseRecord.model_validate(
         a_case("one", **{"system": SYSTEM, "expected": {"binary64": SOLVED}, **changes})
     )
     expected = next(iter(case.expected.values()))
     answer = AnswerRecord.model_validate(an_answer("c", "one", stages=printed))
-    found = [VerdictRecord.model_validate(verdict) for verdict in verdicts]
-    return build_stage_tables(answer, case, expected, found, expected if told else None)
+    records = [VerdictRecord.model_validate(verdict) for verdict in verdicts]
+    return build_stage_tables(answer, case, expected, records, expected if with_reference else None)
 
 
 def texts(matrix: Matrix | None) -> list[list[str]]:
@@ -35,68 +35,68 @@ def texts(matrix: Matrix | None) -> list[list[str]]:
 
 def digits(matrix: Matrix | None) -> list[str]:
     assert matrix is not None
-    return [e.digits for line in matrix.lines for e in line.entries if e.marked]
+    return [e.digits for line in matrix.lines for e in line.entries if e.is_marked]
 
 
 def test_a_stage_equal_to_an_earlier_one_is_replaced_by_a_word() -> None:
-    [stage] = shown({"reduced": a_stage(["1.0", "-0.0", "1"], ["0", "1", "4.0"])})
-    assert (stage.printed, stage.due, stage.same) == (None, None, "expected")
+    [stage] = build_tables({"reduced": a_stage(["1.0", "-0.0", "1"], ["0", "1", "4.0"])})
+    assert (stage.printed, stage.expected, stage.same_as) == (None, None, "expected")
 
 
 def test_a_stage_that_is_off_in_the_first_nine_digits_is_shown() -> None:
-    [stage] = shown({"reduced": a_stage(["1", "0", "1.001"], ["0", "1", "4"])})
+    [stage] = build_tables({"reduced": a_stage(["1", "0", "1.001"], ["0", "1", "4"])})
     assert texts(stage.printed)[0] == ["1", "0", "1.001"]
-    assert stage.due is None
+    assert stage.expected is None
 
 
 def test_partial_pivoting_is_shown_beside_a_deviating_form() -> None:
     verdict = wrong(check="echelon.pivoting")
-    [stage] = shown({"echelon": NOT_THE_LARGEST}, verdict)
+    [stage] = build_tables({"echelon": NOT_THE_LARGEST}, verdict)
     assert texts(stage.printed) == [["1", "1", "5"], ["0", "−2", "−8"]]
-    assert texts(stage.due) == [["3", "1", "7"], ["0", "2/3", "8/3"]]
+    assert texts(stage.expected) == [["3", "1", "7"], ["0", "2/3", "8/3"]]
 
 
 def test_an_echelon_form_that_conforms_stands_alone() -> None:
-    [stage] = shown({"echelon": NOT_THE_LARGEST}, told=False)
-    assert stage.due is None
+    [stage] = build_tables({"echelon": NOT_THE_LARGEST}, with_reference=False)
+    assert stage.expected is None
 
 
 def test_the_echelon_form_is_of_the_doubles_given_to_the_port() -> None:
     singular_as_decimals = [["0.1", "0.7", "1"], ["0.3", "2.1", "3"]]
     verdict = wrong(check="echelon.form", entries=[(1, 0)])
     printed = {"echelon": a_stage(["0.3", "2.1", "3"], ["1", "0", "0"])}
-    binary64, rational64 = (
-        shown(printed, verdict, system=singular_as_decimals, expected={arithmetic: SOLVED})[0]
+    [binary64], [rational64] = (
+        build_tables(printed, verdict, system=singular_as_decimals, expected={arithmetic: SOLVED})
         for arithmetic in ("binary64", "rational64")
     )
-    assert texts(rational64.due)[1] == ["0", "0", "0"]
-    assert texts(binary64.due)[1][1] != "0"
+    assert texts(rational64.expected)[1] == ["0", "0", "0"]
+    assert texts(binary64.expected)[1][1] != "0"
 
 
 def test_no_echelon_form_of_a_large_system_or_of_non_numbers() -> None:
     verdict = wrong(check="echelon.form")
     for changes in ({"rows": 100}, {"unknowns": 100}, {"system": [["x", "1", "2"]]}):
-        [stage] = shown({"echelon": NOT_THE_LARGEST}, verdict, **changes)
-        assert stage.due is None
+        [stage] = build_tables({"echelon": NOT_THE_LARGEST}, verdict, **changes)
+        assert stage.expected is None
 
 
 def test_a_marked_entry_says_how_many_of_its_digits_are_correct() -> None:
     verdict = wrong(check="reduced.rows", entries=[(0, 2), (1, 2)])
-    [stage] = shown({"reduced": a_stage(["1", "0", "1.001"], ["0", "1", "NaN"])}, verdict)
+    [stage] = build_tables({"reduced": a_stage(["1", "0", "1.001"], ["0", "1", "NaN"])}, verdict)
     assert digits(stage.printed) == ["3.0", "0.0"]
     assert stage.printed is not None
-    assert stage.printed.note == "small figures: correct digits, of 15"
-    assert digits(stage.due) == ["", ""]
+    assert stage.printed.note == "small figures: number of correct digits, at most 15"
+    assert digits(stage.expected) == ["", ""]
 
 
 def test_a_residue_below_a_pivot_has_its_digits_counted_from_0() -> None:
     verdict = wrong(check="echelon.form", entries=[(1, 0)])
-    [stage] = shown({"echelon": a_stage(["3", "1", "7"], ["1e-12", "0.6", "2.6"])}, verdict)
+    [stage] = build_tables({"echelon": a_stage(["3", "1", "7"], ["1e-12", "0.6", "2.6"])}, verdict)
     assert digits(stage.printed) == ["12.0"]
 
 
 @pytest.mark.parametrize(
-    ("printed", "due", "digits"),
+    ("printed", "expected", "digits"),
     [
         ("4", "4", "15.0"),
         ("4.04", "4", "2.0"),
@@ -105,9 +105,9 @@ def test_a_residue_below_a_pivot_has_its_digits_counted_from_0() -> None:
         ("3 %", "4", "0.0"),
     ],
 )
-def test_correct_digits(printed: str, due: str, digits: str) -> None:
-    assert count_correct_digits(((printed,),), ((due,),), [(0, 0)]) == {(0, 0): digits}
+def test_correct_digits(printed: str, expected: str, digits: str) -> None:
+    assert count_correct_digits(((printed,),), ((expected,),), [(0, 0)]) == {(0, 0): digits}
 
 
-def test_a_place_for_which_nothing_was_due_has_no_digits() -> None:
+def test_an_entry_without_an_expected_value_has_no_digits() -> None:
     assert count_correct_digits((("1", "2"), ("3",)), (("1",),), [(0, 1), (1, 0), (5, 5)]) == {}
