@@ -1,4 +1,4 @@
-"""A group of commands, each of which ends in a message and a hint, never in a traceback."""
+"""A group of commands that report an error as a message with a hint, without a traceback."""
 
 from __future__ import annotations
 
@@ -22,10 +22,14 @@ MAXIMUM_LOG_LENGTH = 10_000
 
 
 class CommandGroup(click.Group):
-    """Commands that fail, are interrupted, or find no room, as people expect them to."""
+    """Commands with exit statuses for errors, interruptions and a full disk."""
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
-        """Refuse words that no report could hold; see that whatever is printed can be."""
+        """Parse the arguments.
+
+        Raises UsageError for an argument that is not UTF-8, as no report can contain it. Characters
+        that the terminal's encoding lacks are printed as replacements.
+        """
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")
@@ -35,7 +39,7 @@ class CommandGroup(click.Group):
         return super().parse_args(context, args)
 
     def invoke(self, context: click.Context) -> Any:
-        """Run the command; turn what stops it into its message and exit status."""
+        """Run the command. Turn an exception into a message and an exit status."""
         try:
             return super().invoke(context)
         except HarnessError as error:
@@ -46,7 +50,7 @@ class CommandGroup(click.Group):
             sys.exit(128 + (interrupt.args or (signal.SIGINT,))[0])
         except OSError as problem:
             if problem.errno == errno.EPIPE:
-                # Nobody reads to the end: click knows what to do.
+                # The output is no longer read. Click handles this.
                 raise
             discard_output()
             print_error(convert_os_error(problem))
@@ -54,20 +58,24 @@ class CommandGroup(click.Group):
 
 
 def convert_os_error(error: OSError) -> HarnessError:
-    """The error to show where the operating system refused something that nobody reckoned with."""
+    """Return the error to print for an error of the operating system."""
     path = error.filename or "standard output or a file"
-    hint = "See whether there is room on the disk, and who may read and write there."
+    hint = "Check the free space on the disk and the permissions of the file."
     return HarnessError(f"{path}: {error.strerror}", hint)
 
 
 def discard_output() -> None:
-    """Forget what could not be written to standard output: Python tries it again at the end."""
+    """Discard what could not be written to standard output.
+
+    Otherwise Python tries to write it again when it exits.
+    """
     with contextlib.suppress(OSError), Path(os.devnull).open("w") as null_device:
         os.dup2(null_device.fileno(), sys.stdout.fileno())
 
 
 def print_error(error: HarnessError) -> None:
-    """Print an error and its hint on standard error, on which no file's content is to act."""
+    """Print an error, its log and its hint on standard error, with visible symbols for control
+    characters."""
     click.echo(make_printable(clip(f"error: {error.message}", MAXIMUM_MESSAGE_LENGTH)), err=True)
     if log := getattr(error, "log", "").rstrip():
         click.echo(make_printable(log[-MAXIMUM_LOG_LENGTH:]), err=True)

@@ -1,5 +1,7 @@
-"""The command line: parses, calls, prints. What it prints for people goes to standard output,
-errors and progress to standard error."""
+"""The commands of the command line.
+
+Results are printed on standard output, errors and progress on standard error.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,7 @@ PAGE_NAME = "conformance.html"
 @click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="harness")
 def main() -> None:
-    """Find out which of many ports of one numerical algorithm is wrong, where, and why."""
+    """Find out which ports of a numerical algorithm are wrong, where, and why."""
 
 
 @main.command()
@@ -44,12 +46,15 @@ def main() -> None:
     type=click.Path(path_type=Path),
     default=Path("reports"),
     show_default=True,
-    help="Where results.json and conformance.html are written.",
+    help="The folder for results.json and conformance.html.",
 )
 @add_report_options
-@click.option("--port", "ports", multiple=True, help="Only this port; may be repeated.")
+@click.option("--port", "ports", multiple=True, help="Run only this port; may be repeated.")
 @click.option(
-    "--case", "patterns", multiple=True, help="Only cases of this name, * allowed; may be repeated."
+    "--case",
+    "patterns",
+    multiple=True,
+    help="Run only cases with this name, in which * matches any text; may be repeated.",
 )
 def check(
     implementations: Path,
@@ -63,12 +68,16 @@ def check(
 ) -> None:
     """Run every port on every case and write the conformance report.
 
-    On GitHub Actions it also puts notes beside the listings' lines.
+    On GitHub Actions, also print annotations for lines of the listings.
 
     \b
-    Exit status: 0 every deviation is explained by a finding; 1 one is not, or
-    a finding explains nothing, or a fixed port deviates; 2 bad input or
-    usage; 3 a port could not be built or run; 130 interrupted, 143 by SIGTERM.
+    Exit status:
+      0    A finding explains every deviation.
+      1    A deviation is unexplained, a finding explains nothing, or a fixed
+           port deviates.
+      2    The input or the usage is wrong.
+      3    A port could not be built or run.
+      130  The run was interrupted (143 by SIGTERM).
     """
     from rich.markup import escape
 
@@ -95,7 +104,7 @@ def check(
         )
     print_annotations(results)
     if signals.exit_status:
-        click.echo("interrupted; what was finished has been written", err=True)
+        click.echo("interrupted; the results so far have been written", err=True)
     sys.exit(signals.exit_status or results.exit_status)
 
 
@@ -106,9 +115,10 @@ def check(
 def show(
     port: str, case: str, implementations: Path, case_paths: tuple[Path, ...], engine: str
 ) -> None:
-    """Run one case of one port and print all that is known about it.
+    """Run one case of one port and print everything about it.
 
-    The case `published` is the listing's own example.
+    The case `published` is the listing's own example. The exit statuses are
+    those of `harness check`.
     """
     from harness.model.case import PUBLISHED_CASE
     from harness.reports.terminal.case import print_case
@@ -127,17 +137,21 @@ def show(
     "--timeout",
     type=float,
     callback=validate_seconds,
-    help="Seconds to wait for an answer; by default what port.yaml allows.",
+    help="Wait this many seconds for an answer; by default the limits in port.yaml.",
 )
 @click.argument("port")
 def probe(port: str, implementations: Path, engine: str, timeout: float | None) -> None:
-    """Talk to a port's driver step by step, and say what is wrong with it.
+    """Test a port's driver step by step and describe its first fault.
 
-    Looks at the driver only, not at whether the program computes rightly.
+    Only the driver is tested, not the results of the program.
 
     \b
-    Exit status: 0 the driver follows the protocol; 1 it does not; 2 bad input
-    or usage; 3 the port could not be built or run.
+    Exit status:
+      0    The driver follows the protocol.
+      1    The driver does not follow the protocol.
+      2    The input or the usage is wrong.
+      3    The port could not be built or run.
+      130  The probe was interrupted (143 by SIGTERM).
     """
     from contextlib import closing
 
@@ -148,7 +162,7 @@ def probe(port: str, implementations: Path, engine: str, timeout: float | None) 
 
     (probed_port,) = load_ports(implementations, (port,))
     console = make_console()
-    # On a terminal the step at work is seen; elsewhere nothing is.
+    # The current step is shown on a terminal only.
     with (
         interrupt_on_signals(),
         suppress_workflow_commands(),
@@ -170,9 +184,15 @@ def probe(port: str, implementations: Path, engine: str, timeout: float | None) 
 
 
 @main.command()
-@click.option("--fix", is_flag=True, help="Install and start what is missing (Debian, as root).")
+@click.option("--fix", is_flag=True, help="Install and start what is missing (on Debian, as root).")
 def doctor(fix: bool) -> None:
-    """Say whether ports can run in containers here, and what is missing if not."""
+    """Report whether ports can run in containers here, and what is missing.
+
+    \b
+    Exit status:
+      0    Ports can run in containers.
+      3    Something is missing, or could not be installed.
+    """
     from harness.engines.docker import doctor as docker_doctor
 
     diagnosis = docker_doctor.diagnose()
@@ -182,20 +202,20 @@ def doctor(fix: bool) -> None:
     for requirement in diagnosis.requirements:
         click.echo(f"{'ok     ' if requirement.is_met else 'missing'}  {requirement.description}")
         if requirement.remedy:
-            click.echo(f"         get it: {requirement.remedy}")
+            click.echo(f"         remedy: {requirement.remedy}")
     sys.exit(0 if diagnosis.is_ready else 3)
 
 
 @main.command()
 @click.argument("name", required=False)
-@click.option("--language", help="The program's language: `harness new --list` lists templates.")
+@click.option("--language", help="The language of the program; --list lists those with a template.")
 @click.option("--list", "listed", is_flag=True, help="List the languages that have a template.")
 @implementations_option
 def new(name: str | None, language: str | None, listed: bool, implementations: Path) -> None:
-    """Write the folder of a new port: a manifest, a driver, and a program that is right.
+    """Create the folder of a new port: a manifest, a driver, and a correct program.
 
-    Put your own program in place of that one. A language without a template gets a skeleton
-    with the places to fill in marked.
+    Replace the program by your own. For a language without a template, the
+    folder is a skeleton in which the places to fill in are marked.
     """
     from harness.scaffold import new_port
 
@@ -216,10 +236,10 @@ def new(name: str | None, language: str | None, listed: bool, implementations: P
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
 def init(folder: Path) -> None:
-    """Start a repository of ports in FOLDER, by default in this one.
+    """Create a repository of ports in FOLDER, by default the current folder.
 
     Writes a folder for the ports, example cases, a Makefile and a workflow for
-    GitHub. Overwrites nothing.
+    GitHub. Does not overwrite files.
     """
     from harness.scaffold import new_repository
 
@@ -230,27 +250,53 @@ def init(folder: Path) -> None:
 @main.command()
 @engine_option
 @implementations_option
-@click.option("--port", "ports", multiple=True, help="Only this port; may be repeated.")
-@click.option("--systems", type=click.IntRange(1, 10**9), default=10_000, show_default=True)
-@click.option("--rows", type=click.IntRange(1, 100), default=3, show_default=True)
-@click.option("--unknowns", type=click.IntRange(1, 100), help="By default as many as rows.")
+@click.option("--port", "ports", multiple=True, help="Run only this port; may be repeated.")
+@click.option(
+    "--systems",
+    type=click.IntRange(1, 10**9),
+    default=10_000,
+    show_default=True,
+    help="The number of random systems.",
+)
+@click.option(
+    "--rows",
+    type=click.IntRange(1, 100),
+    default=3,
+    show_default=True,
+    help="The number of equations of a system.",
+)
+@click.option(
+    "--unknowns",
+    type=click.IntRange(1, 100),
+    help="The number of unknowns of a system; by default the number of rows.",
+)
 @click.option(
     "--largest",
     type=click.IntRange(1, 2**53),
     default=9,
     show_default=True,
-    help="Entries are integers of at most this magnitude.",
+    help="The largest magnitude of an entry; entries are integers.",
 )
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="The seed of the random numbers.",
+)
 @click.option(
     "--keep",
     type=click.IntRange(0, 1_000),
     default=20,
     show_default=True,
-    help="How many systems at which a port deviates are kept; the others are counted.",
+    help="Keep this many deviating systems of each port; count the others.",
 )
 @click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("reports/fuzz"), show_default=True
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("reports/fuzz"),
+    show_default=True,
+    help="The folder for fuzz.json and cases.yaml.",
 )
 def fuzz(
     engine: str,
@@ -264,16 +310,19 @@ def fuzz(
     keep: int,
     out: Path,
 ) -> None:
-    """Try ports on random systems, a million if need be.
+    """Run ports on random systems and count the deviations.
 
-    Counts what comes out, in fuzz.json. A port that has findings is tried with
-    their patches too, and only what deviates then is news. The first systems
-    that are news go into cases.yaml, and into a report of their own.
+    The counts are written to fuzz.json. A port that has findings is also run
+    with their patches; only deviations with the patches are then unexpected.
+    The first systems with unexpected deviations are written to cases.yaml.
 
     \b
-    Exit status: 0 no news; 1 a port without findings deviates, or a fixed one;
-    2 bad input or usage; 3 a port could not be built or run; 130 interrupted,
-    143 by SIGTERM.
+    Exit status:
+      0    No deviation is unexpected.
+      1    A port without findings deviates, or a fixed port deviates.
+      2    The input or the usage is wrong.
+      3    A port could not be built or run.
+      130  The run was interrupted (143 by SIGTERM).
     """
     from harness.cli.output import suppress_workflow_commands
     from harness.cli.progress import TerminalProgress
@@ -294,7 +343,7 @@ def fuzz(
             counts = fuzz_ports(
                 loaded_ports, random_systems, opened, progress, keep, signals.stop_requested
             )
-    # Told first: what cannot be written is not lost.
+    # Print the counts before writing files: they are shown even if writing fails.
     with suppress_workflow_commands():
         make_console().print(report.build_count_table(counts))
         click.echo(report.format_conclusion(counts))
@@ -302,18 +351,28 @@ def fuzz(
         report_command = ["harness", "check", "--cases", str(cases_path), "--out", str(out)]
         report_command += [word for name in ports for word in ("--port", name)]
         report_command += build_location_arguments(implementations, engine)
-        click.echo(f"Kept in {cases_path}. Their report:  {shlex.join(report_command)}")
+        click.echo(f"Unexpected deviations: {cases_path}. To report on them, run:")
+        click.echo(f"  {shlex.join(report_command)}")
     sys.exit(signals.exit_status or report.choose_exit_status(counts))
 
 
 @main.command()
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="A folder; by default that of the results."
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The folder for conformance.html; by default that of the results.",
 )
 @add_report_options
 def report(results: Path, out: Path | None, junit: Path | None, markdown: Path | None) -> None:
-    """Make the reports again from a results.json alone."""
+    """Write the reports again from a results.json.
+
+    \b
+    Exit status:
+      0    The reports were written.
+      2    The input or the usage is wrong, or a report could not be written.
+      130  The command was interrupted (143 by SIGTERM).
+    """
     from harness.cli.output import print_annotations, write_reports
     from harness.results.schema import load_results
 
@@ -333,7 +392,10 @@ def diff(old: Path, new: Path) -> None:
     """Compare two runs by their results.json.
 
     \b
-    Exit status: 0 nothing got worse; 1 something did; 2 bad input or usage.
+    Exit status:
+      0    Nothing got worse.
+      1    Something got worse.
+      2    The input or the usage is wrong.
     """
     from harness.cli.output import suppress_workflow_commands
     from harness.reports.terminal.diff import print_comparison

@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ engine_option = click.option(
     type=click.Choice(ENGINES),
     default="docker",
     show_default=True,
-    help="Where ports run: in containers, or with the toolchains on PATH.",
+    help="Run ports in containers, or with the toolchains on PATH.",
 )
 
 implementations_option = click.option(
@@ -25,28 +25,32 @@ implementations_option = click.option(
     type=click.Path(path_type=Path),
     default=Path("implementations"),
     show_default=True,
-    help="The folder that holds a folder for each port.",
+    help="The folder that contains a folder for each port.",
 )
 
 SHIPPED_CASES = "shipped"
-"""What the cases are called that come with the harness."""
+"""The value of `--cases` that stands for the cases of the harness."""
 
 
 def choose_case_paths(
     _: click.Context, __: click.Parameter, paths: tuple[Path, ...]
 ) -> Sequence[Path]:
-    """The cases that are asked for; else those of the folder `cases`; else those shipped."""
+    """Return the paths of the option. Without the option, return the folder `cases` if it
+    exists, and the cases of the harness otherwise."""
     default_folder = Path("cases")
     return paths or (default_folder if default_folder.exists() else Path(SHIPPED_CASES),)
 
 
 def resolve_cases_path(path: Path) -> Path:
-    """Where cases are: `shipped` stands for those of the harness, unless there is such a file."""
+    """Return the folder or file of cases for a value of `--cases`.
+
+    `shipped` stands for the cases of the harness, unless there is a file or folder of that name.
+    """
     if path != Path(SHIPPED_CASES) or path.exists():
         return path
     package = Path(__file__).parents[1]
     installed = package / "corpus"
-    # In a checkout they are beside the package.
+    # In a checkout of the repository, the cases are next to the package.
     return installed if installed.exists() else package.parent / "cases"
 
 
@@ -56,8 +60,8 @@ cases_option = click.option(
     type=click.Path(path_type=Path),
     multiple=True,
     callback=choose_case_paths,
-    help="A case file or a folder of them, or `shipped` for those of the harness; may be "
-    "repeated.  [default: the folder cases, or else shipped]",
+    help="A case file, a folder of case files, or `shipped` for the cases of the harness; may be "
+    "repeated.  [default: the folder cases if it exists, otherwise shipped]",
 )
 
 
@@ -65,25 +69,28 @@ MAXIMUM_SECONDS = 3600.0
 
 
 def validate_seconds(_: click.Context, __: click.Parameter, seconds: float | None) -> float | None:
-    """A time that one can wait: more than none, at most an hour, and no NaN."""
+    """Return the value of the option.
+
+    Raises BadParameter if it is NaN, not positive, or more than an hour.
+    """
     if seconds is not None and not 0 < seconds <= MAXIMUM_SECONDS:
         raise click.BadParameter(f"{seconds:g} is not between 0 and {MAXIMUM_SECONDS:g} seconds")
     return seconds
 
 
 def add_location_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say where ports and cases are, and where ports run."""
+    """Add the options for the ports, the cases and the engine to a command."""
     return implementations_option(cases_option(engine_option(command)))
 
 
 def add_report_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say which reports are written besides the page."""
+    """Add the options for further reports to a command."""
     file_type = click.Path(path_type=Path, dir_okay=False)
     for option in (
         click.option(
-            "--markdown", type=file_type, help="Write a summary for a pull request as well."
+            "--markdown", type=file_type, help="Also write a Markdown summary to this file."
         ),
-        click.option("--junit", type=file_type, help="Write JUnit XML as well."),
+        click.option("--junit", type=file_type, help="Also write JUnit XML to this file."),
     ):
         command = option(command)
     return command

@@ -1,4 +1,4 @@
-"""How the results of a run get to those who read them: as files, and as notes on GitHub."""
+"""Writes the reports of a run to files, and its annotations to the output on GitHub."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def write_reports(
     results: Results, page: Path, junit: Path | None, markdown: Path | None
 ) -> tuple[Path, ...]:
-    """Write what people and machines read of a run; returns where it all is.
+    """Write the page and the requested other reports of a run. Return the paths that were written.
 
-    Raises HarnessError where one cannot be written.
+    Raises HarnessError if a file cannot be written.
     """
     html.write_page(results, page)
     if junit is not None:
@@ -34,14 +34,18 @@ def write_reports(
 
 
 def print_annotations(results: Results) -> None:
-    """Where GitHub Actions runs this, have it show a run beside the lines of the listings."""
+    """Print the annotations of a run if this process runs on GitHub Actions."""
     if github.is_on_github():
         for line in github.render_annotations(results):
             click.echo(line)
 
 
 def suppress_workflow_commands() -> contextlib.AbstractContextManager[None]:
-    """Where GitHub Actions runs this, keep it from obeying what ports print."""
+    """Return a context in which GitHub Actions executes no workflow command from the output of
+    ports.
+
+    Elsewhere the context has no effect.
+    """
     if github.is_on_github():
         return github.stop_workflow_commands(click.echo)
     return contextlib.nullcontext()

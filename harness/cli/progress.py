@@ -1,4 +1,4 @@
-"""Shows on a terminal how a run gets on: a line for each port. Silent where there is none."""
+"""Shows the progress of a run on a terminal, with a line for each port."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class TerminalProgress:
-    """A bar for each port, told by `run` from several threads."""
+    """A progress bar for each port. Its methods may be called from several threads."""
 
     def __init__(self, console: Console, ports: Sequence[str], cases: int) -> None:
-        """Shows nothing where `console` is not a terminal."""
+        """Create the bars. They are not shown if `console` is not a terminal."""
         self._bars = Bars(
             TextColumn("{task.description:<16}"),
             BarColumn(bar_width=30),

@@ -1,4 +1,4 @@
-"""What the commands share: which cases are meant, a run of them, and how to have it again."""
+"""Functions that several commands share: selecting cases, running ports, and building commands."""
 
 from __future__ import annotations
 
@@ -29,7 +29,11 @@ def select_cases(
     patterns: Sequence[str],
     matches: Callable[[str, str], bool] = fnmatchcase,
 ) -> tuple[Case, ...]:
-    """The cases in `paths` whose names match one of the patterns, or all of them."""
+    """Return the cases in `paths` whose names match one of the patterns, or all cases if there is
+    no pattern.
+
+    Raises HarnessError if a pattern matches no case, and CaseError if a file cannot be read.
+    """
     from harness.inputs.cases import load_cases
     from harness.inputs.yaml import suggest_name
 
@@ -52,9 +56,10 @@ def run_with_progress(
     signals: Interruption,
     whole: bool,
 ) -> Results:
-    """Run ports on cases with progress shown, until they are through or `signals` has noted one.
+    """Run ports on cases and show the progress. Return the results.
 
-    `whole` says that these are all the cases there are.
+    The run ends early if a signal arrives. `whole` states that `cases` are all cases of
+    `case_paths`.
     """
     from harness.cli.progress import TerminalProgress
     from harness.inputs.ports import load_ports
@@ -76,9 +81,10 @@ def run_with_progress(
 
 
 def build_rerun_command(implementations: Path, case_paths: Sequence[Path], engine: str) -> str:
-    """The command that runs one case of one port again, with `{port}` and `{case}` in it.
+    """Return the command that runs one case of one port again, with `{port}` and `{case}` in it.
 
-    HARNESS_RERUN_COMMAND replaces it where people call the harness through another command.
+    The environment variable HARNESS_RERUN_COMMAND replaces it, for users who call the harness
+    through another command.
     """
     if command := os.environ.get("HARNESS_RERUN_COMMAND"):
         return command
@@ -95,7 +101,7 @@ def build_rerun_command(implementations: Path, case_paths: Sequence[Path], engin
 
 
 def build_location_arguments(implementations: Path, engine: str) -> list[str]:
-    """The options of a command that say where ports are and run, where that is not the default."""
+    """Return the options for the ports and the engine that differ from their defaults."""
     arguments = [] if engine == "docker" else ["--engine", engine]
     if implementations != Path("implementations"):
         arguments += ["--implementations", str(implementations)]
@@ -103,7 +109,10 @@ def build_location_arguments(implementations: Path, engine: str) -> list[str]:
 
 
 def open_engine(name: str, say: Callable[[str], None]) -> Engine:
-    """The engine of that name. Raises EngineError where it does not answer."""
+    """Return the engine of that name. `say` gets a line for each thing that the engine does.
+
+    Raises EngineError if the engine does not answer.
+    """
     if name == "local":
         from harness.engines.local import LocalEngine
 
@@ -114,7 +123,7 @@ def open_engine(name: str, say: Callable[[str], None]) -> Engine:
 
 
 def make_console(stderr: bool = False) -> Console:
-    """A console that knows colour only where people look, and NO_COLOR."""
+    """Return a console with colours only on a terminal, and without them if NO_COLOR is set."""
     from rich.console import Console
 
     console = Console(stderr=stderr)

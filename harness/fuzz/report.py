@@ -1,4 +1,4 @@
-"""The outcome of fuzzing: as a table for the terminal, as JSON, and as cases to run again."""
+"""The results of fuzzing: a table for the terminal, JSON, and cases that can be run again."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from harness.model.case import Case
 
 MAXIMUM_KINDS_SHOWN = 3
-"""How many kinds of deviations the table names for a port."""
+"""The number of kinds of deviations that the table names for a port."""
 
 
 def list_unexpected_cases(systems: RandomSystems, counts: Sequence[FuzzCount]) -> tuple[Case, ...]:
-    """The systems kept of those whose deviations no finding explains, in the order drawn."""
+    """Return the kept systems whose deviations no finding explains, in the order drawn."""
     numbers = {
         number
         for count in counts
@@ -38,16 +38,17 @@ def list_unexpected_cases(systems: RandomSystems, counts: Sequence[FuzzCount]) -
 
 
 def choose_exit_status(counts: Sequence[FuzzCount]) -> int:
-    """0: no news; 1: a deviation that no finding explains; 3: a port could not be run."""
+    """Return 3 if a port could not be run, 1 if no finding explains a deviation, else 0."""
     if any(count.trouble for count in counts):
         return 3
     return int(any(count.has_unexpected_deviations for count in counts))
 
 
 def save_counts(systems: RandomSystems, counts: Sequence[FuzzCount], folder: Path) -> Path | None:
-    """Write fuzz.json, and cases.yaml where there is news: the latter's path then.
+    """Write fuzz.json, and write cases.yaml where deviations are unexplained. Return its path.
 
-    An older cases.yaml goes where there is none. Raises HarnessError where they cannot be written.
+    Where there are none, remove an older cases.yaml and return None. Raises HarnessError where a
+    file cannot be written.
     """
     write_atomically(
         folder / "fuzz.json", json.dumps(build_record(systems, counts), indent=1) + "\n"
@@ -61,7 +62,7 @@ def save_counts(systems: RandomSystems, counts: Sequence[FuzzCount], folder: Pat
 
 
 def build_record(systems: RandomSystems, counts: Sequence[FuzzCount]) -> dict[str, object]:
-    """The counts, and how the systems were drawn, as JSON has them."""
+    """Return the counts, and the parameters of the systems, as fuzz.json has them."""
     parameters = {
         "systems": systems.count,
         "rows": systems.rows,
@@ -73,7 +74,7 @@ def build_record(systems: RandomSystems, counts: Sequence[FuzzCount]) -> dict[st
 
 
 def build_port_record(systems: RandomSystems, count: FuzzCount) -> dict[str, object]:
-    """The counts of one variant of a port."""
+    """Return the counts of one variant of a port, as fuzz.json has them."""
     return {
         "port": count.port,
         "variant": count.variant,
@@ -91,14 +92,14 @@ def build_port_record(systems: RandomSystems, count: FuzzCount) -> dict[str, obj
 
 
 def sort_deviations(count: FuzzCount) -> list[tuple[tuple[str, str], int]]:
-    """A port's kinds of deviations, the most frequent first."""
+    """Return a port's kinds of deviations with their counts, the most frequent first."""
     return sorted(count.deviations.items(), key=lambda item: (-item[1], item[0]))
 
 
 def build_count_table(counts: Sequence[FuzzCount]) -> Table:
-    """What came out, port by port, the fixed variant of each below the published one."""
+    """Return a table of the counts. The fixed variant of a port is below the published one."""
     table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
-    for title in ("", "systems", "conform", "deviate", "neither", "a second"):
+    for title in ("", "systems", "conform", "deviate", "neither", "per second"):
         table.add_column(title, justify="left" if not title else "right")
     table.add_column("", overflow="fold")
     for count in sorted(counts, key=lambda count: count.port):
@@ -119,7 +120,7 @@ def build_count_table(counts: Sequence[FuzzCount]) -> Table:
 
 
 def list_remarks(count: FuzzCount) -> Iterator[str]:
-    """What there is to say of a port besides its figures."""
+    """Yield the trouble with a port, and its most frequent deviations."""
     if count.trouble:
         yield escape(make_printable(count.trouble))
     for (check, outcome), number in sort_deviations(count)[:MAXIMUM_KINDS_SHOWN]:
@@ -129,16 +130,16 @@ def list_remarks(count: FuzzCount) -> Iterator[str]:
 
 
 def format_conclusion(counts: Sequence[FuzzCount]) -> str:
-    """What it comes to, in a sentence."""
+    """Return the conclusion in one sentence."""
     if names := format_port_names(count for count in counts if count.has_unexpected_deviations):
-        return f"News, which no finding explains: {names}."
+        return f"Deviations that no finding explains: {names}."
     if names := format_port_names(count for count in counts if count.trouble):
-        return f"Not tried to the end: {names}."
+        return f"Not run to the end: {names}."
     if any(count.systems_deviating for count in counts):
-        return "No news: those that deviate have findings, and with their patches they do not."
+        return "No unexpected deviation: with the patches of its findings, no port deviates."
     return "No port deviates."
 
 
 def format_port_names(counts: Iterable[FuzzCount]) -> str:
-    """The names of ports, each once."""
+    """Return the names of the ports, each once, in alphabetical order."""
     return ", ".join(sorted({count.port for count in counts}))

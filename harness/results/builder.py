@@ -1,4 +1,4 @@
-"""Makes the records of `results` out of what the other rooms hand over."""
+"""Builds the records of the results from the values of the other packages."""
 
 from __future__ import annotations
 
@@ -39,25 +39,29 @@ if TYPE_CHECKING:
     from harness.results.schema import Rows
 
 MAXIMUM_PRINTED_LENGTH = 42
-"""Characters of the longest ratio of 64-bit integers: what a port printed is kept as it was."""
+"""The length of the longest ratio of two 64-bit integers. A printed number of at most this
+length is stored exactly."""
 
 MAXIMUM_EXPECTED_LENGTH = 20
-"""Exact ratios can be hundreds of digits long; longer ones are shown as the nearest double."""
+"""An exact ratio can have hundreds of digits. A longer one is stored as the nearest binary64
+number."""
 
 MAXIMUM_OUTPUT_LENGTH = 10_000
 
 MAXIMUM_STORED_CANDIDATES = 6
-"""How many rows that could be pivot rows are kept of a step, besides the one that was taken."""
+"""The number of possible pivot rows that are stored for a step, in addition to the chosen one."""
 
 MAXIMUM_STORED_STEPS = 20
-"""A longer trace of pivots is kept only where one of them is wrong."""
+"""A longer trace of pivots is stored only if its verdict deviates."""
 
 MAXIMUM_STORED_ENTRIES = 400
-"""A result of more entries is kept only where something deviates: few would read it otherwise."""
+"""A result with more entries is stored only if something deviates, as few would read it
+otherwise."""
 
 
 def format_value(value: Value, longest: int = MAXIMUM_PRINTED_LENGTH) -> str:
-    """A number in full: a ratio of at most `longest` characters, else the nearest double."""
+    """Return a number as text: a ratio of at most `longest` characters exactly, any other number
+    as the nearest binary64 number."""
     if isinstance(value, Fraction):
         text = str(value)
         if len(text) <= longest:
@@ -67,12 +71,12 @@ def format_value(value: Value, longest: int = MAXIMUM_PRINTED_LENGTH) -> str:
 
 
 def format_rows(rows: Sequence[Sequence[Value]], longest: int = MAXIMUM_PRINTED_LENGTH) -> Rows:
-    """A matrix with its numbers in full."""
+    """Return a matrix with its numbers as text."""
     return tuple(tuple(format_value(value, longest) for value in row) for row in rows)
 
 
 def build_port_record(port: Port, engine: str) -> PortRecord:
-    """The record of a port before it is run."""
+    """Return the record of a port before it is run."""
     return PortRecord(
         name=port.name,
         language=port.language,
@@ -91,7 +95,7 @@ def build_port_record(port: Port, engine: str) -> PortRecord:
 
 
 def build_pivot_choice_record(step: PivotChoice) -> PivotChoiceRecord:
-    """The record of one step of a replayed elimination, with the largest candidates."""
+    """Return the record of one step of a replayed elimination, with the largest candidates."""
     stored = [
         c
         for i, c in enumerate(step.candidates)
@@ -107,7 +111,7 @@ def build_pivot_choice_record(step: PivotChoice) -> PivotChoiceRecord:
 
 
 def build_fixed_run_record(record: PortRecord) -> FixedRunRecord:
-    """How it went to run the fixed variant, of which `record` is the record as of any port."""
+    """Return how the fixed variant was run. `record` is its record in the form of any port's."""
     return FixedRunRecord(
         seconds=record.seconds,
         trouble=record.trouble,
@@ -117,7 +121,7 @@ def build_fixed_run_record(record: PortRecord) -> FixedRunRecord:
 
 
 def build_finding_record(port: Port, finding: findings.Finding) -> FindingRecord:
-    """The record of a known fault."""
+    """Return the record of a known fault."""
     return FindingRecord(
         id=finding.id,
         port=port.name,
@@ -134,7 +138,8 @@ def build_finding_record(port: Port, finding: findings.Finding) -> FindingRecord
 
 
 def add_finding(port: Port, verdict: VerdictRecord) -> VerdictRecord:
-    """The verdict with the finding that explains it, if it deviates and one does."""
+    """Return the verdict with the finding that explains it, if it deviates and a finding
+    explains it."""
     if port.variant is not Variant.PUBLISHED or not verdict.outcome.deviates:
         return verdict
     finding = findings.find_explanation(port.findings, build_deviation(verdict))
@@ -144,7 +149,8 @@ def add_finding(port: Port, verdict: VerdictRecord) -> VerdictRecord:
 def build_finding_problem_records(
     port: Port, verdicts: Sequence[VerdictRecord], cases: Sequence[str]
 ) -> tuple[FindingProblemRecord, ...]:
-    """What is amiss with a port's findings after all `cases` were put to it as published."""
+    """Return the problems of a port's findings after the port was run on all `cases` as
+    published."""
     deviations = [
         build_deviation(v) for v in verdicts if v.port == port.name and v.outcome.deviates
     ]
@@ -156,12 +162,12 @@ def build_finding_problem_records(
 
 
 def build_deviation(verdict: VerdictRecord) -> findings.Deviation:
-    """What a finding can claim of a verdict."""
+    """Return the part of a verdict that a finding can claim."""
     return findings.Deviation(verdict.check, verdict.case, verdict.outcome)
 
 
 def build_own_example_record(port: Port, output: ProgramOutput) -> OwnExampleRecord:
-    """The record of what a listing's own main printed."""
+    """Return the record of the output of a listing's own main."""
     assert port.published is not None
     return OwnExampleRecord(
         command=port.published.run,
@@ -178,7 +184,7 @@ def build_case_record(
     expected: Mapping[tuple[str, Arithmetic], Expected],
     procedures: Collection[str] = (),
 ) -> CaseRecord:
-    """The record of a case and of what the oracle says of it, for ports with these procedures."""
+    """Return the record of a case and of its expected results, for ports with these procedures."""
     binary = expected[case.name, Arithmetic.BINARY64]
     return CaseRecord(
         name=case.name,
@@ -201,7 +207,7 @@ def build_case_record(
 
 
 def build_expected_record(expected: Expected, procedures: Collection[str]) -> ExpectedRecord:
-    """The record of what the oracle says."""
+    """Return the record of the oracle's results."""
     reduced: list[list[Any]] = expected.reduced.matrix.tolist()
     is_square = expected.rows == expected.unknowns
     is_regular = is_square and expected.reduced.rank == expected.unknowns
@@ -226,14 +232,14 @@ def build_expected_record(expected: Expected, procedures: Collection[str]) -> Ex
 
 
 def format_exact_rows(rows: Sequence[Sequence[Any]]) -> Rows:
-    """Exact numbers (`fmpq`), in full where that is short."""
+    """Return a matrix of exact numbers (`fmpq`) as text, with long ratios as binary64 numbers."""
     return format_rows(
         [[rational.to_fraction(v) for v in row] for row in rows], MAXIMUM_EXPECTED_LENGTH
     )
 
 
 def format_first_column(columns: Sequence[Sequence[Value]] | None) -> tuple[str, ...] | None:
-    """The numbers of x for the first right-hand side, in full."""
+    """Return x for the first right-hand side as text, or None if there is no x."""
     return (
         None
         if columns is None
@@ -242,7 +248,8 @@ def format_first_column(columns: Sequence[Sequence[Value]] | None) -> tuple[str,
 
 
 def build_answer_record(port: Port, transcript: Transcript, in_full: bool = True) -> AnswerRecord:
-    """The record of what a port printed for a case; without large matrices unless `in_full`."""
+    """Return the record of what a port printed for a case, without large matrices unless
+    `in_full`."""
     return AnswerRecord(
         port=port.name,
         variant=port.variant,
@@ -263,13 +270,13 @@ def build_answer_record(port: Port, transcript: Transcript, in_full: bool = True
 
 
 def build_stage_record(stage: Stage, in_full: bool) -> StageRecord:
-    """The record of one printed result, or of its shape alone."""
+    """Return the record of one printed result, or only of its shape."""
     rows = format_rows(stage.rows) if in_full else ()
     return StageRecord(shape=stage.shape, rows=rows, trouble=stage.trouble)
 
 
 def build_verdict_record(port: Port, case: str, judgement: Judgement) -> VerdictRecord:
-    """The record of one judgement, with the finding that explains it."""
+    """Return the record of one judgement, with the finding that explains it."""
     is_stored = judgement.outcome.deviates or len(judgement.trace) <= MAXIMUM_STORED_STEPS
     record = VerdictRecord(
         port=port.name,

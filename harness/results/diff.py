@@ -1,6 +1,6 @@
-"""Two runs held against each other: what became worse, what became better, what is new or gone.
+"""The comparison of two runs: what got worse, what got better, and what only one run has.
 
-Only what both runs share is compared: checks of ports that could be run in both, on cases that are
+Only what both runs share is compared: checks of ports that could be run in both, on cases that have
 the same system in both.
 """
 
@@ -22,12 +22,12 @@ VerdictKey = tuple[str, Variant, str, Check]
 """A port's name, its variant, a case's name, and a check."""
 
 STANDING_ORDER = (Standing.CONFORMING, Standing.NEITHER, Standing.DEVIATING)
-"""What an outcome says of a port, best first."""
+"""The standings from best to worst."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """A check whose outcome is another than it was; `detail` and `finding` are those of the new
+    """A check whose outcome differs between the runs. `detail` and `finding` belong to the new
     verdict."""
 
     port: str
@@ -41,10 +41,10 @@ class Change:
 
     @property
     def is_worse(self) -> bool:
-        """Whether it speaks more against the port than before.
+        """True if the new outcome is worse than the old one.
 
-        That is so where it conformed and no longer does, where it deviates and did not, and where
-        it deviates in a worse way (see `verdict.SEVERITY`).
+        That is so if the check conformed and no longer does, if it deviates and did not, and if it
+        deviates with a more severe outcome (see `verdict.SEVERITY`).
         """
         before, after = (
             STANDING_ORDER.index(self.old.standing),
@@ -57,7 +57,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Unshared:
-    """What one of two runs has and the other lacks; `java fixed` where only that is lacking."""
+    """What one of two runs has and the other lacks. A port is named `java fixed` if the other
+    run lacks only its fixed variant."""
 
     ports: tuple[str, ...]
     cases: tuple[str, ...]
@@ -69,7 +70,7 @@ class Unshared:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What is different between two runs.
+    """The differences between two runs.
 
     `compared` counts the checks that both runs have a verdict on. `unmatched` counts the verdicts
     on shared ports, cases and checks that only one run has, for example after an interruption.
@@ -85,29 +86,29 @@ class Comparison:
 
     @property
     def became_deviating(self) -> tuple[Change, ...]:
-        """What deviates and did not."""
+        """The changes in which a check deviates that did not deviate before."""
         return self._select(lambda c: c.new.deviates and not c.old.deviates)
 
     @property
     def no_longer_judged(self) -> tuple[Change, ...]:
-        """What conformed, and now nothing can be said of it."""
+        """The changes in which a check conformed and can no longer be judged."""
         return self._select(
             lambda c: (c.old.standing, c.new.standing) == (Standing.CONFORMING, Standing.NEITHER)
         )
 
     @property
     def deviates_otherwise(self) -> tuple[Change, ...]:
-        """What deviates as it did, but in another way."""
+        """The changes in which a check deviates, but with another outcome."""
         return self._select(lambda c: c.old.deviates and c.new.deviates)
 
     @property
     def became_conforming(self) -> tuple[Change, ...]:
-        """What deviated and conforms."""
+        """The changes in which a check deviated and now conforms."""
         return self._select(lambda c: c.old.deviates and c.new.standing is Standing.CONFORMING)
 
     @property
     def changed_otherwise(self) -> tuple[Change, ...]:
-        """All other changes: nothing in them speaks against a port more than before."""
+        """All other changes. None of them is worse."""
         told = {
             *self.became_deviating,
             *self.no_longer_judged,
@@ -118,7 +119,7 @@ class Comparison:
 
     @property
     def is_worse(self) -> bool:
-        """Whether anything got worse."""
+        """True if anything got worse."""
         return any(change.is_worse for change in self.changes)
 
     def _select(self, is_selected: Callable[[Change], bool]) -> tuple[Change, ...]:
@@ -126,7 +127,7 @@ class Comparison:
 
 
 def compare_runs(old: Results, new: Results) -> Comparison:
-    """Hold a run against an earlier one."""
+    """Return the comparison of a run with an earlier one."""
     altered = find_altered_cases(old, new)
     before, after = index_verdicts(old, altered), index_verdicts(new, altered)
     only_old, only_new = find_unshared(before, after), find_unshared(after, before)
@@ -144,7 +145,7 @@ def compare_runs(old: Results, new: Results) -> Comparison:
 
 
 def find_altered_cases(old: Results, new: Results) -> tuple[str, ...]:
-    """The cases whose name stands for another system than before."""
+    """Return the names of cases that have different systems in the two runs."""
     systems = {case.name: (case.system, case.right_hand_sides) for case in old.cases}
     return tuple(
         case.name
@@ -155,9 +156,9 @@ def find_altered_cases(old: Results, new: Results) -> tuple[str, ...]:
 
 
 def index_verdicts(results: Results, altered: Sequence[str]) -> dict[VerdictKey, VerdictRecord]:
-    """The verdicts that can be compared, by what they are about.
+    """Return the verdicts that can be compared, by their keys.
 
-    A port whose toolchain is missing says nothing of itself, and counts as not there.
+    Verdicts on a port whose toolchain is missing are left out, as they say nothing about the port.
     """
     missing = {
         (port.name, variant)
@@ -173,7 +174,7 @@ def index_verdicts(results: Results, altered: Sequence[str]) -> dict[VerdictKey,
 
 
 def build_change(old: VerdictRecord, new: VerdictRecord) -> Change:
-    """What became of a check."""
+    """Return the change between two verdicts on the same check."""
     return Change(
         port=new.port,
         variant=new.variant,
@@ -189,7 +190,7 @@ def build_change(old: VerdictRecord, new: VerdictRecord) -> Change:
 def find_unshared(
     verdicts: Mapping[VerdictKey, VerdictRecord], other_verdicts: Mapping[VerdictKey, VerdictRecord]
 ) -> Unshared:
-    """What these verdicts are about and those are not."""
+    """Return the ports, cases and checks that occur in the first verdicts only."""
     absent_ports = find_missing_names(
         (key[0] for key in verdicts), (key[0] for key in other_verdicts)
     )
@@ -207,7 +208,7 @@ def find_unshared(
 
 
 def find_missing_names(names: Iterable[str], other_names: Iterable[str]) -> tuple[str, ...]:
-    """The names that are among these and not among those, each once, in order."""
+    """Return the names that occur in the first sequence only, each once, in order."""
     excluded = set(other_names)
     return tuple(name for name in dict.fromkeys(names) if name not in excluded)
 
@@ -217,7 +218,7 @@ def count_unmatched(
     other_verdicts: Mapping[VerdictKey, VerdictRecord],
     known: Unshared,
 ) -> int:
-    """How many of these verdicts have no counterpart for a reason that is not `known`."""
+    """Return how many verdicts have no counterpart for a reason other than `known`."""
     return sum(
         key not in other_verdicts
         and not {key[0], format_port_title(key)} & {*known.ports}
@@ -228,11 +229,11 @@ def count_unmatched(
 
 
 def format_port_title(key: VerdictKey) -> str:
-    """The port of a verdict: `java`, or `java fixed`."""
+    """Return the name of a port and its variant, such as `java` or `java fixed`."""
     port, variant, _, _ = key
     return port if variant is Variant.PUBLISHED else f"{port} {variant}"
 
 
 def get_case_name(key: VerdictKey) -> str:
-    """The case of a verdict."""
+    """Return the name of the case in a key."""
     return key[2]

@@ -9,16 +9,16 @@ if TYPE_CHECKING:
 
 
 class Progress(Protocol):
-    """Is told how a run gets on; called from several threads."""
+    """Receives the progress of a run. Its methods are called from several threads."""
 
     def report_building(self, port: str) -> None:
-        """A port's images are being built, or looked up."""
+        """The images of a port are being built or looked up."""
 
     def report_running(self, port: str, cases: int) -> None:
-        """A port has been built and is about to be asked so many cases."""
+        """A port is built and is about to be run on this number of cases."""
 
     def report_answers(self, port: str, cases: int = 1) -> None:
-        """One more case has been answered, or several, whatever the answer."""
+        """A port has answered one more case, or several, with whatever result."""
 
     def report_end(self, port: str, trouble: str) -> None:
-        """A port is through; `trouble` says why it could not be run, if so."""
+        """A port is finished. `trouble` says why it could not be run, or is empty."""

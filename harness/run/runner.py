@@ -27,7 +27,8 @@ from harness.model.check import PUBLISHED_OUTPUT
 from harness.model.port import patch_port
 from harness.model.verdict import Judgement, Outcome, Variant
 from harness.numerics.oracle import expect
-from harness.protocol.session import CaseLimits, Request, run_cases, run_to_end
+from harness.protocol.connection import CaseLimits, Request
+from harness.protocol.session import run_cases, run_to_end
 from harness.results import builder
 from harness.results.schema import Results, RunRecord
 from harness.run.progress import Progress

@@ -1,7 +1,7 @@
-"""Whatever a file holds that people hand to the harness: it is read, or refused in a few words.
+"""Tests of invalid input: each file is either read or refused with a short message.
 
-The files of this repository are spoilt in many ways, byte by byte, line by line, value by value.
-The other modules have the mistakes that people make; here are those that nobody makes by hand.
+The files of this repository are changed in many ways, by bytes, lines and values. Other test
+modules contain the mistakes that people make.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ CASE_FILES = sorted((ROOT / "cases").glob("*.yaml"))
 FOLDERS = sorted(path.parent for path in (ROOT / "implementations").glob("*/findings.yaml"))
 LARGE = 100_000_000
 SECONDS = 5.0
-"""More than any refusal takes, however large the file."""
+"""A limit that no refusal reaches, however large the file is."""
 
 
 PLACE_PATTERN = r"(:\d+(:\d+)?: |: empty$|: larger than |: cannot be read: )"
 
 
 def fuzzing(examples: int) -> settings:
-    """So many spoilt files, in the one temporary folder of a test."""
+    """Return settings for this number of examples, which share the temporary folder of a test."""
     known = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
     return settings(max_examples=examples, deadline=None, suppress_health_check=known)
 
@@ -56,7 +56,7 @@ INVALID_FRAGMENTS = [
     *(b"nan", b".inf", b"1e999999", b"-1", b"0", b"1/0", b"9" * 5000, b"99-3", "٣".encode()),
     *(b"--- a/x\n+++ b/x\n", b"@@ -0 +1 @@\n", b"@@ -" + b"9" * 5000 + b" +1 @@\n", b"\\ No\n"),
 ]
-"""What is put into files: none of it belongs there."""
+"""Texts that are inserted into files, where they are not valid."""
 
 REPLACEMENT_VALUES: list[Any] = [
     *(None, True, 0, -1, 10**30, 1e308, "NaN", "-Infinity", "1e999", "1/0", ""),
@@ -66,7 +66,7 @@ REPLACEMENT_VALUES: list[Any] = [
 
 @st.composite
 def spoilt(draw: st.DrawFn, files: Sequence[Path]) -> tuple[Path, bytes]:
-    """One of the files, and its content with some of the bytes or some of the values changed."""
+    """Return one of the files and its content, with some of its bytes or values changed."""
     file = draw(st.sampled_from(files))
     data = file.read_bytes()
     if file.suffix == ".patch" or draw(st.booleans()):
@@ -77,7 +77,7 @@ def spoilt(draw: st.DrawFn, files: Sequence[Path]) -> tuple[Path, bytes]:
 
 
 def spoil_text(draw: st.DrawFn, data: bytes) -> bytes:
-    """A text with a few bytes, lines or words changed."""
+    """Return a text with a few bytes, lines or words changed."""
     for _ in range(draw(st.integers(1, 4))):
         separator = draw(st.sampled_from([b"", b"\n", b" "]))
         parts = data.split(separator) if separator else [data[i : i + 1] for i in range(len(data))]
@@ -90,7 +90,7 @@ def spoil_text(draw: st.DrawFn, data: bytes) -> bytes:
 
 
 def routes(value: Any, route: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The ways to every value inside of a value."""
+    """Yield the sequence of keys to every value inside a value."""
     if isinstance(value, dict | list):
         for key, inner in list(value.items() if isinstance(value, dict) else enumerate(value)):
             yield (*route, key)
@@ -98,9 +98,9 @@ def routes(value: Any, route: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 
 
 def spoil_value(draw: st.DrawFn, value: Any) -> Any:
-    """A value, something inside of which is replaced, doubled or gone."""
+    """Return a value in which some inner values are replaced, duplicated or removed."""
     for _ in range(draw(st.integers(1, 2))):
-        # Of the thousand numbers in a matrix one is enough to choose from.
+        # Of the many numbers in a matrix, only one can be chosen.
         kinds = {tuple("" if isinstance(key, int) else key for key in r): r for r in routes(value)}
         *parents, last = draw(st.sampled_from(list(kinds.values())))
         container = value
@@ -120,15 +120,15 @@ def spoil_value(draw: st.DrawFn, value: Any) -> Any:
     return value
 
 
-def invoke(*words: object) -> Result:
-    """Runs a command in this process; it ends in an exit status and no traceback."""
-    result = CliRunner().invoke(main, [str(word) for word in words])
+def invoke(*arguments: object) -> Result:
+    """Run a command in this process, and check that no exception leaves it."""
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
     assert result.exception is None or isinstance(result.exception, SystemExit)
     return result
 
 
 def read_refusal(result: Result) -> str:
-    """The few words in which a command refused its input."""
+    """Check that a command refused its input in two short lines, and return its error."""
     assert result.exit_code == 2
     assert result.stdout == ""
     error, hint = result.stderr.splitlines()
@@ -140,7 +140,7 @@ def read_refusal(result: Result) -> str:
 
 
 def is_user_error(error: HarnessError, *files: Path) -> bool:
-    """Whether an error names the place in one of those files, is short, and has a hint."""
+    """Return whether an error names a position in one of the files, is short, and has a hint."""
     names_place = any(
         re.match(re.escape(str(file)) + PLACE_PATTERN, error.message) for file in files
     )
@@ -149,14 +149,14 @@ def is_user_error(error: HarnessError, *files: Path) -> bool:
 
 @contextmanager
 def assert_quick() -> Iterator[None]:
-    """What is in here takes no time to speak of."""
+    """Check that the block takes less than SECONDS."""
     started = time.monotonic()
     yield
     assert time.monotonic() - started < SECONDS
 
 
 def make_large(path: Path) -> Path:
-    """A file of 100 MB, which takes no room on the disk."""
+    """Create a sparse file of 100 MB."""
     with path.open("wb") as file:
         file.truncate(LARGE)
     return path
@@ -170,7 +170,7 @@ class TestCaseFiles:
     ) -> None:
         path = tmp_path / "cases.yaml"
         path.write_bytes(file[1])
-        # A case that is not there: nothing is run even where the file can be read.
+        # No case has this name, so nothing is run even if the file can be read.
         message = read_refusal(invoke("check", "--cases", path, "--case", "no such case"))
         assert re.match(
             rf"{re.escape(str(path))}{PLACE_PATTERN}|there is no case `no such case`", message
@@ -179,10 +179,10 @@ class TestCaseFiles:
     @pytest.mark.parametrize(
         ("text", "message"),
         [
-            ("a: &a [x, x]\nb: &b [*a, *a]\n", ":1:4: anchors and aliases are not taken"),
+            ("a: &a [x, x]\nb: &b [*a, *a]\n", ":1:4: anchors and aliases are not supported"),
             ("cases: [{<<: {name: a}}]\n", ":1:10: `<<` is not known here"),
             ("cases: !!python/object:os.system [ls]\n", ":1:8: the tag "),
-            ("kind: regular\nkind: regular\n", ":2:1: `kind` stands here for the second time"),
+            ("kind: regular\nkind: regular\n", ":2:1: the key `kind` is repeated"),
             ("kind: regular\ncases:\n\t- name: a\n", ":3:1: not YAML: "),
             ("\ufeffkind: rectangular\ncases: [{}]\n", ":1:7: `kind` should be 'regular'"),
             ("[" * 100_000, ":1:22: nested more than 20 deep"),
@@ -202,7 +202,7 @@ class TestCaseFiles:
             (f"- {{name: a, why: b, system: 1 | {'9' * 5_000}}}", ":3:33: `999"),
             ("- {name: a, why: b, system: ''}", ":3:29: the system has no rows"),
             ("- {name: a, why: b, system: '| 1'}", ":3:30: there is no number before this"),
-            ("- {name: a, why: b, system: '1 |'}", ":3:32: there is no number behind this"),
+            ("- {name: a, why: b, system: '1 |'}", ":3:32: there is no number after this"),
             ('- {name: a, why: b, system: "1 2 | 3\\n4 | 5"}', ":3:30: row 2 has 1 number"),
             ("- {name: a, why: b, family: hilbert, n: 0}", ":3:41: `hilbert` has no order 0"),
             ("- {name: a, why: b, family: hilbert, n: 101}", ":3:41: `hilbert` has no order 101"),
@@ -227,12 +227,12 @@ class TestCaseFiles:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The folder of a port that is in order, with a finding and its patch."""
+    """The folder of a valid port with a finding and its patch."""
     return Path(shutil.copytree(FOLDERS[0], tmp_path / "ports" / "port"))
 
 
 def change_manifest(folder: Path, key: str, value: Any) -> None:
-    """Put another value into a manifest."""
+    """Set a key of a manifest to a value."""
     manifest = yaml.safe_load((folder / "port.yaml").read_text())
     manifest[key] = value
     (folder / "port.yaml").write_text(yaml.safe_dump(manifest))
@@ -264,8 +264,8 @@ class TestPorts:
     @pytest.mark.parametrize("name", ["port.yaml", "findings.yaml"])
     def test_the_command_exits_2(self, folder: Path, name: str) -> None:
         (folder / name).write_text("a: &b c\n")
-        words = ("--cases", CASE_FILES[0], "--implementations", folder.parent)
-        assert read_refusal(invoke("check", *words)).startswith(f"{folder / name}:1:4: ")
+        arguments = ("--cases", CASE_FILES[0], "--implementations", folder.parent)
+        assert read_refusal(invoke("check", *arguments)).startswith(f"{folder / name}:1:4: ")
 
     @pytest.mark.parametrize("seconds", ["nan", "inf", "1e400", "0", "-1", "3601"])
     def test_no_time_that_cannot_be_waited(self, folder: Path, seconds: str) -> None:
@@ -329,12 +329,12 @@ class TestPorts:
 class TestPatches:
     @pytest.fixture
     def patch(self, folder: Path) -> Path:
-        """The patch of the first of the port's findings."""
+        """The patch of the port's first finding."""
         findings = yaml.safe_load((folder / "findings.yaml").read_text())["findings"]
         return folder / str(findings[0]["patch"])
 
     def trouble(self, folder: Path) -> str:
-        """Why the first finding's patch cannot be put to use."""
+        """Return why the first finding's patch cannot be applied."""
         port = load_port(folder)
         assert port.findings[0].patch is None
         assert read_build_files(patch_port(port))
@@ -388,7 +388,7 @@ RESULTS = "results.json"
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The results.json of a small run in which there is something of everything."""
+    """The results.json of a small run, with every kind of record."""
     folder = tmp_path_factory.mktemp("recorded")
     echoes = {"matrix": [[1, 0, 2], [0, 1, 3]], "stages": ["solution"]}
     one = make_port(folder / "ports" / "one", published={"run": ["echo", "2\n4"], "prints": echoes})
@@ -408,15 +408,15 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(recorded: Path) -> dict[str, Any]:
-    """What is in that file."""
-    found: dict[str, Any] = json.loads(recorded.read_text())
-    return found
+    """The content of that results.json."""
+    content: dict[str, Any] = json.loads(recorded.read_text())
+    return content
 
 
-def run_with_memory_limit(*words: object) -> subprocess.CompletedProcess[str]:
-    """Runs a command in a process of its own that has 2 GB of memory."""
+def run_with_memory_limit(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own with 2 GB of memory."""
     limit = 'ulimit -v 2000000; exec "$@"'
-    command = ["sh", "-c", limit, "sh", sys.executable, "-m", "harness", *map(str, words)]
+    command = ["sh", "-c", limit, "sh", sys.executable, "-m", "harness", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -430,8 +430,8 @@ class TestResults:
         path.write_bytes(data.draw(spoilt([recorded]))[1])
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("GITHUB_ACTIONS", str(github).lower())
-            words = ("--junit", tmp_path / "j.xml", "--markdown", tmp_path / "m.md")
-            reported = invoke("report", path, *words)
+            arguments = ("--junit", tmp_path / "j.xml", "--markdown", tmp_path / "m.md")
+            reported = invoke("report", path, *arguments)
         compared = [invoke("diff", *pair) for pair in ((path, recorded), (path, path))]
         if reported.exit_code == 2:
             for result in (reported, *compared):
@@ -451,8 +451,8 @@ class TestResults:
             ("answers.1.case", "nothing", "there is no case 'nothing'"),
             ("verdicts.1.port", "nobody", "there is no port 'nobody'"),
             ("verdicts.1.case", "nothing", "there is no case 'nothing'"),
-            ("ports.1.name", "one", "'one' is the name of ports.0 already"),
-            ("cases.1.name", "answers-1", "'answers-1' is the name of cases.0 already"),
+            ("ports.1.name", "one", "'one' is already the name of ports.0"),
+            ("cases.1.name", "answers-1", "'answers-1' is already the name of cases.0"),
             ("run.seconds", "NaN", "Input should be "),
             ("run.seconds", "1e999", "Input should be "),
             ("run.seconds", -1, "Input should be "),
@@ -482,8 +482,8 @@ class TestResults:
         run["ports"][1]["trouble"] = run["cases"][0]["why"] = run["findings"][0]["title"] = long
         path = tmp_path / RESULTS
         path.write_text(json.dumps(run))
-        words = ("--junit", tmp_path / "j.xml", "--markdown", tmp_path / "m.md")
-        assert invoke("report", path, *words).exit_code == 0
+        arguments = ("--junit", tmp_path / "j.xml", "--markdown", tmp_path / "m.md")
+        assert invoke("report", path, *arguments).exit_code == 0
         for name in ("conformance.html", "j.xml", "m.md"):
             assert (tmp_path / name).stat().st_size < 500_000
         assert len(invoke("diff", path, recorded).stdout) < 5_000

@@ -1,6 +1,6 @@
-"""The command line: what each command prints, writes and exits with.
+"""Tests of the command line: what each command prints and writes, and its exit status.
 
-tests/support/faulty_ports/actor.sh does to each case what its name says.
+tests/support/faulty_ports/actor.sh does in each case what the name of the case says.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ PUBLISHED = {
 }
 LONG_LIMITS = {"seconds_per_case": 60, "seconds_to_start": 60}
 SECONDS = 30.0
-"""More than anything here takes unless it is broken."""
+"""A limit that no test reaches unless something is broken."""
 
 Invoke = Callable[..., Result]
 
 
 @pytest.fixture(autouse=True)
 def handlers() -> Iterator[None]:
-    """Signals are handled after a test as they were before it."""
+    """Restore the signal handlers after a test."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     yield
     for number, handler in before.items():
@@ -55,15 +55,15 @@ def handlers() -> Iterator[None]:
 
 @pytest.fixture
 def invoke(implementations: Path, tmp_path: Path) -> Invoke:
-    """Runs a command in this process; every command ends in an exit status and no traceback."""
+    """A function that runs a command in this process, and checks that no exception leaves it."""
 
-    def invoke(command: str, *words: object) -> Result:
-        arguments = [command, *map(str, words)]
+    def invoke(command: str, *arguments: object) -> Result:
+        command_line = [command, *map(str, arguments)]
         if command in ("check", "show"):
-            arguments += ["--engine", "local", "--implementations", str(implementations)]
-        if command == "check" and "--out" not in arguments:
-            arguments += ["--out", str(tmp_path / "reports")]
-        result = CliRunner().invoke(main, arguments)
+            command_line += ["--engine", "local", "--implementations", str(implementations)]
+        if command == "check" and "--out" not in command_line:
+            command_line += ["--out", str(tmp_path / "reports")]
+        result = CliRunner().invoke(main, command_line)
         assert result.exception is None or isinstance(result.exception, SystemExit)
         return result
 
@@ -142,7 +142,7 @@ class TestCheck:
     def test_findings_that_cannot_be_read_exit_2_with_their_line(
         self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke
     ) -> None:
-        (write_port() / "findings.yaml").write_text("findings:\n  - id: Two words\n")
+        (write_port() / "findings.yaml").write_text("findings:\n  - id: Two arguments\n")
         result = invoke("check", "--cases", write_cases("answers-1"))
         assert result.exit_code == 2
         assert "findings.yaml:2:" in result.stderr
@@ -173,8 +173,8 @@ class TestCheck:
         for name in "abc":
             write_port(name)
         cases = write_cases("answers-1", "answers-12", "exits-2", "adds-stderr-3")
-        words = ["--port", "a", "--port", "c", "--case", "answers-*", "--case", "adds-stderr-3"]
-        assert invoke("check", "--cases", cases, *words).exit_code == 0
+        arguments = ["--port", "a", "--port", "c", "--case", "answers-*", "--case", "adds-stderr-3"]
+        assert invoke("check", "--cases", cases, *arguments).exit_code == 0
         results = reports(tmp_path)
         assert [port.name for port in results.ports] == ["a", "c"]
         assert [case.name for case in results.cases] == ["answers-1", "answers-12", "adds-stderr-3"]
@@ -190,7 +190,7 @@ class TestCheck:
 
 class TestBadInput:
     def complain(self, result: Result, status: int = 2) -> str:
-        """What a command complained of, with its hint."""
+        """Check how a command refused its input, and return its error and hint."""
         assert result.exit_code == status
         assert result.stdout == ""
         assert result.stderr.startswith("error: ")
@@ -255,10 +255,10 @@ class TestBadInput:
         assert (tmp_path / "file").read_text() == "kept"
 
     @pytest.mark.parametrize(
-        "words", [("check", "--colour"), ("chek",), ("show", "c"), ("report",), ("diff", "a")]
+        "arguments", [("check", "--colour"), ("chek",), ("show", "c"), ("report",), ("diff", "a")]
     )
-    def test_a_wrong_usage_exits_2(self, invoke: Invoke, words: Sequence[str]) -> None:
-        result = invoke(*words)
+    def test_a_wrong_usage_exits_2(self, invoke: Invoke, arguments: Sequence[str]) -> None:
+        result = invoke(*arguments)
         assert result.exit_code == 2
         assert "Usage: " in result.stderr
 
@@ -271,8 +271,8 @@ class TestBadInput:
     ) -> None:
         write_port()
         monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
-        words = ["check", "--implementations", str(implementations), "--cases"]
-        result = CliRunner().invoke(main, [*words, str(write_cases("answers-1"))])
+        arguments = ["check", "--implementations", str(implementations), "--cases"]
+        result = CliRunner().invoke(main, [*arguments, str(write_cases("answers-1"))])
         assert "harness doctor" in self.complain(result, status=3)
 
 
@@ -304,7 +304,7 @@ class TestShow:
         write_port(published=PUBLISHED)
         result = invoke("show", "actor", "published", "--cases", write_cases("exits-1"))
         assert result.exit_code == 0
-        assert "Its own main printed" in result.stdout
+        assert "Output of its own main" in result.stdout
         assert re.search(r"^published.output +right", result.stdout, re.MULTILINE)
         assert "exits-1" not in result.stdout
 
@@ -410,15 +410,15 @@ class TestReportsForMachines:
         self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke, tmp_path: Path
     ) -> None:
         write_port()
-        words = ["--junit", tmp_path / "new" / "j.xml", "--markdown", tmp_path / "new" / "m.md"]
-        invoke("check", "--cases", write_cases("exits-1"), *words)
-        written = [path.read_text() for path in words[1::2] if isinstance(path, Path)]
+        arguments = ["--junit", tmp_path / "new" / "j.xml", "--markdown", tmp_path / "new" / "m.md"]
+        invoke("check", "--cases", write_cases("exits-1"), *arguments)
+        written = [path.read_text() for path in arguments[1::2] if isinstance(path, Path)]
         assert "<testsuites>" in written[0]
         assert "## Conformance" in written[1]
-        words[1::2] = [tmp_path / "again.xml", tmp_path / "again.md"]
-        result = invoke("report", tmp_path / "reports" / "results.json", *words)
+        arguments[1::2] = [tmp_path / "again.xml", tmp_path / "again.md"]
+        result = invoke("report", tmp_path / "reports" / "results.json", *arguments)
         page = tmp_path / "reports" / "conformance.html"
-        assert result.stdout.splitlines() == [str(page), str(words[1]), str(words[3])]
+        assert result.stdout.splitlines() == [str(page), str(arguments[1]), str(arguments[3])]
         assert [(tmp_path / name).read_text() for name in ("again.xml", "again.md")] == written
 
     def test_a_place_that_cannot_be_written_exits_2(
@@ -426,8 +426,8 @@ class TestReportsForMachines:
     ) -> None:
         write_port()
         (tmp_path / "file").write_text("kept")
-        words = ["--cases", write_cases("answers-1"), "--junit", tmp_path / "file" / "j.xml"]
-        result = invoke("check", *words)
+        arguments = ["--cases", write_cases("answers-1"), "--junit", tmp_path / "file" / "j.xml"]
+        result = invoke("check", *arguments)
         assert result.exit_code == 2
         assert "cannot be written" in result.stderr
 
@@ -467,7 +467,7 @@ class TestReportsForMachines:
 
 class TestDiff:
     def runs(self, invoke: Invoke, tmp_path: Path, *cases: Path) -> list[Path]:
-        """The results of a run on each of several case files."""
+        """Return the paths of the results of a run on each of several case files."""
         for number, path in enumerate(cases):
             invoke("check", "--cases", path, "--out", tmp_path / str(number))
         return [tmp_path / str(number) / "results.json" for number in range(len(cases))]
@@ -536,14 +536,14 @@ class TestDoctor:
 
 @dataclass
 class Command:
-    """A harness that runs in a process of its own, and the folders that it works in."""
+    """A `harness check` in a process of its own, with the folders that it uses."""
 
     process: subprocess.Popen[str]
     out: Path
     temporary: Path
 
     def wait_for_a_hang(self) -> None:
-        """Wait until the actor is at a case that it hangs at."""
+        """Wait until the actor has come to a case in which it hangs."""
         deadline = time.monotonic() + SECONDS
         while not list(self.temporary.glob("*/*/hanging")):
             assert time.monotonic() < deadline
@@ -552,7 +552,7 @@ class Command:
         time.sleep(0.2)
 
     def end(self) -> tuple[int, str, str]:
-        """Its exit status, and what it printed on standard output and standard error."""
+        """Wait for the end. Return the exit status, standard output and standard error."""
         output, errors = self.process.communicate(timeout=SECONDS)
         return self.process.returncode, output, errors
 
@@ -566,17 +566,18 @@ Start = Callable[..., Command]
 
 @pytest.fixture
 def start(implementations: Path, tmp_path: Path) -> Iterator[Start]:
-    """Starts `harness check` in a process of its own; none is left after the test."""
+    """A function that starts `harness check` in a process of its own. All are killed after the
+    test."""
     started: list[Command] = []
     temporary = tmp_path / "temporary"
     temporary.mkdir()
 
-    def start(*words: object, engine: str = "local", **options: Any) -> Command:
+    def start(*arguments: object, engine: str = "local", **options: Any) -> Command:
         out = tmp_path / "out"
         where = ["--implementations", implementations, "--out", out, "--engine", engine]
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         process = subprocess.Popen(
-            [HARNESS, "check", *map(str, (*where, *words))],
+            [HARNESS, "check", *map(str, (*where, *arguments))],
             env={**os.environ, "TMPDIR": str(temporary), **options.pop("env", {})},
             text=True,
             **{**pipes, **options},
@@ -613,7 +614,7 @@ class TestInterrupted:
             time.sleep(0.05)
         status, output, errors = command.end()
         assert status == 128 + signals[0]
-        assert errors == "interrupted; what was finished has been written\n"
+        assert errors == "interrupted; the results so far have been written\n"
         assert "conformance.html" in output
         assert "\x1b" not in output
         results = command.json()
@@ -664,7 +665,7 @@ class TestInterrupted:
         command.wait_for_a_hang()
         command.process.send_signal(signal.SIGINT)
         status, _, errors = command.end()
-        assert (status, errors) == (130, "interrupted before anything was finished\n")
+        assert (status, errors) == (130, "interrupted before any result was complete\n")
         assert list(command.temporary.iterdir()) == []
         assert (command.out / "results.json").read_text() == "older"
 
@@ -690,13 +691,13 @@ class TestInterrupted:
 
 
 def containers(mark: str) -> list[dict[str, Any]]:
-    """The containers whose run is marked so."""
+    """Return the containers with a run label that contains `mark`."""
     labelled = docker.APIClient().containers(all=True, filters={"label": RUN_LABEL})
     return [container for container in labelled if mark in container["Labels"][RUN_LABEL]]
 
 
 def hangs(container: dict[str, Any]) -> bool:
-    """Whether the actor in a container is at a case that it hangs at."""
+    """Return whether the actor in a container has come to a case in which it hangs."""
     try:
         return "sleep 1000" in str(docker.APIClient().top(container["Id"]))
     except docker.errors.APIError:
@@ -712,7 +713,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 class TestTerminal:
     def on_a_terminal(self, start: Start, cases: Path, **env: str) -> str:
-        """All that a run prints on a terminal."""
+        """Return everything that a run prints on a terminal."""
         terminal, program_end = pty.openpty()
         environment = {"TERM": "xterm-256color", "COLUMNS": "100", **env}
         command = start("--cases", cases, stdout=program_end, stderr=program_end, env=environment)

@@ -1,8 +1,6 @@
-"""Fuzzing counts what a run would find, system by system, and keeps the first that deviate."""
+"""Fuzzing counts the deviations that a run finds, and keeps the first systems that deviate."""
 
 from __future__ import annotations
-
-from harness.procedures import gaussian_elimination
 
 import json
 import signal
@@ -27,7 +25,6 @@ from harness.fuzz.systems import BLOCK_SIZE, RandomSystems
 from harness.inputs.cases import load_cases
 from harness.inputs.ports import compute_digest, load_ports
 from harness.model.case import PUBLISHED_CASE
-from harness.model.check import Check
 from harness.model.verdict import Outcome, Standing, Variant
 from harness.run.runner import RunSource, run_ports
 from harness.scaffold.new_port import write_port
@@ -36,7 +33,7 @@ SYSTEMS = RandomSystems(count=BLOCK_SIZE + 100, rows=3, unknowns=3, largest=3, s
 
 
 class Watcher:
-    """Notes how many systems were answered, and sets `stop` after so many."""
+    """Counts the answers, and sets `stop` after `maximum` of them."""
 
     def __init__(self, maximum: int = sys.maxsize) -> None:
         self.answers = 0
@@ -57,7 +54,7 @@ class Watcher:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Ports in Python: `right`, and `wrong`, which takes the largest, not the largest magnitude."""
+    """Two ports in Python. `wrong` takes the largest entry as pivot, not the largest magnitude."""
     ports = tmp_path_factory.mktemp("fuzz") / "ports"
     write_python(ports / "right")
     write_python(ports / "wrong", ("np.abs(", "("))
@@ -65,7 +62,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def write_python(folder: Path, fault: tuple[str, str] = ("", ""), command: str = "") -> None:
-    """Write a port from the template; `fault` is a change of its program."""
+    """Write a port from the template. `fault` is a replacement in its program."""
     write_port(folder.parent, folder.name, "python")
     program, manifest = folder / "elimination.py", folder / "port.yaml"
     text, manifest_text = program.read_text(), manifest.read_text()
@@ -148,18 +145,18 @@ def build_count(
     port: str = "a", has_findings: bool = False, fixed: bool = False, n: int = 0
 ) -> FuzzCount:
     variant = Variant.FIXED if fixed else Variant.PUBLISHED
-    deviations = {(gaussian_elimination.PIVOTING, Outcome.WRONG): n} if n else {}
+    deviations = {("echelon.pivoting", Outcome.WRONG): n} if n else {}
     standings = {Standing.CONFORMING: 10 - n, Standing.DEVIATING: n}
     return FuzzCount(port, variant, has_findings, standings, deviations, tuple(range(1, n + 1)))
 
 
-class TestWhatIsNews:
+class TestUnexpectedDeviations:
     def test_a_port_that_was_not_tried_to_the_end_is_named(self) -> None:
         counts = [
             build_count(has_findings=True, n=2),
             replace(build_count("b"), trouble="no compiler"),
         ]
-        assert report.format_conclusion(counts) == "Not tried to the end: b."
+        assert report.format_conclusion(counts) == "Not run to the end: b."
         assert report.choose_exit_status(counts) == 3
 
     def test_a_deviation_of_a_port_without_findings(self) -> None:
@@ -174,7 +171,7 @@ class TestWhatIsNews:
     def test_not_one_that_the_patches_cure(self) -> None:
         counts = [build_count(has_findings=True, n=2), build_count(has_findings=True, fixed=True)]
         assert report.choose_exit_status(counts) == 0
-        assert report.format_conclusion(counts).startswith("No news")
+        assert report.format_conclusion(counts).startswith("No unexpected deviation")
         assert report.list_unexpected_cases(SYSTEMS, counts) == ()
 
     def test_but_one_that_they_do_not(self) -> None:
@@ -187,7 +184,7 @@ class TestWhatIsNews:
 
 
 def find_children(process: int) -> set[int]:
-    """The processes that one has started and that are still there."""
+    """Return the running processes that `process` has started."""
     process_ids = set()
     for stat_path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
@@ -210,7 +207,7 @@ def test_no_process_outlives_it(folder: Path, tmp_path: Path, number: signal.Sig
     options = ["--engine", "local", "--implementations", folder, "--out", tmp_path / "out"]
     command = [sys.executable, "-m", "harness", "fuzz", *options, "--systems", 10**9]
     process = subprocess.Popen([*map(str, command)], stderr=subprocess.DEVNULL)
-    # Two ports, as many judges on a machine with two processors, and what watches over those.
+    # Two ports, two judges on a machine with two processors, and their resource tracker.
     assert wait_until(lambda: len(find_children(process.pid)) > 3)
     started = find_children(process.pid)
     process.send_signal(number)
@@ -245,10 +242,12 @@ class TestTheCommand:
         assert record["draw"]["systems"] == 700
         assert record["ports"][0]["conforming"] == 700
 
-    def test_what_is_news_is_kept_to_be_run_again(self, invoke: Invoke, tmp_path: Path) -> None:
+    def test_unexpected_deviations_are_kept_to_be_run_again(
+        self, invoke: Invoke, tmp_path: Path
+    ) -> None:
         result = invoke("fuzz", "--systems", 600, "--largest", 3, "--keep", 4)
         assert result.exit_code == 1
-        assert "News, which no finding explains: wrong." in result.stdout
+        assert "Deviations that no finding explains: wrong." in result.stdout
         path = tmp_path / "out" / "cases.yaml"
         assert f"harness check --cases {path}" in result.stdout
         names = [case.name for case in load_cases([path])]

@@ -1,4 +1,4 @@
-"""Starting a repository of ports, here and from the built package alone."""
+"""Tests of `harness init`, from the checkout and from the built package."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ WRITTEN = {
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder, which is the working one."""
+    """An empty folder, which is the current folder."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def run_command(*words: object) -> Result:
-    return CliRunner().invoke(main, [str(word) for word in words])
+def run_command(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 def files(folder: Path) -> set[str]:
@@ -110,16 +110,16 @@ def test_the_workflow_leaves_the_name_of_the_action_open(here: Path) -> None:
     assert "OWNER/HARNESS@main" in [step.get("uses") for step in steps]
 
 
-def list_make_commands(folder: Path, *words: str) -> list[str]:
-    """The commands that `list_make_commands` would run."""
+def list_make_commands(folder: Path, *arguments: str) -> list[str]:
+    """Return the commands that `make` would run."""
     completed = subprocess.run(
-        ["make", "--dry-run", *words], cwd=folder, capture_output=True, text=True, check=True
+        ["make", "--dry-run", *arguments], cwd=folder, capture_output=True, text=True, check=True
     )
     return [" ".join(line.split()) for line in completed.stdout.replace("\\\n", " ").splitlines()]
 
 
 @pytest.mark.parametrize(
-    ("words", "command"),
+    ("arguments", "command"),
     [
         (["check"], "harness check --engine docker --cases cases"),
         (["check", "PORT=java", "ENGINE=local"], "--engine local --cases cases --port java"),
@@ -131,9 +131,9 @@ def list_make_commands(folder: Path, *words: str) -> list[str]:
         (["check", "HARNESS=bin/harness"], "bin/harness check"),
     ],
 )
-def test_the_makefile_calls_the_harness(here: Path, words: list[str], command: str) -> None:
+def test_the_makefile_calls_the_harness(here: Path, arguments: list[str], command: str) -> None:
     run_command("init")
-    assert command in " ".join(list_make_commands(here, *words))
+    assert command in " ".join(list_make_commands(here, *arguments))
 
 
 def test_shipped_stands_for_the_cases_of_the_harness() -> None:
@@ -145,12 +145,13 @@ def test_a_folder_of_cases_precedes_the_cases_of_the_harness(here: Path) -> None
     assert resolve_cases_path(Path("shipped")) == Path("shipped")
 
 
-# From the built package alone
+# The built package
 
 
 @pytest.fixture(scope="module")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of one who has installed the built wheel, and nothing of the project."""
+    """The environment of a user who has installed the built wheel and nothing else of the
+    project."""
     source, wheels, home = map(tmp_path_factory.mktemp, ("source", "wheels", "home"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
@@ -164,7 +165,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     python = home / "venv" / "bin" / "python"
     [wheel] = wheels.glob("*.whl")
     subprocess.run([python, *pip[1:], "install", "--no-deps", wheel], check=True)
-    # What the harness stands on comes from where the tests run: nothing is fetched for it.
+    # The harness's dependencies come from the environment of the tests: nothing is downloaded.
     ask = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     site = Path(subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip())
     (site / "libraries.pth").write_text(f"{sysconfig.get_path('purelib')}\n")

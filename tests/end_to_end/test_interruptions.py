@@ -1,11 +1,11 @@
-"""What goes wrong around the harness: signals, an engine that goes away, a full disk, two runs.
+"""Tests of signals, of an engine that stops answering, of a full disk, and of simultaneous runs.
 
-The harness runs in a process of its own, as people start it. Whatever happens: what was finished
-is written, what was there before is whole, nothing is left behind, and there is no traceback.
+The harness runs in a process of its own, as users start it. In every case, finished results are
+written, existing files stay complete, no process, container or temporary file remains, and no
+traceback is printed.
 """
 
 from __future__ import annotations
-
 
 import contextlib
 import os
@@ -30,7 +30,6 @@ from harness.engines.docker.images import PORT_LABEL
 from harness.engines.local import LocalEngine
 from harness.inputs.cases import load_cases
 from harness.inputs.ports import load_ports
-from harness.model.check import Check
 from harness.model.verdict import Outcome
 from harness.results.schema import Results, load_results
 from harness.run.runner import RunSource, run_ports
@@ -39,15 +38,15 @@ from support.relay import Relay
 
 ENGINES = ["local", pytest.param("docker", marks=pytest.mark.docker)]
 TIMEOUT_SECONDS = 60.0
-"""More than anything here takes unless it is broken, in seconds."""
+"""A limit that no test reaches unless something is broken."""
 
 SLOW_CASES = [f"pauses-{number}" for number in range(8)]
-"""Cases that are answered in 0.2 seconds each."""
+"""Cases that take 0.2 seconds each."""
 
 MANY_CASES = [f"answers-{number}" for number in range(300)]
 
-NOTHING_FINISHED_MESSAGE = "interrupted before anything was finished\n"
-RESULTS_WRITTEN_MESSAGE = "interrupted; what was finished has been written\n"
+NOTHING_FINISHED_MESSAGE = "interrupted before any result was complete\n"
+RESULTS_WRITTEN_MESSAGE = "interrupted; the results so far have been written\n"
 SOLUTION_CHECK = "solution.value"
 EXIT_STATUS_BY_SIGNAL = {signal.SIGINT: 130, signal.SIGTERM: 143}
 REPORT_NAMES = ("results.json", "conformance.html", "junit.xml", "report.md")
@@ -63,7 +62,7 @@ sys.late, sys.argv = Late(), ["harness", "--version"]
 from harness.__main__ import main
 main()
 """
-"""The harness with a module that goes last of all, and takes its time."""
+"""The harness in a Python process whose shutdown takes a second."""
 
 
 ROOT = Path(__file__).parents[2]
@@ -79,12 +78,12 @@ sys.argv = ["harness", "--version"]
 from harness.__main__ import main
 main()
 """
-"""The harness, to which a signal comes while it loads its first library."""
+"""The harness in a process that gets a signal while it loads its first library."""
 
 
 @dataclass
 class Command:
-    """A harness in a process and a session of its own, and the folders that it works in."""
+    """A harness in a process and a session of its own, with the folders that it uses."""
 
     process: subprocess.Popen[str]
     engine: str
@@ -92,7 +91,7 @@ class Command:
     temporary: Path
 
     def end(self) -> tuple[int, str]:
-        """Its exit status, and what it printed on standard error."""
+        """Wait for the end. Return the exit status and standard error."""
         _, errors = self.process.communicate(timeout=TIMEOUT_SECONDS)
         assert "Traceback" not in errors
         return self.process.returncode, errors
@@ -103,19 +102,23 @@ class Command:
 
     @property
     def containers(self) -> list[str]:
-        """The containers that are marked as this run's."""
+        """The identifiers of the containers that are labelled as part of this run."""
         labelled = docker.APIClient().containers(all=True, filters={"label": RUN_LABEL})
         run_label = f"/{self.process.pid}/"
-        return [str(each["Id"]) for each in labelled if run_label in each["Labels"][RUN_LABEL]]
+        return [
+            str(container["Id"])
+            for container in labelled
+            if run_label in container["Labels"][RUN_LABEL]
+        ]
 
     def catches_signals(self) -> bool:
-        """Whether Python has come so far that the harness sees to signals."""
+        """Return whether the harness has set its signal handlers."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         (caught,) = (line.split()[1] for line in status.splitlines() if "SigCgt" in line)
         return bool(int(caught, 16) >> signal.SIGTERM - 1 & 1)
 
     def runs(self, word: str) -> bool:
-        """Whether a program with such a word in its command runs in it."""
+        """Return whether a program with `word` in its command runs in this run."""
         if self.engine == "docker":
             return any(word in list_container_processes(container) for container in self.containers)
         return any(word in command for command in find_processes(self.temporary).values())
@@ -128,14 +131,15 @@ class Command:
 
 
 def list_container_processes(container: str) -> str:
-    """The processes in a container, where it runs."""
+    """Return the processes of a container as text, or an empty text if it does not run."""
     with contextlib.suppress(docker.errors.APIError):
         return str(docker.APIClient().top(container))
     return ""
 
 
 def find_processes(folder: Path) -> dict[int, str]:
-    """The commands that were started in a folder, or with it in their environment, by process."""
+    """Return the commands of the processes with a folder in their command or environment, by
+    process id."""
     commands = {}
     for path in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
@@ -157,7 +161,8 @@ Start = Callable[..., Command]
 
 @pytest.fixture
 def start(implementations: Path, tmp_path: Path) -> Iterator[Start]:
-    """Starts `harness check` and what stands before it; nothing of it is left after the test."""
+    """A function that starts `harness check`, or another command. All processes and containers
+    are removed after the test."""
     started: list[Command] = []
 
     def start(
@@ -166,7 +171,7 @@ def start(implementations: Path, tmp_path: Path) -> Iterator[Start]:
         out: str | Path = "out",
         before: tuple[str, ...] = (),
         module: str = "harness",
-        words: tuple[str, ...] = ("check",),
+        arguments: tuple[str, ...] = ("check",),
         **environment: str,
     ) -> Command:
         temporary = tmp_path / f"temporary-{len(started)}"
@@ -176,7 +181,7 @@ def start(implementations: Path, tmp_path: Path) -> Iterator[Start]:
             reports = ["--junit", f"{out}/junit.xml", "--markdown", f"{out}/report.md"]
             where += ["--cases", cases, "--out", out, *reports]
         process = subprocess.Popen(
-            [*before, sys.executable, "-m", module, *words, *map(str, where)],
+            [*before, sys.executable, "-m", module, *arguments, *map(str, where)],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary), **environment},
             stdin=subprocess.DEVNULL,
@@ -200,7 +205,7 @@ def start(implementations: Path, tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture
 def own_image() -> Iterator[str]:
-    """A name for a port of which there is no image yet, and none any more after the test."""
+    """A name of a port that has no image yet. Its images are removed after the test."""
     name = f"actor-{uuid.uuid4().int % 10**12}"
     yield name
     with contextlib.suppress(docker.errors.DockerException):
@@ -209,13 +214,13 @@ def own_image() -> Iterator[str]:
 
 
 def list_images(port: str) -> list[str]:
-    """The images that were built of a port."""
+    """Return the identifiers of the images of a port."""
     labelled = docker.APIClient().images(filters={"label": f"{PORT_LABEL}={port}"})
     return [str(image["Id"]) for image in labelled]
 
 
 def is_whole(path: Path) -> bool:
-    """Whether a report has been written to its end."""
+    """Return whether a report was written to its end."""
     ends = {".json": "}\n", ".html": "</html>", ".xml": "</testsuites>\n", ".md": "\n"}
     return path.read_text().endswith(ends[path.suffix])
 
@@ -245,7 +250,8 @@ class TestSignals:
         engine: str,
         moment: float,
     ) -> None:
-        """The moments are counted from when Python has come to the harness's first line."""
+        """The moments are counted from the time at which the harness has set its signal
+        handlers."""
         write_port("one", build=["sleep", "0.3"])
         write_port("two")
         command = start(write_cases(*SLOW_CASES), engine)
@@ -273,7 +279,7 @@ class TestSignals:
     ) -> None:
         """`probe` has nothing to write: it unwinds."""
         write_port(run=["sleep", "1000"], seconds_to_start=60)
-        command = start(None, engine, words=("probe", "actor"))
+        command = start(None, engine, arguments=("probe", "actor"))
         wait_until(lambda: command.runs("sleep 1000"))
         while command.process.poll() is None:
             command.process.send_signal(signal.SIGTERM)
@@ -287,7 +293,7 @@ class TestSignals:
     ) -> None:
         write_port(run=["sleep", "1000"], seconds_per_case=60)
         command = start(
-            None, engine, module="benchmarks", words=("--port", "actor", "--repeat", "1")
+            None, engine, module="benchmarks", arguments=("--port", "actor", "--repeat", "1")
         )
         wait_until(lambda: command.runs("sleep 1000"))
         command.process.send_signal(signal.SIGINT)
@@ -315,17 +321,18 @@ class TestSignals:
 
 
 def is_building(port: str) -> bool:
-    """Whether a container runs in which the port's build sleeps for its number of seconds."""
+    """Return whether a container runs in which the port's build sleeps for its number of
+    seconds."""
     command = port.replace("actor-", "sleep ")
     return any(
-        command in list_container_processes(str(each["Id"]))
-        for each in docker.APIClient().containers()
+        command in list_container_processes(str(container["Id"]))
+        for container in docker.APIClient().containers()
     )
 
 
 @pytest.mark.docker
 class TestAnEngineThatGoesAway:
-    """The engine itself is left alone: something between it and the harness goes away."""
+    """The engine itself keeps running. A relay between the engine and the harness is closed."""
 
     def test_in_the_middle_of_a_run(
         self, write_port: WritePort, write_cases: WriteCases, start: Start, tmp_path: Path
@@ -341,13 +348,13 @@ class TestAnEngineThatGoesAway:
         (port,) = command.results.ports
         assert port.trouble.startswith("The container engine stopped answering when asked to ")
         outcomes = {
-            v.case: v.outcome for v in command.results.verdicts if v.check is SOLUTION_CHECK
+            v.case: v.outcome for v in command.results.verdicts if v.check == SOLUTION_CHECK
         }
         assert outcomes["answers-1"] is Outcome.RIGHT
         assert outcomes["hangs-1"] is Outcome.GIVEN_UP
         assert set(outcomes.values()) == {Outcome.RIGHT, Outcome.GIVEN_UP}
         assert all(is_whole(command.out / name) for name in REPORT_NAMES)
-        # What could not be removed without the engine, the next run removes.
+        # The next run removes what could not be removed without the engine.
         assert len(command.containers) == 1
         start(write_cases("answers-1"), "docker").end()
         assert command.containers == []
@@ -395,7 +402,7 @@ def test_an_image_that_is_deleted_in_the_middle_of_a_run(
         docker.APIClient().remove_image(tag, force=True)
     assert command.end() == (3, "")
     assert "No such image" in command.results.ports[0].trouble
-    outcomes = {v.case: v.outcome for v in command.results.verdicts if v.check is SOLUTION_CHECK}
+    outcomes = {v.case: v.outcome for v in command.results.verdicts if v.check == SOLUTION_CHECK}
     assert outcomes[SLOW_CASES[-1]] is Outcome.RIGHT
     assert outcomes["answers-2"] is Outcome.GIVEN_UP
     command.assert_nothing_is_left()
@@ -427,13 +434,13 @@ def test_a_build_that_never_ends_costs_no_other_port_anything(
     assert "took longer than 3 seconds" in hanging.trouble
     assert "working" in hanging.log
     assert answering.trouble == ""
-    outcomes = {(v.port, v.outcome) for v in results.verdicts if v.check is SOLUTION_CHECK}
+    outcomes = {(v.port, v.outcome) for v in results.verdicts if v.check == SOLUTION_CHECK}
     assert outcomes == {("answers", Outcome.RIGHT), (own_image, Outcome.GIVEN_UP)}
     assert results.exit_status == 3
 
 
 class TestADiskThatIsFull:
-    """The disk is one of the run's own: it is seen by nobody else and goes with its process."""
+    """The disk is in a mount namespace of the run's process, and disappears with it."""
 
     DISK = """
         mount -t tmpfs -o size=64k disk {disk} && cp older {disk}/results.json &&
@@ -443,14 +450,15 @@ class TestADiskThatIsFull:
     """
 
     def on_a_disk(self, disk: Path, then: str = ":") -> tuple[str, ...]:
-        """What makes a command run with a small disk, which `copy` shows afterwards."""
+        """Return the command that runs another command with a small disk. The files on the disk
+        are copied to the folder `copy` afterwards."""
         for folder in (disk, disk.with_name("copy")):
             folder.mkdir()
         script = self.DISK.format(disk=disk, copy=disk.with_name("copy"), then=then)
         return ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh")
 
     @pytest.mark.parametrize(
-        ("then", "said"),
+        ("then", "reason"),
         [(":;", "No space left on device"), ("mount -o remount,ro {};", "Read-only file system")],
     )
     def test_older_reports_are_whole(
@@ -460,7 +468,7 @@ class TestADiskThatIsFull:
         start: Start,
         tmp_path: Path,
         then: str,
-        said: str,
+        reason: str,
     ) -> None:
         write_port()
         older = os.urandom(10_000)
@@ -470,8 +478,8 @@ class TestADiskThatIsFull:
         command = start(write_cases(*MANY_CASES[:50]), out=disk, before=before)
         status, errors = command.end()
         assert status == 2
-        assert errors.startswith(f"error: {disk}/results.json cannot be written: {said}\nhint: ")
-        assert "What was there before is unharmed" in errors
+        assert errors.startswith(f"error: {disk}/results.json cannot be written: {reason}\nhint: ")
+        assert "An older file at this path is unchanged" in errors
         copied = {path.name: path.read_bytes() for path in (tmp_path / "copy").iterdir()}
         assert copied == {"results.json": older, "rest": bytes(40_000)}
         assert list(command.temporary.iterdir()) == []

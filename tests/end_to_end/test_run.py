@@ -1,10 +1,9 @@
-"""A run: every port, case and check has one verdict, and no port costs another one anything.
+"""Tests of a run: every port, case and check has one verdict, and no port affects another.
 
-tests/support/faulty_ports/actor.sh does to each case what its name says.
+tests/support/faulty_ports/actor.sh does in each case what the name of the case says.
 """
 
 from __future__ import annotations
-
 
 import os
 import tempfile
@@ -25,10 +24,10 @@ from harness.errors import CaseError
 from harness.inputs.cases import load_cases
 from harness.inputs.ports import load_ports
 from harness.model.case import PUBLISHED_CASE
-from harness.procedures.registry import ELIMINATION_CHECKS
 from harness.model.check import Check
 from harness.model.port import Port
 from harness.model.verdict import Outcome, Variant
+from harness.procedures.registry import ELIMINATION_CHECKS
 from harness.results.schema import Results, VerdictRecord
 from harness.run.runner import RunSource, run_ports
 from support.ports import WriteCases, WriteFinding, WritePort
@@ -43,17 +42,17 @@ LONG_LIMITS = {"seconds_per_case": 60, "seconds_to_start": 60}
 
 @dataclass
 class RecordingProgress:
-    """Notes what a run tells of its progress, and stops it some time after a chosen moment."""
+    """Records the progress of a run, and stops the run some time after a given call."""
 
     moment: tuple[str, ...] = ()
     times: int = 1
     delay: float = 0.0
-    told: list[tuple[str, ...]] = field(default_factory=list)
+    calls: list[tuple[str, ...]] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
 
-    def note(self, *words: str) -> None:
-        self.told.append(words)
-        if words != self.moment or self.told.count(words) != self.times:
+    def note(self, *call: str) -> None:
+        self.calls.append(call)
+        if call != self.moment or self.calls.count(call) != self.times:
             return
         if self.delay:
             threading.Timer(self.delay, self.stop.set).start()
@@ -83,13 +82,13 @@ def run_all(
     implementations: Path,
     cases: Path | Sequence[Path],
     engine: Engine,
-    witness: RecordingProgress | None = None,
+    progress: RecordingProgress | None = None,
 ) -> Results:
-    """The results of putting all cases to all ports."""
+    """Return the results of running all ports on all cases."""
     paths = [cases] if isinstance(cases, Path) else cases
     ports = load_ports(implementations)
-    witness = witness or RecordingProgress()
-    return run_ports(ports, load_cases(paths), engine, witness, SOURCE, witness.stop)
+    progress = progress or RecordingProgress()
+    return run_ports(ports, load_cases(paths), engine, progress, SOURCE, progress.stop)
 
 
 def outcomes(results: Results, case: str, port: str = "actor") -> dict[Check, Outcome]:
@@ -102,7 +101,7 @@ def deviating(results: Results) -> list[VerdictRecord]:
 
 
 def assert_one_verdict_each(results: Results) -> None:
-    """Check that each port, case and check has one verdict, and each port one on its own main."""
+    """Check that each port has one verdict for each case and check, and one on its own main."""
     ports = [port.name for port in results.ports]
     cases = [case.name for case in results.cases]
     expected: Counter[tuple[str, str, Check]] = Counter(product(ports, cases, ELIMINATION_CHECKS))
@@ -154,10 +153,10 @@ def test_progress_is_told_in_order(
     write_port: WritePort, write_cases: WriteCases, engine: LocalEngine, implementations: Path
 ) -> None:
     write_port()
-    witness = RecordingProgress()
-    run_all(implementations, write_cases("answers-1", "exits-2"), engine, witness)
+    progress = RecordingProgress()
+    run_all(implementations, write_cases("answers-1", "exits-2"), engine, progress)
     steps = ["building", "asking", "answered", "answered", "done"]
-    assert [words[0] for words in witness.told] == steps
+    assert [call[0] for call in progress.calls] == steps
 
 
 class TestManyPorts:
@@ -249,7 +248,7 @@ class TestManyPorts:
 
 
 class TestAPortWithFindings:
-    """It is run as published, and with the patches of its findings."""
+    """A port with findings is run as published, and with the patches of its findings."""
 
     @pytest.fixture
     def put_it(
@@ -293,8 +292,8 @@ class TestAPortWithFindings:
         self, put_it: Callable[..., Results]
     ) -> None:
         results = put_it("exits-1", "killed-2")
-        kept = [answer.case for answer in results.answers if answer.variant is Variant.FIXED]
-        assert kept == ["killed-2"]
+        cases = [answer.case for answer in results.answers if answer.variant is Variant.FIXED]
+        assert cases == ["killed-2"]
 
     def test_a_second_fault_is_not_explained(self, put_it: Callable[..., Results]) -> None:
         results = put_it("exits-1", "killed-2")
@@ -307,8 +306,8 @@ class TestAPortWithFindings:
 
     def test_a_patch_that_cures_nothing_is_noticed(self, put_it: Callable[..., Results]) -> None:
         results = put_it("exits-1", correction="begin; echelon; exit 4")
-        [left] = [verdict for verdict in results.verdicts if verdict.unexplained]
-        assert (left.variant, left.check, left.case) == (
+        [remaining] = [verdict for verdict in results.verdicts if verdict.unexplained]
+        assert (remaining.variant, remaining.check, remaining.case) == (
             Variant.FIXED,
             "reduced.form",
             "exits-1",
@@ -322,8 +321,8 @@ class TestAPortWithFindings:
         [complaint] = results.complaints
         assert (complaint.port, complaint.finding) == ("actor", "exits")
         assert "gone.patch cannot be read" in complaint.sentence
-        [left] = [verdict for verdict in results.verdicts if verdict.unexplained]
-        assert (left.variant, left.check) == (Variant.FIXED, "reduced.form")
+        [remaining] = [verdict for verdict in results.verdicts if verdict.unexplained]
+        assert (remaining.variant, remaining.check) == (Variant.FIXED, "reduced.form")
         assert results.exit_status == 1
 
     def test_a_finding_that_explains_nothing_is_complained_of(
@@ -469,7 +468,7 @@ class TestVersion:
 
 
 class FullDisk(LocalEngine):
-    """An engine that has no room to build one of the ports."""
+    """An engine that has no disk space to build one of the ports."""
 
     def build(self, port: Port) -> Program:  # type: ignore[override]
         if port.name == "large":
@@ -494,10 +493,10 @@ def test_a_contradictory_case_stops_the_run_before_any_build(
     write_port: WritePort, write_cases: WriteCases, engine: LocalEngine, implementations: Path
 ) -> None:
     write_port()
-    witness = RecordingProgress()
+    progress = RecordingProgress()
     with pytest.raises(CaseError, match="filed as singular"):
-        run_all(implementations, write_cases("answers-1", kind="singular"), engine, witness)
-    assert witness.told == []
+        run_all(implementations, write_cases("answers-1", kind="singular"), engine, progress)
+    assert progress.calls == []
 
 
 class TestARunThatIsStopped:
@@ -525,13 +524,13 @@ class TestARunThatIsStopped:
         for name in "abcd":
             write_port(name, published=PUBLISHED)
         cases = write_cases(*(f"answers-{number}" for number in range(8)))
-        witness = RecordingProgress(moment, times)
+        progress = RecordingProgress(moment, times)
         with LocalEngine() as engine:
-            results = run_all(implementations, cases, engine, witness)
+            results = run_all(implementations, cases, engine, progress)
         assert results.run.interrupted
         assert deviating(results) == []
-        told = Counter(port for step, port in witness.told if step == "answered")
-        assert Counter(answer.port for answer in results.answers) == told
+        calls = Counter(port for step, port in progress.calls if step == "answered")
+        assert Counter(answer.port for answer in results.answers) == calls
         assert {verdict.outcome for verdict in results.verdicts} <= {Outcome.RIGHT, Outcome.ABSENT}
         for port in results.ports:
             assert port.trouble in ("", "interrupted")
@@ -553,11 +552,11 @@ class TestARunThatIsStopped:
         changes: dict[str, object],
         moment: str,
     ) -> None:
-        witness = RecordingProgress((moment, "actor"), delay=0.2)
+        progress = RecordingProgress((moment, "actor"), delay=0.2)
         write_port(**{**LONG_LIMITS, **changes})
         began = time.monotonic()
         with LocalEngine() as engine:
-            results = run_all(implementations, write_cases("answers-1"), engine, witness)
+            results = run_all(implementations, write_cases("answers-1"), engine, progress)
         assert time.monotonic() - began < 20
         assert results.run.interrupted
         assert results.verdicts == ()
@@ -571,14 +570,14 @@ class TestARunThatIsStopped:
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        witness = RecordingProgress(("answered", "actor"), times=3, delay=0.2)
+        progress = RecordingProgress(("answered", "actor"), times=3, delay=0.2)
         temporary = tmp_path / "temporary"
         temporary.mkdir()
         monkeypatch.setattr(tempfile, "tempdir", str(temporary))
         write_port(**LONG_LIMITS)
         cases = write_cases("answers-1", "exits-2", "answers-3", "hangs-4")
         with LocalEngine() as engine:
-            results = run_all(implementations, cases, engine, witness)
+            results = run_all(implementations, cases, engine, progress)
         assert [answer.case for answer in results.answers] == ["answers-1", "exits-2", "answers-3"]
         assert {verdict.case for verdict in deviating(results)} == {"exits-2"}
         for answer in results.answers:
@@ -593,16 +592,18 @@ class TestARunThatIsStopped:
         implementations: Path,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        witness = RecordingProgress()
+        progress = RecordingProgress()
 
         def interrupt(*_: object) -> NoReturn:
-            while ("answered", "actor") not in witness.told:
+            while ("answered", "actor") not in progress.calls:
                 time.sleep(0.01)
             raise KeyboardInterrupt
 
         monkeypatch.setattr("harness.run.runner.wait", interrupt)
         write_port(**LONG_LIMITS)
         with LocalEngine() as engine:
-            results = run_all(implementations, write_cases("answers-1", "hangs-2"), engine, witness)
+            results = run_all(
+                implementations, write_cases("answers-1", "hangs-2"), engine, progress
+            )
         assert results.run.interrupted
         assert [answer.case for answer in results.answers] == ["answers-1"]

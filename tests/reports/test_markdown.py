@@ -101,7 +101,7 @@ def read_rows(text: str) -> list[list[str]]:
 def test_it_begins_with_the_run_in_one_sentence() -> None:
     text = markdown.render_markdown(known(explained()))
     assert text.startswith("## Conformance\n\n2 ports on 1 case: 33 checks conform, 1 deviates; ")
-    assert "1 finding explains every deviation; with their patches none is left." in text
+    assert "1 finding explains every deviation; with their patches, none remains." in text
 
 
 def test_each_port_has_a_row_of_new_and_known_deviations() -> None:
