@@ -1,1 +1,1 @@
-"""How fast ports are asked and judged."""
+"""Measurements of how fast the harness runs and judges ports."""

@@ -23,7 +23,7 @@ from harness.signals import interrupt_on_signals
 @implementations_option
 @click.option("--port", "ports", multiple=True, help="Only this port; may be repeated.")
 @click.option("--systems", default=10_000, show_default=True, help="Systems put to each port.")
-@click.option("--repeat", default=3, show_default=True, help="Runs that each median is taken of.")
+@click.option("--repeat", default=3, show_default=True, help="Runs for each median.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("reports"), show_default=True)
 def main(
     engine: str,
@@ -35,7 +35,7 @@ def main(
 ) -> None:
     """Measure how fast ports are asked and judged, and write bench.json.
 
-    Without --port, measure whole commands too, and how their time grows.
+    Without --port, also measure whole commands, and how their time and memory grow.
     """
     console = make_console(stderr=True)
     chosen = load_ports(implementations, ports or tuple(speed.RATE_GOALS))

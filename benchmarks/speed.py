@@ -1,7 +1,7 @@
-"""How fast the harness is, measured on real ports, beside what is aimed at.
+"""Measure the speed of the harness on real ports, and compare it with goals.
 
-Systems are random 3 × 4 ones of integers, from a fixed seed. A rate is that of a long run less a
-short one, so that building and starting do not count.
+The systems are random 3 × 4 systems of integers, from a fixed seed. A rate is computed from a long
+run minus a short run, so that builds and starts do not count.
 """
 
 from __future__ import annotations
@@ -53,32 +53,31 @@ RATE_GOALS = {
     "julia": 5_000.0,
     "haskell": 5_000.0,
 }
-"""Cases a second from end to end that are aimed at, by port."""
+"""The goal for cases per second from end to end, by port."""
 
 MAXIMUM_START_SECONDS = 0.3
 MAXIMUM_CHECK_SECONDS = 20.0
 MINIMUM_PIPE_SHARE = 0.5
 FULL_JUDGEMENT_DIVISOR = 10
-"""The part of the systems that is judged one by one, which takes so much longer."""
+"""The factor by which fewer systems are judged in full, which takes longer."""
 
 SYSTEMS_FACTOR = 20
-"""How many times as many systems fuzzing is measured with, to see that it takes no more
-for each."""
+"""The factor between two numbers of systems, to see that the cost of a system stays the same."""
 
 GROWTH_ORDERS = (50, 100, 200)
-"""Of the matrices that are judged to see how that grows with n."""
+"""The orders of the matrices that show how the time to judge grows with n."""
 
 CUBIC_EXPONENT = 3.0
 
 SECONDS_BETWEEN_READINGS = 0.002
-"""How often a command is looked at while it runs."""
+"""The time between two readings of the memory of a running command."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One thing that was measured: the median of several runs, the least and the most.
+    """One measured quantity: the median, the least and the most of several runs.
 
-    `goal` is None where none was set; `met` says whether the median reaches it.
+    `goal` is None where there is none. `met` is whether the median reaches it.
     """
 
     name: str
@@ -91,7 +90,7 @@ class Figure:
 
 
 class SilentProgress:
-    """Progress that nobody watches."""
+    """A progress display that shows nothing."""
 
     def report_building(self, port: str) -> None: ...
     def report_running(self, port: str, cases: int) -> None: ...
@@ -106,10 +105,10 @@ def measure_ports(
     repeat: int,
     announce: Callable[[str], None],
 ) -> tuple[Figure, ...]:
-    """The figures of each port, each the median of `repeat` runs with so many systems."""
+    """Return the figures of each port, each from `repeat` runs on `systems` systems."""
     figures: list[Figure] = []
     for port in ports:
-        # What deviates is judged one by one: a port with its patches shows how fast it can be.
+        # Deviations are judged one by one, so a port without them shows the highest rate.
         patched = patch_port(port) if port.findings else port
         announce(f"{port.name}: building")
         program = engine.build(patched)
@@ -137,7 +136,10 @@ def measure_ports(
 
 
 def measure_growth(engine: Engine, port: Port, systems: int) -> tuple[Figure, ...]:
-    """What more systems, and larger ones, take of each: with `systems`, and GROWTH as many."""
+    """Return the time and memory for more systems, and the time for larger ones.
+
+    Fuzzing is measured with `systems` systems and with SYSTEMS_FACTOR times as many.
+    """
     arguments = ["fuzz", "--engine", engine.name, "--implementations", str(port.folder.parent)]
     arguments += ["--port", port.name, "--systems"]
     few = run_harness(*arguments, str(systems))
@@ -160,7 +162,7 @@ def measure_growth(engine: Engine, port: Port, systems: int) -> tuple[Figure, ..
 
 
 def measure_commands(engine: Engine, repeat: int) -> tuple[Figure, ...]:
-    """What whole commands take: `--version`, and `check` of all ports and cases."""
+    """Return the time of whole commands: `--version`, and `check` of all ports and cases."""
     versions = [run_harness("--version").seconds for _ in range(repeat)]
     with tempfile.TemporaryDirectory() as folder:
         arguments = ("check", "--engine", engine.name, "--out", folder)
@@ -174,14 +176,14 @@ def measure_commands(engine: Engine, repeat: int) -> tuple[Figure, ...]:
 
 @dataclass(frozen=True)
 class Usage:
-    """What a command took: seconds of wall clock, and megabytes at most."""
+    """The resources of a command: seconds of wall-clock time, and its peak of megabytes."""
 
     seconds: float
     megabytes: float
 
 
 def run_harness(*arguments: str) -> Usage:
-    """Run a command of the harness. Raises HarnessError where it does not do its work."""
+    """Run a command of the harness and return its usage. Raises HarnessError where it fails."""
     start, peak_bytes = time.perf_counter(), 0
     process = subprocess.Popen(
         [sys.executable, "-m", "harness", *arguments], stdout=subprocess.DEVNULL
@@ -200,9 +202,9 @@ def run_harness(*arguments: str) -> Usage:
 
 
 def read_peak_memory(process_id: int) -> int:
-    """The most bytes of memory that a process has held; 0 where nobody can tell.
+    """Return the peak of a process's memory in bytes, or 0 where it cannot be read.
 
-    What the system tells at its end, `ru_maxrss`, can be that of the process that started it.
+    `ru_maxrss`, known after the end, is not used: it can be that of the parent process.
     """
     try:
         status = Path(f"/proc/{process_id}/status").read_text()
@@ -213,7 +215,7 @@ def read_peak_memory(process_id: int) -> int:
 
 
 def time_judgement(port: Port, n: int) -> float:
-    """The seconds that the oracle and the judge take for one random n × (n + 1) system."""
+    """Return the seconds of the oracle and the judge for one random n × (n + 1) system."""
     matrix = np.random.default_rng(n).standard_normal((n, n + 1))
     rows = tuple(tuple(parse_number(repr(float(v))) for v in row) for row in matrix)
     case = Case("large", Kind.REGULAR, "One is enough.", "bench", rows, 1, {})
@@ -234,14 +236,14 @@ def time_judgement(port: Port, n: int) -> float:
 
 
 def convert_matrix(values: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
-    """A matrix as a port would print it."""
+    """Return a matrix as the rows that are read from a port."""
     return tuple(map(tuple, values.tolist()))
 
 
 def measure_rates(
     repeat: int, systems: int, run_on: Callable[[RandomSystems], None]
 ) -> list[float]:
-    """Systems a second, of a run with all of them less one with a tenth of them."""
+    """Return systems per second: of a run on all systems minus a run on a tenth of them."""
     many, few = (replace(BENCHMARK_SYSTEMS, count=n) for n in (systems, systems // 10))
     rates = []
     for _ in range(repeat):
@@ -251,14 +253,14 @@ def measure_rates(
 
 
 def measure_seconds(run_on: Callable[[RandomSystems], None], systems: RandomSystems) -> float:
-    """How long something takes."""
+    """Return the seconds of one call."""
     start = time.perf_counter()
     run_on(systems)
     return time.perf_counter() - start
 
 
 def run_bare_pipe(program: Program, port: Port, systems: RandomSystems) -> None:
-    """Send all requests at once, and read bytes until the process ends: nothing is looked at."""
+    """Send all requests at once, and read bytes until the process ends, without parsing."""
     process = program.start(port.run)
     try:
         process.send(b"".join(request.lines for request in build_requests(systems)))
@@ -270,33 +272,33 @@ def run_bare_pipe(program: Program, port: Port, systems: RandomSystems) -> None:
 
 
 def run_conversation(program: Program, port: Port, systems: RandomSystems) -> None:
-    """Put all systems and parse the answers, without judging them."""
+    """Ask all systems and parse the answers, without judging them."""
     for _ in run_cases(program, port.run, build_requests(systems), build_case_limits(port)):
         pass
 
 
 def run_end_to_end(engine: Engine, port: Port, systems: RandomSystems) -> None:
-    """All that fuzzing does: conversation, oracle, every check, counts."""
+    """Do all that fuzzing does: conversation, oracle, every check, counts."""
     with JudgePool() as judges:
         fuzz_port(port, systems, engine, SilentProgress(), 20, judges, lambda: False)
 
 
 def run_in_full(engine: Engine, port: Port, systems: RandomSystems) -> None:
-    """All that a run does: each answer judged for itself, all figures kept."""
+    """Do all that a run does: judge each answer individually, and keep all figures."""
     cases = [systems.build_case(number) for number in range(1, systems.count + 1)]
     port_without_findings = replace(port, findings=())
     results = run_ports(
         [port_without_findings], cases, engine, SilentProgress(), RunSource("", "", "", whole=False)
     )
     if results.run.interrupted:
-        # It has ended in order; so does everything else.
+        # The run ends in order after an interruption, so it has to be passed on here.
         raise KeyboardInterrupt
 
 
 def build_figure(
     name: str, unit: str, values: Sequence[float], goal: float | None = None, below: bool = False
 ) -> Figure:
-    """A figure from several runs; `below` says that less is better."""
+    """Return a figure from several runs. `below` is True where less is better."""
     middle = median(values)
     met = None if goal is None else (middle <= goal if below else middle >= goal)
     return Figure(name, unit, middle, min(values), max(values), goal, met)
@@ -308,7 +310,7 @@ def save_figures(figures: Sequence[Figure], path: Path) -> None:
 
 
 def build_figure_table(figures: Sequence[Figure]) -> Table:
-    """The figures for the terminal."""
+    """Return the figures as a table for the terminal."""
     table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
     for title in ("what", "median", "least", "most", "goal", ""):
         table.add_column(title, justify="left" if title in ("what", "") else "right")
@@ -323,5 +325,5 @@ def build_figure_table(figures: Sequence[Figure]) -> Table:
 
 
 def format_amount(value: float) -> str:
-    """A number to what matters of it."""
+    """Return a number without decimals from 100, else with two significant digits."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.2g}"

@@ -1,1 +1,1 @@
-"""Ports on random systems."""
+"""Fuzzing: tests of ports on random systems."""

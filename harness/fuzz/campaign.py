@@ -23,7 +23,8 @@ from harness.judging.fast_accept import accept
 from harness.judging.judge import judge
 from harness.model.verdict import Standing, Variant
 from harness.numerics.oracle import expect
-from harness.protocol.session import Request, run_cases
+from harness.protocol.connection import Request
+from harness.protocol.session import run_cases
 from harness.run.runner import POLL_SECONDS, build_case_limits, list_variants
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Random systems of integers, any number of them: each follows from a seed and its own number."""
+"""Random systems of integers. Each follows from a seed and the number of the system."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BLOCK_SIZE = 500
-"""So many systems are made, and judged, at a time."""
+"""The number of systems that are drawn and judged together."""
 
 
 @dataclass(frozen=True)
 class RandomSystems:
-    """Which random systems: how many, m, n, the largest magnitude of an entry, and the seed.
+    """Random systems of `rows` × (`unknowns` + 1) integers of magnitude up to `largest`.
 
-    The systems count from 1. One with a given number is the same however many there are.
+    The systems are numbered from 1 to `count`. A system with a given number does not
+    depend on `count`.
     """
 
     count: int
@@ -37,23 +38,26 @@ class RandomSystems:
     seed: int
 
     def list_blocks(self) -> Iterator[range]:
-        """The numbers of the systems, a block at a time."""
+        """Return the numbers of the systems, one range for each block."""
         numbers = range(1, self.count + 1)
         return (numbers[start : start + BLOCK_SIZE] for start in range(0, self.count, BLOCK_SIZE))
 
     def draw_matrices(self, numbers: range) -> NDArray[np.int64]:
-        """The augmented matrices of a block, N × m × (n + 1)."""
+        """Return the augmented matrices of a block, N × m × (n + 1).
+
+        `numbers` is a range that `list_blocks` gives.
+        """
         return draw_block(self, (numbers[0] - 1) // BLOCK_SIZE)[: len(numbers)]
 
     def format_name(self, number: int) -> str:
-        """What a system is called."""
+        """Return the name of a system."""
         shape = f"{self.rows}x{self.unknowns}"
         return f"random-{shape}-{self.largest}-{self.seed}-{number}"
 
     def format_requests(self, numbers: range) -> Iterator[tuple[str, bytes]]:
-        """The systems of a block by name, and the lines that ask a driver for them.
+        """Yield the name of each system of a block, and the lines that ask a driver for it.
 
-        The lines are those of `Case.request`.
+        The lines are those of `Case.format_request`.
         """
         columns = self.unknowns + 1
         row = " ".join(["%d"] * columns)
@@ -64,7 +68,7 @@ class RandomSystems:
             yield name, (lines % (name, *values)).encode("ascii")
 
     def build_case(self, number: int) -> Case:
-        """A system as a case; its kind is what exact arithmetic says."""
+        """Return a system as a case. Exact arithmetic determines its kind."""
         block, index = divmod(number - 1, BLOCK_SIZE)
         rows = draw_block(self, block)[index].tolist()
         system = tuple(
@@ -74,7 +78,7 @@ class RandomSystems:
         return Case(self.format_name(number), self.find_kind(rows), why, "drawn", system, 1, {})
 
     def find_kind(self, rows: Sequence[Sequence[int]]) -> Kind:
-        """What kind of system it is."""
+        """Return the kind of a system, given its augmented matrix."""
         if self.rows != self.unknowns:
             return Kind.UNDERDETERMINED if self.rows < self.unknowns else Kind.OVERDETERMINED
         rank = rational.reduced_form(rational.from_rows(rows), self.unknowns).rank
@@ -83,7 +87,7 @@ class RandomSystems:
 
 @lru_cache(maxsize=8)
 def draw_block(systems: RandomSystems, block: int) -> NDArray[np.int64]:
-    """All systems of a block: the one who asks and those who judge want the same ones."""
+    """Return all systems of a block, cached because they are used for asking and for judging."""
     generator = np.random.default_rng(
         [systems.seed, systems.rows, systems.unknowns, systems.largest, block]
     )
@@ -92,7 +96,7 @@ def draw_block(systems: RandomSystems, block: int) -> NDArray[np.int64]:
 
 
 def format_case_file(cases: Sequence[Case]) -> str:
-    """Cases as a case file has them, to be run again or kept with others."""
+    """Return the text of a case file with these cases."""
     entries = [
         {
             "name": case.name,

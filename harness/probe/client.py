@@ -1,7 +1,7 @@
 """Lines to and from a running driver, kept as they came.
 
-Where `conversation` wants answers and goes on whatever happens, this wants to know what happened:
-it keeps every line, and ends with the first process that goes wrong.
+Where `session` wants answers and goes on whatever happens, the probe wants to know what happened:
+it keeps every line, and ends with the first process that fails.
 """
 
 from __future__ import annotations
@@ -9,33 +9,23 @@ from __future__ import annotations
 import time
 from collections import deque
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from harness.engines.base import Stream
-from harness.protocol.session import BYTES_PER_ENTRY, ERROR_LINES_KEPT, MARKER
+from harness.protocol.connection import Connection, End
+from harness.protocol.error_log import MARKER, MAXIMUM_ERROR_LINES
 
 if TYPE_CHECKING:
     from harness.engines.base import Exit, Process
-    from harness.protocol.session import CaseLimits, Request
-
-
-class End(StrEnum):
-    """Why no more lines were awaited."""
-
-    ANSWERED = "answered"
-    SILENT = "silent"
-    CLOSED = "closed"
-    FLOODED = "flooded"
+    from harness.protocol.connection import CaseLimits, Request
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """What went to and fro about one case, or, where `name` is empty, after the end of input.
+    """The lines to and from a driver about one case, or after the end of its input (no `name`).
 
     `output` are the lines on standard output, without their newlines but with carriage returns;
     where `torn`, the last has no newline. `errors` are the last lines on standard error. `exit`
-    is how the process ended, where it did; `seconds` how long it was waited for.
+    is how the process ended, where it did; `seconds` is how long the answer was awaited.
     """
 
     name: str
@@ -49,7 +39,7 @@ class Exchange:
 
 
 class ProbeClient:
-    """One process of a driver, which is asked one case after the other.
+    """One process of a driver, which gets one case after the other.
 
     `marked` holds the cases whose marker has come on standard error.
     """
@@ -58,120 +48,105 @@ class ProbeClient:
         self.process = process
         self.marked: set[str] = set()
         self._limits = limits
-        self._started = False
-        self._waiting: deque[str] = deque()
+        self._connection = Connection(process, limits, self._take_errors)
         self._output: list[str] = []
-        self._errors: deque[str] = deque(maxlen=ERROR_LINES_KEPT)
-        self._partial = {Stream.OUTPUT: b"", Stream.ERRORS: b""}
-        self._left = 0
+        self._errors: deque[str] = deque(maxlen=MAXIMUM_ERROR_LINES)
+        self._unfinished_error = b""
 
-    def ask(self, question: Request) -> Exchange:
-        """Send a case, and wait until its answer has come or none will."""
-        began = self._begin(self._limits.bytes_per_case + BYTES_PER_ENTRY * question.entries)
-        self.process.send(question.lines)
-        end = self._listen(question.name)
+    def ask(self, request: Request) -> Exchange:
+        """Send a case, and wait until its answer has come or none will come."""
+        began = self._begin(request.entries)
+        self.process.send(request.lines)
+        end = self._listen(request.name)
         exit_ = self._stop() if end is End.CLOSED else None
-        sent = tuple(question.lines.decode().splitlines())
-        return self._exchange(question.name, sent, end, began, exit_)
+        sent = tuple(request.lines.decode().splitlines())
+        return self._exchange(request.name, sent, end, began, exit_)
 
     def finish(self) -> Exchange:
         """End the input, wait for the process to end, and stop it where it does not."""
-        began = self._begin(self._limits.bytes_per_case)
+        began = self._begin()
         self.process.close_input()
         deadline = began + self._limits.seconds_per_case
-        while not self.process.closed and self._left > 0 and time.monotonic() < deadline:
-            self._receive(deadline - time.monotonic())
-        end = End.FLOODED if self._left <= 0 else End.SILENT
+        connection = self._connection
+        while not (self.process.closed or connection.is_flooded) and time.monotonic() < deadline:
+            connection.receive(deadline - time.monotonic())
+        end = End.FLOODED if connection.is_flooded else End.SILENT
         end = End.CLOSED if self.process.closed else end
         exit_ = self._stop() if end is End.CLOSED else None
         self.close()
-        self._output += self._waiting
+        self._output += connection.lines[connection.position :]
         return self._exchange("", (), end, began, exit_)
 
     def answers_to(self, data: bytes) -> bool:
-        """Whether anything comes on standard output within a case's time after sending `data`."""
+        """Return whether bytes come on standard output within a case's time after `data`."""
+        connection = self._connection
         deadline = time.monotonic() + self._limits.seconds_per_case
-        self._left = self._limits.bytes_per_case
+        connection.begin()
         self.process.send(data)
-        while not (self._waiting or self._partial[Stream.OUTPUT]):
+        while not (connection.lines[connection.position :] or connection.partial):
             left = deadline - time.monotonic()
             if left <= 0 or self.process.output_closed:
                 return False
-            self._receive(left)
+            connection.receive(left)
         return True
 
     def close(self) -> None:
         """End the process at once; safe to call again."""
         self.process.stop(grace=0.0)
 
-    def _begin(self, bytes_allowed: int) -> float:
-        self._output, self._left = [], bytes_allowed
+    def _begin(self, entries: int = 0) -> float:
+        self._output = []
         self._errors.clear()
+        self._connection.begin(entries)
         return time.monotonic()
 
     def _listen(self, name: str) -> End:
-        since, patience = time.monotonic(), self._limits.seconds_per_case
-        if not self._started:
-            patience += self._limits.seconds_to_start
+        """Keep lines until one ends the answer; return the reason for which no more are awaited."""
+
+        def take(line: str) -> bool:
+            self._output.append(line)
+            return is_end(line)
+
+        def has_begun() -> bool:
+            acknowledged = any(line.split() == ["case", name] for line in self._output)
+            return acknowledged or name in self.marked
+
+        listening = self._connection.listen(take, has_begun)
         while True:
-            while self._waiting:
-                self._output.append(self._waiting.popleft())
-                if is_end(self._output[-1]):
-                    self._started = True
-                    return End.ANSWERED
-            if self._left <= 0:
-                return End.FLOODED
-            if self.process.output_closed:
-                return End.CLOSED
-            if not self._started and self._has_begun(name):
-                # It has started: from now on it has a case's time.
-                self._started = True
-                since, patience = time.monotonic(), self._limits.seconds_per_case
-            if (left := since + patience - time.monotonic()) <= 0:
-                return End.SILENT
-            self._receive(left)
+            try:
+                next(listening)
+            except StopIteration as stop:
+                return End(stop.value)
 
-    def _has_begun(self, name: str) -> bool:
-        """Whether the driver has shown that it has read the case of that name."""
-        return name in self.marked or any(line.split() == ["case", name] for line in self._output)
-
-    def _receive(self, timeout: float) -> None:
-        for chunk in self.process.receive(timeout):
-            self._left -= len(chunk.data)
-            *whole, partial = (self._partial[chunk.stream] + chunk.data).split(b"\n")
-            self._partial[chunk.stream] = partial
-            lines = [raw.decode(errors="replace") for raw in whole]
-            if chunk.stream is Stream.OUTPUT:
-                self._waiting.extend(lines)
-            else:
-                self._take_errors(lines)
-
-    def _take_errors(self, lines: list[str]) -> None:
+    def _take_errors(self, data: bytes) -> int:
+        *complete, self._unfinished_error = (self._unfinished_error + data).split(b"\n")
+        lines = [line.decode(errors="replace") for line in complete]
         self._errors.extend(lines)
         self.marked.update(
             line.removeprefix(MARKER).strip() for line in lines if line.startswith(MARKER)
         )
+        return len(data)
 
     def _stop(self) -> Exit:
-        """Stop a process that has closed its output, and read what it still has to say."""
+        """Stop a process that has closed its output, and read the end of its output."""
         exit_ = self.process.stop(grace=0.5)
         while not self.process.closed:
-            self._receive(0.0)
+            self._connection.receive(0.0)
         return exit_
 
     def _exchange(
         self, name: str, sent: tuple[str, ...], end: End, began: float, exit_: Exit | None
     ) -> Exchange:
-        tail = self._partial[Stream.OUTPUT].decode(errors="replace")
-        torn = bool(tail) and end is not End.ANSWERED
-        output = (*self._output, tail) if torn else tuple(self._output)
-        unfinished = self._partial[Stream.ERRORS].decode(errors="replace")
+        last_line = self._connection.partial.decode(errors="replace")
+        torn = bool(last_line) and end is not End.ANSWERED
+        output = (*self._output, last_line) if torn else tuple(self._output)
+        unfinished = self._unfinished_error.decode(errors="replace")
         errors = (*self._errors, unfinished) if unfinished else tuple(self._errors)
         seconds = time.monotonic() - began
         return Exchange(name, sent, output, torn, errors, end, seconds, exit_)
 
 
 def is_end(line: str) -> bool:
-    """Whether a driver that prints this takes its answer for complete, be it rightly or not."""
-    words = line.lower().split()
-    return len(words) in (1, 2) and words[0] == "end"
+    """Return whether a driver that prints this line means its answer to be complete."""
+    parts = line.lower().split()
+    return len(parts) in (1, 2) and parts[0] == "end"

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from harness.probe.client import End
+from harness.protocol.connection import End
 from harness.procedures.registry import JUDGED_LABELS, PROCEDURES, RESULTS
 from harness.procedures.solve import SECONDS
 from harness.protocol.parser import AnswerParser, parse_value, split_numbers
@@ -341,7 +341,7 @@ def list_due_procedures(case: Case, port: Port, failures: Mapping[str, str]) -> 
     for procedure in PROCEDURES.values():
         is_listed = procedure.name in port.procedures
         is_asked = procedure.is_asked(case.rows, case.unknowns, case.right_hand_sides)
-        has_failed = any(each.name in failures for each in (procedure, *procedure.sources))
+        has_failed = any(required.name in failures for required in (procedure, *procedure.sources))
         if is_listed and is_asked and not has_failed:
             yield procedure
 

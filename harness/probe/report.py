@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.padding import Padding
 
-from harness.protocol.session import MARKER
+from harness.protocol.error_log import MARKER
 from harness.reports.terminal.case import escape_text, print_heading
 from harness.text import clip
 

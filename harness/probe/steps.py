@@ -16,7 +16,7 @@ from harness.inputs import matrix_families
 from harness.model.case import Case, Kind
 from harness.model.number import Number, parse_number
 from harness.probe import round_trip
-from harness.probe.client import End, Exchange, ProbeClient
+from harness.probe.client import Exchange, ProbeClient
 from harness.probe.diagnosis import (
     AnswerReading,
     Trouble,
@@ -25,7 +25,8 @@ from harness.probe.diagnosis import (
     quote_line,
 )
 from harness.procedures.solve import SECONDS
-from harness.protocol.session import Request, last_error_line
+from harness.protocol.connection import End, Request
+from harness.protocol.error_log import last_error_line
 from harness.run.runner import build_case_limits, explain_not_asked, read_version
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from harness.engines.base import Engine, Program
     from harness.model.port import Port
-    from harness.protocol.session import CaseLimits
+    from harness.protocol.connection import CaseLimits
 
 REPETITIONS = 50
 """The number of cases that one process is asked in a row."""

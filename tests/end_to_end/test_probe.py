@@ -1,7 +1,7 @@
-"""Probing a driver: what is told of one that follows the protocol, and of each way not to.
+"""Probes of a driver that follows the protocol, and of drivers that break it in one way each.
 
-Every driver here is the same small one, with something replaced. It hands back what it is given:
-the probe looks at the driver, not at the mathematics.
+Every driver here is the same small one with some text replaced. It prints the numbers that it is
+sent, because the probe tests the driver, not the mathematics.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ ECHELON = """\
 
 
 def change_driver(*changes: Change) -> str:
-    """The text of the driver with something replaced where it first stands."""
+    """Return the text of the driver with the first occurrence of each `old` replaced."""
     text = DRIVER
     for old, new in changes:
         assert old in text
@@ -84,7 +84,7 @@ def change_driver(*changes: Change) -> str:
 
 @pytest.fixture
 def write_driver(write_port: WritePort) -> Callable[..., Path]:
-    """Writes the folder of a port whose driver has something replaced."""
+    """Write the folder of a port whose driver has some text replaced."""
 
     def write(*changes: Change, **manifest: object) -> Path:
         keys = {
@@ -103,7 +103,7 @@ def write_driver(write_port: WritePort) -> Callable[..., Path]:
 
 @pytest.fixture
 def examine(local: LocalEngine, write_driver: Callable[..., Path]) -> Examine:
-    """Probes a driver that has something replaced; the steps, in order."""
+    """Probe a driver that has some text replaced, and return the steps in order."""
 
     def examine(
         *changes: Change,
@@ -122,7 +122,7 @@ def list_notes(steps: Iterable[ProbeStep]) -> list[str]:
 
 
 def assert_trouble(steps: list[ProbeStep], title: str, happened: str, advice: str) -> None:
-    """Check that the last step is the one with trouble, and what is said of it."""
+    """Check that only the last step has trouble, and check its messages."""
     assert [step.title for step in steps if step.trouble] == [title]
     last = steps[-1]
     assert last.trouble is not None
@@ -190,31 +190,31 @@ ANSWERS: dict[str, tuple[list[Change], str, str, str]] = {
         [('print("case", name)', 'print("CASE", name)')],
         FIRST,
         "printed `CASE two-by-two`",
-        "small letters",
+        "lower-case letters",
     ),
     "no case": (
         [('    print("case", name)\n', "")],
         FIRST,
         "printed `echelon 2 3` before `case two-by-two`",
-        "Print `case NAME` before everything else",
+        "Print `case NAME` before all other lines",
     ),
     "a prompt": (
         [('print("case", name)', 'print("> case", name)')],
         FIRST,
-        "something in front of `case two-by-two`",
+        "something before `case two-by-two` on the same line",
         "Print no prompts",
     ),
     "ECHELON": (
         [('print("echelon"', 'print("ECHELON"')],
         FIRST,
         "printed `ECHELON 2 3`",
-        "small letters",
+        "lower-case letters",
     ),
     "a label with a cross": (
         [('print("echelon", len(matrix), len(matrix[0]))', 'print("echelon 2x3")')],
         FIRST,
         "printed `echelon 2x3`",
-        "the sizes with blanks between",
+        "the sizes with blanks between them",
     ),
     "a label without sizes": (
         [('print("solution", len(matrix))', 'print("solution")')],
@@ -238,7 +238,7 @@ ANSWERS: dict[str, tuple[list[Change], str, str, str]] = {
         [('print("end", name', 'print("END", name')],
         FIRST,
         "printed `END two-by-two`",
-        "small letters",
+        "lower-case letters",
     ),
     "end without name": (
         [('print("end", name', 'print("end"')],
@@ -297,7 +297,7 @@ ANSWERS: dict[str, tuple[list[Change], str, str, str]] = {
         ],
         FIRST,
         "row 1 of `solution 2` has 2 numbers",
-        "one number a line",
+        "one number per line",
     ),
     "a blank line": (
         [(" len(matrix[0]))\n", ' len(matrix[0]), end="\\n\\n")\n')],
@@ -309,7 +309,7 @@ ANSWERS: dict[str, tuple[list[Change], str, str, str]] = {
         [(" len(matrix[0]))\n", ' len(matrix[0]))\n    print("Eliminating")\n')],
         FIRST,
         "`Eliminating`, which is not a number",
-        "not among them",
+        "not between them",
     ),
     "nothing of a procedure": (
         [(COLUMN, "")],
@@ -333,7 +333,7 @@ ANSWERS: dict[str, tuple[list[Change], str, str, str]] = {
         [(COLUMN, '    print("failed back_substitution no luck")\n')],
         FIRST,
         "back_substitution failed: `no luck`",
-        "hands the matrix over",
+        "passes the matrix in the form",
     ),
     "a stage after the end": (
         [
@@ -344,7 +344,7 @@ ANSWERS: dict[str, tuple[list[Change], str, str, str]] = {
         ],
         "a 1×1 system",
         "printed `solution 2` before `case one-by-one`",
-        "nothing of it after `end NAME`",
+        "no line of it after `end NAME`",
     ),
     "another answer the second time": (
         [
@@ -354,8 +354,8 @@ ANSWERS: dict[str, tuple[list[Change], str, str, str]] = {
             )
         ],
         "the 2×2 system again, after the singular one",
-        "not the one that the driver gave",
-        "Begin each case anew",
+        "differs from the driver's first answer",
+        "Start every case from the same state",
     ),
     "without end": (
         [("print(*map(number, row))", "print(*map(number, row))\n    while True: print('oh')")],
@@ -383,7 +383,7 @@ def test_the_first_line_that_is_not_as_it_must_be_is_named(examine: Examine, dri
         ("'1.#INF'", "1.#INF", "nan, inf and -inf"),
         ("repr(x) + ','", "2.0,", "without brackets or commas"),
         ("'(' + repr(x) + ')'", "(2.0)", "without brackets or commas"),
-        ("'Just'", "Just", "not among them"),
+        ("'Just'", "Just", "not between them"),
         ("'2.0.0'", "2.0.0", "docs/protocol.md"),
     ],
 )
@@ -401,7 +401,11 @@ def test_a_number_that_cannot_be_read_is_named_with_what_to_do(
         ("'%f' % x", "`1e-300` was sent and `0.000000` came back", "with an exponent"),
         ("repr(x if abs(x) > 1e-45 else 0.0)", "`1e-300` was sent and `0.0`", "single precision"),
         ("repr(x if abs(x) > 1e-307 else 0.0)", "`5e-324` was sent and `0.0` came", "subnormal"),
-        ("repr(x if x != -2.5 else 7.0)", "`-2.5` was sent and `7.0`", "See how the driver reads"),
+        (
+            "repr(x if x != -2.5 else 7.0)",
+            "`-2.5` was sent and `7.0`",
+            "Check how the driver reads",
+        ),
     ],
 )
 def test_a_changed_number_is_named_with_a_remedy(
@@ -433,7 +437,7 @@ def test_wrong_mathematics_is_no_trouble(examine: Examine) -> None:
     steps = examine(("repr(x)", "repr(1.0 - x)"))
     assert steps[-1].title == "end of input"
     assert not steps[-1].trouble
-    assert ["cannot be said" in note for note in list_notes(steps)] == [True]
+    assert ["cannot tell whether numbers come back" in note for note in list_notes(steps)] == [True]
 
 
 SILENCES: dict[str, tuple[list[Change], str, str]] = {
@@ -444,7 +448,7 @@ SILENCES: dict[str, tuple[list[Change], str, str]] = {
     ),
     "flushes nothing": (
         [(", flush=True)\n\ndef main", ")\n\ndef main")],
-        "when its input was closed the rest came",
+        "the rest came when its input was closed",
         "Flush standard output",
     ),
     "flushes nothing and marks nothing": (
@@ -452,7 +456,7 @@ SILENCES: dict[str, tuple[list[Change], str, str]] = {
             ('    print("case", name, file=sys.stderr, flush=True)\n', ""),
             (", flush=True)\n\ndef main", ")\n\ndef main"),
         ],
-        "when its input was closed the rest came",
+        "the rest came when its input was closed",
         "Flush standard output",
     ),
     "waits for the end of input": (
@@ -463,7 +467,7 @@ SILENCES: dict[str, tuple[list[Change], str, str]] = {
             ),
             ("sys.stdin.readline()", "next(lines)"),
         ],
-        "when its input was closed the rest came",
+        "the rest came when its input was closed",
         "Answer each case when its last row has come",
     ),
     "reads one line too many": (
@@ -474,7 +478,7 @@ SILENCES: dict[str, tuple[list[Change], str, str]] = {
                 "ahead = sys.stdin.readline()\n    while ahead:\n        header = ahead",
             ),
         ],
-        "when its input was closed the rest came",
+        "the rest came when its input was closed",
         "Read no further than the last row",
     ),
     "no end": (
@@ -523,7 +527,7 @@ DEATHS: dict[str, tuple[list[Change], str, str, str]] = {
     "with half a line": (
         [('print("end", name, flush=True)', 'print("end", name, end="", flush=True); sys.exit()')],
         FIRST,
-        "no newline behind `end two-by-two`",
+        "no newline after `end two-by-two`",
         "a newline",
     ),
     "by a signal": (
@@ -540,8 +544,8 @@ DEATHS: dict[str, tuple[list[Change], str, str, str]] = {
     "at the end of input": (
         [("\nmain()", "\nmain()\nsys.exit(3)")],
         "end of input",
-        "the driver ended otherwise: exit status 3",
-        "not for an error",
+        "the driver ended with a failure: exit status 3",
+        "not as an error",
     ),
 }
 
@@ -600,7 +604,7 @@ def test_a_reported_failure_is_accepted_on_a_difficult_system(
     steps = examine(('    print("echelon"', fails))
     assert not steps[-1].trouble
     assert list_notes(steps) == [
-        "gaussian_elimination failed, and the driver said so: `IndexError: out of bounds`"
+        "gaussian_elimination failed, and the driver reported it: `IndexError: out of bounds`"
     ]
 
 
@@ -617,7 +621,7 @@ def test_a_program_that_stops_at_its_notice_owes_nothing_more(examine: Examine) 
     ("change", "note"),
     [
         (('    print("case", name, file=sys.stderr, flush=True)\n', ""), "marked no case on"),
-        (("\nmain()", '\nprint("Gauss 1.0")\nmain()'), "printed `Gauss 1.0` outside of an answer"),
+        (("\nmain()", '\nprint("Gauss 1.0")\nmain()'), "printed `Gauss 1.0` outside an answer"),
         (("import os, sys", "import os, sys\nsys.stdout.reconfigure(newline='\\r\\n')"), "CR LF"),
     ],
 )
@@ -687,7 +691,7 @@ def test_in_a_container_a_missing_program_raises(examine: Examine, docker: Docke
 
 @pytest.fixture
 def invoke(write_driver: Callable[..., Path]) -> Callable[..., Result]:
-    """Runs `harness probe` on a driver that has something replaced."""
+    """Run `harness probe` on a driver that has some text replaced."""
 
     def invoke(*changes: Change, options: str = "", **manifest: object) -> Result:
         folder = write_driver(*changes, **manifest)

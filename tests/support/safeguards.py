@@ -80,6 +80,8 @@ def local_tests(*tests: str) -> tuple[str, ...]:
 
 
 SESSION = "harness/protocol/session.py"
+CONNECTION = "harness/protocol/connection.py"
+ERROR_LOG = "harness/protocol/error_log.py"
 PARSER = "harness/protocol/parser.py"
 PROCESS_GROUPS = "harness/engines/process_group.py"
 STDIO = "harness/engines/stdio.py"
@@ -103,9 +105,7 @@ ENDS = (
         "again = False",
         (
             *loss_tests("answers-twice"),
-            *session_tests(
-                "TestAProcessThatEnds::test_a_process_that_dies_between_cases_loses_none"
-            ),
+            *session_tests("TestAProcessThatEnds::test_a_crash_between_cases_loses_none"),
         ),
     ),
     Safeguard(
@@ -143,8 +143,8 @@ HANGS = (
     *(
         Safeguard(
             f"the time of a case is limited ({port})",
-            SESSION,
-            "            left = since + patience - time.monotonic()\n",
+            CONNECTION,
+            "            left = since + self.patience - time.monotonic()\n",
             "            left = 3600.0\n",
             loss_tests(port),
             endless=True,
@@ -153,17 +153,17 @@ HANGS = (
     ),
     Safeguard(
         "a late answer is not accepted",
-        SESSION,
-        "            left = since + patience - time.monotonic()\n",
+        CONNECTION,
+        "            left = since + self.patience - time.monotonic()\n",
         "            left = since + 30.0 - time.monotonic()\n",
         loss_tests("answers-late"),
     ),
     Safeguard(
         "a late process is stopped",
         SESSION,
-        "            trouble = self._end(*trouble)\n",
+        "            failure = self._end(*failure)\n",
         "",
-        session_tests("TestAProcessThatHangs::test_an_answer_that_comes_late_comes_too_late"),
+        session_tests("TestAProcessThatHangs::test_a_late_answer_is_not_accepted"),
     ),
     Safeguard(
         "the number of hangs is limited",
@@ -174,16 +174,16 @@ HANGS = (
     ),
     Safeguard(
         "the time to start does not prolong a case",
-        SESSION,
-        "            if reader.acknowledged and patience > self.limits.seconds_per_case:",
+        CONNECTION,
+        "            if not self.has_started and has_begun():",
         "            if False:",
         session_tests("TestAProcessThatHangs::test_the_time_to_start_does_not_prolong_a_case"),
         endless=True,
     ),
     Safeguard(
         "a process that closes its output is not awaited",
-        SESSION,
-        '            if self.process.output_closed:\n                return Ending.CRASHED, ""\n',
+        CONNECTION,
+        "            if self.process.output_closed:\n                return End.CLOSED\n",
         "",
         loss_tests("closes-stdout"),
     ),
@@ -253,9 +253,9 @@ OUT_OF_STEP = (
     ),
     Safeguard(
         "errors are assigned to their case",
-        SESSION,
-        "        if name in self._lines:\n            self._current = name\n        else:",
-        "        if name:\n            self._current = name\n        else:",
+        ERROR_LOG,
+        "        if name in self._lines:\n            self._current = self._last_marker = name\n",
+        "        if name:\n            self._current = self._last_marker = name\n",
         session_tests("TestErrorLog::test_a_marker_of_no_case_that_was_asked_is_a_line"),
     ),
 )
@@ -263,16 +263,16 @@ OUT_OF_STEP = (
 FLOODS = (
     Safeguard(
         "the bytes of an answer are limited",
-        SESSION,
-        "            if self._flood < 0:\n",
+        CONNECTION,
+        "            if self.is_flooded:\n",
         "            if False:\n",
         loss_tests("floods-one-line"),
     ),
     *(
         Safeguard(
             f"the bytes of an answer are limited ({port})",
-            SESSION,
-            "            if self._flood < 0:\n",
+            CONNECTION,
+            "            if self.is_flooded:\n",
             "            if False:\n",
             loss_tests(port),
             endless=True,
@@ -281,17 +281,16 @@ FLOODS = (
     ),
     Safeguard(
         "the bytes on standard error are limited",
-        SESSION,
-        "            if chunk.stream is Stream.ERRORS:\n",
-        "            if chunk.stream is Stream.ERRORS:\n"
-        "                self._flood += len(chunk.data)\n",
+        CONNECTION,
+        "                self._bytes_left -= self._take_errors(chunk.data)\n",
+        "                self._take_errors(chunk.data)\n",
         loss_tests("floods-stderr"),
         endless=True,
     ),
     Safeguard(
         "output after the last answer is discarded",
         SESSION,
-        "            self._lines, self._read = [], 0\n            self._partial.clear()\n",
+        "            self._connection.discard_output()\n",
         "",
         endurance_tests(
             "TestRunOfFaultyPorts::test_floods_of_a_gigabyte_take_little_memory[local]"
@@ -300,15 +299,15 @@ FLOODS = (
     ),
     Safeguard(
         "the kept lines of standard error are limited",
-        SESSION,
-        "        self._lines[case] = deque(maxlen=ERROR_LINES_KEPT)",
+        ERROR_LOG,
+        "        self._lines[case] = deque(maxlen=MAXIMUM_ERROR_LINES)",
         "        self._lines[case] = deque()",
         session_tests("TestErrorLog::test_the_last_lines_are_kept_and_long_lines_are_cut"),
     ),
     Safeguard(
         "the length of a line of standard error is limited",
-        SESSION,
-        "        self._partial = self._partial[-LONGEST_ERROR_LINE:]\n",
+        ERROR_LOG,
+        "        self._partial = self._partial[-MAXIMUM_ERROR_LINE_LENGTH:]\n",
         "",
         session_tests("TestErrorLog::test_a_line_without_end_takes_no_memory"),
     ),
@@ -328,7 +327,7 @@ RUNS_TO_END = (
     Safeguard(
         "the output of a listing's main is limited",
         SESSION,
-        " and heard <= limits.bytes_per_case:",
+        " and size <= limits.bytes_per_case:",
         ":",
         session_tests(
             "TestRunToEnd::test_a_bad_end_is_reported[exec yes-flooded-printed without end]"
@@ -340,7 +339,7 @@ RUNS_TO_END = (
         SESSION,
         "            if (left := deadline - time.monotonic()) <= 0:\n",
         "            if (left := 3600.0) <= 0:\n",
-        session_tests("TestRunToEnd::test_one_that_does_not_end_is_ended"),
+        session_tests("TestRunToEnd::test_a_program_that_does_not_end_is_ended"),
         endless=True,
     ),
 )
@@ -348,9 +347,9 @@ RUNS_TO_END = (
 UNREADABLE_OUTPUT = (
     Safeguard(
         "bytes that are not text are read",
-        SESSION,
-        'self._lines = [*unread, *whole.decode(errors="replace").split("\\n")]',
-        'self._lines = [*unread, *whole.decode().split("\\n")]',
+        CONNECTION,
+        'self.lines = [*unread, *complete.decode(errors="replace").split("\\n")]',
+        'self.lines = [*unread, *complete.decode().split("\\n")]',
         loss_tests("prints-non-numbers"),
     ),
     Safeguard(

@@ -21,16 +21,14 @@ from harness.engines.local import LocalEngine
 from harness.errors import EngineError
 from harness.inputs.ports import load_port
 from harness.model.answer import Ending, ProgramOutput, Transcript
-from harness.protocol.session import (
-    ERROR_LINES_KEPT,
-    LONGEST_ERROR_LINE,
-    CaseLimits,
+from harness.protocol.connection import CaseLimits, Request
+from harness.protocol.error_log import (
+    MAXIMUM_ERROR_LINE_LENGTH,
+    MAXIMUM_ERROR_LINES,
     ErrorLog,
-    Request,
     last_error_line,
-    run_cases,
-    run_to_end,
 )
+from harness.protocol.session import run_cases, run_to_end
 from support.ports import WritePort
 
 LONG_LIMITS = CaseLimits(seconds_per_case=20.0, seconds_to_start=20.0, bytes_per_case=20_000)
@@ -82,7 +80,7 @@ def make_request(name: str) -> Request:
     return Request(name, f"case {name} 2 3 1\n1 0 2\n0 1 3\n".encode(), 6)
 
 
-def ask(
+def run_named_cases(
     program: Program, *names: str, limits: CaseLimits = LONG_LIMITS, script: str = "actor.sh"
 ) -> list[Transcript]:
     """Return the transcripts of cases with these names; check that there is one each, in order."""
@@ -112,7 +110,7 @@ def assert_complete(transcript: Transcript) -> None:
 
 class TestACorrectPort:
     def test_one_process_answers_all_cases_in_order(self, program_on_each_engine: Program) -> None:
-        transcripts = ask(program_on_each_engine, *(f"answers-{n}" for n in range(20)))
+        transcripts = run_named_cases(program_on_each_engine, *(f"answers-{n}" for n in range(20)))
         assert len({process_line(transcript) for transcript in transcripts}) == 1
         for transcript in transcripts:
             assert_complete(transcript)
@@ -120,7 +118,7 @@ class TestACorrectPort:
             assert transcript.errors[1:] == ()
 
     def test_the_time_of_each_answer_is_measured(self, program: Program) -> None:
-        quick, slow, again = ask(program, "answers-1", "pauses-2", "answers-3")
+        quick, slow, again = run_named_cases(program, "answers-1", "pauses-2", "answers-3")
         assert slow.seconds > 0.2
         assert max(quick.seconds, again.seconds) < slow.seconds
 
@@ -128,11 +126,11 @@ class TestACorrectPort:
         self, program_on_each_engine: Program
     ) -> None:
         names = [f"adds-stderr-{n}" for n in range(5)]
-        for transcript in ask(program_on_each_engine, *names):
+        for transcript in run_named_cases(program_on_each_engine, *names):
             assert transcript.errors[1:] == (f"afterthought on {transcript.case}",)
 
     def test_it_is_not_started_for_no_cases(self, program: Program) -> None:
-        assert ask(program, script="no-such-script.sh") == []
+        assert run_named_cases(program, script="no-such-script.sh") == []
 
     def test_answers_are_returned_while_it_still_runs(self, program: Program) -> None:
         names = ["answers-1", "answers-2", "hangs-3"]
@@ -145,7 +143,9 @@ class TestACorrectPort:
         assert time.monotonic() - start < LONG_LIMITS.seconds_per_case / 2
 
     def test_it_may_go_on_when_its_input_has_ended(self, program: Program) -> None:
-        [transcript] = ask(program, "answers-1", script="never-ends.sh", limits=SHORT_LIMITS)
+        [transcript] = run_named_cases(
+            program, "answers-1", script="never-ends.sh", limits=SHORT_LIMITS
+        )
         assert_complete(transcript)
 
     def test_an_answer_to_a_large_case_may_be_large(self, program: Program) -> None:
@@ -159,7 +159,9 @@ class TestACorrectPort:
 
 class TestAProcessThatEnds:
     def test_an_exit_costs_its_own_case_only(self, program_on_each_engine: Program) -> None:
-        before, lost, after = ask(program_on_each_engine, "answers-1", "exits-2", "answers-3")
+        before, lost, after = run_named_cases(
+            program_on_each_engine, "answers-1", "exits-2", "answers-3"
+        )
         assert_complete(before)
         assert lost.ending is Ending.CRASHED
         assert lost.reason == "exit status 3: Error: no luck with exits-2"
@@ -168,49 +170,53 @@ class TestAProcessThatEnds:
         assert_complete(after)
 
     def test_a_fresh_process_takes_the_next_case(self, program: Program) -> None:
-        before, _, after, later = ask(program, "answers-1", "exits-2", "answers-3", "answers-4")
+        before, _, after, later = run_named_cases(
+            program, "answers-1", "exits-2", "answers-3", "answers-4"
+        )
         assert process_line(before) != process_line(after)
         assert process_line(after) == process_line(later)
 
     def test_every_tenth_case_may_be_lost(self, program: Program) -> None:
         names = [f"{'exits' if n % 10 == 9 else 'answers'}-{n}" for n in range(40)]
-        transcripts = ask(program, *names)
+        transcripts = run_named_cases(program, *names)
         lost = [n for n, t in enumerate(transcripts) if t.ending is Ending.CRASHED]
         assert lost == [9, 19, 29, 39]
         assert sum(t.ending is Ending.COMPLETED for t in transcripts) == 36
 
-    def test_a_process_that_dies_between_cases_loses_none(self, program: Program) -> None:
+    def test_a_crash_between_cases_loses_none(self, program: Program) -> None:
         names = ["leaves-1", "answers-2", "leaves-3", "leaves-4", "answers-5"]
-        for transcript in ask(program, *names):
+        for transcript in run_named_cases(program, *names):
             assert_complete(transcript)
 
     def test_an_exit_after_the_last_answer_loses_nothing(self, program: Program) -> None:
-        assert_complete(ask(program, "leaves-1")[0])
+        assert_complete(run_named_cases(program, "leaves-1")[0])
 
     def test_a_failure_to_read_a_case_costs_that_case_only(self, program: Program) -> None:
-        before, lost, after = ask(program, "answers-1", "quits-2", "answers-3")
+        before, lost, after = run_named_cases(program, "answers-1", "quits-2", "answers-3")
         assert_complete(before)
         assert lost.reason == "exit status 4: Error: cannot read this"
         assert_complete(after)
 
     def test_a_signal_is_named(self, program_on_each_engine: Program) -> None:
-        _, lost, after = ask(program_on_each_engine, "answers-1", "killed-2", "answers-3")
+        _, lost, after = run_named_cases(
+            program_on_each_engine, "answers-1", "killed-2", "answers-3"
+        )
         assert (lost.ending, lost.reason) == (Ending.CRASHED, "killed by SIGKILL: about killed-2")
         assert_complete(after)
 
     def test_a_last_line_without_its_end_is_a_remark(self, program: Program) -> None:
-        [transcript] = ask(program, "stops-1")
+        [transcript] = run_named_cases(program, "stops-1")
         assert transcript.remarks[1:] == ("The matrix is singular",)
         assert transcript.reason.startswith("exit status 1")
 
     def test_a_row_without_its_end_is_no_row(self, program: Program) -> None:
-        [transcript] = ask(program, "truncates-1")
+        [transcript] = run_named_cases(program, "truncates-1")
         assert transcript.stages["echelon"].rows == ()
         assert "0 rows" in transcript.stages["echelon"].trouble
 
-    def test_one_that_cannot_start_is_given_up_with_a_reason(self, program: Program) -> None:
+    def test_a_port_that_cannot_start_is_given_up_with_a_reason(self, program: Program) -> None:
         names = [f"answers-{n}" for n in range(5)]
-        transcripts = ask(program, *names, script="missing-library.sh")
+        transcripts = run_named_cases(program, *names, script="missing-library.sh")
         assert endings(transcripts) == ["crashed"] * 3 + ["given up"] * 2
         why = "missing-library: error while loading shared libraries: libmissing.so"
         assert [t.reason for t in transcripts[:3]] == [f"exit status 127: {why}"] * 3
@@ -220,7 +226,7 @@ class TestAProcessThatEnds:
 
     def test_false_starts_count_in_a_row_only(self, program: Program) -> None:
         names = ["quits-1", "quits-2", "answers-3", "quits-4", "quits-5", "answers-6"]
-        transcripts = ask(program, *names)
+        transcripts = run_named_cases(program, *names)
         assert_complete(transcripts[2])
         assert_complete(transcripts[5])
 
@@ -233,7 +239,7 @@ class TestAProcessThatEnds:
 
 class TestAProcessThatHangs:
     def test_a_hang_costs_its_own_case_only(self, program_on_each_engine: Program) -> None:
-        before, lost, after = ask(
+        before, lost, after = run_named_cases(
             program_on_each_engine, "answers-1", "hangs-2", "answers-3", limits=SHORT_LIMITS
         )
         assert_complete(before)
@@ -244,45 +250,49 @@ class TestAProcessThatHangs:
 
     def test_after_three_hangs_the_rest_are_given_up(self, program: Program) -> None:
         names = ["hangs-1", "answers-2", "hangs-3", "hangs-4", "answers-5", "hangs-6"]
-        transcripts = ask(program, *names, limits=replace(SHORT_LIMITS, seconds_per_case=0.2))
+        transcripts = run_named_cases(
+            program, *names, limits=replace(SHORT_LIMITS, seconds_per_case=0.2)
+        )
         assert endings(transcripts) == ["hung", "completed", "hung", "hung", "given up", "given up"]
         assert transcripts[-1].reason == "not asked after 3 hangs"
 
     def test_a_hang_before_a_reply_is_counted_and_reported(self, program: Program) -> None:
         limits = CaseLimits(seconds_per_case=0.2, seconds_to_start=0.5, hangs=1)
         names = ["answers-1", "hangs-silently-2", "answers-3"]
-        before, lost, rest = ask(program, *names, limits=limits)
+        before, lost, skipped = run_named_cases(program, *names, limits=limits)
         assert_complete(before)
         assert (lost.ending, lost.reason) == (Ending.HUNG, "no answer within 0.7 s")
-        assert rest.ending is Ending.GIVEN_UP
+        assert skipped.ending is Ending.GIVEN_UP
 
     def test_the_time_to_start_does_not_prolong_a_case(self, program: Program) -> None:
         start = time.monotonic()
-        ask(program, "hangs-1", limits=CaseLimits(seconds_per_case=0.2, seconds_to_start=60.0))
+        run_named_cases(
+            program, "hangs-1", limits=CaseLimits(seconds_per_case=0.2, seconds_to_start=60.0)
+        )
         assert time.monotonic() - start < 10.0
 
-    def test_an_answer_that_comes_late_comes_too_late(self, program: Program) -> None:
+    def test_a_late_answer_is_not_accepted(self, program: Program) -> None:
         limits = replace(SHORT_LIMITS, seconds_per_case=0.1)
-        first, after = ask(program, "pauses-1", "answers-2", limits=limits)
+        first, after = run_named_cases(program, "pauses-1", "answers-2", limits=limits)
         assert first.ending is Ending.HUNG
         assert after.remarks[0] != first.remarks[0]
 
-    def test_one_that_ignores_a_request_to_end_is_killed(
+    def test_a_process_that_ignores_sigterm_is_killed(
         self, program_on_each_engine: Program
     ) -> None:
-        lost, after = ask(
+        lost, after = run_named_cases(
             program_on_each_engine, "ignores-sigterm-1", "answers-2", limits=SHORT_LIMITS
         )
         assert lost.ending is Ending.HUNG
         assert_complete(after)
 
-    def test_one_that_closes_its_output_is_not_waited_for(self, program: Program) -> None:
-        lost, after = ask(program, "closes-stdout-1", "answers-2")
+    def test_a_process_that_closes_its_output_is_not_awaited(self, program: Program) -> None:
+        lost, after = run_named_cases(program, "closes-stdout-1", "answers-2")
         assert lost.ending is Ending.CRASHED
         assert lost.reason.startswith("closed its standard output and lived on")
         assert_complete(after)
 
-    def test_one_that_never_reads_does_not_block_a_large_case(self, program: Program) -> None:
+    def test_a_process_that_never_reads_does_not_block(self, program: Program) -> None:
         limits = CaseLimits(seconds_per_case=0.2, seconds_to_start=0.1)
         large = Request("large", b"case large 1 1000000 1\n" + b"0 " * 1_000_000 + b"\n", 10**6)
         [transcript] = run_cases(program, ("sh", "never-reads.sh"), [large], limits)
@@ -302,34 +312,38 @@ class TestAProcessOutOfStep:
         ],
     )
     def test_it_loses_the_case(self, program: Program, name: str, reason: str) -> None:
-        before, lost, after = ask(program, "answers-1", name, "answers-3")
+        before, lost, after = run_named_cases(program, "answers-1", name, "answers-3")
         assert_complete(before)
         assert (lost.ending, lost.reason) == (Ending.OUT_OF_STEP, reason)
         assert_complete(after)
 
     def test_wrong_ends_are_not_false_starts(self, program: Program) -> None:
-        transcripts = ask(program, *(f"misnames-end-{n}" for n in range(6)))
+        transcripts = run_named_cases(program, *(f"misnames-end-{n}" for n in range(6)))
         assert endings(transcripts) == ["out of step"] * 6
 
     def test_a_second_answer_costs_the_next_case_nothing(self, program: Program) -> None:
-        for transcript in ask(program, "repeats-1", "answers-2", "repeats-3", "repeats-4"):
+        for transcript in run_named_cases(
+            program, "repeats-1", "answers-2", "repeats-3", "repeats-4"
+        ):
             assert_complete(transcript)
 
     def test_a_remark_after_an_answer_does_not_affect_the_next(self, program: Program) -> None:
-        _, after = ask(program, "adds-remark-1", "answers-2")
+        _, after = run_named_cases(program, "adds-remark-1", "answers-2")
         assert len(after.remarks) == 1
         assert_complete(after)
 
     def test_answers_before_their_requests_are_accepted(self, program: Program) -> None:
         names = ["answers-1", "answers-2", "answers-3"]
-        transcripts = ask(program, *names, script="answers-early.sh", limits=SHORT_LIMITS)
+        transcripts = run_named_cases(
+            program, *names, script="answers-early.sh", limits=SHORT_LIMITS
+        )
         assert endings(transcripts) == ["completed", "completed", "out of step"]
 
 
 class TestAFlood:
     @pytest.mark.parametrize("name", ["floods-2", "floods-line-2", "floods-stderr-2"])
     def test_it_costs_its_own_case_only(self, program: Program, name: str) -> None:
-        before, lost, after = ask(program, "answers-1", name, "answers-3")
+        before, lost, after = run_named_cases(program, "answers-1", name, "answers-3")
         assert_complete(before)
         assert lost.ending is Ending.FLOODED
         assert lost.reason == "printed more than any answer to this case can need"
@@ -341,12 +355,12 @@ class TestAFlood:
         self, docker: DockerEngine, write_port: WritePort
     ) -> None:
         program = docker.build(load_port(write_port()))
-        lost, after = ask(program, "floods-1", "answers-2")
+        lost, after = run_named_cases(program, "floods-1", "answers-2")
         assert lost.ending is Ending.FLOODED
         assert_complete(after)
 
     def test_bytes_that_are_no_text_are_unreadable_only(self, program: Program) -> None:
-        answer, after = ask(program, "prints-bytes-1", "answers-2")
+        answer, after = run_named_cases(program, "prints-bytes-1", "answers-2")
         assert answer.ending is Ending.COMPLETED
         assert answer.stages["echelon"].trouble == ("row 1 of echelon: '\\x00' is not a number")
         assert answer.stages["solution"].rows == ((2,), (3,))
@@ -364,7 +378,9 @@ class TestAnyPort:
         self, program: Program, actions: Sequence[str]
     ) -> None:
         names = [f"{action}-{number}" for number, action in enumerate(actions)]
-        transcripts = ask(program, *names, limits=replace(LONG_LIMITS, false_starts=1_000))
+        transcripts = run_named_cases(
+            program, *names, limits=replace(LONG_LIMITS, false_starts=1_000)
+        )
         assert [t.ending for t in transcripts] == [ENDINGS[action] for action in actions]
         for transcript, action in zip(transcripts, actions, strict=True):
             if action in ("answers", "adds-stderr", "leaves", "repeats", "adds-remark"):
@@ -379,7 +395,7 @@ class TestAnyPort:
         cuts = sorted(data.draw(st.sets(st.integers(0, len(output)))))
         pieces = [output[i:j] for i, j in itertools.pairwise([0, *cuts, len(output)])]
         program = Recording([Chunk(Stream.OUTPUT, piece) for piece in pieces])
-        first, second = ask(program, "a", "b")
+        first, second = run_named_cases(program, "a", "b")
         assert first.remarks == ("Hmö",)
         assert first.stages["echelon"].rows == ((1, 2),)
         assert list(second.stages) == ["solution"]
@@ -415,6 +431,25 @@ class Recording(Program, Process):
         return Exit(status=0)
 
 
+def test_a_flood_on_stderr_costs_the_case_that_it_is_about() -> None:
+    """Cases are sent ahead, and the streams arrive in any order: the flood of the second case may
+    come before the end of the first answer."""
+    answer = "case {0}\nsolution 1\n7\nend {0}\n"
+    recording = Recording(
+        [
+            Chunk(Stream.ERRORS, b"case one\ncase two\n"),
+            *[Chunk(Stream.ERRORS, b"x" * 9_999 + b"\n")] * 5,
+            Chunk(Stream.OUTPUT, answer.format("one").encode()),
+            Chunk(Stream.OUTPUT, b"case two\n"),
+            *[Chunk(Stream.ERRORS, b"x" * 9_999 + b"\n")] * 5,
+            Chunk(Stream.OUTPUT, b""),
+        ]
+    )
+    requests = [Request(name, b"", 1) for name in ("one", "two")]
+    transcripts = list(run_cases(recording, ("port",), requests, LONG_LIMITS))
+    assert [transcript.ending for transcript in transcripts] == [Ending.COMPLETED, Ending.FLOODED]
+
+
 def make_log(*cases: str) -> ErrorLog:
     log = ErrorLog()
     for case in cases:
@@ -436,16 +471,16 @@ class TestErrorLog:
 
     def test_a_case_is_passed_once_a_later_marker_has_come(self) -> None:
         log = make_log("a", "b")
-        assert not log.passed("a")
+        assert not log.has_passed("a")
         log.feed(b"case a\n")
-        assert not log.passed("a")
+        assert not log.has_passed("a")
         log.feed(b"case b\n")
-        assert log.passed("a")
+        assert log.has_passed("a")
 
     def test_a_marker_of_no_case_that_was_asked_is_a_line(self) -> None:
         log = make_log("a")
         log.feed(b"case a\ncase z\ncase of emergency\n")
-        assert not log.passed("a")
+        assert not log.has_passed("a")
         assert log.take("a") == ("case z", "case of emergency")
 
     def test_an_unfinished_line_counts_when_no_more_come(self) -> None:
@@ -472,9 +507,9 @@ class TestErrorLog:
         log.feed(b"x" * 100_000)
         log.finish()
         lines = log.take("a")
-        assert len(lines) == ERROR_LINES_KEPT
+        assert len(lines) == MAXIMUM_ERROR_LINES
         assert lines[-2] == "line 999"
-        assert len(lines[-1]) == LONGEST_ERROR_LINE
+        assert len(lines[-1]) == MAXIMUM_ERROR_LINE_LENGTH
 
     def test_a_line_without_end_takes_no_memory(self) -> None:
         log, piece = make_log("a"), b"x" * 100_000
@@ -540,7 +575,7 @@ class TestRunToEnd:
         assert (output.ending, output.reason) == (ending, reason)
         assert output.output.startswith("before\n")
 
-    def test_one_that_does_not_end_is_ended(self, program: Program) -> None:
+    def test_a_program_that_does_not_end_is_ended(self, program: Program) -> None:
         limits = CaseLimits(seconds_per_case=0.2, seconds_to_start=0.1)
         output = run_script(program, "echo before; exec sleep 1000", limits)
         assert (output.ending, output.reason) == (Ending.HUNG, "did not end within 0.3 s")
