@@ -68,7 +68,7 @@ class TestCommand:
     def test_the_machines_mirror_comes_last(self) -> None:
         command = mmdebstrap_command(DebianBase("trixie", ()), "http://mirror.example/debian")
         assert command[-3:] == ("trixie", "-", "http://mirror.example/debian")
-        assert not any(word.startswith("--include") for word in command)
+        assert not any(argument.startswith("--include") for argument in command)
 
 
 class TestMirror:

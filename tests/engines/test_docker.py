@@ -391,9 +391,9 @@ class TestStreams:
 
     def test_input_is_answered_as_it_comes(self, program: Program) -> None:
         process = start_shell(program, 'while read line; do echo "<$line>"; done; echo end')
-        for word in ("one", "two"):
-            process.send(f"{word}\n".encode())
-            assert b"".join(c.data for c in process.receive(PATIENCE)) == f"<{word}>\n".encode()
+        for line in ("one", "two"):
+            process.send(f"{line}\n".encode())
+            assert b"".join(c.data for c in process.receive(PATIENCE)) == f"<{line}>\n".encode()
         process.close_input()
         assert run_to_success(process) == "end\n"
 
@@ -654,14 +654,16 @@ class TestBuild:
     ) -> None:
         answers: dict[str, str] = {}
 
-        def work(word: str) -> None:
-            folder = tmp_path / word
+        def build_and_run(name: str) -> None:
+            folder = tmp_path / name
             folder.mkdir()
-            (folder / "word").write_text(word + uuid.uuid4().hex)
+            (folder / "word").write_text(name + uuid.uuid4().hex)
             program = engine.build(make_port(folder, ("cp", "word", "made")))
-            answers[word] = run_to_success(start_shell(program, "cat made"))[: len(word)]
+            answers[name] = run_to_success(start_shell(program, "cat made"))[: len(name)]
 
-        workers = [threading.Thread(target=work, args=(word,)) for word in ("one", "two", "three")]
+        workers = [
+            threading.Thread(target=build_and_run, args=(name,)) for name in ("one", "two", "three")
+        ]
         for worker in workers:
             worker.start()
         for worker in workers:

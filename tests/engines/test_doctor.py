@@ -37,7 +37,7 @@ ENGINE_STOPPED = replace(
 NOTHING_INSTALLED = replace(ENGINE_STOPPED, programs=frozenset())
 
 
-def commands(facts: MachineFacts) -> list[str]:
+def plan_commands(facts: MachineFacts) -> list[str]:
     return [str(step) for step in plan_setup(facts)]
 
 
@@ -60,7 +60,7 @@ class TestPlan:
 
     @pytest.mark.parametrize("distribution", [{"debian"}, {"ubuntu", "debian"}, {"ubuntu"}])
     def test_debian_and_ubuntu_without_docker(self, distribution: set[str]) -> None:
-        update, install, start = commands(
+        update, install, start = plan_commands(
             replace(NOTHING_INSTALLED, distribution=frozenset(distribution))
         )
         assert update == "apt-get update"
@@ -70,7 +70,7 @@ class TestPlan:
         assert start == "systemctl start docker"
 
     def test_docker_is_installed_but_the_daemon_is_down(self) -> None:
-        assert commands(ENGINE_STOPPED) == ["systemctl start docker"]
+        assert plan_commands(ENGINE_STOPPED) == ["systemctl start docker"]
 
     def test_without_systemd_dockerd_is_started_directly(self) -> None:
         (start,) = plan_setup(replace(ENGINE_STOPPED, has_systemd=False))
@@ -80,7 +80,7 @@ class TestPlan:
         assert str(start) == f"setsid dockerd </dev/null >{doctor.DAEMON_LOG} 2>&1 &"
 
     def test_only_mmdebstrap_is_missing(self) -> None:
-        update, install = commands(replace(HEALTHY, programs=frozenset({"dockerd"})))
+        update, install = plan_commands(replace(HEALTHY, programs=frozenset({"dockerd"})))
         assert update == "apt-get update"
         assert "mmdebstrap" in install
         assert "docker.io" not in install

@@ -224,9 +224,9 @@ class TestStreams:
 
     def test_input_is_answered_as_it_comes(self, program: Program) -> None:
         process = start_shell(program, 'while read line; do echo "<$line>"; done; echo end')
-        for word in ("one", "two"):
-            process.send(f"{word}\n".encode())
-            assert b"".join(c.data for c in process.receive(PATIENCE)) == f"<{word}>\n".encode()
+        for line in ("one", "two"):
+            process.send(f"{line}\n".encode())
+            assert b"".join(c.data for c in process.receive(PATIENCE)) == f"<{line}>\n".encode()
         process.close_input()
         assert read_output(process) == "end\n"
         assert process.stop() == Exit(status=0)

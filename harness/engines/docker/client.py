@@ -28,8 +28,8 @@ SECONDS_TO_ANSWER = 60.0
 """Seconds that one request may wait for an answer."""
 
 ENGINE_HINT = (
-    "Check that it runs and that you may use it (`docker info`). `harness doctor` shows what is "
-    "missing. DOCKER_HOST selects another socket. `--engine local` needs no container engine."
+    "Check that the engine runs and that you may use it (`docker info`). `harness doctor` shows "
+    "what is missing. DOCKER_HOST selects another socket. `--engine local` needs no engine."
 )
 
 CONNECTION_ERRORS = (

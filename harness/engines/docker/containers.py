@@ -148,13 +148,13 @@ class Containers:
 def attach(client: Any, container: str) -> socket.socket:
     """Return a connection to the three streams of a container that has not started yet."""
     streams = {"stream": 1, "stdin": 1, "stdout": 1, "stderr": 1}
-    exchange = StreamConnection(client)
+    stream_connection = StreamConnection(client)
     try:
         attached = client.attach_socket(container, streams)
         # The SDK keeps its descriptor inside a response, so make a copy that the caller owns.
         return socket.socket(fileno=os.dup(attached.fileno()))
     finally:
-        exchange.close()
+        stream_connection.close()
 
 
 def shut_down_connection(connection: socket.socket | None) -> None:

@@ -266,7 +266,7 @@ def _query_engine() -> tuple[str, Path]:
 
 
 def _free_bytes(folder: Path) -> int | None:
-    """Return the free bytes on the disk of `folder`, or None if the engine is elsewhere."""
+    """Return the free bytes on the disk of `folder`, or None if it does not exist here."""
     try:
         return shutil.disk_usage(folder).free
     except OSError:

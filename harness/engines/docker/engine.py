@@ -155,12 +155,12 @@ class FrameDecoder:
     def decode(self, data: bytes) -> list[Chunk]:
         """Return the chunks in the next bytes. Adjacent data of one stream is one chunk."""
         pieces: list[tuple[Stream, list[memoryview]]] = []
-        data_left = memoryview(data)
-        while data_left:
+        unread = memoryview(data)
+        while unread:
             if not self._remaining:
-                data_left = self._read_header(data_left)
+                unread = self._read_header(unread)
                 continue
-            piece, data_left = data_left[: self._remaining], data_left[self._remaining :]
+            piece, unread = unread[: self._remaining], unread[self._remaining :]
             self._remaining -= len(piece)
             if not pieces or pieces[-1][0] is not self._stream:
                 pieces.append((self._stream, []))
@@ -170,12 +170,12 @@ class FrameDecoder:
     def _read_header(self, data: memoryview) -> memoryview:
         """Read the header as far as it has arrived, and return the bytes after it."""
         missing = self.HEADER_BYTES - len(self._header)
-        self._header, data_left = self._header + data[:missing].tobytes(), data[missing:]
+        self._header, unread = self._header + data[:missing].tobytes(), data[missing:]
         if len(self._header) == self.HEADER_BYTES:
             self._stream = Stream.OUTPUT if self._header[0] == 1 else Stream.ERRORS
             self._remaining = int.from_bytes(self._header[4:])
             self._header = b""
-        return data_left
+        return unread
 
 
 def exit_from_state(state: Mapping[str, Any], memory: int) -> Exit:
