@@ -1,1 +1,1 @@
-"""Files that people write: cases, manifests, findings, patches."""
+"""Readers of the files that people write: cases, manifests, findings and patches."""

@@ -1,4 +1,4 @@
-"""Linear systems, read from case files: docs/writing-cases.md describes the format."""
+"""Read linear systems from case files. docs/writing-cases.md describes the format."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ CASE_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]*")
 NUMBER_OR_BAR_PATTERN = re.compile(r"[^\s|]+|\|")
 
 CASE_GUIDE = "docs/writing-cases.md describes the format."
-NUMBER_HINT = "Numbers look like 3, -0.25, 1e-20 or 2/3, with blanks between them."
-ROW_HINT = "One row a line, `|` before its right-hand sides: `1 2 3 | 6`."
-BLOCK_HINT = "Write `system: |`, then one row a line."
+NUMBER_HINT = "Numbers look like 3, -0.25, 1e-20 or 2/3. Separate them with blanks."
+ROW_HINT = "Write one row per line, with `|` before its right-hand sides: `1 2 3 | 6`."
+BLOCK_HINT = "Write `system: |`, then one row per line."
 
 
 def _expand_arithmetics(value: Any) -> Any:
-    """`none` in place of a mapping holds for every arithmetic."""
+    """Return a mapping from every arithmetic to `value` if `value` is text, else `value`."""
     return dict.fromkeys(Arithmetic, value) if isinstance(value, str) else value
 
 
 class CaseEntry(Schema):
-    """A case as a file has it."""
+    """A case as it is written in a file."""
 
     name: str
     why: str
@@ -57,17 +57,17 @@ class CaseEntry(Schema):
 
 
 class CaseFile(Schema):
-    """A case file."""
+    """A case file as it is written."""
 
     kind: Kind | None = None
     cases: Annotated[list[CaseEntry], Field(min_length=1)]
 
 
 def load_cases(paths: Sequence[Path]) -> tuple[Case, ...]:
-    """Read the cases of files, and of the `*.yaml` files in folders, in order.
+    """Return the cases of the files, and of the `*.yaml` files in the folders, in order.
 
-    Raises CaseError, with file, line and column, about anything malformed, and about a name that
-    two cases bear.
+    Raises CaseError, with file, line and column, for malformed content, and for a name that two
+    cases have.
     """
     cases: dict[str, Case] = {}
     for path in _list_case_files(paths):
@@ -87,7 +87,8 @@ def _list_case_files(paths: Sequence[Path]) -> Iterator[Path]:
         files = [file for file in sorted(path.glob("*.yaml")) if not file.name.startswith(".")]
         if not files:
             raise CaseError(
-                f"{display_path(path)}: no case file in here", "Their names end in .yaml."
+                f"{display_path(path)}: no case file in here",
+                "The names of case files end in .yaml.",
             )
         yield from files
 
@@ -102,10 +103,10 @@ def _read_case(document: Document, route: Route, entry: CaseEntry, kind: Kind | 
     _check_name(document, (*route, "name"), entry.name)
     why = " ".join(entry.why.split())
     if not why:
-        hint = "Say in one sentence which mistake this system exposes."
+        hint = "State in one sentence which mistake this system exposes."
         raise document.make_error((*route, "why"), "`why` is empty", hint)
     if kind is None:
-        hint = f"One of {', '.join(Kind)}; at the top of the file it holds for all its cases."
+        hint = f"Use one of {', '.join(Kind)}. At the top of the file, it applies to all cases."
         raise document.make_error(route, f"`{entry.name}` has no `kind`", hint)
     system, right_hand_sides = _read_system(document, route, entry)
     _check_shape(document, route, kind, len(system), len(system[0]) - right_hand_sides)
@@ -116,10 +117,13 @@ def _read_case(document: Document, route: Route, entry: CaseEntry, kind: Kind | 
 def _check_name(document: Document, route: Route, name: str) -> None:
     if not CASE_NAME_PATTERN.fullmatch(name) or len(name) > MAXIMUM_NAME_LENGTH:
         message = f"`{abridge(name)}` cannot be the name of a case"
-        hint = f"Small letters, digits and hyphens, at most {MAXIMUM_NAME_LENGTH}; no hyphen first."
+        hint = (
+            f"Use at most {MAXIMUM_NAME_LENGTH} lower-case letters, digits and hyphens, "
+            "and no hyphen first."
+        )
         raise document.make_error(route, message, hint)
     if name == PUBLISHED_CASE:
-        hint = "It stands for each listing's own example in the reports. Choose another."
+        hint = "The reports use it for each listing's own example. Choose another name."
         raise document.make_error(route, f"the name `{name}` is reserved", hint)
 
 
@@ -129,7 +133,7 @@ SHAPE_CONDITIONS: dict[Kind, tuple[Callable[[int, int], bool], str]] = {
     Kind.UNDERDETERMINED: (operator.lt, "fewer rows than unknowns"),
     Kind.OVERDETERMINED: (operator.gt, "more rows than unknowns"),
 }
-"""How the rows of a system of each kind compare with its unknowns."""
+"""For each kind, the relation between the rows and the unknowns, and its description."""
 
 
 def _check_shape(document: Document, route: Route, kind: Kind, rows: int, unknowns: int) -> None:
@@ -140,23 +144,23 @@ def _check_shape(document: Document, route: Route, kind: Kind, rows: int, unknow
         ]
         message = (
             f"a system that is {kind} has {description}, "
-            f"this one has {rows} rows, {unknowns} unknowns"
+            f"this one has {rows} rows and {unknowns} unknowns"
         )
         raise document.make_error(route, message, f"Its kind is {' or '.join(fitting_kinds)}.")
 
 
 def _read_system(document: Document, route: Route, entry: CaseEntry) -> tuple[System, int]:
-    """The augmented matrix, and how many of its last columns are right-hand sides."""
+    """Return the augmented matrix, and the number of its last columns that are right-hand sides."""
     if (entry.system is None) == (entry.family is None):
         message = f"`{entry.name}` should have either `system` or `family`"
         raise document.make_error(
-            route, message, "`system: |` and rows, or `family: hilbert`, `n: 8`."
+            route, message, "Write `system: |` and rows, or `family: hilbert` and `n: 8`."
         )
     if entry.system is not None:
         for key in ("n", "right_hand_side", "right_hand_sides"):
             if getattr(entry, key) is not None:
                 raise document.make_error(
-                    (*route, key), f"`{key}` goes with `family`", "Remove it."
+                    (*route, key), f"`{key}` is used only with `family`", "Remove it."
                 )
         return _read_rows(document, (*route, "system"))
     return _build_family_system(document, route, entry)
@@ -167,7 +171,7 @@ def _read_rows(document: Document, route: Route) -> tuple[System, int]:
     for words in document.find_words(route, NUMBER_OR_BAR_PATTERN):
         rows.append(_read_row(document, words))
         for side, numbers, first_numbers in zip(
-            ("before", "behind"), rows[-1], rows[0], strict=True
+            ("before", "after"), rows[-1], rows[0], strict=True
         ):
             if len(numbers) != len(first_numbers):
                 count = _format_number_count(numbers)
@@ -177,21 +181,21 @@ def _read_rows(document: Document, route: Route) -> tuple[System, int]:
             raise document.make_error(route, f"more than {MAXIMUM_ENTRIES:,} entries")
     if not rows:
         raise document.make_error(route, "the system has no rows", BLOCK_HINT)
-    return tuple((*before, *behind) for before, behind in rows), len(rows[0][1])
+    return tuple((*before, *after) for before, after in rows), len(rows[0][1])
 
 
 def _read_row(document: Document, words: Sequence[Word]) -> tuple[list[Number], list[Number]]:
-    """The numbers of one row before `|`, and those behind it."""
+    """Return the numbers of one row before `|`, and those after it."""
     bars = [index for index, word in enumerate(words) if word.text == "|"]
     if len(bars) != 1:
         misplaced = words[bars[1] if bars else -1]
         message = f"a row should have one `|`, this one has {len(bars) or 'none'}"
         raise document.make_error_at(misplaced.position, message, ROW_HINT)
-    before, bar, behind = words[: bars[0]], words[bars[0]], words[bars[0] + 1 :]
-    if not before or not behind:
-        message = f"there is no number {'behind' if before else 'before'} this `|`"
+    before, bar, after = words[: bars[0]], words[bars[0]], words[bars[0] + 1 :]
+    if not before or not after:
+        message = f"there is no number {'after' if before else 'before'} this `|`"
         raise document.make_error_at(bar.position, message, ROW_HINT)
-    return _read_numbers(document, before), _read_numbers(document, behind)
+    return _read_numbers(document, before), _read_numbers(document, after)
 
 
 def _read_numbers(document: Document, words: Sequence[Word]) -> list[Number]:
@@ -225,7 +229,7 @@ def _build_family_system(document: Document, route: Route, entry: CaseEntry) -> 
             document, (*route, "right_hand_sides"), matrix, entry.right_hand_sides
         )
     elif entry.right_hand_sides is not None:
-        message = "`right_hand_side` gives one, `right_hand_sides` says how many are made"
+        message = "`right_hand_side` and `right_hand_sides` exclude each other"
         raise document.make_error((*route, "right_hand_sides"), message, "Keep one of the two.")
     else:
         sides = [_read_right_hand_side(document, (*route, "right_hand_side"), matrix)]
@@ -236,13 +240,16 @@ def _build_family_system(document: Document, route: Route, entry: CaseEntry) -> 
 def _build_right_hand_sides(
     document: Document, route: Route, matrix: Matrix, count: int | None
 ) -> list[list[Number]]:
-    """So many right-hand sides: in the solution of the j-th, every j-th unknown is 1, the others 0.
+    """Return `count` right-hand sides, or one where `count` is None.
 
-    That of the first is all ones, and its right-hand side the row sums.
+    In the solution for the j-th, every j-th unknown is 1 and the others are 0. So the first
+    solution is all ones, and the first right-hand side holds the row sums.
     """
     if count is not None and not 1 <= count <= len(matrix):
-        message = f"`right_hand_sides` is {count}; from 1 to {len(matrix)} can be made"
-        raise document.make_error(route, message, "At most as many as the matrix has rows.")
+        message = f"`right_hand_sides` is {count}, but should be from 1 to {len(matrix)}"
+        raise document.make_error(
+            route, message, "There are at most as many right-hand sides as rows."
+        )
     return [
         [Number.from_fraction(sum(row[step - 1 :: step], Fraction(0))) for row in matrix]
         for step in range(1, (count or 1) + 1)
@@ -250,7 +257,7 @@ def _build_right_hand_sides(
 
 
 def _read_right_hand_side(document: Document, route: Route, matrix: Matrix) -> list[Number]:
-    """The numbers that the file gives."""
+    """Return the right-hand side that the file gives."""
     numbers = _read_numbers(
         document,
         [word for line in document.find_words(route, NUMBER_OR_BAR_PATTERN) for word in line],

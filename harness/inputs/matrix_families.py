@@ -1,7 +1,7 @@
-"""Named matrices, by name and order n, in exact rational numbers.
+"""Named test matrices of order n, in exact rational numbers.
 
-Rows and columns count from 1 in the formulae. Abbreviated sources: Higham = N. J. Higham,
-Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002.
+Rows and columns count from 1 in the formulas. Higham stands for N. J. Higham, Accuracy and
+Stability of Numerical Algorithms, 2nd ed., SIAM 2002.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ MAXIMUM_ORDER = 100
 
 
 def build_from_entries(n: int, entry: Callable[[int, int], Fraction | int]) -> Matrix:
-    """The n × n matrix of `entry(i, j)`, i and j from 1 to n."""
+    """Return the n × n matrix of `entry(i, j)`, with i and j from 1 to n."""
     indices = range(1, n + 1)
     return tuple(tuple(Fraction(entry(i, j)) for j in indices) for i in indices)
 
 
 def hilbert(n: int) -> Matrix:
-    """a_ij = 1/(i+j-1). D. Hilbert, Acta Mathematica 18 (1894); Higham §28.1.
+    """The Hilbert matrix: a_ij = 1/(i+j-1).
 
-    The condition number is 5e5 at n = 5, 2e10 at n = 8 and beyond 1/u at n = 12.
+    The condition number is 5e5 at n = 5, 2e10 at n = 8 and above 1/u at n = 12. D. Hilbert, Acta
+    Mathematica 18 (1894); Higham §28.1.
     """
     return build_from_entries(n, lambda i, j: Fraction(1, i + j - 1))
 
@@ -48,17 +49,17 @@ def inverse_hilbert(n: int) -> Matrix:
 
 
 def vandermonde(n: int) -> Matrix:
-    """a_ij = i^(j-1): the powers of the points 1, 2, …, n. Higham, chapter 22."""
+    """The Vandermonde matrix of the points 1, 2, …, n: a_ij = i^(j-1). Higham, chapter 22."""
     return build_from_entries(n, lambda i, j: i ** (j - 1))
 
 
 def pascal(n: int) -> Matrix:
-    """a_ij = C(i+j-2, i-1): Pascal's triangle; determinant 1. Higham §28.4."""
+    """The Pascal matrix, Pascal's triangle: a_ij = C(i+j-2, i-1). Determinant 1. Higham §28.4."""
     return build_from_entries(n, lambda i, j: comb(i + j - 2, i - 1))
 
 
 def frank(n: int) -> Matrix:
-    """a_ij = n+1-max(i,j) for j ≥ i-1, else 0: upper Hessenberg, determinant 1.
+    """The Frank matrix: a_ij = n+1-max(i,j) for j ≥ i-1, else 0. Upper Hessenberg, determinant 1.
 
     W. L. Frank, Journal of the SIAM 6 (1958), 378-392.
     """
@@ -66,7 +67,7 @@ def frank(n: int) -> Matrix:
 
 
 def moler(n: int) -> Matrix:
-    """a_ii = i, a_ij = min(i,j) - 2: determinant 1, and one tiny eigenvalue.
+    """The Moler matrix: a_ii = i, a_ij = min(i,j) - 2. Determinant 1, and one tiny eigenvalue.
 
     J. C. Nash, Compact Numerical Methods for Computers, 2nd ed., Adam Hilger 1990, appendix 1.
     """
@@ -74,10 +75,10 @@ def moler(n: int) -> Matrix:
 
 
 def kahan(n: int) -> Matrix:
-    """Upper triangular: a_ii = s^(i-1), a_ij = -c·s^(i-1) for j > i, with c = 3/5 and s = 4/5.
+    """The Kahan matrix, upper triangular: a_ii = s^(i-1), a_ij = -c·s^(i-1) for j > i.
 
-    W. Kahan, Canadian Mathematical Bulletin 9 (1966), 757-801, has c and s for the cosine and
-    sine of any angle; the angle taken here makes both rational.
+    W. Kahan, Canadian Mathematical Bulletin 9 (1966), 757-801, uses the cosine c and the sine s of
+    any angle. Here c = 3/5 and s = 4/5, so that both are rational.
     """
     c, s = Fraction(3, 5), Fraction(4, 5)
 
@@ -90,7 +91,7 @@ def kahan(n: int) -> Matrix:
 
 
 def lotkin(n: int) -> Matrix:
-    """The Hilbert matrix with a first row of ones: ill-conditioned and not symmetric.
+    """The Lotkin matrix: the Hilbert matrix with a first row of ones. It is ill-conditioned.
 
     M. Lotkin, Mathematical Tables and Other Aids to Computation 9 (1955), 153-161.
     """
@@ -107,10 +108,10 @@ def wilson(n: int) -> Matrix:
 
 
 def wilkinson_growth(n: int) -> Matrix:
-    """a_ii = a_in = 1, a_ij = -1 below the diagonal, else 0: growth factor 2^(n-1).
+    """Wilkinson's matrix: a_ii = a_in = 1, a_ij = -1 below the diagonal, else 0.
 
-    No matrix grows more under partial pivoting. J. H. Wilkinson, Journal of the ACM 8 (1961),
-    281-330; Higham §9.4.
+    Its growth factor 2^(n-1) is the largest possible under partial pivoting. J. H. Wilkinson,
+    Journal of the ACM 8 (1961), 281-330; Higham §9.4.
     """
 
     def entry(i: int, j: int) -> int:
@@ -122,13 +123,12 @@ def wilkinson_growth(n: int) -> Matrix:
 
 
 def wright(n: int) -> Matrix:
-    """Multiple shooting for a two-point boundary value problem; n even.
+    """Wright's matrix of multiple shooting for a two-point boundary value problem; n even.
 
     In 2 × 2 blocks: the identity on the diagonal and in the upper right corner, -E below the
-    diagonal. S. J. Wright, SIAM Journal on Scientific Computing 14 (1993), 231-238, has the
-    exponential of a 2 × 2 matrix for E; here E = [[24, 7], [7, 24]]/25, its entries below 1 (no
-    row is swapped) and its larger eigenvalue 31/25, so that the last columns grow like
-    (31/25)^(n/2).
+    diagonal. S. J. Wright, SIAM Journal on Scientific Computing 14 (1993), 231-238, takes for E the
+    exponential of a 2 × 2 matrix. Here E = [[24, 7], [7, 24]]/25. Its entries are below 1, so no
+    row is swapped. Its larger eigenvalue is 31/25, so the last columns grow like (31/25)^(n/2).
     """
     step = ((Fraction(24, 25), Fraction(7, 25)), (Fraction(7, 25), Fraction(24, 25)))
 
@@ -143,12 +143,12 @@ def wright(n: int) -> Matrix:
 
 
 def foster(n: int) -> Matrix:
-    """A Volterra integral equation by the trapezoidal rule, with kh = 3/5 and C = 1.
+    """Foster's matrix of a Volterra integral equation by the trapezoidal rule; kh = 3/5, C = 1.
 
-    L. V. Foster, SIAM Journal on Matrix Analysis and Applications 15 (1994), 1354-1362: the first
-    column -kh/2, the columns between -kh below the diagonal, the diagonal 1-kh/2 (1 in the first
-    row), and -1/C added throughout the last column. kh = 3/5 gives multipliers of -6/7: no row is
-    swapped, no two candidates tie, and the last column grows like (13/7)^n.
+    Below the diagonal, the first column is -kh/2 and the other columns are -kh. The diagonal is
+    1-kh/2, but 1 in the first row. -1/C is added to every entry of the last column. kh = 3/5 gives
+    multipliers of -6/7: no row is swapped, no two candidates tie, and the last column grows like
+    (13/7)^n. L. V. Foster, SIAM Journal on Matrix Analysis and Applications 15 (1994), 1354-1362.
     """
     kh = Fraction(3, 5)
 
@@ -164,10 +164,10 @@ def foster(n: int) -> Matrix:
 
 
 def magic(n: int) -> Matrix:
-    """The magic square of an order divisible by 4: rank 3, so singular.
+    """The magic square of an order divisible by 4. It has rank 3, so it is singular.
 
-    The numbers 1 to n² row by row; where row and column lie both in the middle half of their
-    group of four, or both outside it, k becomes n²+1-k (a classical construction).
+    The classical construction writes the numbers 1 to n² row by row. Where row and column are both
+    in the middle half of their group of four, or both outside it, k becomes n²+1-k.
     """
 
     def entry(i: int, j: int) -> int:
@@ -178,7 +178,7 @@ def magic(n: int) -> Matrix:
 
 
 def minij(n: int) -> Matrix:
-    """a_ij = min(i,j): determinant 1, and the inverse is tridiagonal.
+    """The matrix a_ij = min(i,j). Its determinant is 1, and its inverse is tridiagonal.
 
     J. Todd, Basic Numerical Mathematics, vol. 2, Birkhäuser 1977.
     """
@@ -186,14 +186,14 @@ def minij(n: int) -> Matrix:
 
 
 def tridiagonal(n: int) -> Matrix:
-    """2 on the diagonal, -1 beside it: the second difference; determinant n+1. Higham §28.5."""
+    """The second difference: 2 on the diagonal, -1 beside it. Determinant n+1. Higham §28.5."""
     return build_from_entries(n, lambda i, j: {0: 2, 1: -1}.get(abs(i - j), 0))
 
 
 def laplacian(n: int) -> Matrix:
-    """The second difference with free ends: `tridiagonal` with 1 in two corners; rank n-1.
+    """The second difference with free ends: `tridiagonal` with 1 in two corners. Rank n-1.
 
-    The Laplacian of a path of n points: every row and every column sums to 0. F. R. K. Chung,
+    It is the Laplacian of a path of n points: every row and every column sums to 0. F. R. K. Chung,
     Spectral Graph Theory, American Mathematical Society 1997, chapter 1.
     """
 
@@ -208,11 +208,11 @@ def laplacian(n: int) -> Matrix:
 def shuffled(n: int) -> Matrix:
     """The rows n, n-2, n-4, … and then n-1, n-3, … of a product L·U: integers, determinant ±2ⁿ.
 
-    With m_ij = (ij mod 7 + i² mod 5) mod 3 - 1, which is -1, 0 or 1 and looks random, L is unit
-    lower triangular, l_ij = m_ij/2, and U upper triangular, u_ii = 2, u_ij = 2m_ij where j lies in
-    a later quarter of the columns than i, else 0. So every pivot is 2, at every step the largest
-    by itself (the other candidates are 0 or ±1), and elimination is exact in doubles as in ratios
-    of small integers. U's quarters keep the entries of its inverse small.
+    m_ij = (ij mod 7 + i² mod 5) mod 3 - 1 is -1, 0 or 1 and looks random. L is unit lower
+    triangular with l_ij = m_ij/2. U is upper triangular with u_ii = 2, and u_ij = 2m_ij where j is
+    in a later quarter of the columns than i, else 0. So every pivot is 2 and the only largest
+    candidate at its step (the others are 0 or ±1), and elimination is exact both in doubles and in
+    ratios of small integers. The quarters of U keep the entries of its inverse small.
     """
 
     def mark(i: int, j: int) -> int:
@@ -251,7 +251,7 @@ FAMILIES: dict[str, Callable[[int], Matrix]] = {
     "wilson": wilson,
     "wright": wright,
 }
-"""The builder of each family; `build_matrix` checks the order first."""
+"""The function that builds each family. `build_matrix` checks the order first."""
 
 RESTRICTED_ORDERS: dict[str, range] = {
     "foster": range(2, MAXIMUM_ORDER + 1),
@@ -264,10 +264,10 @@ RESTRICTED_ORDERS: dict[str, range] = {
 
 
 def build_matrix(name: str, n: int) -> Matrix:
-    """The n × n matrix of the family `name`.
+    """Return the n × n matrix of the family `name`.
 
-    Raises KeyError for a name that is not in FAMILIES, ValueError, with a sentence for people,
-    for an order that the family does not have.
+    Raises KeyError for a name that is not in FAMILIES. Raises ValueError, with a message for
+    people, for an order that the family does not have.
     """
     builder = FAMILIES[name]
     orders = RESTRICTED_ORDERS.get(name, range(1, MAXIMUM_ORDER + 1))

@@ -1,7 +1,8 @@
-"""Patches: corrections of a port's files, each made against the files as they were published.
+"""Read patches: corrections of a port's files, each made against the files as published.
 
-They are read with their context, but put to use without it: several of them go into one copy, in
-any order, as long as no two touch the same lines.
+A patch is compared with the files, context included, when it is read. It is applied by line numbers
+alone, so that several patches can be applied to one copy, in any order, as long as no two change
+the same lines.
 """
 
 from __future__ import annotations
@@ -18,14 +19,15 @@ if TYPE_CHECKING:
 
 
 class PatchError(ValueError):
-    """A patch cannot be read, or does not fit the files that it is for; says why, for people."""
+    """A patch that cannot be read or does not fit its files. The message is for people."""
 
 
 def parse_patch(data: bytes, files: Mapping[str, bytes]) -> Patch:
-    """The patch that a unified diff describes, for `files` by their paths (with `/`).
+    """Return the patch that a unified diff describes.
 
-    Raises PatchError where it is no diff, and where it does not fit the files: a file that is not
-    among them, or lines that read otherwise there.
+    `files` holds the port's files by their paths, with `/`. Raises PatchError where `data` is not a
+    unified diff, and where the diff names a file that is not in `files` or lines that differ from
+    that file.
     """
     try:
         patch_set = PatchSet(data.decode(errors="surrogateescape"))
@@ -45,7 +47,7 @@ def parse_patch(data: bytes, files: Mapping[str, bytes]) -> Patch:
 
 
 def check_hunk(hunk: Hunk, path: str, lines: Sequence[str]) -> None:
-    """Raise PatchError where the lines that a hunk keeps or takes away read otherwise."""
+    """Raise PatchError where the lines that a hunk keeps or removes differ from the file."""
     if not 0 <= find_hunk_start(hunk) <= len(lines):
         raise PatchError(f"it does not fit: {path} has {len(lines)} lines")
     for line in hunk:
@@ -57,13 +59,13 @@ def check_hunk(hunk: Hunk, path: str, lines: Sequence[str]) -> None:
 
 
 def find_hunk_start(hunk: Hunk) -> int:
-    """The line, from 0, before or with which a hunk begins."""
-    # A hunk that takes no line, kept or not, says behind which line it stands.
+    """Return the index, from 0, of the line at which a hunk begins."""
+    # A hunk without source lines gives the number of the line before it.
     return int(hunk.source_start - 1 if hunk.source_length else hunk.source_start)
 
 
 def extract_edits(hunk: Hunk, path: str) -> Iterator[Edit]:
-    """Each run of changed lines in a hunk, as an edit."""
+    """Yield an edit for each run of changed lines in a hunk."""
     index = find_hunk_start(hunk)
     start, added = index, list[str]()
     for line in hunk:

@@ -1,7 +1,7 @@
-"""A YAML file that a person wrote: read with bounds, every value with the place it stands at.
+"""Read YAML files that people write, within limits, and record the position of every value.
 
-Knows nothing of cases or ports. Every scalar is handed on as the text that was written (`1e-20`
-stays `1e-20`, `no` stays `no`): what it means is for a schema to say, not for YAML to guess.
+This module is independent of cases and ports. Every scalar is returned as the text in the file
+(`1e-20` stays `1e-20`, `no` stays `no`): the schema determines its type, not YAML.
 """
 
 from __future__ import annotations
@@ -34,21 +34,21 @@ MAXIMUM_SUGGESTIONS = 20
 MAXIMUM_VALUES = 100_000
 
 Route = tuple[str | int, ...]
-"""The way to a value from the top of a file: `("cases", 3, "name")`."""
+"""The keys and indices that lead from the top of a file to a value: `("cases", 3, "name")`."""
 
-# libyaml where PyYAML was built with it: the same events, several times as quickly.
+# Where PyYAML was built with libyaml: the same events, several times faster.
 YAML_LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-# YAML 1.1 takes U+0085, U+2028 and U+2029 for ends of lines, which would upset every line number.
+# YAML 1.1 counts U+0085, U+2028 and U+2029 as line ends, which would make line numbers wrong.
 FORBIDDEN_CHARACTER_PATTERN = re.compile(
     "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
 
 
 class Schema(BaseModel):
-    """What a mapping in a file may hold: the fields of the model, and no other key.
+    """The keys that a mapping in a file may have: the fields of the model, and no others.
 
-    Scalars come as text, so for `8` a field that is an `int` holds 8 and one that is a `str` "8".
+    Scalars arrive as text: for `8`, a field of type `int` holds 8 and one of type `str` holds "8".
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -68,7 +68,7 @@ SchemaT = TypeVar("SchemaT", bound=Schema)
 
 @dataclass(frozen=True, order=True)
 class Position:
-    """A place in a file; line and column count from 1."""
+    """A position in a file: line and column, both from 1."""
 
     line: int
     column: int
@@ -76,7 +76,7 @@ class Position:
 
 @dataclass(frozen=True)
 class Text:
-    """A scalar: what it says, where it starts and ends, and its style (`|`, `>`, quote or "")."""
+    """A scalar: its value, its start and end, and its style (`|`, `>`, a quote or "")."""
 
     value: str
     start: Position
@@ -86,7 +86,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Word:
-    """A part of a text, and where it starts."""
+    """A part of a text, and the position where it starts."""
 
     text: str
     position: Position
@@ -96,9 +96,10 @@ class Word:
 class Document:
     """One YAML file.
 
-    `value` is made of dictionaries, lists and text. `name` is the file's path as people see it.
-    Mistakes become `error`; `guide` (where the format is described) is their hint where nothing
-    better is known.
+    `value` consists of dictionaries, lists and text. `name` is the file's path as people see it.
+    `positions`, `keys` and `texts` hold, by route, the positions of values, the positions of keys,
+    and the scalars. Mistakes are raised as `error`. Their hint is `guide`, which names the
+    description of the format, where there is no better one.
     """
 
     name: str
@@ -111,18 +112,18 @@ class Document:
     texts: dict[Route, Text] = field(default_factory=dict)
 
     def find_position(self, route: Route) -> Position:
-        """Where the value at `route` starts, or else the nearest thing around it."""
+        """Return where the value at `route` starts, or the nearest value that encloses it."""
         return self.positions.get(self._find_nearest(route), Position(1, 1))
 
     def format_position(self, route: Route) -> str:
-        """`file:line:column` of the value at `route`, or else of the nearest thing around it."""
+        """Return `file:line:column` of the value at `route`, or of the nearest that encloses it."""
         return self._format_position(self.find_position(route))
 
     def find_words(self, route: Route, pattern: re.Pattern[str]) -> list[list[Word]]:
-        """What `pattern` finds in the text at `route`, line by line; other lines are left out.
+        """Return the matches of `pattern` in the text at `route`, one list per line with a match.
 
-        Where YAML has joined the text's lines (`>`, or a scalar over several lines) the places in
-        it are lost, and every word has the place where the text starts.
+        Where YAML has joined lines (`>`, or a scalar over several lines), the positions inside the
+        text are unknown, and every word has the position where the text starts.
         """
         text, word_lines = self.texts[route], []
         for number, line in enumerate(text.value.split("\n")):
@@ -132,18 +133,18 @@ class Document:
         return word_lines
 
     def make_error(self, route: Route, message: str, hint: str = "") -> HarnessError:
-        """The error to raise about what stands at `route`."""
+        """Return the error to raise about the value at `route`."""
         return self.make_error_at(self.find_position(route), message, hint)
 
     def make_error_at(self, position: Position, message: str, hint: str = "") -> HarnessError:
-        """The error to raise about what stands at `position`."""
-        # What is quoted of a file may have several lines; a message has one.
+        """Return the error to raise about `position`."""
+        # A quotation from a file may have several lines; a message has one.
         line = " ".join(message.splitlines())
         shown = f"{line[:MAXIMUM_MESSAGE_LENGTH]}{'…' * (len(line) > MAXIMUM_MESSAGE_LENGTH)}"
         return self.error(f"{self._format_position(position)}: {shown}", hint or self.guide)
 
     def validate(self, model: type[SchemaT]) -> SchemaT:
-        """The file as `model`; raises the document's error about the first thing that is amiss."""
+        """Return the file as `model`. Raises the document's error for the first mistake in it."""
         try:
             return model.model_validate(self.value)
         except ValidationError as invalid:
@@ -160,9 +161,12 @@ class Document:
         return route
 
     def _locate_characters(self, text: Text, number: int, line: str) -> Callable[[int], Position]:
-        """The places of the characters of a text's line, the line and they counted from 0."""
+        """Return the function from a column to its position in the file, for one line of a text.
+
+        `number` is the index of `line` in the text. Columns count from 0.
+        """
         if text.style == "|":
-            # A literal block loses its indentation, and nothing else.
+            # A literal block loses its indentation and nothing else.
             row = text.start.line + 1 + number
             indentation = len(self.lines[row - 1]) - len(line)
             return lambda column: Position(row, indentation + column + 1)
@@ -172,12 +176,12 @@ class Document:
         return lambda column: Position(text.start.line, before + column)
 
     def _explain_error(self, error: ErrorDetails) -> tuple[Position, str, Callable[[], str]]:
-        """The place of one of pydantic's errors, its message, and what gives the hint."""
+        """Return the position of an error of pydantic, its message, and a function for its hint."""
         route, context, message = error["loc"], error.get("ctx", {}), error["msg"]
         if error["type"] == "unknown_key":
             key, known = context["key"], context["known"]
             position = self.keys[(*route, key)]
-            # There may be thousands of mistakes, and looking for a like word takes its time.
+            # Only the hint of one mistake is shown, and the search for a similar word is slow.
             return position, f"`{key}` is not known here", partial(suggest_name, key, known)
         if error["type"] == "missing":
             return self.find_position(route), f"`{route[-1]}` is missing", str
@@ -205,11 +209,11 @@ PLAIN_MESSAGES = {
     "int_parsing": "should be a whole number",
     "too_short": "should hold at least one",
 }
-"""Plainer words for some of pydantic's, by its type of error."""
+"""Plainer messages for some errors of pydantic, by their type."""
 
 
 def suggest_name(word: str, known: Sequence[str]) -> str:
-    """A hint: the known word that is nearest to `word`, or else the first of them."""
+    """Return a hint with the known word nearest to `word`, or else with the first known words."""
     matches = get_close_matches(word, known, n=1)
     if matches:
         return f"Did you mean `{matches[0]}`?"
@@ -224,13 +228,13 @@ def suggest_name(word: str, known: Sequence[str]) -> str:
 
 
 def load_document(path: Path, error: type[HarnessError], guide: str = "") -> Document:
-    """Read the YAML file at `path`.
+    """Return the YAML file at `path`.
 
-    `guide` is the hint for mistakes that suggest no better one ("docs/… describes the format.").
-    Raises `error`, with file, line and column, about a file that cannot be read, is empty, is
-    larger than MAXIMUM_BYTES, is not UTF-8 or not YAML; and about what the harness does without:
-    anchors, aliases, tags, repeated keys, several documents in a file, nesting beyond
-    MAXIMUM_DEPTH, more than MAXIMUM_VALUES values.
+    `guide` is the hint for mistakes without a better one ("docs/… describes the format."). Raises
+    `error`, with file, line and column, for a file that cannot be read, is empty, is larger than
+    MAXIMUM_BYTES, or is not UTF-8 or not YAML. The same holds for what the harness does not
+    support: anchors, aliases, tags, repeated keys, several documents in a file, nesting deeper than
+    MAXIMUM_DEPTH, and more than MAXIMUM_VALUES values.
     """
     document = Document(display_path(path), error, guide)
     text = _decode(_read_bytes(path, document), document)
@@ -254,7 +258,7 @@ def _read_bytes(path: Path, document: Document) -> bytes:
 
 
 def _decode(data: bytes, document: Document) -> str:
-    """The file's text: no byte order mark, every line ended by a line feed."""
+    """Return the file's text without a byte order mark, and with line feeds as line ends."""
     data = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     try:
         text = data.decode()
@@ -264,7 +268,7 @@ def _decode(data: bytes, document: Document) -> str:
         message, hint = f"byte 0x{byte:02x} is not UTF-8", "Save the file as UTF-8."
         raise document.make_error_at(position, message, hint) from None
     if match := FORBIDDEN_CHARACTER_PATTERN.search(text):
-        message = f"the character U+{ord(match[0]):04X} cannot stand in a YAML file"
+        message = f"the character U+{ord(match[0]):04X} is not allowed in a YAML file"
         raise document.make_error_at(
             _find_end_position(text[: match.start()]), message, "Remove it."
         )
@@ -272,16 +276,16 @@ def _decode(data: bytes, document: Document) -> str:
 
 
 def _find_end_position(text: str) -> Position:
-    """The position just behind `text`."""
+    """Return the position just after `text`."""
     return Position(text.count("\n") + 1, len(text) - text.rfind("\n"))
 
 
 def _parse_events(text: str) -> Iterator[Any]:
-    """The events of a YAML text. Raises MarkedYAMLError where it is not YAML.
+    """Yield the events of a YAML text. Raises MarkedYAMLError where it is not YAML.
 
-    libyaml reads up to 1,024 characters ahead and has a limit of its own for nesting, which it may
-    report before it gives out the events that lead there. PyYAML's parser in Python has no such
-    limit: it reads a text again in which many brackets open just before the error.
+    libyaml reads up to 1,024 characters ahead and has its own limit for nesting. It may report that
+    limit before it yields the events that lead there. PyYAML's parser in Python has no such limit,
+    so it reads the text again where many brackets open just before an error.
     """
     events: Iterator[Any] = yaml.parse(text, Loader=YAML_LOADER)
     count = end = 0
@@ -298,7 +302,7 @@ def _parse_events(text: str) -> Iterator[Any]:
 
 
 class _DocumentReader:
-    """Builds a document's value from YAML's events, noting where everything stands."""
+    """Builds a document's value from the events of YAML, and records the positions."""
 
     def __init__(self, document: Document, text: str) -> None:
         self._document = document
@@ -325,10 +329,10 @@ class _DocumentReader:
             raise self._document.make_error_at(position, f"not YAML: {message}", hint) from None
 
     def _suggest_correction(self, number: int) -> str:
-        """What is likely amiss in the line with that number, at which YAML gave up."""
+        """Return a hint on the likely mistake in line `number`, where YAML stopped."""
         *before, line = self._document.lines[:number]
         if "\t" in line:
-            return "Indent with spaces: YAML does not take tabs there."
+            return "Indent with spaces: YAML does not allow tabs there."
         outer = (
             above
             for above in reversed(before)
@@ -366,19 +370,19 @@ class _DocumentReader:
     def _read_key(self, event: Any, route: Route) -> str:
         self._check_event(event, route)
         if not isinstance(event, yaml.ScalarEvent):
-            self._refuse(event, "a key should be a word")
+            self._refuse(event, "a key should be text")
         keys, key = self._document.keys, str(event.value)
         if (first := keys.get((*route, key))) is not None:
-            message = f"`{key}` stands here for the second time (first in line {first.line})"
+            message = f"the key `{key}` is repeated (first in line {first.line})"
             self._refuse(event, message, "Keep one of the two.")
         keys[(*route, key)] = _convert_mark(event.start_mark)
         return key
 
     def _check_event(self, event: Any, route: Route) -> None:
         if isinstance(event, yaml.AliasEvent) or event.anchor:
-            self._refuse(event, "anchors and aliases are not taken here", "Write the value out.")
+            self._refuse(event, "anchors and aliases are not supported", "Write the value out.")
         if event.tag:
-            self._refuse(event, f"the tag `{event.tag}` is not taken here", "Leave the tag out.")
+            self._refuse(event, f"the tag `{event.tag}` is not supported", "Leave the tag out.")
         if len(route) > MAXIMUM_DEPTH:
             self._refuse(event, f"nested more than {MAXIMUM_DEPTH} deep")
         if len(self._document.positions) >= MAXIMUM_VALUES:
@@ -389,7 +393,7 @@ class _DocumentReader:
 
 
 def _list_independent_errors(invalid: ValidationError) -> Iterator[ErrorDetails]:
-    """The errors, without those of lists that are too short only because of what is in them."""
+    """Yield the errors, except for lists that are too short only because of errors in them."""
     errors = invalid.errors(include_url=False)
     enclosing = {error["loc"][:end] for error in errors for end in range(len(error["loc"]))}
     for error in errors:
@@ -402,5 +406,5 @@ def _measure_indentation(line: str) -> int:
 
 
 def _convert_mark(mark: Any) -> Position:
-    """PyYAML's mark, which counts from 0, as a position."""
+    """Return a mark of PyYAML, which counts from 0, as a position."""
     return Position(mark.line + 1, mark.column + 1)

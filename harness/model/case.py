@@ -1,4 +1,4 @@
-"""A linear system as a case, and the vocabulary of cases."""
+"""Cases: linear systems with a name, a kind and the expected number of solutions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ System = tuple[tuple[Number, ...], ...]
 
 
 class Kind(StrEnum):
-    """What a system looks like before anything is computed: its shape, and if square its rank."""
+    """The kind of a system: its shape, and for a square system whether it has full rank."""
 
     REGULAR = "regular"
     SINGULAR = "singular"
@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 
 class Solutions(StrEnum):
-    """How many solutions a system has."""
+    """The number of solutions of a system."""
 
     UNIQUE = "unique"
     NONE = "none"
@@ -39,7 +39,7 @@ class Solutions(StrEnum):
 
 
 class Arithmetic(StrEnum):
-    """What a port computes with: IEEE doubles, or ratios of 64-bit integers."""
+    """The numbers that a port computes with: IEEE doubles, or ratios of 64-bit integers."""
 
     BINARY64 = "binary64"
     RATIONAL64 = "rational64"
@@ -47,11 +47,11 @@ class Arithmetic(StrEnum):
 
 @dataclass(frozen=True)
 class Case:
-    """One linear system, kept as it was written.
+    """One linear system, with its numbers as they were written.
 
-    `system` is the augmented matrix: `rows` × `columns`, where the last `right_hand_sides` columns
-    are right-hand sides. `solutions` is what the file declares, and may lack either arithmetic.
-    `place` is `file:line`.
+    `system` is the augmented matrix, `rows` × `columns`. Its last `right_hand_sides` columns are
+    right-hand sides. `why` is the reason for the case. `place` is `file:line`. `solutions` is what
+    the file declares; either arithmetic may be missing.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Case:
 
     @property
     def columns(self) -> int:
-        """The columns of the augmented matrix."""
+        """The number of columns of the augmented matrix."""
         return len(self.system[0])
 
     @property
@@ -76,19 +76,22 @@ class Case:
         return self.columns - self.right_hand_sides
 
     def build_input_matrix(self, arithmetic: Arithmetic) -> tuple[tuple[Fraction, ...], ...]:
-        """The augmented matrix that a port computes on, exactly: what it was handed, no more."""
+        """Return the augmented matrix of exactly the numbers that a port receives.
+
+        These are the nearest doubles, or the fractions as they were written.
+        """
         if arithmetic is Arithmetic.RATIONAL64:
             return tuple(tuple(number.exact for number in row) for row in self.system)
         return tuple(tuple(Fraction(number.binary64) for number in row) for row in self.system)
 
     def format_request(self, arithmetic: Arithmetic) -> bytes:
-        """The lines that ask a driver for this case (docs/protocol.md)."""
+        """Return the lines that ask a driver for this case (docs/protocol.md)."""
         lines = [f"case {self.name} {self.rows} {self.columns} {self.right_hand_sides}"]
         lines += [" ".join(_format_numbers(row, arithmetic)) for row in self.system]
         return "".join(f"{line}\n" for line in lines).encode("ascii")
 
     def is_representable(self, arithmetic: Arithmetic) -> bool:
-        """Whether a port of that arithmetic can hold every number of the system."""
+        """Return whether `arithmetic` can represent every number of the system."""
         if arithmetic is Arithmetic.BINARY64:
             return True
         return all(is_rational64(number.exact) for row in self.system for number in row)
@@ -101,4 +104,4 @@ def _format_numbers(row: Sequence[Number], arithmetic: Arithmetic) -> Iterator[s
 
 
 PUBLISHED_CASE = "published"
-"""The name under which the listing's own example appears among a port's cases."""
+"""The name of a listing's own example among the cases of a port."""

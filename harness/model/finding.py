@@ -18,14 +18,15 @@ FINDINGS_FILE = "findings.yaml"
 """The name of the file in a port's folder that lists its findings."""
 
 Lines = tuple[int, int]
-"""The first and last of some lines of a listing, from 1."""
+"""The first and last line of a range in a listing, from 1."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """Deviations that a finding explains: those of one check on cases of these names.
+    """Deviations that a finding explains: those of one check, on the cases that match a pattern.
 
-    `cases` are patterns in which `*` stands for anything; `outcome` narrows the claim to one.
+    In the patterns `cases`, `*` stands for any text. `outcome`, if given, limits the claim to
+    deviations with this outcome.
     """
 
     check: Check
@@ -34,21 +35,21 @@ class Claim:
     why: str = ""
 
     def covers(self, check: Check, case: str, outcome: Outcome) -> bool:
-        """Whether this claims a deviation."""
+        """Return whether the claim includes this deviation."""
         return self.is_about(check, outcome) and any(
             fnmatchcase(case, pattern) for pattern in self.cases
         )
 
     def is_about(self, check: Check, outcome: Outcome) -> bool:
-        """Whether this claims deviations of that check with that outcome, on some case."""
+        """Return whether the claim includes deviations of this check and outcome on some case."""
         return check == self.check and self.outcome in (None, outcome)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A known fault: where in the listing, why it is one, what it explains, and its correction.
+    """A known fault of a listing: its lines, its explanation, its claims and its correction.
 
-    `patch` is None, and `trouble` says why, where the patch cannot be put to use.
+    Where the patch cannot be applied, `patch` is None and `trouble` is the reason.
     """
 
     id: str
@@ -61,13 +62,13 @@ class Finding:
     trouble: str = ""
 
     def explains(self, check: Check, case: str, outcome: Outcome) -> bool:
-        """Whether this explains a deviation."""
+        """Return whether one of the claims includes this deviation."""
         return any(claim.covers(check, case, outcome) for claim in self.claims)
 
 
 @dataclass(frozen=True)
 class Deviation:
-    """A deviation of a published port, as far as claims are about it."""
+    """A deviation of a published port, with what claims refer to."""
 
     check: Check
     case: str
@@ -75,7 +76,7 @@ class Deviation:
 
 
 def find_explanation(findings: Iterable[Finding], deviation: Deviation) -> Finding | None:
-    """The first finding that explains a deviation, if any does."""
+    """Return the first finding that explains a deviation, or None."""
     check, case, outcome = deviation.check, deviation.case, deviation.outcome
     return next((finding for finding in findings if finding.explains(check, case, outcome)), None)
 
@@ -83,7 +84,7 @@ def find_explanation(findings: Iterable[Finding], deviation: Deviation) -> Findi
 def list_finding_problems(
     finding: Finding, deviations: Sequence[Deviation], cases: Sequence[str]
 ) -> Iterator[str]:
-    """What is amiss with a finding after a run of its port on all of `cases`, as sentences."""
+    """Yield the problems of a finding, as sentences, after a run of its port on all of `cases`."""
     if finding.trouble:
         yield finding.trouble
     unused = [
@@ -104,7 +105,7 @@ def list_finding_problems(
 
 
 def covers_any(claim: Claim, deviations: Iterable[Deviation]) -> bool:
-    """Whether a claim covers one of the deviations at least."""
+    """Return whether a claim covers at least one of the deviations."""
     return any(
         claim.covers(deviation.check, deviation.case, deviation.outcome) for deviation in deviations
     )

@@ -1,4 +1,4 @@
-"""The notation of numbers: how a case file writes them, and how a port is handed them."""
+"""The notation of numbers in case files, and in requests to ports."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
 
 MAXIMUM_CHARACTERS = 400
 MAXIMUM_EXPONENT = 400
@@ -30,14 +26,14 @@ class Number:
 
     @classmethod
     def from_fraction(cls, exact: Fraction) -> Number:
-        """The number that nobody wrote but a formula gave."""
+        """Return the number of a value that was computed and not written."""
         return cls(format_rational(exact), exact)
 
     @property
     def binary64(self) -> float:
-        """The nearest double, ties to even; -0.0 for `-0`, `-0.0` and `-0/1`.
+        """The nearest double, with ties to even; -0.0 for `-0`, `-0.0` and `-0/1`.
 
-        Raises ValueError where that is infinite.
+        Raises ValueError where it is infinite.
         """
         if self.exact == 0:
             return -0.0 if self.written.startswith("-") else 0.0
@@ -49,11 +45,11 @@ class Number:
 
 
 def parse_number(text: str) -> Number:
-    """Read one number: `3`, `+3`, `-0.25`, `.5`, `5.`, `1e-20`, `2/3`.
+    """Return the number of a text such as `3`, `+3`, `-0.25`, `.5`, `5.`, `1e-20` or `2/3`.
 
-    Raises ValueError, with a sentence for people, about anything else: more than
-    MAXIMUM_CHARACTERS, an exponent beyond ±MAXIMUM_EXPONENT, a denominator of 0, or a number
-    whose nearest double is infinite.
+    Raises ValueError, with a message for people, for any other text, more than MAXIMUM_CHARACTERS,
+    an exponent beyond ±MAXIMUM_EXPONENT, a denominator of 0, and a number whose nearest double is
+    infinite.
     """
     if len(text) > MAXIMUM_CHARACTERS:
         message = f"`{abridge(text)}` has {len(text)} characters; {MAXIMUM_CHARACTERS} are allowed"
@@ -83,14 +79,14 @@ def _parse_exactly(text: str) -> Fraction:
 
 
 def abridge(text: str) -> str:
-    """`text`, cut where it is too long to be shown."""
+    """Return `text`, cut off after 40 characters."""
     return text if len(text) <= 40 else f"{text[:40]}…"
 
 
 def format_binary64(x: float) -> str:
-    """The shortest decimal that names the finite double `x`: `3`, `-0.0`, `0.1`, `1e-20`.
+    """Return the shortest decimal that reads back as `x`: `3`, `-0.0`, `0.1`, `1e-20`.
 
-    Raises ValueError for an infinity or NaN, which no case holds.
+    Raises ValueError for an infinity or NaN. No case contains them.
     """
     if not math.isfinite(x):
         raise ValueError(f"{x} has no decimal")
@@ -102,14 +98,14 @@ def format_binary64(x: float) -> str:
 
 
 def format_rational(f: Fraction) -> str:
-    """`f` in lowest terms: `3`, `-3/4`."""
+    """Return `f` in lowest terms: `3`, `-3/4`."""
     return str(f)
 
 
 def is_rational64(f: Fraction) -> bool:
-    """Whether numerator and denominator of `f` both lie within ±(2^63 - 1)."""
+    """Return whether numerator and denominator of `f` are both within ±(2^63 - 1)."""
     return abs(f.numerator) <= LARGEST_64_BIT and f.denominator <= LARGEST_64_BIT
 
 
 Value = Fraction | float
-"""A number that a port computes on or prints; only a float can be infinite or NaN."""
+"""A number that a port receives or prints. Only a float can be infinite or NaN."""

@@ -1,4 +1,4 @@
-"""Patches as edits of lines, and their application to a file."""
+"""Patches as edits of lines, and the application of patches to a file."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Edit:
-    """Lines of a file put in the place of others: of those from `start` (from 0) to `end`.
+    """The replacement of the lines from index `start` up to, not including, `end` by `added`.
 
-    Nothing is taken away where both are the same; `added` then stands before that line.
+    Where `start` equals `end`, nothing is removed, and `added` is inserted before line `start`.
     """
 
     path: str
@@ -22,7 +22,7 @@ class Edit:
     added: tuple[str, ...]
 
     def overlaps(self, other: Edit) -> bool:
-        """Whether both change the same lines, or insert something at the same place."""
+        """Return whether both edits change the same lines, or begin at the same line."""
         if self.path != other.path:
             return False
         return self.start == other.start or (self.start < other.end and other.start < self.end)
@@ -30,18 +30,18 @@ class Edit:
 
 @dataclass(frozen=True)
 class Patch:
-    """A patch: its text (a unified diff), and the edits that it asks for."""
+    """A patch: its text, which is a unified diff, and the edits that it describes."""
 
     text: str
     edits: tuple[Edit, ...]
 
     def overlaps(self, other: Patch) -> bool:
-        """Whether both change the same place of some file."""
+        """Return whether both patches have an edit of the same lines of a file."""
         return any(edit.overlaps(other_edit) for edit in self.edits for other_edit in other.edits)
 
 
 def apply_patches(path: str, data: bytes, patches: Iterable[Patch]) -> bytes:
-    """A file as it is with all of the patches; no two of them may touch the same place."""
+    """Return the content of a file with all patches applied. No two patches may overlap."""
     edits = [edit for patch in patches for edit in patch.edits if edit.path == path]
     if not edits:
         return data
@@ -52,5 +52,8 @@ def apply_patches(path: str, data: bytes, patches: Iterable[Patch]) -> bytes:
 
 
 def split_lines(data: bytes) -> list[str]:
-    """A file's lines, the empty one after the last newline included; any bytes survive this."""
+    """Return the lines of a file, with an empty line after the last newline.
+
+    Bytes that are not UTF-8 are kept as surrogates.
+    """
     return data.decode(errors="surrogateescape").split("\n")

@@ -16,7 +16,7 @@ MANIFEST_FILE = "port.yaml"
 """The name of the file in a port's folder that describes the port."""
 
 Command = tuple[str, ...]
-"""A program and its arguments, as they are: no shell reads them."""
+"""A program and its arguments. They are run without a shell."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class DebianBase:
 
 @dataclass(frozen=True)
 class Base:
-    """What a port stands on: an image for where a registry answers, and Debian's packages."""
+    """The base of a port's image: an image from a registry where one is reachable, else Debian."""
 
     image: str | None
     debian: DebianBase
@@ -37,11 +37,11 @@ class Base:
 
 @dataclass(frozen=True)
 class Published:
-    """The listing's own main: how to build and run it, and what it prints.
+    """The listing's own main program: its commands, and what it prints.
 
-    `matrix` is the augmented matrix that its example starts from. `stages` are what it prints, in
-    order. `places` or `digits` is how far it prints numbers, where it does not print them in full:
-    digits after the point, or significant ones.
+    `matrix` is the augmented matrix of its example. `stages` are the stages that it prints, in
+    order. Where it does not print numbers in full, `places` is the number of digits after the
+    point, or `digits` the number of significant digits.
     """
 
     build: tuple[Command, ...]
@@ -56,10 +56,10 @@ class Published:
 class Port:
     """A port as its manifest describes it.
 
-    `regions` name parts of the listing by their first and last line, from 1. `seconds_per_case`
-    and `seconds_to_start` are wall-clock limits. `stops_at_notice` says that the listing ends its
-    process once it has given a notice. `source` is the listing as published. The variant `fixed`
-    is the port with the patches of all its `findings`.
+    `regions` maps the names of parts of the listing to their first and last line, from 1.
+    `seconds_per_case` and `seconds_to_start` are limits of wall-clock time. `stops_at_notice` is
+    True if the listing ends its process after a notice. `source` is the text of the listing as
+    published. The variant `fixed` is the port with the patches of all its `findings`.
     """
 
     name: str
@@ -86,7 +86,7 @@ class Port:
 
     @property
     def title(self) -> str:
-        """What the port is called, as published or fixed."""
+        """The name of the port, with its variant if that is `fixed`."""
         return self.name if self.variant is Variant.PUBLISHED else f"{self.name} {self.variant}"
 
     @property
@@ -96,20 +96,20 @@ class Port:
 
     @property
     def patches(self) -> tuple[Patch, ...]:
-        """What is changed in the port's files before it is built: nothing, as published."""
+        """The patches to apply to the port's files before a build. A published port has none."""
         if self.variant is Variant.PUBLISHED:
             return ()
         return tuple(finding.patch for finding in self.findings if finding.patch)
 
     @property
     def commands_to_build(self) -> tuple[Command, ...]:
-        """Every command of a build: the driver's, then those of the listing's own main."""
+        """All commands of a build: the driver's, then those of the listing's own main program."""
         return self.build + (self.published.build if self.published else ())
 
 
 @dataclass(frozen=True)
 class PortFile:
-    """A file that goes into a build: its path from the port's folder, with `/`."""
+    """A file that goes into a build. `path` is relative to the port's folder, with `/`."""
 
     path: str
     data: bytes
@@ -117,5 +117,5 @@ class PortFile:
 
 
 def patch_port(port: Port) -> Port:
-    """The port with the patches of all its findings."""
+    """Return the variant of the port with the patches of all its findings."""
     return replace(port, variant=Variant.FIXED)

@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from harness.protocol.connection import End
 from harness.procedures.registry import JUDGED_LABELS, PROCEDURES, RESULTS
 from harness.procedures.solve import SECONDS
+from harness.protocol.connection import End
 from harness.protocol.parser import AnswerParser, parse_value, split_numbers
 
 if TYPE_CHECKING:

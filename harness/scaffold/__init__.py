@@ -1,1 +1,1 @@
-"""What `harness new` and `harness init` write."""
+"""The files that `harness new` and `harness init` write."""

@@ -1,5 +1,7 @@
-"""What a new port starts from: a folder for each language, with a manifest, a driver and a program
-that is right; `skeleton` serves every other language."""
+"""Write a new port from a template: a manifest, a driver and a correct program.
+
+There is a template for each of several languages. `skeleton` is used for every other language.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ LANGUAGE_ALIASES = {
     "ruby": ("rb",),
     "rust": ("rs",),
 }
-"""What else a template's language is called, by the name of its folder."""
+"""Other names of a template's language, by the name of its folder."""
 
 PORT_NAME_PATTERN = re.compile(r"[a-z0-9-]+")
 LISTING_LINE_PATTERN = re.compile(r"^listing: (\S+).*\n", re.MULTILINE)
@@ -43,14 +45,14 @@ BLANK_PATTERN = re.compile(r"FILL IN: (.*)")
 
 @dataclass(frozen=True)
 class Template:
-    """What a port in one language starts from; `language` is the name that people write."""
+    """The template of a port in one language. `language` is the name that people write."""
 
     folder: Path
     language: str
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What it is asked for by, in small letters."""
+        """The names by which people can ask for the template, in lower-case letters."""
         names = (
             self.language.lower(),
             self.folder.name,
@@ -61,7 +63,7 @@ class Template:
 
 @dataclass(frozen=True)
 class Blank:
-    """A place in a new port that the harness cannot fill in: a file's line, from 1."""
+    """A place in a new port that people have to fill in. `line` counts from 1."""
 
     file: str
     line: int
@@ -70,9 +72,9 @@ class Blank:
 
 @dataclass(frozen=True)
 class NewPort:
-    """A port's folder that has just been written.
+    """The folder of a port that has just been written.
 
-    `listing` is the program under test; `blanks` are empty for a complete template.
+    `listing` is the program under test. `blanks` is empty for a complete template.
     """
 
     folder: Path
@@ -82,7 +84,7 @@ class NewPort:
 
 
 def list_templates() -> tuple[Template, ...]:
-    """The complete templates, in order of their languages' names."""
+    """Return the complete templates, in order of the names of their languages."""
     folders = [
         path.parent
         for path in LANGUAGES_FOLDER.glob(f"*/{MANIFEST_FILE}")
@@ -94,20 +96,22 @@ def list_templates() -> tuple[Template, ...]:
 
 
 def find_template(language: str) -> Template | None:
-    """The complete template for a language by any of its names, in letters of either case."""
+    """Return the complete template for a language by any of its names, in any case, or None."""
     name = language.lower()
     return next((template for template in list_templates() if name in template.names), None)
 
 
 def write_port(implementations: Path, name: str, language: str) -> NewPort:
-    """Write the folder of a new port; a language without a template gets the skeleton.
+    """Write the folder of a new port. A language without a template gets the skeleton.
 
-    Raises HarnessError about a name or language that cannot be one, about a folder that exists,
-    and where one cannot be written; nothing is left behind then.
+    Raises HarnessError for a name or a language that is not allowed, for a folder that exists, and
+    for one that cannot be written. In these cases nothing is written.
     """
     if not PORT_NAME_PATTERN.fullmatch(name):
         message = f"`{name}` cannot be the name of a port"
-        raise HarnessError(message, "A name has small letters, digits and hyphens: `my-port-2`.")
+        raise HarnessError(
+            message, "A name has lower-case letters, digits and hyphens: `my-port-2`."
+        )
     if not language.strip() or not language.isprintable():
         raise HarnessError("a language has a name", "`harness new --list` lists the templates.")
     folder = implementations / name
@@ -132,7 +136,7 @@ def _read_template(folder: Path) -> Template:
 
 
 def _read_template_files(folder: Path) -> dict[str, str]:
-    """The texts of a template by their names, the manifest first, with the program's digest."""
+    """Return the texts of a template by file name, the manifest first, with the digest in it."""
     paths = sorted(path for path in folder.iterdir() if path.is_file())
     paths.sort(key=lambda path: path.name != MANIFEST_FILE)
     texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
@@ -160,7 +164,7 @@ def _find_blanks(texts: dict[str, str]) -> list[Blank]:
 
 
 def _write_folder(folder: Path, texts: dict[str, str]) -> None:
-    """Write all files or none: they are written elsewhere, and the folder is renamed then."""
+    """Write all files or none: write them to a temporary folder, and then move it."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as temporary:
@@ -175,7 +179,7 @@ def _write_folder(folder: Path, texts: dict[str, str]) -> None:
 
 
 def format_port_steps(port: NewPort, language: str) -> list[str]:
-    """Lines that say what has been written and what to do next."""
+    """Return lines that tell people what has been written and what to do next."""
     written = f"{display_path(port.folder)} has {', '.join(port.files[:-1])} and {port.files[-1]}."
     command = f"    harness check --port {port.folder.name}"
     if port.folder.parent != Path("implementations"):

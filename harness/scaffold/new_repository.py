@@ -1,4 +1,4 @@
-"""What a repository of ports starts from: folders, example cases, a Makefile and a workflow."""
+"""Write a new repository of ports: folders, example cases, a Makefile and a workflow."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ TEMPLATE_FILES = {
     "implementations/.gitkeep": "",
     ".github/workflows/conformance.yml": "conformance.yml",
 }
-"""The files of a new repository, and the files here that they are copies of; none: empty."""
+"""The files of a new repository, and the template of each; "" stands for an empty file."""
 
 
 def write_repository(folder: Path) -> tuple[Path, ...]:
-    """Write the files of a new repository into `folder`, and make it where it is not there.
+    """Write the files of a new repository into `folder`, which need not exist. Return their paths.
 
-    Raises HarnessError where one of them is there already, and where one cannot be written;
-    nothing is written then.
+    Raises HarnessError where one of the files exists or cannot be written. In these cases nothing
+    is written.
     """
     existing = [
         path for name in TEMPLATE_FILES if (path := folder / name).exists() or path.is_symlink()
@@ -45,12 +45,12 @@ def write_repository(folder: Path) -> tuple[Path, ...]:
         for path in written:
             path.unlink(missing_ok=True)
         message = f"{display_path(folder / name)} cannot be written: {error.strerror}"
-        raise HarnessError(message, "Make room, or choose another folder.") from None
+        raise HarnessError(message, "Free some space, or choose another folder.") from None
     return tuple(written)
 
 
 def format_repository_steps(folder: Path, written: tuple[Path, ...]) -> list[str]:
-    """Lines that say what has been written and what to do next."""
+    """Return lines that tell people what has been written and what to do next."""
     needs_cd = folder.resolve() != Path.cwd()
     return [
         "Written:",

@@ -1,4 +1,4 @@
-"""What is measured, and how it is told. No time is asserted."""
+"""The benchmarks measure ports and commands, and print the figures. No time is asserted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from support.ports import WritePort
 
 
 def test_a_rate_leaves_out_what_a_short_run_takes_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two seconds to start, and a hundredth for each system, by a clock of its own."""
+    """A fake clock gives two seconds to a start, and a hundredth of a second to each system."""
     clock = [0.0]
     monkeypatch.setattr(speed.time, "perf_counter", lambda: clock[0])
 

@@ -1,4 +1,4 @@
-"""New ports: what `harness new` writes and refuses; and each template conforms as it is."""
+"""`harness new` writes complete ports, refuses bad names, and each template conforms."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from harness.inputs.ports import compute_digest, load_port, load_ports
 from harness.model.answer import Ending, Transcript
 from harness.model.number import Value, format_binary64
 from harness.model.port import Port
-from harness.protocol.session import Request, run_cases
+from harness.protocol.connection import Request
+from harness.protocol.session import run_cases
 from harness.results.schema import load_results
 from harness.run.runner import build_case_limits
 from harness.scaffold.new_port import find_template, list_templates, write_port
@@ -30,7 +31,7 @@ HARNESS = str(Path(sys.executable).with_name("harness"))
 CASES = Path(__file__).parents[2] / "cases"
 
 ALWAYS = ("C", "Go", "Haskell", "Java", "JavaScript", "Julia", "Python", "Rust")
-"""Their base images are those of the ports, except for Go's."""
+"""Languages whose base images are those of the ports, except for Go."""
 
 SELDOM = ("C++", "Fortran", "Lua", "OCaml", "R", "Ruby")
 
@@ -39,7 +40,7 @@ New = Callable[..., Result]
 
 @pytest.fixture
 def new(implementations: Path) -> New:
-    """Runs `harness new` in this process."""
+    """Run `harness new` in this process."""
 
     def run(*arguments: str) -> Result:
         command = ["new", *arguments, "--implementations", str(implementations)]
@@ -174,7 +175,7 @@ class TestNew:
     ) -> None:
         result = new(name, "--language", "c")
         assert result.exit_code == 2
-        assert "cannot be the name of a port\nhint: A name has small letters" in result.output
+        assert "cannot be the name of a port\nhint: A name has lower-case letters" in result.output
         assert not implementations.exists()
 
     def test_a_folder_that_exists_is_left_alone(self, new: New, implementations: Path) -> None:
@@ -214,10 +215,10 @@ def docker_languages() -> Iterator[object]:
 
 @pytest.fixture(scope="module", params=docker_languages())
 def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Port:
-    """A port just as `harness new` writes it."""
+    """A port as `harness new` writes it."""
     folder = tmp_path_factory.mktemp("implementations")
-    words = ["new", "mine", "--language", request.param, "--implementations", str(folder)]
-    assert CliRunner().invoke(main, words).exit_code == 0
+    arguments = ["new", "mine", "--language", request.param, "--implementations", str(folder)]
+    assert CliRunner().invoke(main, arguments).exit_code == 0
     return load_port(folder / "mine")
 
 
@@ -228,7 +229,7 @@ def program(written: Port) -> Iterator[Program]:
 
 
 def list_difficult_numbers() -> tuple[float, ...]:
-    """Doubles that a careless reader or printer changes."""
+    """Return doubles that a careless reader or printer changes."""
     random = Random(5)
     patterns = (struct.unpack("<d", random.randbytes(8))[0] for _ in range(1000))
     return (
@@ -247,8 +248,8 @@ def build_request(name: str, rows: Sequence[Sequence[float]]) -> Request:
 
 class TestEachTemplate:
     def test_it_conforms_on_the_whole_corpus(self, written: Port, tmp_path: Path) -> None:
-        words = [HARNESS, "check", "--implementations", written.folder.parent, "--cases", CASES]
-        process = subprocess.run([*words, "--out", tmp_path], capture_output=True, text=True)
+        command = [HARNESS, "check", "--implementations", written.folder.parent, "--cases", CASES]
+        process = subprocess.run([*command, "--out", tmp_path], capture_output=True, text=True)
         assert process.returncode == 0, process.stdout + process.stderr
         results = load_results(tmp_path / "results.json")
         assert results.verdicts
@@ -294,5 +295,5 @@ class TestEachTemplate:
         return next(stage.rows for stage in answer.stages.values() if stage.label == label)
 
     def mark_signs(self, row: Sequence[Value]) -> list[tuple[Value, float]]:
-        """The numbers, with -0.0 told from 0."""
+        """Return the numbers with their signs, so that -0.0 and 0 differ."""
         return [(number, math.copysign(1, number)) for number in row]

@@ -1,4 +1,4 @@
-"""Case files become cases; a malformed one is an error with its place and what was expected."""
+"""Case files become cases. A malformed file raises an error with its place and a hint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A finding claims deviations and corrects them; what it claims in vain is told."""
+"""A finding claims and corrects deviations. A claim without a deviation is reported."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Write = Callable[..., Path]
 
 
 def build_patch(old: str, new: str) -> str:
-    """A patch of the listing in which one word takes the place of another."""
+    """Return a patch of the listing that replaces one word by another."""
     lines = LISTING.decode().splitlines()
     number = lines.index(old) + 1
     return f"--- a/listing.c\n+++ b/listing.c\n@@ -{number} +{number} @@\n-{old}\n+{new}\n"
@@ -45,7 +45,7 @@ def build_patch(old: str, new: str) -> str:
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Writes findings.yaml; each argument replaces keys of a sound finding, None removes them."""
+    """Write findings.yaml. Arguments replace keys of a correct finding; None removes them."""
 
     def write(*findings: dict[str, Any]) -> Path:
         (tmp_path / "two.patch").write_text(build_patch("two", "2"))

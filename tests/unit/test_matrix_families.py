@@ -28,7 +28,7 @@ def to_flint(matrix: Matrix) -> fmpq_mat:
 
 
 def growth_factor(matrix: Matrix) -> Fraction:
-    """The growth factor of partial pivoting, the first of equal candidates taken."""
+    """Return the growth factor of partial pivoting with the first of equal candidates."""
     rows = [list(row) for row in matrix]
     largest = start = max(abs(entry) for row in rows for entry in row)
     for step in range(len(rows)):

@@ -1,4 +1,4 @@
-"""Numbers as a case file writes them, and as a port is handed them."""
+"""The notation of numbers in case files and in requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A patch fits the files as they were published, and several go into one copy in any order."""
+"""Patches fit the files as published, and can be applied to one copy in any order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FILES = {"listing.c": LISTING, "src/driver.c": b"drive\n"}
 
 
 def diff(before: bytes, after: bytes, path: str = "listing.c", context: int = 3) -> bytes:
-    """What `diff -u` prints."""
+    """Return the output of `diff -u`."""
     lines = difflib.diff_bytes(
         difflib.unified_diff,
         before.splitlines(keepends=True),

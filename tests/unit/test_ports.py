@@ -1,4 +1,4 @@
-"""A manifest describes a port, or says in which line it does not."""
+"""Manifests describe ports. A mistake in a manifest is reported with its line."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Writes a port's folder; keywords replace keys of a sound manifest, None removes them."""
+    """Write a port's folder. Keywords replace keys of a correct manifest; None removes them."""
 
     def write(name: str = "shell", **changes: object) -> Path:
         folder = tmp_path / name
@@ -140,14 +140,14 @@ MISTAKES: Mapping[str, tuple[Mapping[str, object], str, str]] = {
     "a missing key": ({"run": None}, "language", "`run` is missing"),
     "an empty command": ({"run": []}, "run", "`run`"),
     "a command that is not a list": ({"build": "make all"}, "build", "`build`"),
-    "an arithmetic nobody knows": ({"arithmetic": "binary32"}, "arithmetic", "binary64"),
-    "a time that is no time": ({"seconds_per_case": 0}, "seconds_per_case", "greater than 0"),
-    "a time without end": ({"seconds_to_start": "inf"}, "seconds_to_start", "3600"),
-    "a digest that is none": ({"digest": "abc"}, "digest", "`digest`"),
-    "a region behind the end": ({"regions": {"late": "3-5"}}, "late", "lines 1-4"),
+    "an unknown arithmetic": ({"arithmetic": "binary32"}, "arithmetic", "binary64"),
+    "a time of zero": ({"seconds_per_case": 0}, "seconds_per_case", "greater than 0"),
+    "an infinite time": ({"seconds_to_start": "inf"}, "seconds_to_start", "3600"),
+    "a malformed digest": ({"digest": "abc"}, "digest", "`digest`"),
+    "a region beyond the end": ({"regions": {"late": "3-5"}}, "late", "lines 1-4"),
     "a region that ends before it begins": ({"regions": {"back": "3-2"}}, "back", "lines 1-4"),
     "a region before the first line": ({"regions": {"zero": "0-2"}}, "zero", "lines 1-4"),
-    "a region that is no range": ({"regions": {"odd": "a-b"}}, "odd", "not a range of lines"),
+    "a region that is not a range": ({"regions": {"odd": "a-b"}}, "odd", "not a range of lines"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Random systems follow from a seed and a number, and are asked and filed like any other case."""
+"""Random systems follow from a seed and a number, and become requests and cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A YAML file is read with bounds, and every mistake has its place."""
+"""YAML files are read within limits, and every mistake has a position."""
 
 from __future__ import annotations
 

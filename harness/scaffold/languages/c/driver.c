@@ -1,8 +1,8 @@
-/* Reads linear systems from standard input, has elimination.c work on them, prints what comes
- * out. docs/protocol.md describes both sides.
+/* Reads linear systems from standard input, passes them to elimination.c, and prints the
+ * results. docs/protocol.md describes both sides.
  *
- * The program is included, so that its static functions can be called too; a main of its own goes
- * by another name. */
+ * The program is included, so that its static functions can be called too. Its own main gets
+ * another name. */
 #define main main_of_the_program
 #include "elimination.c"
 #undef main
@@ -12,13 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What AddressSanitizer is to do: no search for leaks at the end, which a container does not
- * permit, and no more than 16 MB of freed memory kept aside. */
+/* Options of AddressSanitizer: no search for leaks at the end, which a container does not
+ * permit, and at most 16 MB of freed memory in quarantine. */
 const char *__asan_default_options(void) {
     return "detect_leaks=0:quarantine_size_mb=16:print_legend=0";
 }
 
-/* Memory for exactly `count` numbers: one step outside of it ends the process. */
+/* Memory for exactly `count` numbers. An access outside it ends the process. */
 static double *allocate(size_t count) {
     double *numbers = malloc(count * sizeof(double));
     if (numbers == NULL) {
@@ -43,7 +43,7 @@ static double *read_numbers(size_t count) {
     return numbers;
 }
 
-/* 17 significant digits name a double exactly. */
+/* 17 significant digits determine a double exactly. */
 static void print_rows(const double *numbers, size_t rows, size_t columns) {
     for (size_t i = 0; i < rows; ++i) {
         for (size_t j = 0; j < columns; ++j) {
@@ -66,7 +66,7 @@ static void print_reduced(const double *echelon, size_t rows, size_t columns) {
     free(reduced);
 }
 
-/* One number for each unknown, NaN until the program gives another. */
+/* One number for each unknown, NaN until the program sets it. */
 static void print_solution(const double *echelon, size_t rows, size_t columns) {
     size_t unknowns = columns - 1;
     double *copy = copy_of(echelon, rows * columns);
@@ -85,7 +85,7 @@ int main(void) {
     char name[256];
     size_t rows, columns, right_hand_sides;
 
-    /* Line by line, so that what the program prints before a crash is seen. */
+    /* Line-buffered, so that output before a crash is not lost. */
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     while (scanf(" case %255s %zu %zu %zu", name, &rows, &columns, &right_hand_sides) == 4) {
         fprintf(stderr, "case %s\n", name);

@@ -1,7 +1,7 @@
-// Reads linear systems from standard input, has elimination.cpp work on them, prints what comes
-// out. docs/protocol.md describes both sides.
+// Reads linear systems from standard input, passes them to elimination.cpp, and prints the
+// results. docs/protocol.md describes both sides.
 //
-// The program is included, so that it needs no header; a main of its own goes by another name.
+// The program is included, so that it needs no header. Its own main gets another name.
 #define main main_of_the_program
 #include "elimination.cpp"
 #undef main
@@ -20,7 +20,7 @@ namespace driver {
 
 using Numbers = std::vector<double>;
 
-// The C library's reading of a number; that of a stream refuses the smallest doubles.
+// The C library reads every double; a stream rejects the smallest ones.
 Numbers read_row(std::size_t columns) {
     std::string line;
     std::getline(std::cin, line);
@@ -56,7 +56,7 @@ std::string text_of(const std::string& label, const std::vector<Numbers>& matrix
     return text;
 }
 
-// Prints what the stage returns, or that its procedure threw; says whether it succeeded.
+// Prints what the stage returns, or that its procedure threw. Returns whether it succeeded.
 template <typename Stage>
 bool attempt(const std::string& procedure, Stage stage) {
     try {

@@ -1,5 +1,5 @@
-! Reads linear systems from standard input, has elimination.f90 work on them, prints what comes
-! out. docs/protocol.md describes both sides.
+! Reads linear systems from standard input, passes them to elimination.f90, and prints the
+! results. docs/protocol.md describes both sides.
 program driver
   use, intrinsic :: iso_fortran_env, only: error_unit, input_unit, output_unit, real64
   use elimination, only: gaussian_elimination, gauss_jordan, back_substitution
@@ -48,7 +48,7 @@ contains
     call say('end ' // name)
   end subroutine answer
 
-  !> 17 significant digits name a double exactly; the exponent needs up to three.
+  !> 17 significant digits determine a double exactly; the exponent needs up to three.
   subroutine print_stage(label, sizes, rows)
     character(len=*), intent(in) :: label
     integer, intent(in) :: sizes(:)

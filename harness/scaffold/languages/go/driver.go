@@ -1,5 +1,5 @@
-// Reads linear systems from standard input, has elimination.go work on them, prints what comes
-// out. docs/protocol.md describes both sides.
+// Reads linear systems from standard input, passes them to elimination.go, and prints the
+// results. docs/protocol.md describes both sides.
 package main
 
 import (
@@ -25,7 +25,7 @@ func main() {
 	}
 }
 
-// readWords returns io.EOF only where nothing is left to be read.
+// readWords returns io.EOF only at the end of the input.
 func readWords(input *bufio.Reader) ([]string, error) {
 	line, err := input.ReadString('\n')
 	if err == io.EOF && line != "" {
@@ -137,7 +137,7 @@ func numberText(value float64) string {
 	return strconv.FormatFloat(value, 'g', -1, 64)
 }
 
-// say prints in one piece: standard output is not buffered.
+// say prints the text in one piece, because standard output is not buffered.
 func say(text string) {
 	os.Stdout.WriteString(text)
 }

@@ -1,5 +1,5 @@
--- Reads linear systems from standard input, has Elimination.hs work on them, prints what comes
--- out. docs/protocol.md describes both sides.
+-- Reads linear systems from standard input, passes them to Elimination.hs, and prints the
+-- results. docs/protocol.md describes both sides.
 module Main (main) where
 
 import Control.Exception (SomeException, evaluate, try)
@@ -31,7 +31,8 @@ answer name system = do
       void (attempt "back_substitution" (return (backSubstitution echelon)) vectorLines)
   say ["end " ++ name]
 
--- What the procedure returns, printed; where it refuses or throws, nothing, and a `failed` line.
+-- Prints and returns the result of the procedure. Where it refuses or throws, prints a `failed`
+-- line and returns Nothing.
 attempt :: String -> IO (Either String a) -> (a -> [String]) -> IO (Maybe a)
 attempt procedure work linesOf = do
   outcome <- try (work >>= traverse computed)
@@ -41,7 +42,7 @@ attempt procedure work linesOf = do
     Left problem -> failed (show (problem :: SomeException))
   where
     failed message = say [unwords ("failed" : procedure : words message)] >> return Nothing
-    -- Haskell computes late: every number is asked for here, where an exception is caught.
+    -- Haskell is lazy, so every number is computed here, where exceptions are caught.
     computed result = do
       let text = linesOf result
       _ <- evaluate (length (concat text))

@@ -6,7 +6,7 @@ import java.util.StringJoiner;
 import java.util.function.Supplier;
 
 /**
- * Reads linear systems from standard input, has Elimination work on them, prints what comes out.
+ * Reads linear systems from standard input, passes them to Elimination, and prints the results.
  * docs/protocol.md describes both sides.
  */
 public class Driver {
@@ -49,7 +49,7 @@ public class Driver {
         say("end " + name + "\n");
     }
 
-    /** Prints what the stage returns, or that its procedure failed; says whether it succeeded. */
+    /** Prints what the stage returns, or that its procedure failed. Returns whether it succeeded. */
     static boolean attempt(String procedure, Supplier<String> stage) {
         try {
             say(stage.get());
@@ -73,7 +73,7 @@ public class Driver {
         return text.append('\n').toString();
     }
 
-    /** Double.toString prints what reads back as the same number. */
+    /** Double.toString prints a text that reads back as the same number. */
     static String joined(double[] numbers, String separator) {
         StringJoiner text = new StringJoiner(separator);
         for (double number : numbers) {

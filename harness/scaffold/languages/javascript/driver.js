@@ -1,5 +1,5 @@
-// Reads linear systems from standard input, has elimination.js work on them, prints what comes
-// out. docs/protocol.md describes both sides.
+// Reads linear systems from standard input, passes them to elimination.js, and prints the
+// results. docs/protocol.md describes both sides.
 "use strict";
 
 const readline = require("readline");
@@ -39,7 +39,7 @@ function answer(name, system) {
   say([`end ${name}`]);
 }
 
-// Prints what the stage returns, or that its procedure threw; returns whether it succeeded.
+// Prints what the stage returns, or that its procedure threw. Returns whether it succeeded.
 function attempt(procedure, stage) {
   try {
     say(stage());
@@ -69,7 +69,7 @@ function numberText(value) {
     : String(value);
 }
 
-// Writing to a pipe is synchronous here: nothing waits to be flushed.
+// Writing to a pipe is synchronous here, so nothing has to be flushed.
 function say(lines) {
   process.stdout.write(lines.join("\n") + "\n");
 }

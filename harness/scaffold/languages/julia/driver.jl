@@ -1,7 +1,7 @@
-# Reads linear systems from standard input, has elimination.jl work on them, prints what comes
-# out. docs/protocol.md describes both sides.
+# Reads linear systems from standard input, passes them to elimination.jl, and prints the
+# results. docs/protocol.md describes both sides.
 
-# A module of its own, so that no name of the program's is one of the driver's too.
+# A module of its own, so that names of the program and the driver do not collide.
 module Program
 include("elimination.jl")
 end
@@ -43,7 +43,7 @@ function answer(name::AbstractString, system::Matrix{Float64})
     say("end $name\n")
 end
 
-# Prints what the stage returns, or that its procedure failed; returns whether it succeeded.
+# Prints what the stage returns, or that its procedure failed. Returns whether it succeeded.
 function attempt(stage::Function, procedure::String)
     try
         say(stage())
@@ -60,7 +60,7 @@ function matrix_text(label::String, matrix::Matrix{Float64})
     return string(label, ' ', size(matrix, 1), ' ', size(matrix, 2), '\n', join(rows))
 end
 
-# In one piece: standard output is not buffered.
+# Prints the text in one piece, because standard output is not buffered.
 function say(text::String)
     write(stdout, text)
     flush(stdout)

@@ -1,5 +1,5 @@
--- Reads linear systems from standard input, has elimination.lua work on them, prints what comes
--- out. docs/protocol.md describes both sides.
+-- Reads linear systems from standard input, passes them to elimination.lua, and prints the
+-- results. docs/protocol.md describes both sides.
 
 local elimination = require("elimination")
 
@@ -8,8 +8,8 @@ local function say(text)
   io.stdout:flush()
 end
 
--- A `2` would become an integer, and integers wrap around. Subtracting 0.0 makes it a double, and
--- leaves -0.0 as it is.
+-- A `2` would become an integer, and integers wrap around. Subtracting 0.0 makes it a double and
+-- keeps -0.0.
 local function read_row()
   local row = {}
   for word in io.read("l"):gmatch("%S+") do
@@ -26,7 +26,7 @@ local function copy_of(matrix)
   return copy
 end
 
--- 17 significant digits name a double exactly.
+-- 17 significant digits determine a double exactly.
 local function joined(numbers, separator)
   local words = {}
   for i, number in ipairs(numbers) do
@@ -43,7 +43,7 @@ local function matrix_text(label, matrix)
   return table.concat(lines, "\n")
 end
 
--- Prints what the stage returns, or that its procedure failed; returns whether it succeeded.
+-- Prints what the stage returns, or that its procedure failed. Returns whether it succeeded.
 local function attempt(procedure, stage)
   local succeeded, result = pcall(stage)
   if succeeded then

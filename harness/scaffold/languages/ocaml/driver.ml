@@ -1,5 +1,5 @@
-(* Reads linear systems from standard input, has elimination.ml work on them, prints what comes
-   out. docs/protocol.md describes both sides. *)
+(* Reads linear systems from standard input, passes them to elimination.ml, and prints the
+   results. docs/protocol.md describes both sides. *)
 
 let copy_of matrix = Array.map Array.copy matrix
 
@@ -7,7 +7,7 @@ let read_row () =
   let words = String.split_on_char ' ' (input_line stdin) in
   Array.of_list (List.map float_of_string words)
 
-(* 17 significant digits name a double exactly. *)
+(* 17 significant digits determine a double exactly. *)
 let joined separator numbers =
   String.concat separator (List.map (Printf.sprintf "%.17g") (Array.to_list numbers))
 
@@ -21,10 +21,10 @@ let matrix_text label matrix =
 let vector_text label vector =
   Printf.sprintf "%s %d\n%s" label (Array.length vector) (joined "\n" vector)
 
-(* With a line's end, and flushed. *)
+(* Prints a line and flushes it. *)
 let say = print_endline
 
-(* Prints what the stage returns, or that its procedure raised; says whether it succeeded. *)
+(* Prints what the stage returns, or that its procedure raised. Returns whether it succeeded. *)
 let attempt procedure stage =
   match stage () with
   | text ->

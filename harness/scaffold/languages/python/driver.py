@@ -1,5 +1,7 @@
-"""Reads linear systems from standard input, has elimination.py work on them, prints what comes
-out. docs/protocol.md describes both sides."""
+"""Read linear systems from standard input, pass them to elimination.py, and print the results.
+
+docs/protocol.md describes both sides.
+"""
 
 import sys
 
@@ -49,7 +51,7 @@ def solution(echelon):
 
 
 def attempt(procedure, function, matrix):
-    """What the function returns; where it raises, None, and a `failed` line is printed."""
+    """Return the result of the function. Where it raises, print a `failed` line, return None."""
     try:
         return function(matrix)
     except Exception as error:

@@ -1,4 +1,4 @@
-# Reads linear systems from standard input, has elimination.R work on them, prints what comes out.
+# Reads linear systems from standard input, passes them to elimination.R, and prints the results.
 # docs/protocol.md describes both sides.
 
 program <- new.env()
@@ -12,7 +12,7 @@ converse <- function() {
   }
 }
 
-# R's own as.numeric misses the nearest double once in some thousand numbers; jsonlite does not.
+# as.numeric misses the nearest double for one in some thousand numbers; jsonlite does not.
 read_matrix <- function(input, rows) {
   entries <- gsub(" ", ",", readLines(input, rows), fixed = TRUE)
   numbers <- jsonlite::fromJSON(paste0("[", paste(entries, collapse = ","), "]"))
@@ -30,8 +30,8 @@ answer <- function(name, system) {
   say("end ", name)
 }
 
-# The result, printed; where its computation stops, NULL, and a `failed` line is printed. R computes
-# an argument when it is first used: inside of tryCatch.
+# Prints the result and returns it. Where its computation stops, prints a `failed` line and returns
+# NULL. R computes an argument when it is first used, here inside tryCatch.
 attempt <- function(procedure, label, result) {
   tryCatch({
     sizes <- if (is.matrix(result)) dim(result) else length(result)
@@ -43,7 +43,7 @@ attempt <- function(procedure, label, result) {
   })
 }
 
-# 17 significant digits name a double exactly.
+# 17 significant digits determine a double exactly.
 stage_text <- function(label, sizes, rows) {
   words <- matrix(sprintf("%.17g", rows), nrow(rows))
   lines <- apply(words, 1, paste, collapse = " ")

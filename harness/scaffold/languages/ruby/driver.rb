@@ -1,9 +1,9 @@
-# Reads linear systems from standard input, has elimination.rb work on them, prints what comes
-# out. docs/protocol.md describes both sides.
+# Reads linear systems from standard input, passes them to elimination.rb, and prints the
+# results. docs/protocol.md describes both sides.
 
 require_relative "elimination"
 
-# Class methods, so that no name of the program's is one of the driver's too.
+# Class methods, so that names of the program and the driver do not collide.
 class Driver
   class << self
     def converse
@@ -37,7 +37,7 @@ class Driver
       say "end #{name}"
     end
 
-    # Prints what the block returns, or that its procedure raised; returns whether it succeeded.
+    # Prints what the block returns, or that its procedure raised. Returns whether it succeeded.
     def attempt(procedure)
       say(*yield)
       true

@@ -1,5 +1,5 @@
-// Reads linear systems from standard input, has elimination.rs work on them, prints what comes
-// out. docs/protocol.md describes both sides.
+// Reads linear systems from standard input, passes them to elimination.rs, and prints the
+// results. docs/protocol.md describes both sides.
 
 mod elimination;
 
@@ -9,7 +9,7 @@ use std::panic::{self, AssertUnwindSafe};
 type Matrix = Vec<Vec<f64>>;
 
 fn main() {
-    // A panic becomes a `failed` line; nothing about it is needed on standard error.
+    // A panic becomes a `failed` line, so standard error needs no message about it.
     panic::set_hook(Box::new(|_| {}));
     let mut lines = io::stdin().lock().lines().map(|line| line.expect("standard input"));
     while let Some(header) = lines.next() {
@@ -46,10 +46,10 @@ fn answer(name: &str, system: &Matrix) {
     say(&format!("end {name}\n"));
 }
 
-/// Prints what the stage returns, or that its procedure returned an error or panicked; whether it
-/// succeeded.
+/// Prints what the stage returns, or that its procedure returned an error or panicked. Returns
+/// whether it succeeded.
 fn attempt(procedure: &str, stage: impl FnOnce() -> Result<String, String>) -> bool {
-    // What is half done after a panic is not looked at again.
+    // The state that a panic leaves behind is not used again.
     let outcome = match panic::catch_unwind(AssertUnwindSafe(stage)) {
         Ok(outcome) => outcome,
         Err(panic) => Err(match panic.downcast::<String>() {
