@@ -135,12 +135,12 @@ def unchanged_copy(needed_tests: list[str], tmp_path_factory: pytest.TempPathFac
 
 class TestTheList:
     @pytest.mark.parametrize("safeguard", SAFEGUARDS, ids=identifier)
-    def test_what_is_taken_out_is_there_once(self, safeguard: Safeguard) -> None:
+    def test_the_text_occurs_once(self, safeguard: Safeguard) -> None:
         assert (ROOT / safeguard.file).read_text().count(safeguard.text) == 1
         assert safeguard.replacement != safeguard.text
 
     @pytest.mark.parametrize("safeguard", SAFEGUARDS, ids=identifier)
-    def test_its_tests_are_there(self, safeguard: Safeguard) -> None:
+    def test_its_tests_exist(self, safeguard: Safeguard) -> None:
         for test in safeguard.tests:
             name = test.partition("[")[0].rpartition("/")[2].replace(".py::", "::")
             assert name in list_tests(name.split("::")[0])

@@ -27,7 +27,7 @@ PROCEDURES = ("gaussian_elimination", "gauss_jordan", "back_substitution")
 NOTICE = "The matrix is singular."
 
 
-def make_port(
+def make_elimination_port(
     arithmetic: Arithmetic = Arithmetic.BINARY64,
     procedures: tuple[str, ...] = PROCEDURES,
     notices: tuple[str, ...] = (NOTICE,),

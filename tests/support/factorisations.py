@@ -14,7 +14,7 @@ import numpy as np
 
 from harness.model.answer import Ending, Stage, Transcript
 from harness.model.case import Arithmetic
-from support.eliminations import NOTICE, fused, magnitude, make_port, quotient
+from support.eliminations import NOTICE, fused, magnitude, make_elimination_port, quotient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,7 +38,7 @@ PROCEDURES = (
 
 def make_factorisation_port(arithmetic: Arithmetic = Arithmetic.BINARY64) -> Port:
     """Return a port that has exactly these procedures."""
-    return make_port(arithmetic, procedures=PROCEDURES)
+    return make_elimination_port(arithmetic, procedures=PROCEDURES)
 
 
 class SingularError(ArithmeticError):

@@ -49,20 +49,20 @@ class Fault:
 PROCEDURES = {FORM: "gaussian_elimination", REDUCED: "gauss_jordan"}
 
 
-def crashed(reason: str, check: Check = REDUCED) -> Loss:
+def make_crash(reason: str, check: Check = REDUCED) -> Loss:
     return Loss(check, Outcome.CRASHED, f"crashed in {PROCEDURES[check]}: {reason}")
 
 
-def hung(reason: str, check: Check = FORM) -> Loss:
+def make_hang(reason: str, check: Check = FORM) -> Loss:
     return Loss(check, Outcome.HUNG, f"hung in {PROCEDURES[check]}: {reason}")
 
 
-def flooded(check: Check = REDUCED) -> Loss:
+def make_flood(check: Check = REDUCED) -> Loss:
     reason = "printed more than any answer to this case can need"
     return Loss(check, Outcome.UNREADABLE, f"flooded in {PROCEDURES[check]}: {reason}")
 
 
-def unreadable(detail: str) -> Loss:
+def make_unreadable(detail: str) -> Loss:
     return Loss(FORM, Outcome.UNREADABLE, detail)
 
 
@@ -82,88 +82,90 @@ NON_NUMBERS = (
 )
 
 SHAPES = (
-    unreadable(f"printed the shape `echelon 99999999 99999999`, {IMPOSSIBLE_SHAPE}"),
+    make_unreadable(f"printed the shape `echelon 99999999 99999999`, {IMPOSSIBLE_SHAPE}"),
     Loss(FORM, Outcome.WRONG, "a 0 × 99999999 matrix, where 2 × 3 was handed in"),
-    unreadable("printed `echelon 99999999 0` and then 0 rows"),
-    unreadable("no `echelon` was printed"),
-    unreadable("no `echelon` was printed"),
+    make_unreadable("printed `echelon 99999999 0` and then 0 rows"),
+    make_unreadable("no `echelon` was printed"),
+    make_unreadable("no `echelon` was printed"),
 )
 
 FAULTS = {
     "correct": Fault(),
-    "exits": Fault({4: crashed("exit status 3: Error: no luck with system-4")}),
-    "exits-often": Fault({n: crashed(f"exit status 3: about system-{n}") for n in (10, 20)}),
-    "exits-at-start": Fault({1: crashed("exit status 4: Error: cannot read this", FORM)}),
+    "exits": Fault({4: make_crash("exit status 3: Error: no luck with system-4")}),
+    "exits-often": Fault({n: make_crash(f"exit status 3: about system-{n}") for n in (10, 20)}),
+    "exits-at-start": Fault({1: make_crash("exit status 4: Error: cannot read this", FORM)}),
     "exits-at-end": Fault(),
-    "killed-by-signal": Fault({4: crashed("killed by SIGSEGV: about system-4", FORM)}),
+    "killed-by-signal": Fault({4: make_crash("killed by SIGSEGV: about system-4", FORM)}),
     "missing-library": Fault(
-        {n: crashed(NO_LIBRARY, FORM) for n in (1, 2, 3)}, given_up=FALSE_STARTS
+        {n: make_crash(NO_LIBRARY, FORM) for n in (1, 2, 3)}, given_up=FALSE_STARTS
     ),
     "hangs": Fault(
-        {n: hung(NO_ANSWER, REDUCED) for n in (4, 8, 12)},
+        {n: make_hang(NO_ANSWER, REDUCED) for n in (4, 8, 12)},
         SHORT_TIMES,
         given_up="not asked after 3 hangs",
         seconds=3 * 2 + 15,
     ),
-    "hangs-silently": Fault({4: hung("no answer within 10 s")}, SHORT_TIMES, seconds=2 + 10 + 15),
-    "ignores-sigterm": Fault({4: hung(NO_ANSWER)}, SHORT_TIMES),
-    "answers-late": Fault({4: hung(NO_ANSWER)}, SHORT_TIMES),
+    "hangs-silently": Fault(
+        {4: make_hang("no answer within 10 s")}, SHORT_TIMES, seconds=2 + 10 + 15
+    ),
+    "ignores-sigterm": Fault({4: make_hang(NO_ANSWER)}, SHORT_TIMES),
+    "answers-late": Fault({4: make_hang(NO_ANSWER)}, SHORT_TIMES),
     "never-reads": Fault(
-        {n: hung("no answer within 0.5 s") for n in (1, 2, 3)},
+        {n: make_hang("no answer within 0.5 s") for n in (1, 2, 3)},
         VERY_SHORT_TIMES,
         given_up="not asked after 3 hangs",
     ),
     "answers-out-of-order": Fault(
         {
-            4: unreadable(
+            4: make_unreadable(
                 "out of step in gaussian_elimination: printed `case system-5` where an answer to "
                 "system-4 was due"
             )
         }
     ),
     "answers-twice": Fault(),
-    "floods-one-line": Fault({4: flooded()}),
-    "floods-rows": Fault({4: flooded()}),
-    "floods-stderr": Fault({4: flooded()}),
-    "floods-before-reading": Fault({n: flooded(FORM) for n in (1, 2, 3)}, given_up=FALSE_STARTS),
+    "floods-one-line": Fault({4: make_flood()}),
+    "floods-rows": Fault({4: make_flood()}),
+    "floods-stderr": Fault({4: make_flood()}),
+    "floods-before-reading": Fault({n: make_flood(FORM) for n in (1, 2, 3)}, given_up=FALSE_STARTS),
     "floods-at-end": Fault(times=SHORT_TIMES),
     "prints-non-numbers": Fault(
         {
-            n: unreadable(f"row 1 of echelon: {reason}")
+            n: make_unreadable(f"row 1 of echelon: {reason}")
             for n, reason in enumerate(NON_NUMBERS, start=1)
         }
     ),
     "absurd-shapes": Fault(dict(enumerate(SHAPES, start=1))),
     "mislabels-stderr": Fault(),
     "prints-markup": Fault(
-        {4: crashed("exit status 3: @everyone [link](https://example.org) `code`")}
+        {4: make_crash("exit status 3: @everyone [link](https://example.org) `code`")}
     ),
     "closes-stdout": Fault(
-        {4: crashed("closed its standard output and lived on: about system-4")}, SHORT_TIMES
+        {4: make_crash("closed its standard output and lived on: about system-4")}, SHORT_TIMES
     ),
-    "starts-processes": Fault({4: hung(NO_ANSWER)}, SHORT_TIMES),
-    "exhausts-memory": Fault({4: crashed("exit status 1: Out of memory")}),
-    "overwrites-itself": Fault({4: crashed("exit status 3: about system-4")}),
+    "starts-processes": Fault({4: make_hang(NO_ANSWER)}, SHORT_TIMES),
+    "exhausts-memory": Fault({4: make_crash("exit status 1: Out of memory")}),
+    "overwrites-itself": Fault({4: make_crash("exit status 3: about system-4")}),
     "opens-connection": Fault(),
 }
 
 CONTAINER_FAULTS = {
     # The first process keeps the container running, and with it the output open.
-    "closes-stdout": Fault({4: hung(NO_ANSWER, REDUCED)}, SHORT_TIMES),
+    "closes-stdout": Fault({4: make_hang(NO_ANSWER, REDUCED)}, SHORT_TIMES),
     "starts-processes": Fault(
-        {4: crashed("exit status 11: cannot start process 5", FORM)}, SHORT_TIMES
+        {4: make_crash("exit status 11: cannot start process 5", FORM)}, SHORT_TIMES
     ),
-    "exhausts-memory": Fault({4: crashed("out of memory (limit 96 MiB): about system-4")}),
+    "exhausts-memory": Fault({4: make_crash("out of memory (limit 96 MiB): about system-4")}),
     "overwrites-itself": Fault(
         {
-            4: crashed(
+            4: make_crash(
                 "exit status 3: overwrites-itself.sh: 3: cannot create port.sh: "
                 "Read-only file system"
             )
         }
     ),
     "opens-connection": Fault(
-        {4: crashed("exit status 3: IO::Socket::INET: connect: Network is unreachable")}
+        {4: make_crash("exit status 3: IO::Socket::INET: connect: Network is unreachable")}
     ),
 }
 """The ports whose result differs in a container, mostly because the container restricts them."""

@@ -16,7 +16,7 @@ from harness.numerics.oracle import expect
 from harness.procedures.evidence import Evidence
 from harness.procedures.procedure import Condition, Rule
 from harness.procedures.registry import CASE_CHECKS, REGISTRY, judged_procedures
-from support.eliminations import make_case, make_port
+from support.eliminations import make_case, make_elimination_port
 
 PAGE = (Path(__file__).parents[2] / "docs" / "verdicts.md").read_text(encoding="utf-8")
 RULES = [rule for procedure in REGISTRY for rule in procedure.rules]
@@ -34,7 +34,7 @@ def table_row(rule: Rule) -> str:
 def attribute(rules: list[Rule], **outcomes: Outcome) -> dict[Check, Judgement]:
     """The judgements of the checks with these outcomes, by rules."""
     case = make_case([[1, 1]])
-    port = make_port()
+    port = make_elimination_port()
     transcript = Transcript(case.name, Ending.COMPLETED)
     evidence = Evidence(port.contract, (), expect(case, port.arithmetic), transcript)
     own = {Check(name): Judgement(Check(name), outcome) for name, outcome in outcomes.items()}
@@ -80,7 +80,7 @@ def test_a_cause_that_was_not_asked_decides_nothing() -> None:
 
 
 def test_every_check_of_a_port_gets_one_judgement_in_order() -> None:
-    case, port = make_case([[2, 1, 3], [1, 3, 5]]), make_port()
+    case, port = make_case([[2, 1, 3], [1, 3, 5]]), make_elimination_port()
     contract = replace(port.contract, procedures=("gaussian_elimination", "rank"))
     transcript = Transcript(case.name, Ending.CRASHED, reason="SIGSEGV")
     judgements = judge(contract, expect(case, port.arithmetic), transcript)

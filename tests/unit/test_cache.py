@@ -12,7 +12,7 @@ from harness.judging.judge import judge
 from harness.model.answer import Ending, Transcript
 from harness.model.case import Case
 from harness.numerics.oracle import expect
-from support.eliminations import NOTICE, Program, make_case, make_port
+from support.eliminations import NOTICE, Program, make_case, make_elimination_port
 from support.factorisations import Factorisation, make_factorisation_port, make_stage
 from support.faulty_eliminations import LeavesResidue
 
@@ -42,8 +42,8 @@ def make_transcript(case: Case = CASE, program: type[Program] = Program) -> Tran
 def test_the_same_output_is_judged_once(judged_cases: list[str]) -> None:
     judgement_cache, port, expected = (
         JudgementCache(),
-        make_port(),
-        expect(CASE, make_port().arithmetic),
+        make_elimination_port(),
+        expect(CASE, make_elimination_port().arithmetic),
     )
     first = judgement_cache.judge(port.contract, expected, make_transcript())
     second = judgement_cache.judge(
@@ -67,8 +67,8 @@ def test_the_same_output_is_judged_once(judged_cases: list[str]) -> None:
 def test_other_output_is_judged_anew(judged_cases: list[str], other: Transcript) -> None:
     judgement_cache, port, expected = (
         JudgementCache(),
-        make_port(),
-        expect(CASE, make_port().arithmetic),
+        make_elimination_port(),
+        expect(CASE, make_elimination_port().arithmetic),
     )
     judgement_cache.judge(port.contract, expected, make_transcript())
     assert judgement_cache.judge(port.contract, expected, other) == judge(
@@ -90,8 +90,8 @@ def test_the_output_of_another_kind_of_port_is_judged_anew(
 ) -> None:
     judgement_cache, port, expected = (
         JudgementCache(),
-        make_port(),
-        expect(CASE, make_port().arithmetic),
+        make_elimination_port(),
+        expect(CASE, make_elimination_port().arithmetic),
     )
     other = replace(port, **change)  # type: ignore[arg-type]
     judgement_cache.judge(port.contract, expected, make_transcript())
@@ -102,7 +102,7 @@ def test_the_output_of_another_kind_of_port_is_judged_anew(
 
 
 def test_the_same_output_for_another_case_is_judged_anew(judged_cases: list[str]) -> None:
-    judgement_cache, port = JudgementCache(), make_port()
+    judgement_cache, port = JudgementCache(), make_elimination_port()
     for case in (CASE, OTHER):
         answer = replace(make_transcript(), case=case.name)
         judgement_cache.judge(port.contract, expect(case, port.arithmetic), answer)
@@ -113,7 +113,7 @@ def test_the_time_of_an_answer_does_not_matter(judged_cases: list[str]) -> None:
     judgement_cache, port, expected = (
         JudgementCache(),
         make_factorisation_port(),
-        expect(CASE, make_port().arithmetic),
+        expect(CASE, make_elimination_port().arithmetic),
     )
     answer = Factorisation().make_transcript(CASE)
     for seconds in (0.1, 0.2):
@@ -126,7 +126,7 @@ def test_the_number_of_kept_judgements_is_bounded(
     judged_cases: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cache, "MAXIMUM_JUDGEMENTS", 3)
-    judgement_cache, port = JudgementCache(), make_port()
+    judgement_cache, port = JudgementCache(), make_elimination_port()
     for number in range(10):
         case = make_case([[2, 1, number], [1, 3, 5]], name=f"case-{number}")
         judgement_cache.judge(port.contract, expect(case, port.arithmetic), make_transcript(case))

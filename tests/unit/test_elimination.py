@@ -176,7 +176,7 @@ def test_a_pivot_within_rounding_of_0_may_be_lost() -> None:
     )
 
 
-def test_a_pivot_that_is_small_only_in_the_absolute_is_not_0() -> None:
+def test_a_pivot_of_small_absolute_size_is_not_0() -> None:
     system: Matrix = [[2e-13, 1e-13, 3e-13], [1e-13, 3e-13, 4e-13]]
     assert echelon_rows([[0, 0, 3e-13], [0, 0, 4e-13]], system).outcome is WRONG
 
@@ -225,7 +225,7 @@ def test_every_pivot_column_is_checked(rows: Matrix, entries: tuple[tuple[int, i
     assert (judgement.outcome, judgement.entries) == (WRONG, entries)
 
 
-def test_growth_is_no_excuse_for_a_pivot_that_is_not_1() -> None:
+def test_growth_does_not_excuse_a_pivot_that_is_not_1() -> None:
     n = 60
     system: Matrix = [[*map(float, row), 1.0] for row in build_matrix("wilkinson-growth", n)]
     rows: Matrix = [[float(i == j) for j in range(n + 1)] for i in range(n)]
@@ -240,7 +240,7 @@ def test_a_reduced_matrix_with_other_pivots_is_wrong() -> None:
 
 
 @pytest.mark.parametrize("c", [0, 1])
-def test_a_contradiction_is_neither_lost_nor_made_up(c: int) -> None:
+def test_a_contradiction_is_neither_lost_nor_invented(c: int) -> None:
     system: Matrix = [[1, 2, 3], [2, 4, 6 + c]]
     assert reduced_rows([[1, 2, 3], [0, 0, c]], system).outcome is RIGHT
     judgement = reduced_rows([[1, 2, 3], [0, 0, 1 - c]], system)
@@ -276,7 +276,7 @@ def test_few_digits_are_right_where_the_condition_allows_no_more() -> None:
     ("error", "outcome"),
     [(1e-14, RIGHT), (1e-13, INACCURATE), (1e-10, INACCURATE), (1e-8, WRONG), (1.0, WRONG)],
 )
-def test_between_right_and_wrong_there_is_inaccurate(error: float, outcome: Outcome) -> None:
+def test_errors_between_right_and_wrong_are_inaccurate(error: float, outcome: Outcome) -> None:
     """[[1, 0], [0, 1]] x = (1, 1), so S = error / (2u·2): T = 30 is at 1.3e-14, 10⁶ at 4.4e-10."""
     judgement = solution([1.0, 1.0 + error], [[1, 0, 1], [0, 1, 1]])
     assert judgement.outcome is outcome
@@ -284,7 +284,7 @@ def test_between_right_and_wrong_there_is_inaccurate(error: float, outcome: Outc
         assert judgement.entries == ((1, 0),)
 
 
-def test_with_growth_inaccurate_reaches_further() -> None:
+def test_growth_widens_the_range_of_inaccurate() -> None:
     system: Matrix = [[*map(float, row), 1.0] for row in build_matrix("wilkinson-growth", 20)]
     expected = compute_expected(system)
     assert expected.threshold == 2**19
@@ -375,7 +375,7 @@ def test_a_rational_matrix_off_by_anything_is_wrong() -> None:
     assert outcomes(tiny) == [WRONG, WRONG]
 
 
-def test_a_rational_elimination_has_no_rounding_to_defend_it() -> None:
+def test_a_rational_elimination_is_never_defensible() -> None:
     expected = compute_expected(ILL_POSED, Arithmetic.RATIONAL64)
     u: Matrix = [[3, 1, 1, 5], [0, Fraction(2, 3), Fraction(-4, 3), Fraction(-2, 3)]]
     tiny = Fraction(1, 10**18)

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_conformance import FAMILIES, random_system, singular_system
 
 from harness.inputs.cases import load_cases
 from harness.judging.judge import judge
@@ -22,7 +21,7 @@ from harness.model.verdict import Judgement, Outcome
 from harness.numerics.oracle import Expected, expect
 from harness.procedures import determinant
 from harness.procedures.registry import CASE_CHECKS
-from support.eliminations import make_case, make_port
+from support.eliminations import make_case, make_elimination_port
 from support.factorisations import (
     CORRECT_FACTORISATIONS,
     Factorisation,
@@ -34,6 +33,7 @@ from support.factorisations import (
     make_stage,
 )
 from support.faulty_factorisations import FACTORISATION_FAULTS, FaultyFactorisation
+from support.random_systems import FAMILIES, random_system, singular_system
 
 CORPUS = load_cases([Path(__file__).parents[2] / "cases"])
 CASES = {case.name: case for case in CORPUS}
@@ -162,7 +162,7 @@ def test_every_fault_is_detected_by_several_cases(fault: type[FaultyFactorisatio
 # The procedures that are run
 
 
-def test_what_takes_a_square_matrix_is_not_asked_of_others() -> None:
+def test_procedures_for_square_matrices_are_absent_otherwise() -> None:
     judgements = judge_program(
         Factorisation, CASES["tall-unique"], compute_expected("tall-unique", BINARY)
     )
@@ -170,8 +170,8 @@ def test_what_takes_a_square_matrix_is_not_asked_of_others() -> None:
     assert judgements["rank.value"].outcome is Outcome.RIGHT
 
 
-def test_a_port_is_asked_what_it_has() -> None:
-    port = make_port(procedures=("rank",))
+def test_only_the_procedures_of_a_port_are_judged() -> None:
+    port = make_elimination_port(procedures=("rank",))
     judgements = judge(
         port.contract,
         compute_expected("two-by-two", BINARY),
@@ -181,7 +181,7 @@ def test_a_port_is_asked_what_it_has() -> None:
 
 
 def test_back_substitution_needs_one_right_hand_side() -> None:
-    port = make_port(procedures=("gaussian_elimination", "back_substitution", "solve"))
+    port = make_elimination_port(procedures=("gaussian_elimination", "back_substitution", "solve"))
     expected = compute_expected("sides-of-a-swap", BINARY)
     echelon = make_stage("echelon", [[1.0, 3.0, 4.0, 1.0], [0.0, 2.0, 2.0, 4.0]])
     transcript = Transcript("a-case", Ending.COMPLETED, {"echelon": echelon})
@@ -190,12 +190,12 @@ def test_back_substitution_needs_one_right_hand_side() -> None:
     assert judgements["solution.value"] is Outcome.ABSENT
 
 
-def test_every_right_hand_side_of_an_echelon_form_is_looked_at() -> None:
+def test_every_right_hand_side_of_an_echelon_form_is_checked() -> None:
     expected = compute_expected("sides-of-a-swap", BINARY)
     echelon = make_stage("echelon", [[1.0, 3.0, 4.0, 1.0], [0.0, 2.0, 2.0, 5.0]])
     transcript = Transcript("a-case", Ending.COMPLETED, {"echelon": echelon})
     judgements = judge(
-        make_port(procedures=("gaussian_elimination",)).contract, expected, transcript
+        make_elimination_port(procedures=("gaussian_elimination",)).contract, expected, transcript
     )
     assert "echelon.rows" in [j.check for j in judgements if j.outcome.deviates]
 
@@ -233,7 +233,7 @@ def test_a_transposed_permutation_is_called_that() -> None:
         ([[1, 0, 0], [0, 1, 0]], "a 2 × 3 matrix, where 2 × 2 is due", ()),
     ],
 )
-def test_what_is_no_permutation(permutation: Matrix, detail: str, entries: Any) -> None:
+def test_matrices_that_are_no_permutation(permutation: Matrix, detail: str, entries: Any) -> None:
     judgement = judge_changed("two-by-two", permutation=permutation)["lu.permutation"]
     assert (judgement.outcome, judgement.detail, judgement.entries) == (
         Outcome.WRONG,
@@ -251,7 +251,7 @@ def test_what_is_no_permutation(permutation: Matrix, detail: str, entries: Any) 
         ([[1.0, 0.0], [float("nan"), 1.0]], "it holds entries that are not finite"),
     ],
 )
-def test_what_is_no_unit_lower_triangle(lower: Matrix, detail: str) -> None:
+def test_matrices_that_are_no_unit_lower_triangle(lower: Matrix, detail: str) -> None:
     judgement = judge_changed("two-by-two", lower=lower)["lu.lower"]
     assert (judgement.outcome, judgement.detail) == (Outcome.WRONG, detail)
 
@@ -268,7 +268,7 @@ def test_substitution_is_judged_by_the_triangle_it_was_given() -> None:
     assert judgements["backward.value"].outcome is Outcome.WRONG
 
 
-def test_what_an_inverse_of_a_singular_matrix_must_not_be() -> None:
+def test_a_finite_inverse_of_a_singular_matrix_is_silent() -> None:
     judgement = judge_changed("two-by-two-consistent", inverse=[[1.0, 0.0], [0.0, 1.0]])[
         "inverse.value"
     ]

@@ -24,8 +24,8 @@ from support.eliminations import (
     LastMaximum,
     Program,
     make_case,
+    make_elimination_port,
     make_matrix_stage,
-    make_port,
 )
 from support.equivalent_eliminations import EQUIVALENT_PROGRAMS
 from support.faulty_eliminations import ELIMINATION_FAULTS
@@ -69,7 +69,7 @@ def make_answers(
 @pytest.mark.parametrize("arithmetic", Arithmetic)
 def test_accepted_answers_are_right(program: type[Program], arithmetic: Arithmetic) -> None:
     random = np.random.default_rng(17)
-    port = make_port(arithmetic)
+    port = make_elimination_port(arithmetic)
     for family in FAMILIES:
         for rows in range(1, MOST_ROWS + 1):
             systems = family(random, 4, rows)
@@ -98,7 +98,9 @@ def test_nearly_all_right_regular_answers_are_accepted(
     determinants = np.linalg.det(systems[:, :, :rows].astype(float))
     regular = systems[np.abs(determinants) > 0.5]
     transcripts = make_answers(program, regular, arithmetic)
-    assert sum(accept(make_port(arithmetic).contract, regular, transcripts)) >= 0.97 * len(regular)
+    assert sum(
+        accept(make_elimination_port(arithmetic).contract, regular, transcripts)
+    ) >= 0.97 * len(regular)
 
 
 class TestWhatIsNotAccepted:
@@ -113,7 +115,7 @@ class TestWhatIsNotAccepted:
         return answer
 
     def is_accepted(self, answer: Transcript) -> bool:
-        (accepted,) = accept(make_port().contract, self.SYSTEM, [answer])
+        (accepted,) = accept(make_elimination_port().contract, self.SYSTEM, [answer])
         return accepted
 
     @pytest.mark.parametrize(
@@ -126,7 +128,7 @@ class TestWhatIsNotAccepted:
             {"stages": {}},
         ],
     )
-    def test_an_answer_with_a_word_or_without_an_end(
+    def test_an_answer_with_messages_or_without_an_end(
         self, answer: Transcript, change: dict[str, object]
     ) -> None:
         assert not self.is_accepted(replace(answer, **change))  # type: ignore[arg-type]
@@ -148,10 +150,10 @@ class TestWhatIsNotAccepted:
         ):
             assert not self.is_accepted(replace(answer, stages={**answer.stages, "echelon": stage}))
 
-    def test_one_spoilt_answer_among_others(self, answer: Transcript) -> None:
+    def test_one_changed_answer_among_others(self, answer: Transcript) -> None:
         changed = replace(answer, errors=("warning",))
         systems = np.repeat(self.SYSTEM, 3, axis=0)
-        assert accept(make_port().contract, systems, [answer, changed, answer]) == [
+        assert accept(make_elimination_port().contract, systems, [answer, changed, answer]) == [
             True,
             False,
             True,
@@ -159,12 +161,16 @@ class TestWhatIsNotAccepted:
 
     def test_systems_that_are_not_square_small_or_of_few_rows(self, answer: Transcript) -> None:
         for shape in ((1, 2, 4), (1, 3, 3), (1, MOST_ROWS + 1, MOST_ROWS + 2)):
-            assert accept(make_port().contract, np.ones(shape, np.int64), [answer]) == [False]
-        assert accept(make_port().contract, self.SYSTEM * LARGEST_ENTRY, [answer]) == [False]
+            assert accept(make_elimination_port().contract, np.ones(shape, np.int64), [answer]) == [
+                False
+            ]
+        assert accept(make_elimination_port().contract, self.SYSTEM * LARGEST_ENTRY, [answer]) == [
+            False
+        ]
 
     def test_ports_with_further_procedures(self, answer: Transcript) -> None:
-        port = make_port(procedures=("gaussian_elimination", "gauss_jordan", "rank"))
+        port = make_elimination_port(procedures=("gaussian_elimination", "gauss_jordan", "rank"))
         assert accept(port.contract, self.SYSTEM, [answer]) == [False]
 
     def test_no_answers_at_all(self) -> None:
-        assert accept(make_port().contract, np.zeros((0, 2, 3), np.int64), []) == []
+        assert accept(make_elimination_port().contract, np.zeros((0, 2, 3), np.int64), []) == []

@@ -32,9 +32,9 @@ def parse_lines(lines: list[str]) -> AnswerParser:
 
 @pytest.fixture
 def layout() -> AnswerLayout:
-    found = layout_of(parse_lines(ANSWER.splitlines()).stages)
-    assert found is not None
-    return found
+    answer_layout = layout_of(parse_lines(ANSWER.splitlines()).stages)
+    assert answer_layout is not None
+    return answer_layout
 
 
 def read_with_layout(

@@ -20,8 +20,8 @@ from support.eliminations import (
     NOTICE,
     Matrix,
     make_case,
+    make_elimination_port,
     make_matrix_stage,
-    make_port,
     make_solution_stage,
 )
 
@@ -63,7 +63,7 @@ def judge_stages(
     **texts: Any,
 ) -> Judgements:
     """Return the judgements on a transcript with these stages, by check."""
-    tested = make_port(**port or {})
+    tested = make_elimination_port(**port or {})
     stages = {}
     for label, rows in (("echelon", echelon), ("reduced", reduced)):
         if rows is not None:
@@ -102,13 +102,13 @@ def test_all_right_without_a_solution() -> None:
     assert judgements[SOLUTION].detail == "x is not finite; there is no solution"
 
 
-def test_every_check_and_every_outcome_is_explained() -> None:
+def test_every_check_and_every_outcome_is_documented() -> None:
     guide = (Path(__file__).parents[2] / "docs" / "verdicts.md").read_text()
     assert all(f"### `{check}`: " in guide for check in CHECKS)
     assert all(f"| {outcome} | " in guide for outcome in Outcome)
 
 
-def test_an_outcome_conforms_or_deviates_or_says_nothing() -> None:
+def test_an_outcome_conforms_or_deviates_or_neither() -> None:
     assert {outcome for outcome in Outcome if outcome.standing is Standing.CONFORMING} == {
         *(RIGHT, DECLINED, DEFENSIBLE),
     }
@@ -197,13 +197,13 @@ def test_neither_in_echelon_form_nor_equivalent_is_one_fault() -> None:
     assert (follows(judgements)[ROWS], follows(judgements)[PIVOTING]) == (FORM, FORM)
 
 
-def test_a_column_passed_over_by_rounding_is_defensible() -> None:
+def test_a_column_skipped_by_rounding_is_defensible() -> None:
     nearly: Matrix = [[1, 1, 2], [1, 1 + 2**-50, 2]]
     judgements = judge_stages(nearly, [[1, 1, 2], [0, 0, 0]], None, None)
     assert (judgements[ROWS].outcome, judgements[PIVOTING].outcome) == (DEFENSIBLE, DEFENSIBLE)
 
 
-def test_a_right_solution_is_right_whatever_was_handed_on() -> None:
+def test_a_right_solution_after_a_wrong_matrix_is_right() -> None:
     judgements = judge_stages(REGULAR, [[4, 3, 7], [1, 1, 2]], [[4, 3, 7], [1, 1, 2]], X)
     assert outcomes(judgements)[:5] == [WRONG, RIGHT, BLOCKED, BLOCKED, RIGHT]
 
@@ -398,7 +398,7 @@ def test_a_notice_is_due_below_full_rank_and_false_if_unique(
     assert judge_stages(system, echelon, errors=(f"warning: {NOTICE}",))[SINGULAR].outcome is notice
 
 
-def test_a_listing_without_a_notice_is_not_asked_for_one() -> None:
+def test_a_listing_without_a_notice_needs_none() -> None:
     judgements = judge_stages(
         SINGULAR_SYSTEM, SINGULAR_ECHELON, port={"notices": ()}, remarks=(NOTICE,)
     )
@@ -432,7 +432,7 @@ def test_ending_the_process_at_the_notice_is_declining() -> None:
     assert outcomes(judge_stages(SINGULAR_SYSTEM, **texts, port=STOPS))[0] is HUNG
 
 
-def test_stopping_is_no_excuse_where_there_is_a_solution() -> None:
+def test_stopping_despite_a_unique_solution_is_wrong() -> None:
     judgements = judge_stages(REGULAR, REGULAR, REGULAR, [0.5, 0.5], remarks=(NOTICE,), port=STOPS)
     assert outcomes(judgements) == [WRONG, RIGHT, BLOCKED, BLOCKED, BLOCKED, BLOCKED]
     assert follows(judgements)[SINGULAR] == FORM
@@ -504,7 +504,7 @@ def test_a_doubtful_right_hand_side_excuses_no_missing_notice() -> None:
     assert outcomes(judgements) == [RIGHT, DEFENSIBLE, DEFENSIBLE, DEFENSIBLE, SILENT, WRONG]
 
 
-NEARLY: Matrix = [[1, 1, 2], [1, 1 + 2**-52, 2]]
+NEARLY_SINGULAR: Matrix = [[1, 1, 2], [1, 1 + 2**-52, 2]]
 
 
 @pytest.mark.parametrize(
@@ -512,7 +512,7 @@ NEARLY: Matrix = [[1, 1, 2], [1, 1 + 2**-52, 2]]
 )
 def test_refusing_what_rounding_made_singular_is_defensible(answer: dict[str, Any]) -> None:
     lost: Matrix = [[1, 1, 2], [0, 0, 0]]
-    judgements = judge_stages(NEARLY, lost, lost, **answer, remarks=(NOTICE,))
+    judgements = judge_stages(NEARLY_SINGULAR, lost, lost, **answer, remarks=(NOTICE,))
     assert outcomes(judgements) == [RIGHT] + [DEFENSIBLE] * 5
 
 

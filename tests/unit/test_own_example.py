@@ -25,7 +25,7 @@ from harness.model.port import Port, Published
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import rational
 from harness.numerics.oracle import Expected, expect
-from support.eliminations import Matrix, Program, make_case, make_port
+from support.eliminations import Matrix, Program, make_case, make_elimination_port
 
 Stages = dict[str, Matrix]
 Vector = list[Value]
@@ -130,7 +130,7 @@ class Language:
             tuple(Number.from_fraction(Fraction(value)) for value in row) for row in system
         )
         published = Published((), ("run",), numbers, self.stages, self.places, self.digits)
-        return replace(make_port(self.arithmetic, notices=notices), published=published)
+        return replace(make_elimination_port(self.arithmetic, notices=notices), published=published)
 
 
 LANGUAGES = {
@@ -183,7 +183,7 @@ def judge_outcome(language: Language, stages: Stages, system: Matrix = SECOND) -
 
 @every_language
 @pytest.mark.parametrize("system", [FIRST, SECOND])
-def test_the_examples_of_the_documents_are_right(language: Language, system: Matrix) -> None:
+def test_the_examples_of_the_articles_are_right(language: Language, system: Matrix) -> None:
     stages = compute_stages(system, language.arithmetic)
     judgement = judge_text(language.port(system), language.text(stages))
     assert judgement.outcome is Outcome.RIGHT
@@ -262,7 +262,7 @@ def test_two_units_of_the_last_place_are_shown_unless_explained(
     assert (outcome is Outcome.RIGHT) == (excess <= 0)
 
 
-def test_two_units_show_in_every_entry_of_the_documents_example() -> None:
+def test_two_units_show_in_every_entry_of_the_articles_example() -> None:
     for j in range(3):
         stages = compute_stages(SECOND)
         stages["solution"][j][0] += 2e-6
@@ -314,7 +314,7 @@ def test_numbers_that_are_not_finite_are_wrong() -> None:
     ],
 )
 @every_language
-def test_a_main_that_does_not_end_well_is_not_read(
+def test_the_output_of_a_main_that_fails_is_not_read(
     language: Language, ending: Ending, expected: Outcome
 ) -> None:
     text = language.text(compute_stages(SECOND, language.arithmetic))

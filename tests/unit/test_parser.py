@@ -178,7 +178,7 @@ class TestNumbers:
         assert plain_numbers(line) == values
 
     @pytest.mark.parametrize("line", ["", "nan", "1 x", "1e999", f"{2**53}", "1 % 0", "1 % 2 3"])
-    def test_rows_that_are_not(self, line: str) -> None:
+    def test_rows_that_are_not_read_at_once(self, line: str) -> None:
         assert plain_numbers(line) == ()
 
     @pytest.mark.parametrize("pattern", [" ", "% ", "(", "(1", "1 ", "//", "1 % 1 "])
@@ -319,7 +319,7 @@ class TestOtherLines:
             "Echelon 1 1",
         ],
     )
-    def test_a_remark_may_begin_with_a_word_of_the_protocol(self, remark: str) -> None:
+    def test_a_remark_may_begin_with_a_keyword_of_the_protocol(self, remark: str) -> None:
         parser = parse_answer(remark, "solution 1", "5")
         assert parser.remarks == [remark]
         assert parser.stages["solution"].rows == ((5.0,),)

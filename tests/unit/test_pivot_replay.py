@@ -47,16 +47,16 @@ WRONG_RULES: dict[str, Rule] = {
     "the smallest that is not 0": lambda entries, row: int(
         np.argmin(np.where(entries == 0, np.inf, np.abs(entries)))
     ),
-    "the largest, signs taken along": lambda entries, row: (
+    "the largest with its sign": lambda entries, row: (
         int(np.argmax(entries)) if np.max(entries) != 0 else largest(entries, row)
     ),
     "the most negative": lambda entries, row: (
         int(np.argmin(entries)) if np.min(entries) != 0 else largest(entries, row)
     ),
-    "never looks at the last row": lambda entries, row: (
+    "ignores the last row": lambda entries, row: (
         largest(entries[:-1], row) if entries[:-1].any() else len(entries) - 1
     ),
-    "never looks at the next row": lambda entries, row: (
+    "ignores the next row": lambda entries, row: (
         largest(np.concatenate([entries[:1], [0.0], entries[2:]]), row)
         if np.delete(entries, 1 if len(entries) > 1 else []).any()
         else largest(entries, row)
@@ -276,7 +276,7 @@ def replay_printed(
     return replay(printed, rational.from_rows(system), len(system[0]) - 1, exactly)
 
 
-def test_the_words_for_a_smaller_pivot() -> None:
+def test_the_sentence_about_a_smaller_pivot() -> None:
     system = [[1, 2, 3, 4], [1, 0, 1, 2], [-3, 1, 1, 0]]
     result = replay_printed(
         eliminate(np.array(system, float), WRONG_RULES["the first that is not 0"]).echelon, system
@@ -295,12 +295,12 @@ def test_the_steps_name_the_system_s_rows_and_all_candidates() -> None:
 
 
 @pytest.mark.parametrize("rows", [[[2, 1, 1], [-2, 1, 3]], [[-2, 1, 3], [2, 1, 1]]])
-def test_of_rows_that_tie_either_may_be_taken(rows: list[list[float]]) -> None:
+def test_either_of_two_tied_rows_may_be_taken(rows: list[list[float]]) -> None:
     for rule in CORRECT_RULES.values():
         assert eliminate(np.array(rows, float), rule).replay().departure is None
 
 
-def test_a_near_tie_is_one_within_rounding_and_no_more() -> None:
+def test_a_near_tie_is_a_tie_within_rounding() -> None:
     """The second pivots are 1 and 1 + d, computed as (k + 1) − k with k = 3 · 1/3 or so."""
     for d, legal in ((2.0**-52, True), (1e-9, False)):
         system = np.array([[3, 1, 1, 1], [1, 1, 0, 0], [1, 1 + d, 1, 0]])
@@ -308,20 +308,20 @@ def test_a_near_tie_is_one_within_rounding_and_no_more() -> None:
         assert (elimination.replay().departure is None) == legal
 
 
-def test_a_column_passed_over_by_mistake_is_a_departure() -> None:
+def test_a_column_skipped_by_mistake_is_a_departure() -> None:
     result = replay_printed([[2, 4, 7], [0, 0, -0.5]], [[2, 4, 7], [1, 3, 3]])
     assert departure_sentence(result) == "step 2, column 2: took no row; row 2 has |1|"
     assert result.departure is not None
     assert result.departure.taken is None
 
 
-def test_columns_of_zeros_are_rightly_passed_over() -> None:
+def test_columns_of_zeros_are_skipped() -> None:
     result = replay_printed([[0, 2, 4, 6], [0, 0, 0, 0]], [[0, 1, 2, 3], [0, 2, 4, 6]])
     assert (result.departure, result.unexplained) == (None, ())
     assert [(step.column, step.taken) for step in result.steps] == [(1, 1)]
 
 
-def test_rows_that_are_the_same_can_both_have_been_taken() -> None:
+def test_equal_rows_may_both_be_pivot_rows() -> None:
     system = [[1, 1, 1]] * 6
     result = replay_printed([[1, 1, 1]] + [[0, 0, 0]] * 5, system)
     assert (result.departure, result.unexplained) == (None, ())
@@ -344,7 +344,7 @@ def test_many_equal_rows_cost_no_time_and_raise_no_alarm() -> None:
         ([[8, 6, 14], [0, -0.5, -0.5]], 0),
     ],
 )
-def test_a_row_that_no_row_can_have_become_is_unexplained(
+def test_a_row_from_no_row_of_the_system_is_unexplained(
     printed: list[list[float]], row: int
 ) -> None:
     result = replay_printed(printed, [[2, 1, 3], [4, 3, 7]])
@@ -371,15 +371,15 @@ def test_rows_that_were_divided_by_their_pivots_are_recognised() -> None:
         assert (result.departure, result.unexplained) == (None, ())
 
 
-def test_a_rest_that_may_be_0_may_have_been_divided_by() -> None:
+def test_a_remainder_that_may_be_0_may_be_divided_by() -> None:
     """Rows 2 and 3 are proportional; the remainder of one is 0, or rounding, or both."""
     system = [[3, 1, 1, 2], [1, 1, 1, 1], [1, 3, 3, 2]]
-    for rest in ([0, 0, 1, -16.0], [0, 0, 0, 0], [0, 0, 0, 1]):
-        result = replay_printed([[1, 1 / 3, 1 / 3, 2 / 3], [0, 1, 1, 0.5], rest], system)
+    for remainder in ([0, 0, 1, -16.0], [0, 0, 0, 0], [0, 0, 0, 1]):
+        result = replay_printed([[1, 1 / 3, 1 / 3, 2 / 3], [0, 1, 1, 0.5], remainder], system)
         assert (result.departure, result.unexplained) == (None, ())
 
 
-def test_so_is_a_smaller_pivot_among_them() -> None:
+def test_a_smaller_pivot_among_divided_rows_is_a_departure() -> None:
     result = replay_printed([[1, 2, 3], [0, 1, 2]], [[1, 2, 3], [2, 6, 10]])
     assert departure_sentence(result) == "step 1, column 1: took row 1 (|1|); row 2 has |2|"
 

@@ -1,4 +1,4 @@
-"""Row equivalence: what every correct elimination keeps, and what it may do as it likes."""
+"""Row equivalence: what every correct elimination preserves, and what it may change."""
 
 from __future__ import annotations
 
@@ -26,9 +26,7 @@ def compare(printed: Matrix, system: Matrix) -> RowEquivalence:
 
 
 @given(systems, st.sampled_from(CORRECT_PROGRAMS))
-def test_exact_elimination_of_whatever_order_changes_nothing(
-    rows: Rows, program: type[Program]
-) -> None:
+def test_exact_elimination_in_any_order_is_equivalent(rows: Rows, program: type[Program]) -> None:
     system: Matrix = [[Fraction(value) for value in row] for row in rows]
     printed = [list(row) for row in system]
     program().gaussian_elimination(printed)
@@ -63,7 +61,7 @@ def test_a_changed_entry_fails_by_far_more_than_rounding(printed: Matrix, system
 
 
 def test_the_ratio_is_that_of_the_solution_where_there_is_one() -> None:
-    # [[1, 0], [0, 1]] is row-equivalent to any regular matrix: only what x solves is left to ask.
+    # [[1, 0], [0, 1]] is row-equivalent to any regular matrix, so that only x matters.
     assert compare([[1, 0, 3], [0, 1, 2]], [[0, 1, 2], [1, 0, 3]]).ratio == 0
     assert compare([[1, 0, 2], [0, 1, 3]], [[0, 1, 2], [1, 0, 3]]).ratio > 1e12
 
@@ -78,13 +76,13 @@ def test_a_tiny_extra_pivot_is_the_size_of_rounding() -> None:
     assert equivalence.made_up < 1
 
 
-def test_a_made_up_pivot_is_not() -> None:
+def test_an_invented_pivot_exceeds_rounding() -> None:
     equivalence = compare([[6, 2, 2], [0, 1, 0]], [[3, 1, 1], [6, 2, 2]])
     assert equivalence.ratio == 0  # x solves the system all the same
     assert equivalence.made_up > 1e12
 
 
-def test_a_pivot_may_be_made_by_large_coefficients() -> None:
+def test_large_coefficients_may_cause_an_extra_pivot() -> None:
     """Column 3 is 2²⁷ times the difference of the others: the roundings grow with it."""
     big = 2.0**27
     system: Matrix = [[1, 1, 0, 1], [1, 1 + 1 / big, 1, 1], [2, 2 + 1 / big, 1, 2]]
@@ -102,7 +100,7 @@ def test_a_lost_pivot_shows_in_the_ratio_where_it_is_no_rounding() -> None:
     assert far.ratio > 1e9
 
 
-def test_a_lost_pivot_may_take_the_consistency_with_it() -> None:
+def test_a_lost_pivot_may_make_the_system_inconsistent() -> None:
     equivalence = compare([[1, 1, 2], [0, 0, 1]], [[1, 1, 2], [1, 1 + 2**-52, 3]])
     assert (equivalence.contradicts, equivalence.should_contradict) == (True, False)
     assert equivalence.targets == [1]
@@ -143,7 +141,7 @@ def test_pivot_rows_are_found_without_an_echelon_form() -> None:
 # What was printed with few digits
 
 
-def test_half_units_are_granted_to_the_digit() -> None:
+def test_half_units_of_print_are_tolerated_exactly() -> None:
     system = rational.from_rows([[3.0, 1.0, 2.0], [1.0, 3.0, 5.0]])
     true = rational.reduced_form(system, 2)
     half = rational.from_rows([[0.5e-6] * 3] * 2)
