@@ -25,7 +25,7 @@ def build_rows(*rows: str, **case: Any) -> list[tuple[str, str, str, int]]:
     return [(c.first_time, c.following_time, c.ratio, c.right_hand_sides) for c in costs]
 
 
-def test_the_first_time_is_compared_with_the_median_of_the_others() -> None:
+def test_the_first_time_is_compared_with_the_median_of_others() -> None:
     assert build_rows("0.02", "0.001", "0.002", "0.009") == [("0.02 s", "0.002 s", "10.0", 4)]
 
 
