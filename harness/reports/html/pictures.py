@@ -12,7 +12,8 @@ from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING
 
-from harness.reports.parts.elimination import FractionRow, eliminate, parse_matrix
+from harness.numerics.elimination import eliminate, first_largest
+from harness.reports.parts.elimination import FractionRow, choose_given, parse_matrix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -83,10 +84,13 @@ def draw_steps(case: CaseRecord, pivots: Mapping[int, int] | None) -> tuple[Pict
         if extent is None:
             return ()
         pictures = [draw_picture("the system", dict(enumerate(system, 1)), extent, solution)]
-        for step in eliminate(system, case.unknowns, pivots):
-            if step.remaining:
-                caption = f"x{'₁₂₃'[step.column]} eliminated by row {step.pivot_row}"
-                pictures.append(draw_picture(caption, step.rows, extent, solution))
+        choose = first_largest if pivots is None else choose_given(pivots)
+        for step in eliminate(system, case.unknowns, choose):
+            if step.multipliers:
+                caption = f"x{'₁₂₃'[step.column]} eliminated by row {step.pivot_number + 1}"
+                by_number = sorted(zip(step.numbers, step.rows, strict=True))
+                rows = {number + 1: row for number, row in by_number}
+                pictures.append(draw_picture(caption, rows, extent, solution))
         return tuple(pictures)
     except (OverflowError, ValueError, ZeroDivisionError):
         # A number may exceed the doubles, and a results file may hold something else than numbers.

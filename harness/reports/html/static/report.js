@@ -1,6 +1,6 @@
 "use strict";
-// What the page can do besides being read: filters that a link can carry, a matrix that the arrow
-// keys move through, commands that are copied by a button.
+// Filters of the matrix, which the address of the page contains; the arrow keys in the matrix; and
+// buttons that copy commands.
 
 const matrix = document.querySelector("#matrix table");
 const filters = document.querySelector("#filters");
@@ -11,33 +11,35 @@ const VIEW = "#view?";
 const rows = [...matrix.querySelectorAll("tr.case")].map((row) => ({
   row,
   kind: row.parentElement.dataset.kind,
-  words: (row.cells[0].textContent + " " + row.cells[row.cells.length - 1].textContent).toLowerCase(),
+  text: (row.cells[0].textContent + " " + row.cells[row.cells.length - 1].textContent).toLowerCase(),
   cells: [...row.querySelectorAll("td[data-v]")],
 }));
 
-function chosen() {
+// Return the values of the filters that are set, by name.
+function readFilters() {
   const view = {};
   for (const [name, value] of new FormData(filters)) if (value) view[name] = value;
   return view;
 }
 
-// Whether a cell has an outcome that is asked for, in the check that is asked for.
-function answers(cell, view) {
+// Return whether a cell has one of the outcomes of a view, in the check of the view.
+function hasOutcome(cell, view) {
   if (!view.check && !view.outcome) return true;
   const checks = Number(filters.dataset.checks);
   const letters = [...cell.dataset.v].filter((_, i) => !view.check || i % checks === view.check - 1);
   return letters.some((letter) => !view.outcome || view.outcome.includes(letter));
 }
 
-function show(view) {
+// Show the rows that match a view, and dim the cells that do not.
+function applyView(view) {
   const words = (view.text || "").toLowerCase().split(/\s+/).filter(Boolean);
   const port = view.port - 1;
   let shown = 0;
-  for (const { row, kind, words: told, cells } of rows) {
-    const asked = view.port ? [cells[port]] : cells;
-    const hits = cells.map((cell) => asked.includes(cell) && answers(cell, view));
-    const fits = (!view.kind || view.kind === kind) && words.every((word) => told.includes(word));
-    const visible = fits && hits.some(Boolean);
+  for (const { row, kind, text, cells } of rows) {
+    const candidates = view.port ? [cells[port]] : cells;
+    const hits = cells.map((cell) => candidates.includes(cell) && hasOutcome(cell, view));
+    const matches = (!view.kind || view.kind === kind) && words.every((word) => text.includes(word));
+    const visible = matches && hits.some(Boolean);
     row.hidden = !visible;
     shown += visible;
     cells.forEach((cell, i) => cell.classList.toggle("miss", !hits[i]));
@@ -49,59 +51,63 @@ function show(view) {
   filters.querySelector("output").textContent = filtered ? `${shown} of ${rows.length} cases` : "";
 }
 
-function remember(view) {
+// Store a view in the address of the page.
+function storeView(view) {
   const query = new URLSearchParams(view).toString();
   history.replaceState(null, "", query ? VIEW + query : location.pathname + location.search);
 }
 
-// What the address asks for: a view of the matrix, or a place that may be folded away.
-function recall() {
+// Restore the view in the address of the page, or open the element that it names.
+function restoreView() {
   if (!location.hash.startsWith(VIEW)) {
-    const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (place && place.closest("details:not([open])")) open(place);
+    const element = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (element && element.closest("details:not([open])")) openElement(element);
     return;
   }
   const view = new URLSearchParams(location.hash.slice(VIEW.length));
   for (const field of filters.elements) if (field.name) field.value = view.get(field.name) || "";
-  show(chosen());
+  applyView(readFilters());
   document.querySelector("#matrix").scrollIntoView();
 }
 
-function changed() {
-  const view = chosen();
-  show(view);
-  remember(view);
+function updateView() {
+  const view = readFilters();
+  applyView(view);
+  storeView(view);
 }
 
 filters.hidden = false;
-filters.addEventListener("input", changed);
+filters.addEventListener("input", updateView);
 filters.addEventListener("submit", (event) => event.preventDefault());
-filters.addEventListener("reset", () => setTimeout(changed));
-addEventListener("hashchange", recall);
-addEventListener("load", recall);
+filters.addEventListener("reset", () => setTimeout(updateView));
+addEventListener("hashchange", restoreView);
+addEventListener("load", restoreView);
 
 // Keys
 
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-let left = null; // the cell from which a detail was opened
+let origin = null; // the link in the matrix from which an answer was opened
 
-function move(cell, [down, right]) {
+// Move the focus from a cell to a neighbour.
+function moveFocus(cell, [down, right]) {
   let row = cell.parentElement;
-  const place = cell.cellIndex + right;
+  const column = cell.cellIndex + right;
   if (down) {
-    const lines = [...matrix.rows].filter((line) => line.offsetParent && line.querySelector("td a"));
-    row = lines[lines.indexOf(row) + down] || row;
+    const visible = [...matrix.rows].filter((each) => each.offsetParent && each.querySelector("td a"));
+    row = visible[visible.indexOf(row) + down] || row;
   }
-  const link = row.cells[place] && row.cells[place].querySelector("a");
+  const link = row.cells[column] && row.cells[column].querySelector("a");
   if (link) link.focus();
 }
 
-function open(place) {
-  for (let at = place; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
-  const fold = place.closest("article, details");
-  place.scrollIntoView();
-  fold.tabIndex = -1;
-  fold.focus({ preventScroll: true });
+// Open all folds around an element, and move the focus there.
+function openElement(element) {
+  for (let fold = element; fold; fold = fold.parentElement)
+    if (fold.tagName === "DETAILS") fold.open = true;
+  const container = element.closest("article, details");
+  element.scrollIntoView();
+  container.tabIndex = -1;
+  container.focus({ preventScroll: true });
 }
 
 matrix.addEventListener("keydown", (event) => {
@@ -109,16 +115,16 @@ matrix.addEventListener("keydown", (event) => {
   const step = STEPS[event.key];
   if (!cell || !step || event.target.tagName === "INPUT") return;
   event.preventDefault();
-  move(cell, step);
+  moveFocus(cell, step);
 });
 
 matrix.addEventListener("click", (event) => {
   const link = event.target.closest("a[href^='#']");
-  const place = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
-  if (!place || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  left = link;
-  // After the browser's own way there, which would take the focus back.
-  if (place.closest("#cases")) setTimeout(open, 0, place);
+  const element = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
+  if (!element || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  origin = link;
+  // The browser follows the link first, and would otherwise move the focus back.
+  if (element.closest("#cases")) setTimeout(openElement, 0, element);
 });
 
 matrix.addEventListener("mouseover", (event) => {
@@ -127,23 +133,23 @@ matrix.addEventListener("mouseover", (event) => {
 });
 
 addEventListener("keydown", (event) => {
-  const typing = event.target.matches("input:not([type=checkbox]), select, textarea");
-  if (event.key === "/" && !typing) {
+  const isTyping = event.target.matches("input:not([type=checkbox]), select, textarea");
+  if (event.key === "/" && !isTyping) {
     event.preventDefault();
     filters.elements.text.focus();
-  } else if (event.key === "Escape" && left && !matrix.contains(event.target)) {
-    const inside = event.target.closest("details.case");
-    if (inside) inside.open = false;
-    left.focus();
-    left.scrollIntoView({ block: "center" });
-  } else if (event.key === "Escape" && typing) {
+  } else if (event.key === "Escape" && origin && !matrix.contains(event.target)) {
+    const details = event.target.closest("details.case");
+    if (details) details.open = false;
+    origin.focus();
+    origin.scrollIntoView({ block: "center" });
+  } else if (event.key === "Escape" && isTyping) {
     event.target.blur();
   }
 });
 
 // Commands
 
-async function copy(text) {
+async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
@@ -165,7 +171,7 @@ for (const command of document.querySelectorAll(".again code")) command.after(bu
 document.addEventListener("click", async (event) => {
   const pressed = event.target.closest("button.copy");
   if (!pressed) return;
-  await copy(pressed.previousElementSibling.textContent);
+  await copyText(pressed.previousElementSibling.textContent);
   pressed.textContent = "Copied";
   setTimeout(() => (pressed.textContent = "Copy"), 1500);
 });
