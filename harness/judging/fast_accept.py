@@ -17,6 +17,7 @@ from flint import fmpq, fmpq_mat
 from harness.model.answer import Ending
 from harness.model.case import Arithmetic
 from harness.numerics import rational
+from harness.numerics.elimination import echelon_form, first_largest, last_largest
 from harness.numerics.oracle import RATIO_LIMIT, UNIT_ROUNDOFF
 from harness.procedures.registry import PROCEDURES, PUBLISHED_PROCEDURES
 
@@ -228,22 +229,11 @@ def is_exact(system: list[list[int]], answer: Transcript) -> bool:
         not equal_exactly(stages[label].rows, due[label]) for label in due.keys() & stages.keys()
     ):
         return False
+    fractions = [[fmpq(value) for value in row] for row in system]
     return any(
-        equal_exactly(stages["echelon"].rows, exactly_eliminated(system, last)) for last in (0, 1)
+        equal_exactly(stages["echelon"].rows, echelon_form(fractions, size, choose))
+        for choose in (first_largest, last_largest)
     )
-
-
-def exactly_eliminated(system: list[list[int]], last: int) -> list[list[Any]]:
-    """The echelon form of a regular system by partial pivoting in fractions."""
-    work = [[fmpq(value) for value in row] for row in system]
-    size = len(work)
-    for k in range(size):
-        chosen = max(range(k, size), key=lambda i: (abs(work[i][k]), i * (1 if last else -1)))
-        work[k], work[chosen] = work[chosen], work[k]
-        for i in range(k + 1, size):
-            multiplier = work[i][k] / work[k][k]
-            work[i] = [a - multiplier * b for a, b in zip(work[i], work[k], strict=True)]
-    return work
 
 
 def equal_exactly(printed: Sequence[Sequence[Value]], due: Sequence[Sequence[Any]]) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from harness.model.case import Arithmetic
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import rational
+from harness.numerics.elimination import eliminate
 
 if TYPE_CHECKING:
     from harness.model.check import Check
@@ -65,18 +66,14 @@ def elimination_rounds(expected: Expected) -> bool:
     if expected.arithmetic is not Arithmetic.BINARY64:
         return False
     rows = [[rational.to_fraction(v) for v in row] for row in expected.coefficients.tolist()]
-    for column in range(expected.unknowns):
-        pivot = max(rows, key=lambda row: abs(row[column]), default=None)
-        if pivot is None or pivot[column] == 0:
-            continue
-        rows.remove(pivot)
-        if rows and not all(is_double(value / pivot[column]) for value in pivot):
+    for step in eliminate(rows, expected.unknowns):
+        pivot_row, others = step.pivot_row, step.rows[step.done :]
+        pivot = pivot_row[step.column]
+        if others and not all(is_double(value / pivot) for value in pivot_row):
             return True
-        for row in rows:
-            factor = row[column] / pivot[column]
-            terms = [factor * value for value in pivot]
-            row[:] = [value - term for value, term in zip(row, terms, strict=True)]
-            if not all(map(is_double, (factor, *terms, *row))):
+        for row, multiplier in zip(others, step.multipliers, strict=True):
+            terms = (multiplier * value for value in pivot_row)
+            if not all(map(is_double, (multiplier, *terms, *row))):
                 return True
     return False
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from harness.model.case import Arithmetic, Solutions
+from harness.model.case import Arithmetic
 from harness.model.verdict import Outcome
 from harness.numerics import rational
+from harness.numerics.elimination import echelon_form
 from harness.procedures.registry import RESULTS
 from harness.procedures.solve import SECONDS
-from harness.reports.parts.elimination import compute_echelon_form, parse_matrix
+from harness.reports.parts.elimination import parse_matrix
 from harness.reports.parts.matrices import (
     NORMAL_LIMIT,
     REDUCED_LIMIT,
@@ -215,21 +216,12 @@ def find_expected_rows(
 
     An echelon form is not unique; the one with the largest pivots is returned.
     """
-    if expected and label == "echelon":
+    if expected is None or label not in RESULTS:
+        return None
+    if label == "echelon":
         return build_expected_echelon_form(case, expected)
-    if expected and label == "reduced":
-        return expected.reduced
-    if expected and expected.solution and label == "solution":
-        return build_column(expected.solution)
-    if expected and label == "rank":
-        return ((str(expected.rank),),)
-    if expected and label == "determinant" and expected.determinant is not None:
-        return ((expected.determinant,),)
-    if expected and label == "inverse":
-        return expected.inverse
-    if expected and label == "solve" and expected.solutions == Solutions.UNIQUE:
-        return tuple(row[case.unknowns :] for row in expected.reduced[: case.unknowns])
-    return None
+    due = RESULTS[label].due
+    return due(expected, case.unknowns) if due else None
 
 
 def build_expected_echelon_form(case: CaseRecord, expected: ExpectedRecord) -> Rows | None:
@@ -248,8 +240,8 @@ def format_echelon_form(system: Rows, unknowns: int, arithmetic: Arithmetic) -> 
     It is cached because it is needed once for each port.
     """
     try:
-        echelon_form = compute_echelon_form(parse_matrix(system, arithmetic), unknowns)
-        return tuple(tuple(map(format_entry, row)) for row in echelon_form)
+        rows = echelon_form(parse_matrix(system, arithmetic), unknowns)
+        return tuple(tuple(map(format_entry, row)) for row in rows)
     except (OverflowError, ValueError, IndexError):
         # A results file may hold something else than a system of numbers.
         return None

@@ -1,4 +1,4 @@
-"""The elimination that the report shows beside that of a port."""
+"""Elimination in exact arithmetic, step by step."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.model.case import Arithmetic
-from harness.reports.parts.elimination import compute_echelon_form, eliminate, parse_matrix
+from harness.numerics.elimination import echelon_form, eliminate, first_largest, last_largest
+from harness.reports.parts.elimination import choose_given, parse_matrix
 
 SYSTEMS = st.tuples(st.integers(1, 5), st.integers(1, 5)).flatmap(
     lambda shape: st.lists(
@@ -35,7 +36,7 @@ def test_the_form_has_the_system_s_rows_in_echelon_order(
     system: list[list[Fraction]],
 ) -> None:
     columns = len(system[0]) - 1
-    form = compute_echelon_form(system, columns)
+    form = echelon_form(system, columns)
     assert reduced(form) == reduced(system)
     leading_columns = [leading(row, columns) for row in form]
     pivots = [column for column in leading_columns if column < columns]
@@ -45,18 +46,36 @@ def test_the_form_has_the_system_s_rows_in_echelon_order(
 
 @given(SYSTEMS)
 def test_each_pivot_is_the_largest_of_the_remaining_rows(system: list[list[Fraction]]) -> None:
-    remaining = dict(enumerate(system, 1))
+    rows = [*system]
     for step in eliminate(system, len(system[0]) - 1):
-        column = [abs(row[step.column]) for row in remaining.values()]
-        assert abs(remaining[step.pivot_row][step.column]) == max(column)
-        remaining = {number: step.rows[number] for number in step.remaining}
+        column = [abs(row[step.column]) for row in rows[step.done - 1 :]]
+        assert abs(step.pivot_row[step.column]) == max(column)
+        assert all(row[step.column] == 0 for row in step.rows[step.done :])
+        rows = [*step.rows]
+
+
+@given(SYSTEMS)
+def test_rows_are_numbered_as_in_the_system(system: list[list[Fraction]]) -> None:
+    steps = [*eliminate(system, len(system[0]) - 1)]
+    for step in steps:
+        assert sorted(step.numbers) == list(range(len(system)))
+    if steps:
+        assert steps[0].pivot_row == system[steps[0].pivot_number]
+
+
+def test_of_equal_candidates_the_first_or_the_last_is_taken() -> None:
+    system = parse_matrix((("2", "1", "5"), ("-2", "3", "7"), ("1", "1", "1")))
+    first, last = (
+        next(eliminate(system, 2, choose)).pivot_number for choose in (first_largest, last_largest)
+    )
+    assert (first, last) == (0, 1)
 
 
 def test_given_pivots_are_taken() -> None:
     system = parse_matrix((("1", "1", "5"), ("3", "1", "7")))
-    taken = [step.pivot_row for step in eliminate(system, 2, {0: 1, 1: 2})]
-    assert taken == [1, 2]
-    assert [step.pivot_row for step in eliminate(system, 2)] == [2, 1]
+    given_pivots = choose_given({0: 1, 1: 2})
+    assert [step.pivot_number for step in eliminate(system, 2, given_pivots)] == [0, 1]
+    assert [step.pivot_number for step in eliminate(system, 2)] == [1, 0]
 
 
 def test_numbers_are_those_that_a_port_was_given() -> None:
