@@ -1,7 +1,7 @@
 """Pictures of elimination: the lines or planes of a small system after each step.
 
-An equation in two unknowns is a line, one in three unknowns a plane. To subtract a multiple of the
-pivot row from a row rotates its line about the intersection with that of the pivot row.
+An equation in two unknowns is a line, one in three unknowns a plane. Subtracting a multiple of
+the pivot row from a row rotates its line about the intersection with that of the pivot row.
 """
 
 from __future__ import annotations

@@ -184,9 +184,10 @@ def typeset_matrix(
 
 @dataclass(frozen=True)
 class EntryStyle:
-    """The style of the entries of a matrix: which are marked, after which column the bar is, …
+    """The style of the entries of a matrix.
 
-    `bar` is the column after the bar, from 0, or −1; `columns` is the number of columns shown.
+    `marked` are the positions of marked entries. `bar` is the column after the bar, from 0, or −1
+    without a bar. `columns` is the number of columns shown.
     """
 
     marked: Collection[EntryPosition]
