@@ -349,7 +349,7 @@ def fuzz(
         click.echo(report.format_conclusion(counts))
     if (cases_path := report.save_counts(random_systems, counts, out)) is not None:
         report_command = ["harness", "check", "--cases", str(cases_path), "--out", str(out)]
-        report_command += [word for name in ports for word in ("--port", name)]
+        report_command += [argument for name in ports for argument in ("--port", name)]
         report_command += build_location_arguments(implementations, engine)
         click.echo(f"Unexpected deviations: {cases_path}. To report on them, run:")
         click.echo(f"  {shlex.join(report_command)}")

@@ -96,8 +96,8 @@ def build_rerun_command(implementations: Path, case_paths: Sequence[Path], engin
         *build_location_arguments(implementations, engine),
     ]
     if tuple(case_paths) != (Path("cases"),):
-        arguments += [word for path in case_paths for word in ("--cases", str(path))]
-    return " ".join(word if word.startswith("{") else shlex.quote(word) for word in arguments)
+        arguments += [argument for path in case_paths for argument in ("--cases", str(path))]
+    return " ".join(a if a.startswith("{") else shlex.quote(a) for a in arguments)
 
 
 def build_location_arguments(implementations: Path, engine: str) -> list[str]:

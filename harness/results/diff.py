@@ -109,13 +109,13 @@ class Comparison:
     @property
     def changed_otherwise(self) -> tuple[Change, ...]:
         """All other changes. None of them is worse."""
-        told = {
+        classified = {
             *self.became_deviating,
             *self.no_longer_judged,
             *self.deviates_otherwise,
             *self.became_conforming,
         }
-        return self._select(lambda c: c not in told)
+        return self._select(lambda c: c not in classified)
 
     @property
     def is_worse(self) -> bool:
