@@ -292,9 +292,7 @@ FLOODS = (
         SESSION,
         "            self._connection.discard_output()\n",
         "",
-        endurance_tests(
-            "TestRunOfFaultyPorts::test_floods_of_a_gigabyte_take_little_memory[local]"
-        ),
+        session_tests("TestAFlood::test_output_after_the_last_answer_takes_little_memory"),
         against=("floods-at-end",),
     ),
     Safeguard(

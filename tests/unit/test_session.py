@@ -359,6 +359,16 @@ class TestAFlood:
         assert lost.ending is Ending.FLOODED
         assert_complete(after)
 
+    def test_output_after_the_last_answer_takes_little_memory(self) -> None:
+        answer = Chunk(Stream.OUTPUT, b"case a\nend a\n")
+        program = Recording([answer, *[Chunk(Stream.OUTPUT, b"x" * 1_000_000)] * 50])
+        tracemalloc.start()
+        [transcript] = run_named_cases(program, "a")
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert transcript.ending is Ending.COMPLETED
+        assert peak < 10_000_000
+
     def test_bytes_that_are_no_text_are_unreadable_only(self, program: Program) -> None:
         answer, after = run_named_cases(program, "prints-bytes-1", "answers-2")
         assert answer.ending is Ending.COMPLETED
