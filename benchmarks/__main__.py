@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from benchmarks import speed
+from harness.cli.common import make_console, open_engine
 from harness.cli.group import CommandGroup
 from harness.cli.options import engine_option, implementations_option
-from harness.cli.runs import make_console, open_engine
 from harness.inputs.ports import load_ports
 from harness.signals import interrupt_on_signals
 

@@ -35,7 +35,8 @@ from harness.model.number import parse_number
 from harness.model.port import patch_port
 from harness.numerics.oracle import expect
 from harness.protocol.session import run_cases
-from harness.run.runner import RunSource, build_case_limits, run_ports
+from harness.runs.progress import SILENT
+from harness.runs.runner import RunSource, build_case_limits, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -87,15 +88,6 @@ class Figure:
     most: float
     goal: float | None = None
     met: bool | None = None
-
-
-class SilentProgress:
-    """A progress display that shows nothing."""
-
-    def report_building(self, port: str) -> None: ...
-    def report_running(self, port: str, cases: int) -> None: ...
-    def report_answers(self, port: str, cases: int = 1) -> None: ...
-    def report_end(self, port: str, trouble: str) -> None: ...
 
 
 def measure_ports(
@@ -280,15 +272,15 @@ def run_conversation(program: Program, port: Port, systems: RandomSystems) -> No
 def run_end_to_end(engine: Engine, port: Port, systems: RandomSystems) -> None:
     """Do all that fuzzing does: conversation, oracle, every check, counts."""
     with JudgePool() as judges:
-        fuzz_port(port, systems, engine, SilentProgress(), 20, judges, lambda: False)
+        fuzz_port(port, systems, engine, SILENT, 20, judges, lambda: False)
 
 
 def run_in_full(engine: Engine, port: Port, systems: RandomSystems) -> None:
     """Do all that a run does: judge each answer individually, and keep all figures."""
     cases = [systems.build_case(number) for number in range(1, systems.count + 1)]
     port_without_findings = replace(port, findings=())
-    results = run_ports(
-        [port_without_findings], cases, engine, SilentProgress(), RunSource("", "", "", whole=False)
+    results = run(
+        [port_without_findings], cases, engine, SILENT, RunSource("", "", "", whole=False)
     )
     if results.run.interrupted:
         # The run ends in order after an interruption, so it has to be passed on here.

@@ -12,6 +12,13 @@ from pathlib import Path
 
 import click
 
+from harness.cli.common import (
+    build_location_arguments,
+    make_console,
+    open_engine,
+    run_with_progress,
+    select_cases,
+)
 from harness.cli.group import CommandGroup
 from harness.cli.options import (
     add_location_options,
@@ -19,13 +26,6 @@ from harness.cli.options import (
     engine_option,
     implementations_option,
     validate_seconds,
-)
-from harness.cli.runs import (
-    build_location_arguments,
-    make_console,
-    open_engine,
-    run_with_progress,
-    select_cases,
 )
 from harness.errors import HarnessError
 from harness.signals import INTERRUPTION_MESSAGE, Interruption, interrupt_on_signals
@@ -330,7 +330,7 @@ def fuzz(
     from harness.fuzz.campaign import fuzz_ports
     from harness.fuzz.systems import RandomSystems
     from harness.inputs.ports import load_ports
-    from harness.run.runner import list_variants
+    from harness.runs.runner import list_variants
 
     loaded_ports = load_ports(implementations, ports)
     random_systems = RandomSystems(systems, rows, unknowns or rows, largest, seed)

@@ -25,7 +25,7 @@ def write_reports(
 
     Raises HarnessError if a file cannot be written.
     """
-    html.write_page(results, page)
+    html.write_html(results, page)
     if junit is not None:
         junit_xml.write_junit(results, junit)
     if markdown is not None:

@@ -25,7 +25,7 @@ from harness.model.verdict import Standing, Variant
 from harness.numerics.oracle import expect
 from harness.protocol.connection import Request
 from harness.protocol.session import run_cases
-from harness.run.runner import POLL_SECONDS, build_case_limits, list_variants
+from harness.runs.runner import POLL_SECONDS, build_case_limits, list_variants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from harness.model.check import Check
     from harness.model.port import Port
     from harness.model.verdict import Outcome
-    from harness.run.progress import Progress
+    from harness.runs.progress import Progress
 
 MAXIMUM_WAITING_BLOCKS = 8
 """The number of blocks that may wait for their judgement before a port is asked again."""

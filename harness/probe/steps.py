@@ -27,7 +27,7 @@ from harness.probe.diagnosis import (
 from harness.procedures.solve import SECONDS
 from harness.protocol.connection import End, Request
 from harness.protocol.error_log import last_error_line
-from harness.run.runner import build_case_limits, explain_not_asked, read_version
+from harness.runs.runner import build_case_limits, explain_not_asked, read_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence

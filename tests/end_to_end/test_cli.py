@@ -24,8 +24,8 @@ import docker.errors
 import pytest
 from click.testing import CliRunner, Result
 
+from harness.cli.common import build_rerun_command
 from harness.cli.main import main
-from harness.cli.runs import build_rerun_command
 from harness.engines.docker import doctor
 from harness.engines.docker.containers import RUN_LABEL
 from harness.engines.docker.doctor import Diagnosis, MachineFacts, Requirement

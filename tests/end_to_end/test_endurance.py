@@ -35,7 +35,8 @@ from harness.reports import junit, markdown
 from harness.reports.html import page as html
 from harness.reports.terminal.run_summary import print_summary
 from harness.results.schema import AnswerRecord, Results, VerdictRecord, load_results
-from harness.run.runner import RunSource, run_ports
+from harness.runs.progress import SILENT
+from harness.runs.runner import RunSource, run
 from support.faults import CONTAINER_FAULTS, FAULTS, Fault
 from support.ports import make_port
 
@@ -74,18 +75,6 @@ class EnduranceRun:
         return [v for v in self.results.verdicts if (v.port, v.case) == key]
 
 
-class SilentProgress:
-    """Progress that prints nothing."""
-
-    def report_building(self, port: str) -> None: ...
-
-    def report_running(self, port: str, cases: int) -> None: ...
-
-    def report_answers(self, port: str, cases: int = 1) -> None: ...
-
-    def report_end(self, port: str, trouble: str) -> None: ...
-
-
 def case_number(case: str) -> int:
     return int(case.removeprefix("system-"))
 
@@ -99,7 +88,7 @@ def run_cases(ports: Path, folder: Path, engine: Engine) -> Results:
     path = folder / "cases.yaml"
     path.write_text(yaml.safe_dump({"kind": "regular", "cases": cases}))
     source = RunSource(implementations="implementations", cases="cases", again="harness show")
-    return run_ports(load_ports(ports), load_cases([path]), engine, SilentProgress(), source)
+    return run(load_ports(ports), load_cases([path]), engine, SILENT, source)
 
 
 def find_running_groups() -> set[str]:
@@ -237,7 +226,7 @@ class TestRunOfFaultyPorts:
         endurance_run.results.save(results)
         assert load_results(results) == endurance_run.results
         page, suites, text = (tmp_path / f"report.{kind}" for kind in ("html", "xml", "md"))
-        html.write_page(endurance_run.results, page)
+        html.write_html(endurance_run.results, page)
         junit.write_junit(endurance_run.results, suites)
         markdown.write_markdown(endurance_run.results, text)
         assert len(list(ElementTree.parse(suites).iter("testsuite"))) == len(endurance_run.names)

@@ -26,7 +26,7 @@ from harness.inputs.cases import load_cases
 from harness.inputs.ports import compute_digest, load_ports
 from harness.model.case import PUBLISHED_CASE
 from harness.model.verdict import Outcome, Standing, Variant
-from harness.run.runner import RunSource, run_ports
+from harness.runs.runner import RunSource, run
 from harness.scaffold.new_port import write_port
 
 SYSTEMS = RandomSystems(count=BLOCK_SIZE + 100, rows=3, unknowns=3, largest=3, seed=8)
@@ -97,7 +97,7 @@ def test_it_counts_what_a_run_finds(
     systems = RandomSystems(count=150, rows=rows, unknowns=unknowns, largest=2, seed=8)
     counts = run_fuzz(folder, engine, systems, maximum_kept=1000)
     cases = [systems.build_case(number) for number in range(1, systems.count + 1)]
-    results = run_ports(load_ports(folder), cases, engine, Watcher(), RunSource("", "", ""))
+    results = run(load_ports(folder), cases, engine, Watcher(), RunSource("", "", ""))
     for port, count in counts.items():
         verdicts = [v for v in results.verdicts if v.port == port and v.case != PUBLISHED_CASE]
         deviations = [v for v in verdicts if v.outcome.deviates]

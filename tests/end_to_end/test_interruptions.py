@@ -32,7 +32,7 @@ from harness.inputs.cases import load_cases
 from harness.inputs.ports import load_ports
 from harness.model.verdict import Outcome
 from harness.results.schema import Results, load_results
-from harness.run.runner import RunSource, run_ports
+from harness.runs.runner import RunSource, run
 from support.ports import WriteCases, WritePort
 from support.relay import Relay
 
@@ -423,7 +423,7 @@ def test_a_build_that_never_ends_costs_no_other_port_anything(
     write_port(own_image, build=["sh", "-c", "echo working; sleep 30"])
     opened = {"local": LocalEngine, "docker": DockerEngine}[engine](build_seconds=3)
     with opened:
-        results = run_ports(
+        results = run(
             load_ports(implementations),
             load_cases([write_cases("answers-1")]),
             opened,

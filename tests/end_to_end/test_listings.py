@@ -21,7 +21,8 @@ from harness.model.finding import Finding
 from harness.model.port import Port
 from harness.model.verdict import Outcome, Variant
 from harness.results.schema import Results, VerdictRecord
-from harness.run.runner import RunSource, run_ports
+from harness.runs.progress import SILENT
+from harness.runs.runner import RunSource, run
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = {
@@ -74,15 +75,6 @@ PORTS = load_ports(ROOT / "implementations", list(PUBLISHED))
 FINDINGS = [(port, finding) for port in PORTS for finding in port.findings]
 
 
-class SilentProgress:
-    """Progress that prints nothing."""
-
-    def report_building(self, port: str) -> None: ...
-    def report_running(self, port: str, cases: int) -> None: ...
-    def report_answers(self, port: str, cases: int = 1) -> None: ...
-    def report_end(self, port: str, trouble: str) -> None: ...
-
-
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_a_listing_is_as_published(name: str) -> None:
     (port,) = load_ports(ROOT / "implementations", [name])
@@ -102,7 +94,7 @@ def results(engine: DockerEngine) -> Results:
 
 
 def run_corpus(ports: Sequence[Port], cases: Sequence[Case], engine: DockerEngine) -> Results:
-    return run_ports(ports, cases, engine, SilentProgress(), RunSource("", "", ""))
+    return run(ports, cases, engine, SILENT, RunSource("", "", ""))
 
 
 def find_verdict(results: Results, port: str, case: str, check: Check) -> VerdictRecord:

@@ -29,7 +29,7 @@ from harness.model.port import Port
 from harness.model.verdict import Outcome, Variant
 from harness.procedures.registry import ELIMINATION_CHECKS
 from harness.results.schema import Results, VerdictRecord
-from harness.run.runner import RunSource, run_ports
+from harness.runs.runner import RunSource, run
 from support.ports import WriteCases, WriteFinding, WritePort
 
 SOURCE = RunSource(implementations="implementations", cases="cases", again="harness show")
@@ -88,7 +88,7 @@ def run_all(
     paths = [cases] if isinstance(cases, Path) else cases
     ports = load_ports(implementations)
     progress = progress or RecordingProgress()
-    return run_ports(ports, load_cases(paths), engine, progress, SOURCE, progress.stop)
+    return run(ports, load_cases(paths), engine, progress, SOURCE, progress.stop)
 
 
 def outcomes(results: Results, case: str, port: str = "actor") -> dict[Check, Outcome]:
@@ -345,7 +345,7 @@ class TestAPortWithFindings:
         write_finding(write_port())
         cases = load_cases([write_cases("answers-1")])
         some = replace(SOURCE, whole=False)
-        results = run_ports(load_ports(implementations), cases, engine, RecordingProgress(), some)
+        results = run(load_ports(implementations), cases, engine, RecordingProgress(), some)
         assert results.complaints == ()
         assert results.exit_status == 0
 
@@ -599,7 +599,7 @@ class TestARunThatIsStopped:
                 time.sleep(0.01)
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("harness.run.runner.wait", interrupt)
+        monkeypatch.setattr("harness.runs.runner.wait", interrupt)
         write_port(**LONG_LIMITS)
         with LocalEngine() as engine:
             results = run_all(

@@ -24,7 +24,7 @@ from test_html import (
 
 from harness.model.verdict import Outcome
 from harness.procedures.registry import CASE_CHECKS
-from harness.reports.html.page import write_page
+from harness.reports.html.page import write_html
 from harness.results.schema import Results
 
 pytestmark = pytest.mark.browser
@@ -70,7 +70,7 @@ def opened(context: BrowserContext, tmp_path: Path) -> Iterator[Open]:
 
     def opened(results: Results, fragment: str = "") -> Page:
         path = tmp_path / "conformance.html"
-        write_page(results, path)
+        write_html(results, path)
         page = context.new_page()
         page.on("console", lambda message: messages.append(message.text))
         page.on("pageerror", lambda error: messages.append(str(error)))
@@ -230,7 +230,7 @@ def test_the_page_never_scrolls_sideways(opened: Open, viewport: dict[str, int])
 def test_the_page_can_be_read_without_its_script(browser: Browser, tmp_path: Path) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    write_page(matrix(), tmp_path / "page.html")
+    write_html(matrix(), tmp_path / "page.html")
     page.goto((tmp_path / "page.html").as_uri())
     assert not page.locator("#filters").is_visible()
     page.get_by_text("1 more with the same outcomes").click()

@@ -1108,7 +1108,7 @@ def test_times_are_written_as_people_write_them() -> None:
 
 def test_a_report_is_written_whole_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
     path = tmp_path / "reports" / "conformance.html"
-    html.write_page(small(), path)
+    html.write_html(small(), path)
     assert path.read_text(encoding="utf-8") == html.minify(html.render_page(small()))
     assert list(path.parent.iterdir()) == [path]
 
@@ -1116,7 +1116,7 @@ def test_a_report_is_written_whole_and_leaves_nothing_beside_it(tmp_path: Path) 
 def test_a_report_that_cannot_be_written_is_an_error_with_a_hint(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(HarnessError, match="cannot be written") as caught:
-        html.write_page(small(), tmp_path / "file" / "conformance.html")
+        html.write_html(small(), tmp_path / "file" / "conformance.html")
     assert caught.value.hint
 
 

@@ -663,7 +663,7 @@ HARNESS = (
     ),
     Safeguard(
         "a failed build does not stop the other ports",
-        "harness/run/runner.py",
+        "harness/runs/runner.py",
         "    except (HarnessError, OSError) as error:\n",
         "    except ZeroDivisionError as error:\n",
         interruption_tests("test_a_build_that_never_ends_costs_no_other_port_anything[local]"),

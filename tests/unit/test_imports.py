@@ -42,7 +42,7 @@ def test_every_contract_is_kept(checkout: Path) -> None:
     ("module", "line", "contract"),
     [
         ("model/case.py", "from harness.numerics import oracle", "Packages form layers"),
-        ("reports/junit.py", "from harness.run import runner", "Reports read results"),
+        ("reports/junit.py", "from harness.runs import runner", "Reports read results"),
         ("reports/html/page.py", "from harness.protocol import parser", "Reports read results"),
         ("model/number.py", "import numpy", "Models need the standard library only"),
         ("numerics/oracle.py", "import click", "Numerics know no ports and no terminal"),

@@ -89,7 +89,7 @@ def build_finding_links(index: Index) -> dict[tuple[str, str], Link]:
     }
 
 
-def write_page(results: Results, path: Path) -> None:
+def write_html(results: Results, path: Path) -> None:
     """Write the report on a run to `path`, completely or not at all.
 
     Raises HarnessError if it cannot be written.

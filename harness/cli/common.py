@@ -63,7 +63,7 @@ def run_with_progress(
     """
     from harness.cli.progress import TerminalProgress
     from harness.inputs.ports import load_ports
-    from harness.run.runner import RunSource, list_variants, run_ports
+    from harness.runs.runner import RunSource, list_variants, run
 
     ports = load_ports(implementations, names)
     console = make_console(stderr=True)
@@ -77,7 +77,7 @@ def run_with_progress(
     with open_engine(engine, progress.print_line) as opened:
         signals.watch()
         with progress:
-            return run_ports(ports, cases, opened, progress, source, signals.stop_requested)
+            return run(ports, cases, opened, progress, source, signals.stop_requested)
 
 
 def build_rerun_command(implementations: Path, case_paths: Sequence[Path], engine: str) -> str:

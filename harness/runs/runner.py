@@ -31,7 +31,7 @@ from harness.protocol.connection import CaseLimits, Request
 from harness.protocol.session import run_cases, run_to_end
 from harness.results import builder
 from harness.results.schema import Results, RunRecord
-from harness.run.progress import Progress
+from harness.runs.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -61,6 +61,10 @@ class RunSource:
     cases: str
     again: str
     whole: bool = True
+
+
+UNKNOWN_SOURCE = RunSource("implementations", "cases", "harness show {port} {case}", whole=False)
+"""The source of a run whose caller does not name one; nothing is asked of the findings then."""
 
 
 @dataclass(frozen=True)
@@ -97,15 +101,17 @@ def plan_run(cases: Sequence[Case], ports: Sequence[Port]) -> RunPlan:
     return RunPlan(tuple(cases), expected)
 
 
-def run_ports(
+def run(
     ports: Sequence[Port],
     cases: Sequence[Case],
     engine: Engine,
-    progress: Progress,
-    source: RunSource,
+    progress: Progress = SILENT,
+    source: RunSource = UNKNOWN_SOURCE,
     stop: Event | None = None,
 ) -> Results:
     """Build every port, run it on every case, and judge its answers. Return the results.
+
+    `progress` receives the progress, from several threads. `source` goes into the results.
 
     The run ends early if `stop` is set or on a KeyboardInterrupt. The results then contain what was
     finished, and are marked as interrupted.

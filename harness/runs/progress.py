@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    pass
+from typing import Protocol
 
 
 class Progress(Protocol):
@@ -22,3 +19,22 @@ class Progress(Protocol):
 
     def report_end(self, port: str, trouble: str) -> None:
         """A port is finished. `trouble` says why it could not be run, or is empty."""
+
+
+class SilentProgress:
+    """Reports nothing."""
+
+    def report_building(self, port: str) -> None:
+        """Do nothing."""
+
+    def report_running(self, port: str, cases: int) -> None:
+        """Do nothing."""
+
+    def report_answers(self, port: str, cases: int = 1) -> None:
+        """Do nothing."""
+
+    def report_end(self, port: str, trouble: str) -> None:
+        """Do nothing."""
+
+
+SILENT = SilentProgress()
