@@ -1,4 +1,4 @@
-"""Which fault decides which check: the rules of all procedures, applied to their judgements.
+"""The attribution of faults: the rules of all procedures, applied to their judgements.
 
 One fault makes one check deviate. What follows from it is blocked, and names the check that it
 follows. The rules are data: docs/verdicts.md shows them as a table.

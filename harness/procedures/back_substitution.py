@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from harness.model.number import Value
     from harness.numerics.oracle import Expected
     from harness.procedures.evidence import Evidence
-    from harness.procedures.procedure import ExpectedRecord, Rows
+    from harness.procedures.procedure import ExpectedFields, Rows
 
 VALUE = Check("solution.value", "Does x solve the system?", "solution")
 
 MAXIMUM_COMPONENTS = 6
-"""How many components of x a sentence shows."""
+"""The number of components of x that a sentence shows."""
 
 
 # One printed x against the expected result
@@ -177,7 +177,7 @@ def has_finite_x(evidence: Evidence) -> bool:
 
 @fact
 def solves_echelon_matrix(evidence: Evidence) -> bool:
-    """Whether x solves the triangle that back substitution got, which is regular."""
+    """Return whether x solves the triangle that back substitution got, which is regular."""
     matrix, unknowns = echelon_matrix(evidence), evidence.expected.unknowns
     if matrix is None or not has_finite_x(evidence):
         return False
@@ -236,7 +236,7 @@ def is_silent_but_solves_triangle(evidence: Evidence, own: Judgement) -> bool:
     return silent and solves_echelon_matrix(evidence)
 
 
-def due(expected: ExpectedRecord, _: int) -> Rows | None:
+def due(expected: ExpectedFields, _: int) -> Rows | None:
     """Return x as a matrix of one column, where it is unique."""
     return tuple((number,) for number in expected.solution) if expected.solution else None
 

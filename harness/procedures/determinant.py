@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
@@ -16,10 +16,12 @@ from harness.procedures.procedure import Procedure, Result, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from flint import fmpq, fmpq_mat
+
     from harness.model.answer import Stage
     from harness.numerics.oracle import Expected
     from harness.procedures.evidence import Evidence
-    from harness.procedures.procedure import ExpectedRecord, Rows
+    from harness.procedures.procedure import ExpectedFields, Rows
 
 VALUE = Check("determinant.value", "Is it the determinant of A?", "determinant")
 
@@ -54,7 +56,7 @@ def judge_determinant(stage: Stage, expected: Expected) -> Judgement:
     return Judgement(VALUE, outcome, detail if outcome.deviates else "", measures=measures)
 
 
-def perturbation(difference: Any, expected: Expected) -> float:
+def perturbation(difference: fmpq, expected: Expected) -> float:
     """Return the least t, to a factor of 2, with Π(σᵢ + t·n·u·σ₁) − Π σᵢ ≥ |difference|.
 
     It is 0 for no difference.
@@ -81,7 +83,7 @@ def log_growth(sizes: Sequence[float], step: float) -> float:
     return whole + (growth if growth > LARGE_EXPONENT else math.log(math.expm1(growth)))
 
 
-def log_of(value: Any) -> float:
+def log_of(value: fmpq) -> float:
     """Return the logarithm of a positive `fmpq`, however large or small."""
     return math.log(int(value.p)) - math.log(int(value.q))
 
@@ -94,7 +96,7 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
         yield judge_determinant(evidence.transcript.stages["determinant"], evidence.expected)
 
 
-def is_right(evidence: Evidence, coefficients: Any) -> bool:
+def is_right(evidence: Evidence, coefficients: fmpq_mat) -> bool:
     """Return whether the number is the determinant of other coefficients, but for rounding."""
     value, true = single_number(evidence.transcript.stages["determinant"]), coefficients.det()
     if value is None or not rational.is_finite(value):
@@ -103,7 +105,7 @@ def is_right(evidence: Evidence, coefficients: Any) -> bool:
     return bool(abs(rational.from_number(value) - true) <= allowed)
 
 
-def due(expected: ExpectedRecord, _: int) -> Rows | None:
+def due(expected: ExpectedFields, _: int) -> Rows | None:
     """Return the determinant as a matrix of one entry, where it is recorded."""
     return None if expected.determinant is None else ((expected.determinant,),)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from harness.model.answer import Ending
 from harness.model.case import Solutions
@@ -45,7 +45,7 @@ class Evidence:
     procedures: tuple[Procedure, ...]
     expected: Expected
     transcript: Transcript
-    facts: dict[Callable[[Evidence], Any], Any] = field(default_factory=dict)
+    facts: dict[Callable[[Evidence], object], object] = field(default_factory=dict)
 
     def stage(self, procedure: Procedure) -> Stage | None:
         """The result of a procedure, the last of several; None unless all could be read."""
@@ -53,7 +53,7 @@ class Evidence:
         return printed[-1] if all(stage and not stage.trouble for stage in printed) else None
 
     def has(self, procedure: Procedure) -> bool:
-        """Whether the port has that procedure."""
+        """Return whether the port has that procedure."""
         return procedure.name in self.contract.procedures
 
     def missing(self, procedure: Procedure) -> Judgement | None:
@@ -155,12 +155,12 @@ class Evidence:
 
     @property
     def unique(self) -> bool:
-        """Whether the system has exactly one solution."""
+        """True if the system has exactly one solution."""
         return self.expected.solutions is Solutions.UNIQUE
 
     @property
     def regular(self) -> bool:
-        """Whether the coefficients, n × n, are regular."""
+        """True if the coefficients, n × n, are regular."""
         return self.expected.reduced.rank == self.expected.unknowns
 
 

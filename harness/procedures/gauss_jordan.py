@@ -91,7 +91,7 @@ def judge_rows(
 
 @fact
 def carried_rounding(evidence: Evidence) -> Sensitivity:
-    """How far rounding is carried while the echelon matrix is reduced."""
+    """The distance to which rounding is carried while the echelon matrix is reduced."""
     reduced = gaussian_elimination.echelon_reduced(evidence)
     is_echelon = gaussian_elimination.form(evidence).outcome is Outcome.RIGHT
     if reduced is None or not is_echelon:

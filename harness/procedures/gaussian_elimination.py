@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.model.case import Arithmetic, Solutions
 from harness.model.check import Check
@@ -22,6 +22,8 @@ from harness.procedures.procedure import Condition, Procedure, Result, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from flint import fmpq_mat
 
     from harness.model.answer import Stage
     from harness.model.pivot import Replay
@@ -179,7 +181,7 @@ def pivoting(evidence: Evidence) -> Judgement:
 
 
 @fact
-def echelon_matrix(evidence: Evidence) -> Any:
+def echelon_matrix(evidence: Evidence) -> fmpq_mat | None:
     """The exact echelon matrix that later procedures get, or None."""
     stage = evidence.stage(PROCEDURE)
     if stage is None or malformed(stage, evidence.expected):

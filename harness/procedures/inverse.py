@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
@@ -14,6 +14,8 @@ from harness.procedures.procedure import Procedure, Result, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flint import fmpq_mat
+
     from harness.model.answer import Stage
     from harness.numerics.oracle import Expected
     from harness.procedures.evidence import Evidence
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 VALUE = Check("inverse.value", "Is it the inverse of A?", "inverse")
 
 
-def judge_inverse(stage: Stage, coefficients: Any, expected: Expected) -> Judgement:
+def judge_inverse(stage: Stage, coefficients: fmpq_mat, expected: Expected) -> Judgement:
     """Judge whether a printed X is the inverse of regular coefficients A, n × n.
 
     ‖X − A⁻¹‖∞ / (n·u·κ∞·‖A⁻¹‖∞), after LAPACK's dget04. Gauss–Jordan elimination on [A | I] has a
@@ -88,7 +90,7 @@ def judge_printed(evidence: Evidence) -> Judgement:
     return singular_matrix.judge_finite(evidence, VALUE, wrong, nearly)
 
 
-def is_right(evidence: Evidence, coefficients: Any) -> bool:
+def is_right(evidence: Evidence, coefficients: fmpq_mat) -> bool:
     """Return whether X is right for other coefficients, n × n, which may be singular."""
     if coefficients.det() == 0:
         return True

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from flint import fmpq_mat
 
 from harness.model.case import Arithmetic
 from harness.model.check import Check
@@ -33,9 +35,9 @@ UPPER = Check("lu.upper", "Is U upper triangular?", "upper")
 PRODUCT = Check("lu.product", "Is P A = L U?")
 
 RECIPROCAL_SLACK = 4 * UNIT_ROUNDOFF
-"""How much larger than 1 a multiplier may be that was made by a reciprocal: |w·fl(1/p)|."""
+"""The excess over 1 of a multiplier that was made by a reciprocal: |w·fl(1/p)|."""
 
-Factors = tuple[Any, Any, Any]
+Factors = tuple[fmpq_mat, fmpq_mat, fmpq_mat]
 """The exact P, L and U, each n × n."""
 
 
@@ -134,7 +136,7 @@ def printed_factors(evidence: Evidence) -> Factors | None:
 
 
 @fact
-def product_of_factors(evidence: Evidence) -> Any:
+def product_of_factors(evidence: Evidence) -> fmpq_mat | None:
     """Pᵀ L U, which stands for A where the factors are used; None where there is none."""
     factors = printed_factors(evidence)
     if factors is None or evidence.missing(PROCEDURE) is not None:
@@ -177,7 +179,7 @@ HAS_NO_FACTORS = Condition(
 )
 
 
-def is_right_for_factors(is_right: Callable[[Evidence, Any], bool]) -> Condition:
+def is_right_for_factors(is_right: Callable[[Evidence, fmpq_mat], bool]) -> Condition:
     """Return the condition that a printed, wrong result is right for Pᵀ L U in place of A."""
 
     def holds(evidence: Evidence, own: Judgement) -> bool:

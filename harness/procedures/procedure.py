@@ -19,7 +19,7 @@ Rows = tuple[tuple[str, ...], ...]
 """A matrix whose numbers are text, as results.json holds them."""
 
 
-class ExpectedRecord(Protocol):
+class ExpectedFields(Protocol):
     """The fields of an expected result, as results.json holds them, that a report shows."""
 
     @property
@@ -47,12 +47,12 @@ class Result:
 
     label: str
     shape: Callable[[int, int, int], tuple[int, ...]]
-    due: Callable[[ExpectedRecord, int], Rows | None] | None = None
+    due: Callable[[ExpectedFields, int], Rows | None] | None = None
     judged: bool = True
 
     @property
     def is_vector(self) -> bool:
-        """Whether one size stands behind the label, a length, in place of rows and columns."""
+        """True if one size follows the label, a length, in place of rows and columns."""
         return len(self.shape(1, 1, 1)) == 1
 
 
@@ -121,7 +121,7 @@ class Procedure:
         return (self.handed_by, *self.handed_by.sources) if self.handed_by else ()
 
     def is_asked(self, rows: int, unknowns: int, right_hand_sides: int) -> bool:
-        """Whether it is asked of a system of that size."""
+        """Return whether it is asked of a system of that size."""
         return not (self.square and rows != unknowns) and not (self.single and right_hand_sides > 1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.model.case import Solutions
 from harness.model.check import Check
@@ -15,10 +15,12 @@ from harness.procedures.procedure import Condition, Procedure, Result, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from flint import fmpq_mat
+
     from harness.model.answer import Stage
     from harness.numerics.oracle import Expected
     from harness.procedures.evidence import Evidence
-    from harness.procedures.procedure import ExpectedRecord, Rows
+    from harness.procedures.procedure import ExpectedFields, Rows
 
 VALUE = Check(
     "solve.value", "Does each column of X solve the system with its right-hand side?", "solve"
@@ -28,7 +30,7 @@ SECONDS = "seconds"
 """The label of the time that each right-hand side took, in seconds; it is never judged."""
 
 
-def judge_columns(stage: Stage, coefficients: Any, expected: Expected) -> Judgement:
+def judge_columns(stage: Stage, coefficients: fmpq_mat, expected: Expected) -> Judgement:
     """Judge whether each column of a printed X, n × k, solves a system with the coefficients."""
     size = expected.unknowns
     if complaint := misshapen(stage, size, expected.right_hand_sides):
@@ -105,13 +107,13 @@ def is_as_substituted(evidence: Evidence, own: Judgement) -> bool:
     return is_same and set(failures) != {PROCEDURE.name}
 
 
-def is_right(evidence: Evidence, coefficients: Any) -> bool:
+def is_right(evidence: Evidence, coefficients: fmpq_mat) -> bool:
     """Return whether X is right for other coefficients, n × n."""
     stage = evidence.transcript.stages["solve"]
     return not judge_columns(stage, coefficients, evidence.expected).outcome.deviates
 
 
-def due(expected: ExpectedRecord, unknowns: int) -> Rows | None:
+def due(expected: ExpectedFields, unknowns: int) -> Rows | None:
     """Return X, n × k, where it is unique."""
     if expected.solutions != Solutions.UNIQUE:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
@@ -11,6 +11,8 @@ from harness.procedures.grading import BEYOND_RANGE, grade, misshapen, places_no
 from harness.procedures.procedure import Condition
 
 if TYPE_CHECKING:
+    from flint import fmpq_mat
+
     from harness.model.answer import Stage
     from harness.model.check import Check
     from harness.numerics.oracle import Expected
@@ -23,7 +25,7 @@ HAS_NO_TRIANGLE = Condition(
 
 
 def judge_triangular(
-    check: Check, triangle: Any, right: Any, stage: Stage, expected: Expected
+    check: Check, triangle: fmpq_mat, right: fmpq_mat, stage: Stage, expected: Expected
 ) -> Judgement:
     """Judge whether a printed X, n × k, solves T X = R with a regular triangle T, n × n.
 

@@ -76,7 +76,7 @@ class Connection:
 
     @property
     def is_flooded(self) -> bool:
-        """Whether more came than the present answer can need."""
+        """True if more came than the present answer can need."""
         return self._bytes_left < 0
 
     def begin(self, entries: int = 0) -> None:

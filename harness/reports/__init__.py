@@ -1,1 +1,1 @@
-"""What people read: HTML, terminal, JUnit XML, Markdown, annotations on GitHub."""
+"""The reports that people read: HTML, terminal, JUnit XML, Markdown, annotations on GitHub."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.model import finding as findings
 from harness.model.case import Arithmetic
@@ -28,6 +28,8 @@ from harness.results.schema import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+
+    from flint import fmpq
 
     from harness.model.answer import ProgramOutput, Stage, Transcript
     from harness.model.case import Case
@@ -208,7 +210,6 @@ def build_case_record(
 
 def build_expected_record(expected: Expected, procedures: Collection[str]) -> ExpectedRecord:
     """Return the record of the oracle's results."""
-    reduced: list[list[Any]] = expected.reduced.matrix.tolist()
     is_square = expected.rows == expected.unknowns
     is_regular = is_square and expected.reduced.rank == expected.unknowns
     is_small = expected.rows**2 <= MAXIMUM_STORED_ENTRIES
@@ -221,7 +222,7 @@ def build_expected_record(expected: Expected, procedures: Collection[str]) -> Ex
         condition=expected.condition,
         growth=expected.growth,
         threshold=expected.threshold,
-        reduced=format_exact_rows(reduced),
+        reduced=format_exact_rows(expected.reduced.matrix.tolist()),
         inverse=format_exact_rows(expected.inverse.tolist()) if has_inverse else None,
         determinant=(
             format_exact_rows([[expected.determinant]])[0][0] if has_determinant else None
@@ -231,7 +232,7 @@ def build_expected_record(expected: Expected, procedures: Collection[str]) -> Ex
     )
 
 
-def format_exact_rows(rows: Sequence[Sequence[Any]]) -> Rows:
+def format_exact_rows(rows: Sequence[Sequence[fmpq]]) -> Rows:
     """Return a matrix of exact numbers (`fmpq`) as text, with long ratios as binary64 numbers."""
     return format_rows(
         [[rational.to_fraction(v) for v in row] for row in rows], MAXIMUM_EXPECTED_LENGTH

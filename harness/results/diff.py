@@ -57,7 +57,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Unshared:
-    """What one of two runs has and the other lacks. A port is named `java fixed` if the other
+    """The names that one of two runs has and the other lacks. A port is named `java fixed` if the other
     run lacks only its fixed variant."""
 
     ports: tuple[str, ...]

@@ -190,7 +190,7 @@ class StageRecord(Record):
 
 
 class AnswerRecord(Record):
-    """What a port printed for one case, and how that ended.
+    """The output of a port for one case, and its ending.
 
     Answers of a fixed port are stored only if something in them deviates.
     """

@@ -1,1 +1,1 @@
-"""What several test modules share: programs right and faulty, results, safeguards."""
+"""Shared by test modules: programs right and faulty, results, ports, safeguards."""

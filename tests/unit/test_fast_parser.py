@@ -1,4 +1,4 @@
-"""What `AnswerLayout` reads at once equals what `AnswerParser` reads; other text is not read."""
+"""`AnswerLayout` reads an answer at once as `AnswerParser` does, or leaves it to that."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from harness.model.case import Arithmetic
 from harness.model.number import parse_number
 
 if TYPE_CHECKING:
-    from harness.numerics.elimination import Choice, Row
+    from harness.numerics.elimination import Choice
     from harness.results.schema import Rows
 
 FractionRow = list[Fraction]
@@ -27,10 +27,10 @@ def parse_matrix(rows: Rows, arithmetic: str = Arithmetic.RATIONAL64) -> list[Fr
     return exact
 
 
-def choose_given(pivots: Mapping[int, int]) -> Choice:
+def choose_given(pivots: Mapping[int, int]) -> Choice[Fraction]:
     """Return the choice of the rows with these numbers, from 1, by their columns."""
 
-    def choose(_: Sequence[Row], numbers: Sequence[int], column: int) -> int | None:
+    def choose(_: Sequence[FractionRow], numbers: Sequence[int], column: int) -> int | None:
         number = pivots.get(column, 0) - 1
         return numbers.index(number) if number in numbers else None
 

@@ -1,1 +1,1 @@
-"""What a run, a case and a comparison look like on a terminal."""
+"""A run, a case and a comparison, printed on a terminal."""
