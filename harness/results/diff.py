@@ -57,8 +57,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Unshared:
-    """The names that one of two runs has and the other lacks. A port is named `java fixed` if the other
-    run lacks only its fixed variant."""
+    """The names that one of two runs has and the other lacks.
+
+    A port is named `java fixed` if the other run lacks only its fixed variant.
+    """
 
     ports: tuple[str, ...]
     cases: tuple[str, ...]
