@@ -9,7 +9,7 @@ is shown by a bound (docs/verdicts.md derives them). Everything else is for `jud
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from flint import fmpq, fmpq_mat
@@ -236,7 +236,7 @@ def is_exact(system: list[list[int]], answer: Transcript) -> bool:
     )
 
 
-def equal_exactly(printed: Sequence[Sequence[Value]], due: Sequence[Sequence[Any]]) -> bool:
+def equal_exactly(printed: Sequence[Sequence[Value]], due: Sequence[Sequence[fmpq]]) -> bool:
     """Whether printed numbers are finite, and equal exact ones."""
     return rational.all_finite(printed) and all(
         value.as_integer_ratio() == (int(target.p), int(target.q))

@@ -21,7 +21,7 @@ from harness.procedures.grading import malformed
 from harness.protocol.parser import parse_value, split_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from harness.model.answer import ProgramOutput
     from harness.model.case import System
@@ -201,7 +201,7 @@ def same_matrix(stage: Stage, expected: Expected) -> Judgement:
     check = PUBLISHED_OUTPUT
     if complaint := malformed(stage, expected):
         return Judgement(check, Outcome.WRONG, complaint)
-    table: Sequence[Sequence[object]] = expected.system.tolist()
+    table = expected.system.tolist()
     for i, row in enumerate(stage.rows):
         for j, value in enumerate(row):
             half = stage.half_units[i][j] if stage.half_units else 0.0

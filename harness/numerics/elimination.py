@@ -7,17 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from fractions import Fraction
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-Row = list[Any]
+if TYPE_CHECKING:
+    from flint import fmpq
 
-Choice = Callable[[Sequence[Row], Sequence[int], int], int | None]
+Number = TypeVar("Number", Fraction, "fmpq")
+"""The type of the numbers."""
+
+Row = list[Number]
+
+Choice = Callable[[Sequence[Row[Number]], Sequence[int], int], int | None]
 """The choice of a pivot: given rows, their numbers in the system and a column, the index of the
 pivot row among them; None where no row is taken."""
 
 
 @dataclass(frozen=True)
-class EliminationStep:
+class EliminationStep(Generic[Number]):
     """One step of an elimination.
 
     `column` is the column of the pivot, from 0. `rows` are all m rows after the step, the pivot
@@ -27,12 +34,12 @@ class EliminationStep:
 
     column: int
     done: int
-    rows: tuple[Row, ...]
+    rows: tuple[Row[Number], ...]
     numbers: tuple[int, ...]
-    multipliers: tuple[Any, ...]
+    multipliers: tuple[Number, ...]
 
     @property
-    def pivot_row(self) -> Row:
+    def pivot_row(self) -> Row[Number]:
         """The pivot row of this step."""
         return self.rows[self.done - 1]
 
@@ -42,19 +49,19 @@ class EliminationStep:
         return self.numbers[self.done - 1]
 
 
-def first_largest(rows: Sequence[Row], _: Sequence[int], column: int) -> int:
+def first_largest(rows: Sequence[Row[Number]], _: Sequence[int], column: int) -> int:
     """Return the index of the first row with the largest entry of a column."""
     return max(range(len(rows)), key=lambda index: abs(rows[index][column]))
 
 
-def last_largest(rows: Sequence[Row], _: Sequence[int], column: int) -> int:
+def last_largest(rows: Sequence[Row[Number]], _: Sequence[int], column: int) -> int:
     """Return the index of the last row with the largest entry of a column."""
     return max(range(len(rows)), key=lambda index: (abs(rows[index][column]), index))
 
 
 def eliminate(
-    system: Sequence[Sequence[Any]], columns: int, choose: Choice = first_largest
-) -> Iterator[EliminationStep]:
+    system: Sequence[Sequence[Number]], columns: int, choose: Choice[Number] = first_largest
+) -> Iterator[EliminationStep[Number]]:
     """Yield the steps of the elimination of the first `columns` columns of a system, m × n.
 
     A column in which no row is chosen, or in which the chosen row has a 0, gives no step.
@@ -81,10 +88,10 @@ def eliminate(
 
 
 def echelon_form(
-    system: Sequence[Sequence[Any]], columns: int, choose: Choice = first_largest
-) -> list[Row]:
+    system: Sequence[Sequence[Number]], columns: int, choose: Choice[Number] = first_largest
+) -> list[Row[Number]]:
     """Return the echelon form of a system, m × n, over its first `columns` columns."""
-    rows: Sequence[Row] = [list(row) for row in system]
+    rows: Sequence[Row[Number]] = [list(row) for row in system]
     for step in eliminate(system, columns, choose):
         rows = step.rows
     return list(rows)

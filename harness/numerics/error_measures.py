@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from flint import fmpq, fmpq_mat
@@ -112,7 +112,12 @@ def row_size(row: Sequence[Value], unknowns: int) -> float:
     return max(1.0, *(abs(rational.nearest_double(value)) for value in row[:unknowns]))
 
 
-def backward_ratio(system: Any, unknowns: int, x: Any, slack: Any = None) -> float:
+def backward_ratio(
+    system: fmpq_mat,
+    unknowns: int,
+    x: fmpq_mat,
+    slack: Sequence[Sequence[fmpq]] | None = None,
+) -> float:
     """S = ‖b − Ax‖∞ / (n·u·(‖A‖∞‖x‖∞ + ‖b‖∞)), the residual exact; the worst column's.
 
     `system` is [A | B], m × (n + k); `x` is n × k; n is the larger dimension of A. `slack` (m × k)
@@ -135,7 +140,7 @@ def backward_ratio(system: Any, unknowns: int, x: Any, slack: Any = None) -> flo
     return worst
 
 
-def allowance(size: int, norm: Any, x_norm: Any, b_norm: Any) -> Any:
+def allowance(size: int, norm: fmpq, x_norm: fmpq | int, b_norm: fmpq | int) -> fmpq:
     """n·u·(‖A‖‖x‖ + ‖b‖), and what underflow may add: the residual that goes for 1.
 
     Underflow after the model fl(x op y) = (x op y)(1 + δ) + η (Higham, Accuracy and Stability,
@@ -152,7 +157,7 @@ class BackwardErrors:
     componentwise: float
 
 
-def backward_errors(system: Any, unknowns: int, x: Any) -> BackwardErrors:
+def backward_errors(system: fmpq_mat, unknowns: int, x: fmpq_mat) -> BackwardErrors:
     """η (Rigal–Gaches; Higham, Theorem 7.1) and ω (Oettli–Prager; Theorem 7.3) of x, n × 1."""
     table = system.tolist()
     solution = [row[0] for row in x.tolist()]
@@ -177,14 +182,15 @@ def correct_digits(computed: Sequence[Value], true: Sequence[Value]) -> float:
     for x, c in zip(computed, true, strict=True):
         if not rational.is_finite(x):
             return 0.0
-        error = abs(rational.from_number(x) - rational.from_number(c))
-        error = rational.to_float(error / abs(rational.from_number(c)) if c != 0 else error)
+        size = abs(rational.from_number(c))
+        difference = abs(rational.from_number(x) - rational.from_number(c))
+        error = rational.to_float(difference / size if c != 0 else difference)
         digits = MOST_DIGITS if error == 0 else -math.log10(error)
         worst = min(worst, max(0.0, digits))
     return worst
 
 
-def magnitudes(source: Any) -> Any:
+def magnitudes(source: fmpq_mat) -> fmpq_mat:
     """|M|: the matrix of magnitudes."""
     return fmpq_mat([[abs(value) for value in row] for row in source.tolist()])
 
@@ -203,7 +209,7 @@ class Sensitivity:
     entries: tuple[tuple[float, ...], ...] = ()
 
 
-def sensitivity(echelon: Any, pivots: Sequence[int]) -> Sensitivity:
+def sensitivity(echelon: fmpq_mat, pivots: Sequence[int]) -> Sensitivity:
     """The sensitivity of the pivot columns and rows of an echelon matrix; infinite if too large."""
     if not pivots:
         return Sensitivity(1.0)
@@ -266,7 +272,7 @@ def forward_ratio(
     return ForwardError(worst, tuple(places))
 
 
-def forward_allowance(size: int, carried: Sensitivity, scale: Any) -> Any:
+def forward_allowance(size: int, carried: Sensitivity, scale: fmpq) -> fmpq | None:
     """n·u·cond·‖X*‖∞, and what underflow may add; None where nothing is too much."""
     if math.isinf(carried.condition):
         return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from harness.model.case import Arithmetic, Kind, Solutions
 from harness.numerics import rational
 
 if TYPE_CHECKING:
+    from flint import fmpq, fmpq_mat
     from numpy.typing import NDArray
 
     from harness.model.case import Case
@@ -49,7 +50,7 @@ class Expected:
 
     arithmetic: Arithmetic
     unknowns: int
-    system: Any
+    system: fmpq_mat
     reduced: rational.ReducedForm
     solutions: Solutions
     solution: tuple[tuple[Fraction, ...], ...] | None
@@ -60,47 +61,47 @@ class Expected:
     @property
     def rows(self) -> int:
         """How many equations the system has, m."""
-        return int(self.system.nrows())
+        return self.system.nrows()
 
     @property
     def right_hand_sides(self) -> int:
         """How many right-hand sides the system has, k."""
-        return int(self.system.ncols()) - self.unknowns
+        return self.system.ncols() - self.unknowns
 
     @cached_property
-    def coefficients(self) -> Any:
+    def coefficients(self) -> fmpq_mat:
         """The exact coefficients A, m × n."""
         return rational.columns(self.system, range(self.unknowns))
 
     @cached_property
-    def sides(self) -> Any:
+    def sides(self) -> fmpq_mat:
         """The exact right-hand sides B, m × k."""
         return rational.columns(self.system, range(self.unknowns, self.system.ncols()))
 
     @cached_property
-    def norm(self) -> Any:
+    def norm(self) -> fmpq:
         """‖A‖∞ of the coefficients, exactly."""
         return rational.row_norm(self.coefficients)
 
     @cached_property
-    def inverse_norm(self) -> Any:
+    def inverse_norm(self) -> fmpq:
         """‖A⁻¹‖∞ of regular coefficients, exactly."""
         return rational.row_norm(self.inverse)
 
     @cached_property
-    def largest_entry(self) -> Any:
+    def largest_entry(self) -> fmpq:
         """The largest magnitude among the entries of [A | B], exactly."""
         return rational.largest_entry(self.system)
 
     @cached_property
-    def inverse(self) -> Any:
+    def inverse(self) -> fmpq_mat:
         """The inverse of regular coefficients, n × n: exact, but for large matrices of doubles."""
         if self.arithmetic is Arithmetic.BINARY64 and self.unknowns > LARGE:
             return rational.close_inverse(self.coefficients)
         return self.coefficients.inv()
 
     @cached_property
-    def determinant(self) -> Any:
+    def determinant(self) -> fmpq:
         """The exact determinant of square coefficients."""
         return self.coefficients.det()
 

@@ -21,7 +21,16 @@ from harness.numerics.oracle import UNIT_ROUNDOFF
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from flint import fmpq, fmpq_mat
+    from numpy.typing import NDArray
+
     from harness.model.number import Value
+
+    Numbers = NDArray[Any]
+    """Doubles or, in exact arithmetic, `fmpq` objects."""
+
+    Doubles = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
 
 TINY = 2.0**-1074
 """The smallest subnormal: what underflow may add to any operation's result."""
@@ -34,7 +43,7 @@ MOST_CHOICES = 5_000
 
 def replay(
     printed: Sequence[Sequence[Value]],
-    system: Any,
+    system: fmpq_mat,
     unknowns: int,
     exactly: bool = False,
 ) -> Replay:
@@ -74,7 +83,7 @@ class Target:
     `pivots` are the columns of its leading entries, over the coefficients.
     """
 
-    rows: Any
+    rows: Numbers
     unknowns: int
     pivots: tuple[int, ...]
 
@@ -104,11 +113,11 @@ class Rows:
     """
 
     numbers: tuple[int, ...]
-    centre: Any
-    radius: Any = None
+    centre: Numbers
+    radius: Doubles | None = None
 
     @classmethod
-    def of(cls, system: Any, exactly: bool) -> Rows:
+    def of(cls, system: fmpq_mat, exactly: bool) -> Rows:
         """The rows of an exact system, as a program is handed them."""
         numbers = tuple(range(system.nrows()))
         if not exactly:
@@ -118,11 +127,11 @@ class Rows:
         centre[:] = system.tolist()
         return cls(numbers, centre)
 
-    def sizes(self, column: int) -> Any:
+    def sizes(self, column: int) -> Numbers:
         """The magnitudes of the entries in a column."""
         return np.abs(self.centre[:, column])
 
-    def spread(self, column: int) -> Any:
+    def spread(self, column: int) -> Numbers:
         """The radii of the entries in a column."""
         if self.radius is None:
             return np.zeros(len(self.numbers), self.centre.dtype)
@@ -134,11 +143,14 @@ class Rows:
         found = [Candidate(n, as_float(size), as_float(radius)) for n, size, radius in each]
         return tuple(sorted(found, key=lambda candidate: -candidate.magnitude))
 
-    def misses(self, row: Any) -> Any:
+    def misses(self, row: Numbers) -> Flags:
         """Where the rows cannot have become a printed one, r × (n + k)."""
+        missed: Flags
         if self.radius is None:
-            return self.centre != row
-        return ~(np.abs(self.centre - row) <= self.radius)
+            missed = self.centre != row
+        else:
+            missed = ~(np.abs(self.centre - row) <= self.radius)
+        return missed
 
     def divided(self, column: int) -> Rows:
         """The rows after division by their entries in a column; as they are where those are 0."""
@@ -172,7 +184,7 @@ class Rows:
         radius[:, columns] = 0
         return Rows(self.numbers, centre, radius)
 
-    def eliminated(self, pivot_row: Any, column: int) -> Rows:
+    def eliminated(self, pivot_row: Numbers, column: int) -> Rows:
         """The rows after multiples of a printed pivot row were taken from them.
 
         With w the entry to be cleared, p the pivot, l = w/p: the errors of l, of l times the row,
@@ -190,18 +202,18 @@ class Rows:
         return enclosed(self.numbers, centre, radius).cleared([column])
 
 
-def enclosed(numbers: tuple[int, ...], centre: Any, radius: Any) -> Rows:
+def enclosed(numbers: tuple[int, ...], centre: Doubles, radius: Doubles) -> Rows:
     """Rows of which, where an operation went beyond the doubles, nothing is known."""
     unknown = ~(np.isfinite(centre) & np.isfinite(radius))
     return Rows(numbers, np.where(unknown, 0.0, centre), np.where(unknown, np.inf, radius))
 
 
-def is_one(value: Any) -> bool:
+def is_one(value: fmpq | float) -> bool:
     """Whether a number is 1, or what rounding makes of p·(1/p)."""
     return bool(abs(as_float(value) - 1) <= 2 * U)
 
 
-def as_float(value: Any) -> float:
+def as_float(value: fmpq | float) -> float:
     """A number of either arithmetic as a double."""
     return float(value) if isinstance(value, (int, float)) else rational.to_float(value)
 
@@ -240,7 +252,7 @@ class Search:
         printed = self.target.rows[at]
         compared = rows.divided(column) if self.divided else rows
         misses = compared.misses(printed)
-        agreeing = [i for i, missed in enumerate(misses.any(axis=1)) if not missed]
+        agreeing = np.flatnonzero(~misses.any(axis=1)).tolist()
         if not agreeing:
             self.note(done, at, misses)
         for index in self.distinct(rows, agreeing):
@@ -262,12 +274,12 @@ class Search:
 
     def distinct(self, rows: Rows, indices: Sequence[int]) -> list[int]:
         """The rows at `indices`, but of equal ones the first alone."""
-        kept: dict[tuple[Any, ...], int] = {}
+        kept: dict[tuple[fmpq | float, ...], int] = {}
         for index in indices:
             kept.setdefault(tuple(rows.centre[index].tolist()), index)
         return list(kept.values())
 
-    def step(self, rows: Rows, index: int, column: int, printed: Any) -> PivotChoice:
+    def step(self, rows: Rows, index: int, column: int, printed: Numbers) -> PivotChoice:
         """The step at which the row at `index` became the pivot row that was printed."""
         size = abs(printed[column])
         if self.divided:
@@ -275,7 +287,7 @@ class Search:
         legal = bool((rows.sizes(column) - rows.spread(column) <= size).all())
         return PivotChoice(column, rows.numbers[index], rows.candidates(column), legal)
 
-    def note(self, done: tuple[PivotChoice, ...], at: int, misses: Any) -> None:
+    def note(self, done: tuple[PivotChoice, ...], at: int, misses: Flags) -> None:
         """Keep how far the search got, and where the nearest row differs from the printed one."""
         if at > self.reached:
             counts = misses.sum(axis=1)
@@ -300,7 +312,8 @@ class Search:
     def agreement(self, rows: Rows, at: int) -> list[int]:
         """The rows that can have become the printed row `at`."""
         misses = rows.misses(self.target.rows[at])
-        return [i for i, missed in enumerate(misses.any(axis=1)) if not missed]
+        indices: list[int] = np.flatnonzero(~misses.any(axis=1)).tolist()
+        return indices
 
     def matched(self, rows: Rows, first: int) -> bool:
         """Whether each printed row from `first` on can be a row of its own."""

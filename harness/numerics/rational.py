@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flint import arb, arb_mat, ctx, fmpq, fmpq_mat, fmpz
 
@@ -22,18 +22,18 @@ ZERO = fmpq(0)
 INTEGER_ZERO = fmpz(0)
 
 
-def from_number(value: Value | int) -> Any:
+def from_number(value: Value | int) -> fmpq:
     """The exact value of a finite number as an `fmpq`."""
     numerator, denominator = value.as_integer_ratio()
     return fmpq(numerator, denominator)
 
 
-def to_fraction(value: Any) -> Fraction:
+def to_fraction(value: fmpq) -> Fraction:
     """An `fmpq` as a Python fraction."""
     return Fraction(int(value.p), int(value.q))
 
 
-def from_rows(rows: Sequence[Sequence[Value | int]]) -> Any:
+def from_rows(rows: Sequence[Sequence[Value | int]]) -> fmpq_mat:
     """The exact `fmpq_mat` of finite numbers given row by row; a row has at least one entry."""
     return fmpq_mat([[fmpq(*value.as_integer_ratio()) for value in row] for row in rows])
 
@@ -51,14 +51,14 @@ def all_finite(rows: Iterable[Iterable[Value]]) -> bool:
         return all(is_finite(value) for row in rows for value in row)
 
 
-def columns(source: Any, chosen: Sequence[int]) -> Any:
+def columns(source: fmpq_mat, chosen: Sequence[int]) -> fmpq_mat:
     """The chosen columns of a matrix, as a matrix (with no columns where none is chosen)."""
     if not chosen or source.nrows() == 0:
         return fmpq_mat(source.nrows(), len(chosen))
     return fmpq_mat([[row[column] for column in chosen] for row in source.tolist()])
 
 
-def rows(source: Any, chosen: Sequence[int]) -> Any:
+def rows(source: fmpq_mat, chosen: Sequence[int]) -> fmpq_mat:
     """The chosen rows of a matrix, as a matrix (with no rows where none is chosen)."""
     if not chosen or source.ncols() == 0:
         return fmpq_mat(len(chosen), source.ncols())
@@ -66,17 +66,17 @@ def rows(source: Any, chosen: Sequence[int]) -> Any:
     return fmpq_mat([table[row] for row in chosen])
 
 
-def identity(size: int) -> Any:
+def identity(size: int) -> fmpq_mat:
     """The identity matrix, size × size."""
     return fmpq_mat([[fmpq(int(i == j)) for j in range(size)] for i in range(size)])
 
 
-def augment(left: Any, right: Any) -> Any:
+def augment(left: fmpq_mat, right: fmpq_mat) -> fmpq_mat:
     """[left | right]: two matrices of as many rows as one."""
     return fmpq_mat([a + b for a, b in zip(left.tolist(), right.tolist(), strict=True)])
 
 
-def upper_triangle(source: Any, unknowns: int) -> Any:
+def upper_triangle(source: fmpq_mat, unknowns: int) -> fmpq_mat | None:
     """The upper triangle and right-hand sides of the first n rows; None where it is singular."""
     table = source.tolist()[:unknowns]
     if len(table) < unknowns or any(row[i] == 0 for i, row in enumerate(table)):
@@ -84,7 +84,7 @@ def upper_triangle(source: Any, unknowns: int) -> Any:
     return fmpq_mat([[ZERO] * i + row[i:] for i, row in enumerate(table)])
 
 
-def to_float(value: Any) -> float:
+def to_float(value: fmpq) -> float:
     """The double nearest to an `fmpq`; infinite where it is out of range."""
     numerator, denominator = int(value.p), int(value.q)
     try:
@@ -101,22 +101,23 @@ def nearest_double(value: Value) -> float:
         return math.inf if value > 0 else -math.inf
 
 
-def to_floats(source: Any) -> list[list[float]]:
+def to_floats(source: fmpq_mat) -> list[list[float]]:
     """A matrix as rows of nearest doubles."""
     return [[to_float(value) for value in row] for row in source.tolist()]
 
 
-def in_range(source: Any) -> bool:
+def in_range(source: fmpq_mat) -> bool:
     """Whether every entry of a matrix has a nearest double that is finite."""
     return all_finite(to_floats(source))
 
 
-def close_inverse(source: Any) -> Any:
+def close_inverse(source: fmpq_mat) -> fmpq_mat:
     """The inverse of a regular matrix, each entry within 2⁻¹²⁸ times the largest.
 
     By ball arithmetic, with as many digits as that takes; exact fractions can be thousands long.
     """
-    precision, found = 256, None
+    precision = 256
+    found: fmpq_mat | None = None
     while found is None:
         # Another thread may change the precision meanwhile: the balls tell how good they are.
         with ctx.workprec(precision):
@@ -125,7 +126,7 @@ def close_inverse(source: Any) -> Any:
     return found
 
 
-def attempted_inverse(source: Any) -> Any:
+def attempted_inverse(source: fmpq_mat) -> fmpq_mat | None:
     """The inverse in balls of the precision that is set; None where they are too large."""
     try:
         balls = [ball for row in arb_mat(source).inv().tolist() for ball in row]
@@ -139,13 +140,13 @@ def attempted_inverse(source: Any) -> Any:
     return fmpq_mat(size, size, values)
 
 
-def dyadic(ball: Any) -> Any:
+def dyadic(ball: arb) -> fmpq:
     """The centre of a ball, exactly."""
     mantissa, exponent = map(int, ball.mid().man_exp())
     return fmpq(mantissa * 2**exponent) if exponent >= 0 else fmpq(mantissa, 2**-exponent)
 
 
-def row_norm(source: Any) -> Any:
+def row_norm(source: fmpq_mat) -> fmpq:
     """‖·‖∞ of a matrix, the largest sum of magnitudes along a row (0 for an empty one).
 
     Over a common denominator: sums of long fractions cost many times as much.
@@ -155,14 +156,14 @@ def row_norm(source: Any) -> Any:
     return fmpq(max(sums, default=INTEGER_ZERO), denominator)
 
 
-def largest_entry(source: Any) -> Any:
+def largest_entry(source: fmpq_mat) -> fmpq:
     """The largest magnitude among the entries of a matrix (0 for an empty one)."""
     numerators, denominator = source.numer_denom()
     sizes = (abs(value) for row in numerators.tolist() for value in row)
     return fmpq(max(sizes, default=INTEGER_ZERO), denominator)
 
 
-def largest_magnitude(values: Iterable[Any]) -> Any:
+def largest_magnitude(values: Iterable[fmpq]) -> fmpq:
     """The largest magnitude among `fmpq` values (0 for none): ‖·‖∞ of a vector."""
     return max(map(abs, values), default=ZERO)
 
@@ -175,7 +176,7 @@ class ReducedForm:
     right-hand sides (there is one only if the system contradicts itself).
     """
 
-    matrix: Any
+    matrix: fmpq_mat
     pivots: tuple[int, ...]
     augmented_pivots: tuple[int, ...]
 
@@ -190,7 +191,7 @@ class ReducedForm:
         return len(self.pivots) + len(self.augmented_pivots)
 
 
-def reduced_form(source: Any, unknowns: int) -> ReducedForm:
+def reduced_form(source: fmpq_mat, unknowns: int) -> ReducedForm:
     """The exact reduced row echelon form of an augmented matrix with that many unknowns."""
     reduced, rank = source.rref()
     table = reduced.tolist()

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from flint import fmpq_mat
+from flint import fmpq, fmpq_mat
 
 from harness.numerics import rational
 from harness.numerics.error_measures import U, allowance, magnitudes
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
     from harness.numerics.rational import ReducedForm
 
+ONE = fmpq(1)
 
-def is_one(value: Any) -> bool:
+
+def is_one(value: fmpq) -> bool:
     """Whether a number is 1, or what rounding makes of p·(1/p)."""
-    return bool(abs(value - 1) <= 2 * U)
+    return abs(value - 1) <= 2 * U
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,11 @@ class RowEquivalence:
     taken from or added to U.
     """
 
-    printed: Any
-    system: Any
+    printed: fmpq_mat
+    system: fmpq_mat
     true: ReducedForm
     unknowns: int
-    half_units: Any = None
+    half_units: fmpq_mat | None = None
 
     @cached_property
     def own(self) -> ReducedForm:
@@ -70,7 +72,7 @@ class RowEquivalence:
     def unit_pivots(self) -> bool:
         """Whether every row of U was divided by its pivot, which hides how small that was."""
         return bool(self.own.pivots) and all(
-            is_one(next((value for value in row[: self.unknowns] if value != 0), 1))
+            is_one(next((value for value in row[: self.unknowns] if value != 0), ONE))
             for row in self.printed.tolist()
         )
 
@@ -80,7 +82,7 @@ class RowEquivalence:
         return self.unit_pivots and is_one(self.largest_contradiction)
 
     @property
-    def largest_contradiction(self) -> Any:
+    def largest_contradiction(self) -> fmpq:
         """The largest c of the rows 0 = c of U."""
         rows = self.printed.tolist()
         return rational.largest_magnitude(
@@ -99,7 +101,7 @@ class RowEquivalence:
         return columns if anything else [*columns, self.unknowns]
 
     @cached_property
-    def combined(self) -> Any:
+    def combined(self) -> fmpq_mat:
         """R, rank × targets. Where U contradicts itself its pivot rows say so, and no others."""
         pivots, targets = self.own.pivots, self.targets
         if not pivots or not self.contradicts or self.unknowns not in targets:
@@ -107,7 +109,7 @@ class RowEquivalence:
         return rational.columns(self.top, pivots).solve(rational.columns(self.top, targets))
 
     @property
-    def top(self) -> Any:
+    def top(self) -> fmpq_mat:
         """The first rows of U with independent coefficients: its pivot rows, if it is echelon."""
         turned = rational.columns(self.printed, range(self.unknowns)).transpose()
         return rational.rows(self.printed, rational.reduced_form(turned, turned.ncols()).pivots)
@@ -140,7 +142,11 @@ class RowEquivalence:
         return self.worst(residual, last, [self.unknowns])
 
     def worst(
-        self, residual: Any, combined: Any, targets: Sequence[int], slack: Any = None
+        self,
+        residual: fmpq_mat,
+        combined: fmpq_mat,
+        targets: Sequence[int],
+        slack: Sequence[Sequence[fmpq]] | None = None,
     ) -> float:
         """The worst column of a residual, over `allowance`, less `slack`."""
         norm = rational.row_norm(rational.columns(self.system, range(self.unknowns)))
@@ -156,7 +162,7 @@ class RowEquivalence:
         return worst
 
     @property
-    def print_slack(self) -> list[list[Any]] | None:
+    def print_slack(self) -> list[list[fmpq]] | None:
         """What rounding in print can account for, m × targets; None where nothing was rounded.
 
         M = T·U with T = M_p U_p⁻¹, so a change dU of U moves M_j − M_p R_j, to first order, by at
@@ -170,5 +176,4 @@ class RowEquivalence:
         doubt = rational.rows(self.half_units, range(len(pivots)))
         by_pivots = rational.columns(doubt, pivots) * magnitudes(self.combined)
         moved = transform * (rational.columns(doubt, self.targets) + by_pivots)
-        slack: list[list[Any]] = moved.tolist()
-        return slack
+        return moved.tolist()

@@ -92,11 +92,11 @@ def judge_rows(
 @fact
 def carried_rounding(evidence: Evidence) -> Sensitivity:
     """The distance to which rounding is carried while the echelon matrix is reduced."""
+    matrix = gaussian_elimination.echelon_matrix(evidence)
     reduced = gaussian_elimination.echelon_reduced(evidence)
     is_echelon = gaussian_elimination.form(evidence).outcome is Outcome.RIGHT
-    if reduced is None or not is_echelon:
+    if matrix is None or reduced is None or not is_echelon:
         return Sensitivity(evidence.expected.rank_condition)
-    matrix = gaussian_elimination.echelon_matrix(evidence)
     return error_measures.sensitivity(matrix, reduced.pivots)
 
 
