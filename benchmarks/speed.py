@@ -27,7 +27,7 @@ from harness.errors import HarnessError
 from harness.files import write_atomically
 from harness.fuzz.campaign import JudgePool, build_requests, fuzz_port
 from harness.fuzz.systems import RandomSystems
-from harness.judging.fast_accept import eliminated
+from harness.judging.fast_accept import eliminate_in_doubles
 from harness.judging.judge import judge
 from harness.model.answer import Ending, Stage, Transcript
 from harness.model.case import Case, Kind
@@ -213,7 +213,7 @@ def time_judgement(port: Port, n: int) -> float:
     case = Case("large", Kind.REGULAR, "One is enough.", "bench", rows, 1, {})
     x = np.linalg.solve(matrix[:, :n], matrix[:, n:])
     results = {
-        "echelon": eliminated(matrix[None])[0],
+        "echelon": eliminate_in_doubles(matrix[None])[0],
         "reduced": np.hstack([np.eye(n), x]),
         "solution": x,
     }

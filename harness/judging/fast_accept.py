@@ -17,7 +17,7 @@ from flint import fmpq, fmpq_mat
 from harness.model.answer import Ending
 from harness.model.case import Arithmetic
 from harness.numerics import rational
-from harness.numerics.elimination import echelon_form, first_largest, last_largest
+from harness.numerics.elimination import choose_first_largest, choose_last_largest, echelon_form
 from harness.numerics.oracle import RATIO_LIMIT, UNIT_ROUNDOFF
 from harness.procedures.registry import PROCEDURES, PUBLISHED_PROCEDURES
 
@@ -34,20 +34,20 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
     Flags = NDArray[np.bool_]
 
-MOST_ROWS = 6
-LARGEST_ENTRY = 10**6
+MAXIMUM_ORDER = 6
+MAXIMUM_ENTRY = 10**6
 """With no more rows, and no larger integers, nothing underflows on the way.
 
 What a step leaves of an entry is 0, or at least u times the smallest one before.
 """
 
-MOST_CONDITION = 1e8
+MAXIMUM_CONDITION = 1e8
 """Of cond(U) = ‖|U⁻¹||U|‖∞: up to here U⁻¹ in doubles is good to half of its digits."""
 
-BACKWARD = (RATIO_LIMIT - 1) / RATIO_LIMIT
+BACKWARD_ERROR_SHARE = (RATIO_LIMIT - 1) / RATIO_LIMIT
 """The share of the limit that a bound may take up; the rest is for rounding of the bound itself."""
 
-RESIDUAL = 0.5
+RESIDUAL_SHARE = 0.5
 """The share of the limit that a residual may take up: the rest is more than it may be off by."""
 
 
@@ -58,10 +58,10 @@ def accept(contract: Contract, systems: Integers, answers: Sequence[Transcript])
     said to them, in that order.
     """
     _, rows, columns = systems.shape
-    if columns != rows + 1 or rows > MOST_ROWS or abs(systems).max(initial=0) > LARGEST_ENTRY:
+    if columns != rows + 1 or rows > MAXIMUM_ORDER or abs(systems).max(initial=0) > MAXIMUM_ENTRY:
         return [False] * len(answers)
-    shapes = shapes_due(contract, rows)
-    passed = [holds_results_only(answer, shapes) for answer in answers]
+    shapes = list_result_shapes(contract, rows)
+    passed = [has_results_only(answer, shapes) for answer in answers]
     chosen = [index for index, plain in enumerate(passed) if plain]
     if chosen:
         judged = ACCEPT_BY_ARITHMETIC[contract.arithmetic](
@@ -72,7 +72,7 @@ def accept(contract: Contract, systems: Integers, answers: Sequence[Transcript])
     return passed
 
 
-def shapes_due(contract: Contract, rows: int) -> dict[str, tuple[int, ...]]:
+def list_result_shapes(contract: Contract, rows: int) -> dict[str, tuple[int, ...]]:
     """The shapes of a port's results by label; empty where it has other than listed procedures."""
     if not {"gaussian_elimination"} <= set(contract.procedures) <= set(PUBLISHED_PROCEDURES):
         return {}
@@ -80,7 +80,7 @@ def shapes_due(contract: Contract, rows: int) -> dict[str, tuple[int, ...]]:
     return {result.label: result.shape(rows, rows, 1) for result in results}
 
 
-def holds_results_only(answer: Transcript, shapes: Mapping[str, tuple[int, ...]]) -> bool:
+def has_results_only(answer: Transcript, shapes: Mapping[str, tuple[int, ...]]) -> bool:
     """Whether an answer holds results of these shapes, and nothing else."""
     if answer.ending is not Ending.COMPLETED or answer.remarks or answer.errors or answer.failures:
         return False
@@ -98,21 +98,21 @@ def holds_results_only(answer: Transcript, shapes: Mapping[str, tuple[int, ...]]
 def accept_doubles(systems: Integers, answers: Sequence[Transcript]) -> Flags:
     """Which answers of a port that computes with doubles are right beyond doubt."""
     given = systems.astype(np.float64)
-    printed = {label: doubles(label, answers) for label in answers[0].stages}
+    printed = {label: collect_doubles(label, answers) for label in answers[0].stages}
     right = np.ones(len(answers), np.bool_)
     for matrices in printed.values():
         right &= np.isfinite(matrices).all(axis=(1, 2))
     with np.errstate(all="ignore"):
-        right &= comes_of_partial_pivoting(printed["echelon"], given)
+        right &= is_result_of_partial_pivoting(printed["echelon"], given)
         right &= is_stable(printed["echelon"], given)
         if "reduced" in printed:
             right &= is_reduced(printed["reduced"], printed["echelon"])
         if "solution" in printed:
-            right &= solves(printed["solution"][:, :, 0], given)
+            right &= is_solution(printed["solution"][:, :, 0], given)
     return right
 
 
-def doubles(label: str, answers: Sequence[Transcript]) -> Doubles:
+def collect_doubles(label: str, answers: Sequence[Transcript]) -> Doubles:
     """What was printed under a label, N × rows × columns; NaN where a ratio was printed."""
     printed = np.array([answer.stages[label].rows for answer in answers])
     if printed.dtype == object:
@@ -122,15 +122,17 @@ def doubles(label: str, answers: Sequence[Transcript]) -> Doubles:
     return found
 
 
-def comes_of_partial_pivoting(echelon: Doubles, given: Doubles) -> Flags:
+def is_result_of_partial_pivoting(echelon: Doubles, given: Doubles) -> Flags:
     """Whether it is what partial pivoting gives, with the first or the last of equal candidates."""
-    found: Flags = (eliminated(given) == echelon).all(axis=(1, 2))
+    found: Flags = (eliminate_in_doubles(given) == echelon).all(axis=(1, 2))
     if not found.all():
-        found[~found] = (eliminated(given[~found], last=True) == echelon[~found]).all(axis=(1, 2))
+        found[~found] = (eliminate_in_doubles(given[~found], last=True) == echelon[~found]).all(
+            axis=(1, 2)
+        )
     return found
 
 
-def eliminated(given: Doubles, last: bool = False) -> Doubles:
+def eliminate_in_doubles(given: Doubles, last: bool = False) -> Doubles:
     """The echelon forms of N square systems, N × n × (n + 1), by rows as the textbooks do it."""
     work, every = given.copy(), np.arange(len(given))
     size = given.shape[1]
@@ -156,18 +158,18 @@ def is_stable(echelon: Doubles, given: Doubles) -> Flags:
     """
     size = given.shape[1]
     upper = np.abs(echelon[:, :, :size])
-    inverse = np.abs(inverses(echelon[:, :, :size]))
+    inverse = np.abs(invert_upper_triangles(echelon[:, :, :size]))
     condition = (inverse @ upper).sum(axis=2).max(axis=1)
     grown = upper.sum(axis=(1, 2)) * inverse.sum(axis=2).max(axis=1) * 2.0 ** (size - 1)
-    regular = (condition < MOST_CONDITION) & (size * UNIT_ROUNDOFF * grown < RESIDUAL)
-    limit = BACKWARD * RATIO_LIMIT
-    coefficients = upper.sum(axis=(1, 2)) <= limit * norms(given[:, :, :size])
+    regular = (condition < MAXIMUM_CONDITION) & (size * UNIT_ROUNDOFF * grown < RESIDUAL_SHARE)
+    limit = BACKWARD_ERROR_SHARE * RATIO_LIMIT
+    coefficients = upper.sum(axis=(1, 2)) <= limit * row_norms(given[:, :, :size])
     sides = np.abs(echelon[:, :, size]).sum(axis=1) <= limit * np.abs(given[:, :, size]).max(axis=1)
     found: Flags = regular & coefficients & sides
     return found
 
 
-def inverses(upper: Doubles) -> Doubles:
+def invert_upper_triangles(upper: Doubles) -> Doubles:
     """The inverses of upper triangular matrices, N × n × n, by back substitution."""
     size = upper.shape[1]
     found = np.zeros_like(upper)
@@ -177,7 +179,7 @@ def inverses(upper: Doubles) -> Doubles:
     return found
 
 
-def norms(matrices: Doubles) -> Doubles:
+def row_norms(matrices: Doubles) -> Doubles:
     """‖·‖∞ of each of N matrices."""
     found: Doubles = np.abs(matrices).sum(axis=2).max(axis=1)
     return found
@@ -192,18 +194,18 @@ def is_reduced(reduced: Doubles, echelon: Doubles) -> Flags:
     unit = (reduced[:, :, :size] == np.eye(size)).all(axis=(1, 2))
     x, upper = reduced[:, :, size, None], echelon[:, :, :size]
     residual = np.abs(echelon[:, :, size, None] - upper @ x)
-    allowed = RESIDUAL * RATIO_LIMIT * size * UNIT_ROUNDOFF * (np.abs(upper) @ np.abs(x))
+    allowed = RESIDUAL_SHARE * RATIO_LIMIT * size * UNIT_ROUNDOFF * (np.abs(upper) @ np.abs(x))
     found: Flags = unit & (residual <= allowed).all(axis=(1, 2))
     return found
 
 
-def solves(x: Doubles, given: Doubles) -> Flags:
+def is_solution(x: Doubles, given: Doubles) -> Flags:
     """Whether the residual of x, N × n, is within half the limit."""
     size = given.shape[1]
     coefficients, right = given[:, :, :size], given[:, :, size]
     residual = np.abs(right - (coefficients @ x[:, :, None])[:, :, 0]).max(axis=1)
-    scale = norms(coefficients) * np.abs(x).max(axis=1) + np.abs(right).max(axis=1)
-    found: Flags = residual <= RESIDUAL * RATIO_LIMIT * size * UNIT_ROUNDOFF * scale
+    scale = row_norms(coefficients) * np.abs(x).max(axis=1) + np.abs(right).max(axis=1)
+    found: Flags = residual <= RESIDUAL_SHARE * RATIO_LIMIT * size * UNIT_ROUNDOFF * scale
     return found
 
 
@@ -225,18 +227,16 @@ def is_exact(system: list[list[int]], answer: Transcript) -> bool:
         return False
     due = {"reduced": table, "solution": [row[size:] for row in table]}
     stages = answer.stages
-    if any(
-        not equal_exactly(stages[label].rows, due[label]) for label in due.keys() & stages.keys()
-    ):
+    if any(not is_equal(stages[label].rows, due[label]) for label in due.keys() & stages.keys()):
         return False
     fractions = [[fmpq(value) for value in row] for row in system]
     return any(
-        equal_exactly(stages["echelon"].rows, echelon_form(fractions, size, choose))
-        for choose in (first_largest, last_largest)
+        is_equal(stages["echelon"].rows, echelon_form(fractions, size, choose))
+        for choose in (choose_first_largest, choose_last_largest)
     )
 
 
-def equal_exactly(printed: Sequence[Sequence[Value]], due: Sequence[Sequence[fmpq]]) -> bool:
+def is_equal(printed: Sequence[Sequence[Value]], due: Sequence[Sequence[fmpq]]) -> bool:
     """Whether printed numbers are finite, and equal exact ones."""
     return rational.all_finite(printed) and all(
         value.as_integer_ratio() == (int(target.p), int(target.q))

@@ -33,19 +33,19 @@ HEADING = re.compile(r"^[^\d\[(]*:\s*")
 
 BRACKETS = str.maketrans({"[": " ", "]": " ", "(": " ", ")": " ", ",": " "})
 
-Tokens = list[list[str]]
+TokenRows = list[list[str]]
 
 
-def case_of_example(port: Port) -> Case:
+def build_example_case(port: Port) -> Case:
     """The system that a listing has built in, as a case; the port has one."""
     assert port.published is not None
     system = port.published.matrix
     place = f"{port.name}/port.yaml"
     why = "The listing's own example, run by its own main."
-    return Case(PUBLISHED_CASE, kind_of(system), why, place, system, 1, {})
+    return Case(PUBLISHED_CASE, classify_system(system), why, place, system, 1, {})
 
 
-def kind_of(system: System) -> Kind:
+def classify_system(system: System) -> Kind:
     """The kind of a system with one right-hand side."""
     rows, unknowns = len(system), len(system[0]) - 1
     if rows != unknowns:
@@ -55,15 +55,15 @@ def kind_of(system: System) -> Kind:
     return Kind.REGULAR if full else Kind.SINGULAR
 
 
-def number_blocks(text: str) -> list[Tokens]:
+def find_number_blocks(text: str) -> list[TokenRows]:
     """The matrices in a text, in order, as rows of tokens.
 
     A line such as Julia's `[1.0 2.0; 3.0 4.0]` is a matrix by itself.
     """
-    found: list[Tokens] = []
+    found: list[TokenRows] = []
     open_block = False
-    for line in whole_rows(text):
-        rows = [numbers_of(part) for part in HEADING.sub("", line).split(";")]
+    for line in join_wrapped_rows(text):
+        rows = [split_number_line(part) for part in HEADING.sub("", line).split(";")]
         if not all(rows):
             open_block = False
             continue
@@ -76,12 +76,12 @@ def number_blocks(text: str) -> list[Tokens]:
     return found
 
 
-def whole_rows(text: str) -> Iterator[str]:
+def join_wrapped_rows(text: str) -> Iterator[str]:
     """The lines of a text; one where a long row goes over several, as NumPy's do."""
     begun = ""
     for line in text.splitlines():
         begun = f"{begun} {line}" if begun else line
-        if numbers_of(begun) and begun.rfind("[") > begun.rfind("]"):
+        if split_number_line(begun) and begun.rfind("[") > begun.rfind("]"):
             continue
         yield begun
         begun = ""
@@ -89,7 +89,7 @@ def whole_rows(text: str) -> Iterator[str]:
         yield begun
 
 
-def numbers_of(text: str) -> list[str]:
+def split_number_line(text: str) -> list[str]:
     """The tokens of a text that holds nothing but numbers; none where it holds anything else."""
     tokens = " ".join(split_numbers(text)).translate(BRACKETS).split()
     try:
@@ -120,21 +120,21 @@ def half_unit(token: str, published: Published) -> float:
     return 0.0
 
 
-def read_stages(text: str, published: Published) -> dict[str, Stage]:
+def parse_stages(text: str, published: Published) -> dict[str, Stage]:
     """The stages in what a main printed; raises ValueError where there are more or fewer."""
-    found = number_blocks(text)
+    found = find_number_blocks(text)
     if len(found) != len(published.stages):
         raise ValueError(
             f"{len(found)} blocks of numbers were printed, where {len(published.stages)} are due "
             f"({', '.join(published.stages)})"
         )
     return {
-        label: stage_of(label, tokens, published)
+        label: parse_stage(label, tokens, published)
         for label, tokens in zip(published.stages, found, strict=True)
     }
 
 
-def stage_of(label: str, tokens: Tokens, published: Published) -> Stage:
+def parse_stage(label: str, tokens: TokenRows, published: Published) -> Stage:
     """A stage from its tokens; a solution is a column, however it was laid out."""
     if label == "solution":
         tokens = [[token] for row in tokens for token in row]
@@ -160,12 +160,12 @@ def judge_published(port: Port, expected: Expected, said: ProgramOutput) -> Judg
         outcome = Outcome.CRASHED if said.ending is Ending.CRASHED else Outcome.UNREADABLE
         return Judgement(check, outcome, said.reason)
     try:
-        stages = read_stages(said.output, port.published)
+        stages = parse_stages(said.output, port.published)
     except ValueError as error:
         return Judgement(check, Outcome.UNREADABLE, str(error))
     lines = (*said.output.splitlines(), *said.errors)
     spoke = any(notice in line for line in lines for notice in port.notices)
-    answers = [*stage_judgements(stages, expected, spoke)]
+    answers = [*judge_each_stage(stages, expected, spoke)]
     faults = [(label, answer) for label, answer in answers if answer.outcome.deviates]
     if not faults:
         return Judgement(check, Outcome.RIGHT, f"right: {', '.join(stages)}")
@@ -173,7 +173,7 @@ def judge_published(port: Port, expected: Expected, said: ProgramOutput) -> Judg
     return Judgement(check, faults[0][1].outcome, details)
 
 
-def stage_judgements(
+def judge_each_stage(
     stages: dict[str, Stage], expected: Expected, spoke: bool
 ) -> Iterator[tuple[str, Judgement]]:
     """The judgements on each printed stage, against the oracle for the built-in system.
@@ -182,7 +182,7 @@ def stage_judgements(
     """
     for label, stage in stages.items():
         if label == "input":
-            yield label, same_matrix(stage, expected)
+            yield label, judge_input(stage, expected)
         elif label == "solution":
             yield label, back_substitution.judge_any(stage, spoke, expected)
         elif complaint := malformed(stage, expected):
@@ -196,7 +196,7 @@ def stage_judgements(
             yield label, gaussian_elimination.judge_rows(stage, expected)
 
 
-def same_matrix(stage: Stage, expected: Expected) -> Judgement:
+def judge_input(stage: Stage, expected: Expected) -> Judgement:
     """Whether a main prints the system that it is said to have built in."""
     check = PUBLISHED_OUTPUT
     if complaint := malformed(stage, expected):

@@ -49,18 +49,18 @@ class EliminationStep(Generic[Number]):
         return self.numbers[self.done - 1]
 
 
-def first_largest(rows: Sequence[Row[Number]], _: Sequence[int], column: int) -> int:
+def choose_first_largest(rows: Sequence[Row[Number]], _: Sequence[int], column: int) -> int:
     """Return the index of the first row with the largest entry of a column."""
     return max(range(len(rows)), key=lambda index: abs(rows[index][column]))
 
 
-def last_largest(rows: Sequence[Row[Number]], _: Sequence[int], column: int) -> int:
+def choose_last_largest(rows: Sequence[Row[Number]], _: Sequence[int], column: int) -> int:
     """Return the index of the last row with the largest entry of a column."""
     return max(range(len(rows)), key=lambda index: (abs(rows[index][column]), index))
 
 
 def eliminate(
-    system: Sequence[Sequence[Number]], columns: int, choose: Choice[Number] = first_largest
+    system: Sequence[Sequence[Number]], columns: int, choose: Choice[Number] = choose_first_largest
 ) -> Iterator[EliminationStep[Number]]:
     """Yield the steps of the elimination of the first `columns` columns of a system, m × n.
 
@@ -88,7 +88,7 @@ def eliminate(
 
 
 def echelon_form(
-    system: Sequence[Sequence[Number]], columns: int, choose: Choice[Number] = first_largest
+    system: Sequence[Sequence[Number]], columns: int, choose: Choice[Number] = choose_first_largest
 ) -> list[Row[Number]]:
     """Return the echelon form of a system, m × n, over its first `columns` columns."""
     rows: Sequence[Row[Number]] = [list(row) for row in system]

@@ -30,7 +30,7 @@ U = rational.from_number(UNIT_ROUNDOFF)
 UNDERFLOW = fmpq(1, 2**1074)
 """The smallest subnormal: what underflow may add to any operation's result."""
 
-MOST_DIGITS = 15.0
+MAXIMUM_DIGITS = 15.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,9 @@ def format_number(value: Value) -> str:
     return f"{rational.nearest_double(value):.4g}".replace("-", "−")
 
 
-def echelon_fault(rows: Sequence[Sequence[Value]], unknowns: int, tiny: float) -> FormFault | None:
+def find_echelon_fault(
+    rows: Sequence[Sequence[Value]], unknowns: int, tiny: float
+) -> FormFault | None:
     """The first way in which `rows` (m × (n + k)) are not in row echelon form, if any.
 
     Leading entries must move strictly to the right from row to row, over the coefficient columns;
@@ -73,7 +75,7 @@ def echelon_fault(rows: Sequence[Sequence[Value]], unknowns: int, tiny: float) -
     return FormFault(sentence, tuple(places)) if places else None
 
 
-def reduced_fault(
+def find_reduced_fault(
     rows: Sequence[Sequence[Value]],
     unknowns: int,
     tolerance: float,
@@ -122,7 +124,7 @@ def backward_ratio(
 
     `system` is [A | B], m × (n + k); `x` is n × k; n is the larger dimension of A. `slack` (m × k)
     is taken off the residual first: what rounding in print may account for. After HPL
-    (testing/ptest/HPL_pdtest.c); for underflow the denominator is that of `allowance`.
+    (testing/ptest/HPL_pdtest.c); for underflow the denominator is that of `allowed_residual`.
     """
     coefficients = rational.columns(system, range(unknowns))
     right = rational.columns(system, range(unknowns, system.ncols()))
@@ -136,11 +138,13 @@ def backward_ratio(
         missing = max(*left, rational.ZERO)
         x_norm = rational.largest_magnitude(row[j] for row in solutions)
         b_norm = rational.largest_magnitude(row[j] for row in sides)
-        worst = max(worst, rational.to_float(missing / allowance(size, norm, x_norm, b_norm)))
+        worst = max(
+            worst, rational.to_float(missing / allowed_residual(size, norm, x_norm, b_norm))
+        )
     return worst
 
 
-def allowance(size: int, norm: fmpq, x_norm: fmpq | int, b_norm: fmpq | int) -> fmpq:
+def allowed_residual(size: int, norm: fmpq, x_norm: fmpq | int, b_norm: fmpq | int) -> fmpq:
     """n·u·(‖A‖‖x‖ + ‖b‖), and what underflow may add: the residual that goes for 1.
 
     Underflow after the model fl(x op y) = (x op y)(1 + δ) + η (Higham, Accuracy and Stability,
@@ -178,14 +182,14 @@ def backward_errors(system: fmpq_mat, unknowns: int, x: fmpq_mat) -> BackwardErr
 
 def correct_digits(computed: Sequence[Value], true: Sequence[Value]) -> float:
     """The digits that the worst component of x has right: LRE of NIST StRD, from 0 to 15."""
-    worst = MOST_DIGITS
+    worst = MAXIMUM_DIGITS
     for x, c in zip(computed, true, strict=True):
         if not rational.is_finite(x):
             return 0.0
         size = abs(rational.from_number(c))
         difference = abs(rational.from_number(x) - rational.from_number(c))
         error = rational.to_float(difference / size if c != 0 else difference)
-        digits = MOST_DIGITS if error == 0 else -math.log10(error)
+        digits = MAXIMUM_DIGITS if error == 0 else -math.log10(error)
         worst = min(worst, max(0.0, digits))
     return worst
 
@@ -209,7 +213,7 @@ class Sensitivity:
     entries: tuple[tuple[float, ...], ...] = ()
 
 
-def sensitivity(echelon: fmpq_mat, pivots: Sequence[int]) -> Sensitivity:
+def measure_sensitivity(echelon: fmpq_mat, pivots: Sequence[int]) -> Sensitivity:
     """The sensitivity of the pivot columns and rows of an echelon matrix; infinite if too large."""
     if not pivots:
         return Sensitivity(1.0)
@@ -261,7 +265,7 @@ def forward_ratio(
     worst, places = 0.0, []
     for j in (j for j in range(last) if j not in true.pivots):
         scale = rational.largest_magnitude(row[j] for row in table)
-        allowed = forward_allowance(size, carried, scale)
+        allowed = allowed_forward_error(size, carried, scale)
         for i, row in enumerate(table):
             half = rational.from_number(half_units[i][j]) if half_units else rational.ZERO
             error = abs(rational.from_number(printed[i][j]) - row[j]) - half
@@ -272,7 +276,7 @@ def forward_ratio(
     return ForwardError(worst, tuple(places))
 
 
-def forward_allowance(size: int, carried: Sensitivity, scale: fmpq) -> fmpq | None:
+def allowed_forward_error(size: int, carried: Sensitivity, scale: fmpq) -> fmpq | None:
     """n·u·cond·‖X*‖∞, and what underflow may add; None where nothing is too much."""
     if math.isinf(carried.condition):
         return None

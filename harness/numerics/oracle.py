@@ -27,10 +27,13 @@ if TYPE_CHECKING:
 UNIT_ROUNDOFF = 2.0**-53
 """u of IEEE binary64, round to nearest."""
 
-LARGEST, SMALLEST = float(np.finfo(np.float64).max), float(np.finfo(np.float64).tiny)
+LARGEST_DOUBLE, SMALLEST_NORMAL_DOUBLE = (
+    float(np.finfo(np.float64).max),
+    float(np.finfo(np.float64).tiny),
+)
 """The range of normal doubles."""
 
-LARGE = 30
+LARGE_ORDER = 30
 """From this order on an inverse that is judged with a tolerance is not worked out exactly."""
 
 RATIO_LIMIT = 30.0
@@ -42,7 +45,7 @@ class Expected:
     """What is true of a system, for ports of one arithmetic.
 
     `system` is the exact augmented matrix, m × (n + k); `reduced` its reduced row echelon form.
-    `solution` is the exact x, n × k, where it is unique. `solved` is what numpy.linalg.solve
+    `solution` is the exact x, n × k, where it is unique. `numpy_solution` is what numpy.linalg.solve
     makes of a square system (None where it refuses). `condition` is σ₁/σₙ, infinite where the
     smaller is 0; `growth` the growth factor ρ of elimination with partial pivoting, run here; the
     larger one, where candidates tie and either the first of them may be taken or the last.
@@ -54,7 +57,7 @@ class Expected:
     reduced: rational.ReducedForm
     solutions: Solutions
     solution: tuple[tuple[Fraction, ...], ...] | None
-    solved: tuple[tuple[float, ...], ...] | None
+    numpy_solution: tuple[tuple[float, ...], ...] | None
     singular_values: tuple[float, ...]
     growth: float
 
@@ -96,8 +99,8 @@ class Expected:
     @cached_property
     def inverse(self) -> fmpq_mat:
         """The inverse of regular coefficients, n × n: exact, but for large matrices of doubles."""
-        if self.arithmetic is Arithmetic.BINARY64 and self.unknowns > LARGE:
-            return rational.close_inverse(self.coefficients)
+        if self.arithmetic is Arithmetic.BINARY64 and self.unknowns > LARGE_ORDER:
+            return rational.approximate_inverse(self.coefficients)
         return self.coefficients.inv()
 
     @cached_property
@@ -111,10 +114,10 @@ class Expected:
 
         The pivots that elimination with partial pivoting finds, multiplied from the first on.
         """
-        _, pivots = partial_pivoting(np.array(rational.to_floats(self.coefficients)))
+        _, pivots = growth_and_pivots(np.array(rational.to_floats(self.coefficients)))
         with np.errstate(all="ignore"):
             partial = np.cumprod(pivots)
-        return bool(np.any((partial > LARGEST) | (partial < SMALLEST)))
+        return bool(np.any((partial > LARGEST_DOUBLE) | (partial < SMALLEST_NORMAL_DOUBLE)))
 
     @property
     def condition(self) -> float:
@@ -145,9 +148,9 @@ class Expected:
     @property
     def rounding(self) -> float:
         """n·u·T: the relative size of what elimination's own rounding can make of a zero."""
-        return self.roundings(self.threshold)
+        return self.scaled_roundoff(self.threshold)
 
-    def roundings(self, ratio: float) -> float:
+    def scaled_roundoff(self, ratio: float) -> float:
         """n·u times a ratio, n the larger dimension of the matrix."""
         return max(self.rows, self.unknowns) * UNIT_ROUNDOFF * ratio
 
@@ -169,7 +172,7 @@ def expect(case: Case, arithmetic: Arithmetic) -> Expected:
     solutions = classify(reduced, case.unknowns)
     declared = case.solutions.get(arithmetic)
     if declared is not None and declared is not solutions:
-        raise contradiction(case, arithmetic, declared, solutions)
+        raise build_contradiction_error(case, arithmetic, declared, solutions)
     check_kind(case)
     doubles = np.array([[float(value) for value in row] for row in handed])
     coefficients, right = doubles[:, : case.unknowns], doubles[:, case.unknowns :]
@@ -180,7 +183,7 @@ def expect(case: Case, arithmetic: Arithmetic) -> Expected:
         reduced=reduced,
         solutions=solutions,
         solution=unique_solution(reduced, case) if solutions is Solutions.UNIQUE else None,
-        solved=numpy_solution(coefficients, right),
+        numpy_solution=solve_with_numpy(coefficients, right),
         singular_values=singular_values(coefficients),
         growth=max(growth_factor(coefficients, last) for last in (False, True)),
     )
@@ -193,7 +196,7 @@ def classify(reduced: rational.ReducedForm, unknowns: int) -> Solutions:
     return Solutions.UNIQUE if reduced.rank == unknowns else Solutions.INFINITE
 
 
-def contradiction(
+def build_contradiction_error(
     case: Case, arithmetic: Arithmetic, declared: Solutions, found: Solutions
 ) -> CaseError:
     """The error for a case whose declared solutions are not what exact arithmetic finds."""
@@ -229,7 +232,7 @@ def unique_solution(reduced: rational.ReducedForm, case: Case) -> tuple[tuple[Fr
     )
 
 
-def numpy_solution(
+def solve_with_numpy(
     coefficients: NDArray[np.float64], right: NDArray[np.float64]
 ) -> tuple[tuple[float, ...], ...] | None:
     """What numpy.linalg.solve answers, n × k; None where it refuses or the system is not square."""
@@ -253,10 +256,10 @@ def growth_factor(coefficients: NDArray[np.float64], last: bool = False) -> floa
     Wilkinson's definition (Higham, Accuracy and Stability of Numerical Algorithms, §9.3), over
     the coefficients, m × n. Of candidates that tie the first is taken, or the `last`. At least 1.
     """
-    return partial_pivoting(coefficients, last)[0]
+    return growth_and_pivots(coefficients, last)[0]
 
 
-def partial_pivoting(
+def growth_and_pivots(
     coefficients: NDArray[np.float64], last: bool = False
 ) -> tuple[float, tuple[float, ...]]:
     """The growth factor ρ, and the magnitudes of the pivots, of elimination in binary64."""

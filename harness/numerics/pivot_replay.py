@@ -37,7 +37,7 @@ TINY = 2.0**-1074
 
 U = UNIT_ROUNDOFF
 
-MOST_CHOICES = 5_000
+MAXIMUM_CHOICES = 5_000
 """So many choices are tried at most, where several rows agree with printed ones; see `replay`."""
 
 
@@ -54,8 +54,8 @@ def replay(
     explanation in which every step is legal is looked for first. Where the search takes more than
     MOST_CHOICES, which it does where many rows cannot be told apart, it ends without a complaint.
     """
-    target = Target.of(printed, unknowns, exactly)
-    rows = Rows.of(system, exactly)
+    target = PrintedMatrix.of(printed, unknowns, exactly)
+    rows = UnusedRows.of(system, exactly)
     divided = [False, True] if target.has_unit_pivots else [False]
     nearest = Search(target)
     with np.errstate(all="ignore"):
@@ -64,7 +64,7 @@ def replay(
                 search = Search(target, each, legal_only)
                 try:
                     found = search.explain(rows)
-                except ExhaustedError:
+                except TooManyChoicesError:
                     return Replay(())
                 if found is not None:
                     return found
@@ -72,12 +72,12 @@ def replay(
     return nearest.nearest
 
 
-class ExhaustedError(Exception):
+class TooManyChoicesError(Exception):
     """There are more choices than are worth trying."""
 
 
 @dataclass(frozen=True)
-class Target:
+class PrintedMatrix:
     """A printed echelon matrix: its rows, m × (n + k).
 
     `pivots` are the columns of its leading entries, over the coefficients.
@@ -88,7 +88,7 @@ class Target:
     pivots: tuple[int, ...]
 
     @classmethod
-    def of(cls, printed: Sequence[Sequence[Value]], unknowns: int, exactly: bool) -> Target:
+    def of(cls, printed: Sequence[Sequence[Value]], unknowns: int, exactly: bool) -> PrintedMatrix:
         """The target that was printed."""
         if exactly:
             rows = np.empty((len(printed), len(printed[0])), dtype=object)
@@ -102,11 +102,11 @@ class Target:
     @property
     def has_unit_pivots(self) -> bool:
         """Whether every pivot is 1, as it is where rows were divided by their pivots."""
-        return all(is_one(self.rows[i, j]) for i, j in enumerate(self.pivots))
+        return all(is_unit_pivot(self.rows[i, j]) for i, j in enumerate(self.pivots))
 
 
 @dataclass(frozen=True)
-class Rows:
+class UnusedRows:
     """The rows not yet used, r × (n + k), and their numbers in the system, from 0.
 
     Each entry lies within `radius` of `centre`; in exact arithmetic there is no radius.
@@ -117,7 +117,7 @@ class Rows:
     radius: Doubles | None = None
 
     @classmethod
-    def of(cls, system: fmpq_mat, exactly: bool) -> Rows:
+    def of(cls, system: fmpq_mat, exactly: bool) -> UnusedRows:
         """The rows of an exact system, as a program is handed them."""
         numbers = tuple(range(system.nrows()))
         if not exactly:
@@ -140,7 +140,7 @@ class Rows:
     def candidates(self, column: int) -> tuple[Candidate, ...]:
         """The rows there are to choose from, the largest first."""
         each = zip(self.numbers, self.sizes(column), self.spread(column), strict=True)
-        found = [Candidate(n, as_float(size), as_float(radius)) for n, size, radius in each]
+        found = [Candidate(n, as_double(size), as_double(radius)) for n, size, radius in each]
         return tuple(sorted(found, key=lambda candidate: -candidate.magnitude))
 
     def misses(self, row: Numbers) -> Flags:
@@ -152,12 +152,12 @@ class Rows:
             missed = ~(np.abs(self.centre - row) <= self.radius)
         return missed
 
-    def divided(self, column: int) -> Rows:
+    def divided(self, column: int) -> UnusedRows:
         """The rows after division by their entries in a column; as they are where those are 0."""
         entries = self.centre[:, column, None]
         pivots = np.where(entries == 0, 1, entries)
         if self.radius is None:
-            return Rows(self.numbers, self.centre / pivots)
+            return UnusedRows(self.numbers, self.centre / pivots)
         spread = self.radius[:, column, None]
         left = np.abs(entries) - spread
         centre = self.centre / pivots
@@ -165,26 +165,26 @@ class Rows:
         radius = moved / left + 4 * U * np.abs(centre) + TINY * (1 + np.abs(self.centre))
         # An entry that may be 0 may have become anything; one that is 0 was never a pivot.
         unknown = np.where(spread > 0, np.inf, 0.0)
-        return enclosed(self.numbers, centre, np.where(left > 0, radius, unknown))
+        return build_enclosure(self.numbers, centre, np.where(left > 0, radius, unknown))
 
-    def without(self, index: int) -> Rows:
+    def without(self, index: int) -> UnusedRows:
         """The rows but for one."""
         kept = [i for i in range(len(self.numbers)) if i != index]
         numbers = tuple(self.numbers[i] for i in kept)
         radius = None if self.radius is None else self.radius[kept]
-        return Rows(numbers, self.centre[kept], radius)
+        return UnusedRows(numbers, self.centre[kept], radius)
 
-    def cleared(self, columns: Sequence[int]) -> Rows:
+    def cleared(self, columns: Sequence[int]) -> UnusedRows:
         """The rows with zeros in columns that were done, or passed over."""
         centre = self.centre.copy()
         centre[:, columns] = 0
         if self.radius is None:
-            return Rows(self.numbers, centre)
+            return UnusedRows(self.numbers, centre)
         radius = self.radius.copy()
         radius[:, columns] = 0
-        return Rows(self.numbers, centre, radius)
+        return UnusedRows(self.numbers, centre, radius)
 
-    def eliminated(self, pivot_row: Numbers, column: int) -> Rows:
+    def eliminated(self, pivot_row: Numbers, column: int) -> UnusedRows:
         """The rows after multiples of a printed pivot row were taken from them.
 
         With w the entry to be cleared, p the pivot, l = w/p: the errors of l, of l times the row,
@@ -194,26 +194,26 @@ class Rows:
         multipliers = self.centre[:, column, None] / pivot
         centre = self.centre - multipliers * pivot_row
         if self.radius is None:
-            return Rows(self.numbers, centre).cleared([column])
+            return UnusedRows(self.numbers, centre).cleared([column])
         size, row = np.abs(multipliers), np.abs(pivot_row)
         w, e = np.abs(self.centre[:, column, None]), self.radius[:, column, None]
         wrong = (e + 2 * U * w + TINY) / abs(pivot) + TINY
         radius = self.radius + wrong * row + 4 * U * (size * row + np.abs(centre)) + 4 * TINY
-        return enclosed(self.numbers, centre, radius).cleared([column])
+        return build_enclosure(self.numbers, centre, radius).cleared([column])
 
 
-def enclosed(numbers: tuple[int, ...], centre: Doubles, radius: Doubles) -> Rows:
+def build_enclosure(numbers: tuple[int, ...], centre: Doubles, radius: Doubles) -> UnusedRows:
     """Rows of which, where an operation went beyond the doubles, nothing is known."""
     unknown = ~(np.isfinite(centre) & np.isfinite(radius))
-    return Rows(numbers, np.where(unknown, 0.0, centre), np.where(unknown, np.inf, radius))
+    return UnusedRows(numbers, np.where(unknown, 0.0, centre), np.where(unknown, np.inf, radius))
 
 
-def is_one(value: fmpq | float) -> bool:
+def is_unit_pivot(value: fmpq | float) -> bool:
     """Whether a number is 1, or what rounding makes of p·(1/p)."""
-    return bool(abs(as_float(value) - 1) <= 2 * U)
+    return bool(abs(as_double(value) - 1) <= 2 * U)
 
 
-def as_float(value: fmpq | float) -> float:
+def as_double(value: fmpq | float) -> float:
     """A number of either arithmetic as a double."""
     return float(value) if isinstance(value, (int, float)) else rational.to_float(value)
 
@@ -227,18 +227,20 @@ class Search:
     `reached`.
     """
 
-    target: Target
+    target: PrintedMatrix
     divided: bool = False
     legal_only: bool = True
     reached: int = -1
     nearest: Replay = field(default=Replay(()))
     choices: int = 0
 
-    def explain(self, rows: Rows, done: tuple[PivotChoice, ...] = (), at: int = 0) -> Replay | None:
+    def explain(
+        self, rows: UnusedRows, done: tuple[PivotChoice, ...] = (), at: int = 0
+    ) -> Replay | None:
         """The steps `done` and those that explain the printed rows from `at` on, if any do."""
         self.choices += 1
-        if self.choices > MOST_CHOICES:
-            raise ExhaustedError
+        if self.choices > MAXIMUM_CHOICES:
+            raise TooManyChoicesError
         pivots = self.target.pivots
         last = pivots[at - 1] if at else -1
         column = pivots[at] if at < len(pivots) else self.target.unknowns
@@ -264,7 +266,7 @@ class Search:
                     return found
         return None
 
-    def passed_over(self, rows: Rows, columns: Iterable[int]) -> tuple[PivotChoice, ...]:
+    def passed_over(self, rows: UnusedRows, columns: Iterable[int]) -> tuple[PivotChoice, ...]:
         """The columns without a printed pivot in which some row has an entry all the same."""
         return tuple(
             PivotChoice(column, None, rows.candidates(column), legal=False)
@@ -272,14 +274,14 @@ class Search:
             if (rows.sizes(column) > rows.spread(column)).any()
         )
 
-    def distinct(self, rows: Rows, indices: Sequence[int]) -> list[int]:
+    def distinct(self, rows: UnusedRows, indices: Sequence[int]) -> list[int]:
         """The rows at `indices`, but of equal ones the first alone."""
         kept: dict[tuple[fmpq | float, ...], int] = {}
         for index in indices:
             kept.setdefault(tuple(rows.centre[index].tolist()), index)
         return list(kept.values())
 
-    def step(self, rows: Rows, index: int, column: int, printed: Numbers) -> PivotChoice:
+    def step(self, rows: UnusedRows, index: int, column: int, printed: Numbers) -> PivotChoice:
         """The step at which the row at `index` became the pivot row that was printed."""
         size = abs(printed[column])
         if self.divided:
@@ -295,7 +297,7 @@ class Search:
             places = tuple((at, int(j)) for j in np.flatnonzero(nearest))
             self.reached, self.nearest = at, Replay(done, places)
 
-    def finish(self, rows: Rows, done: tuple[PivotChoice, ...]) -> Replay | None:
+    def finish(self, rows: UnusedRows, done: tuple[PivotChoice, ...]) -> Replay | None:
         """The whole replay, if the right-hand sides that are left over are those of the rows left.
 
         They may stand in any order; or elimination went on into the last column, where there is
@@ -309,13 +311,13 @@ class Search:
             self.reached, self.nearest = first, Replay(done, tuple(places))
         return None
 
-    def agreement(self, rows: Rows, at: int) -> list[int]:
+    def agreement(self, rows: UnusedRows, at: int) -> list[int]:
         """The rows that can have become the printed row `at`."""
         misses = rows.misses(self.target.rows[at])
         indices: list[int] = np.flatnonzero(~misses.any(axis=1)).tolist()
         return indices
 
-    def matched(self, rows: Rows, first: int) -> bool:
+    def matched(self, rows: UnusedRows, first: int) -> bool:
         """Whether each printed row from `first` on can be a row of its own."""
         owners: dict[int, int] = {}
         wanted = {at: self.agreement(rows, at) for at in range(first, len(self.target.rows))}
@@ -331,17 +333,17 @@ class Search:
 
         return all(place(at, set()) for at in wanted)
 
-    def went_on(self, rows: Rows, first: int) -> bool:
+    def went_on(self, rows: UnusedRows, first: int) -> bool:
         """Whether elimination went on into the last column."""
         rest = self.target.rows[first:, self.target.unknowns :]
         if rest[0, 0] == 0 or (rest[1:] != 0).any():
             return False
         if self.divided:
-            return is_one(rest[0, 0]) and bool((rows.sizes(-1) + rows.spread(-1) > 0).any())
+            return is_unit_pivot(rest[0, 0]) and bool((rows.sizes(-1) + rows.spread(-1) > 0).any())
         return bool(self.agreement(rows, first))
 
 
-def departure_sentence(replayed: Replay) -> str:
+def describe_departure(replayed: Replay) -> str:
     """The first departure of a replay as a sentence, rows and columns from 1; there is one.
 
     `step 1, column 1: took row 1 (|1|); row 3 has |3|`
@@ -354,7 +356,7 @@ def departure_sentence(replayed: Replay) -> str:
     return f"{place}: took {taken}; row {largest + 1} has |{sizes[largest]}|"
 
 
-def unexplained_sentence(replayed: Replay) -> str:
+def describe_unexplained_row(replayed: Replay) -> str:
     """Which printed row no choice of pivots accounts for, as a sentence; there is one."""
     row = replayed.unexplained[0][0]
     return f"row {row + 1} is nothing that elimination can have left of a row of the system"

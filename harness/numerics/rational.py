@@ -106,12 +106,12 @@ def to_floats(source: fmpq_mat) -> list[list[float]]:
     return [[to_float(value) for value in row] for row in source.tolist()]
 
 
-def in_range(source: fmpq_mat) -> bool:
+def is_in_range(source: fmpq_mat) -> bool:
     """Whether every entry of a matrix has a nearest double that is finite."""
     return all_finite(to_floats(source))
 
 
-def close_inverse(source: fmpq_mat) -> fmpq_mat:
+def approximate_inverse(source: fmpq_mat) -> fmpq_mat:
     """The inverse of a regular matrix, each entry within 2⁻¹²⁸ times the largest.
 
     By ball arithmetic, with as many digits as that takes; exact fractions can be thousands long.
@@ -121,12 +121,12 @@ def close_inverse(source: fmpq_mat) -> fmpq_mat:
     while found is None:
         # Another thread may change the precision meanwhile: the balls tell how good they are.
         with ctx.workprec(precision):
-            found = attempted_inverse(source)
+            found = invert_in_balls(source)
         precision *= 2
     return found
 
 
-def attempted_inverse(source: fmpq_mat) -> fmpq_mat | None:
+def invert_in_balls(source: fmpq_mat) -> fmpq_mat | None:
     """The inverse in balls of the precision that is set; None where they are too large."""
     try:
         balls = [ball for row in arb_mat(source).inv().tolist() for ball in row]
@@ -136,11 +136,11 @@ def attempted_inverse(source: fmpq_mat) -> fmpq_mat | None:
     if not largest_radius < max(abs(ball.mid()) for ball in balls) * arb(2) ** -128:
         return None
     size = source.nrows()
-    values = [dyadic(ball) for ball in balls]
+    values = [midpoint(ball) for ball in balls]
     return fmpq_mat(size, size, values)
 
 
-def dyadic(ball: arb) -> fmpq:
+def midpoint(ball: arb) -> fmpq:
     """The centre of a ball, exactly."""
     mantissa, exponent = map(int, ball.mid().man_exp())
     return fmpq(mantissa * 2**exponent) if exponent >= 0 else fmpq(mantissa, 2**-exponent)

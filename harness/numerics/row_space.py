@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flint import fmpq, fmpq_mat
 
 from harness.numerics import rational
-from harness.numerics.error_measures import U, allowance, magnitudes
+from harness.numerics.error_measures import U, allowed_residual, magnitudes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ONE = fmpq(1)
 
 
-def is_one(value: fmpq) -> bool:
+def is_one_within_rounding(value: fmpq) -> bool:
     """Whether a number is 1, or what rounding makes of p·(1/p)."""
     return abs(value - 1) <= 2 * U
 
@@ -39,47 +39,49 @@ class RowEquivalence:
 
     printed: fmpq_mat
     system: fmpq_mat
-    true: ReducedForm
+    system_form: ReducedForm
     unknowns: int
     half_units: fmpq_mat | None = None
 
     @cached_property
-    def own(self) -> ReducedForm:
+    def printed_form(self) -> ReducedForm:
         """The reduced form of U."""
         return rational.reduced_form(self.printed, self.unknowns)
 
     @property
-    def extra(self) -> list[int]:
+    def extra_pivots(self) -> list[int]:
         """The pivot columns that U has and M has not."""
-        return [j for j in self.own.pivots if j not in self.true.pivots]
+        return [j for j in self.printed_form.pivots if j not in self.system_form.pivots]
 
     @property
-    def lost(self) -> list[int]:
+    def lost_pivots(self) -> list[int]:
         """The pivot columns that M has and U has not."""
-        return [j for j in self.true.pivots if j not in self.own.pivots]
+        return [j for j in self.system_form.pivots if j not in self.printed_form.pivots]
 
     @property
-    def contradicts(self) -> bool:
+    def has_contradiction(self) -> bool:
         """Whether U has a row 0 = c."""
-        return bool(self.own.augmented_pivots)
+        return bool(self.printed_form.augmented_pivots)
 
     @property
-    def should_contradict(self) -> bool:
+    def should_have_contradiction(self) -> bool:
         """Whether M contradicts itself."""
-        return bool(self.true.augmented_pivots)
+        return bool(self.system_form.augmented_pivots)
 
     @property
-    def unit_pivots(self) -> bool:
+    def has_unit_pivots(self) -> bool:
         """Whether every row of U was divided by its pivot, which hides how small that was."""
-        return bool(self.own.pivots) and all(
-            is_one(next((value for value in row[: self.unknowns] if value != 0), ONE))
+        return bool(self.printed_form.pivots) and all(
+            is_one_within_rounding(
+                next((value for value in row[: self.unknowns] if value != 0), ONE)
+            )
             for row in self.printed.tolist()
         )
 
     @property
-    def unit_contradiction(self) -> bool:
+    def has_unit_contradiction(self) -> bool:
         """Whether a row 0 = c was divided by c likewise."""
-        return self.unit_pivots and is_one(self.largest_contradiction)
+        return self.has_unit_pivots and is_one_within_rounding(self.largest_contradiction)
 
     @property
     def largest_contradiction(self) -> fmpq:
@@ -90,26 +92,30 @@ class RowEquivalence:
         )
 
     @cached_property
-    def targets(self) -> list[int]:
+    def compared_columns(self) -> list[int]:
         """The columns to compare.
 
         Without the right-hand side where it may hold anything: where both contradict themselves,
         or U does because it lost a pivot.
         """
-        columns = [j for j in range(self.unknowns) if j not in self.own.pivots]
-        anything = self.contradicts and (self.should_contradict or self.lost)
+        columns = [j for j in range(self.unknowns) if j not in self.printed_form.pivots]
+        anything = self.has_contradiction and (self.should_have_contradiction or self.lost_pivots)
         return columns if anything else [*columns, self.unknowns]
 
     @cached_property
-    def combined(self) -> fmpq_mat:
+    def combinations(self) -> fmpq_mat:
         """R, rank × targets. Where U contradicts itself its pivot rows say so, and no others."""
-        pivots, targets = self.own.pivots, self.targets
-        if not pivots or not self.contradicts or self.unknowns not in targets:
-            return rational.columns(rational.rows(self.own.matrix, range(len(pivots))), targets)
-        return rational.columns(self.top, pivots).solve(rational.columns(self.top, targets))
+        pivots, targets = self.printed_form.pivots, self.compared_columns
+        if not pivots or not self.has_contradiction or self.unknowns not in targets:
+            return rational.columns(
+                rational.rows(self.printed_form.matrix, range(len(pivots))), targets
+            )
+        return rational.columns(self.independent_rows, pivots).solve(
+            rational.columns(self.independent_rows, targets)
+        )
 
     @property
-    def top(self) -> fmpq_mat:
+    def independent_rows(self) -> fmpq_mat:
         """The first rows of U with independent coefficients: its pivot rows, if it is echelon."""
         turned = rational.columns(self.printed, range(self.unknowns)).transpose()
         return rational.rows(self.printed, rational.reduced_form(turned, turned.ncols()).pivots)
@@ -117,31 +123,33 @@ class RowEquivalence:
     @cached_property
     def ratio(self) -> float:
         """The worst over the targets j of ‖M_j − M_p R_j‖∞ over what rounding explains."""
-        chosen = rational.columns(self.system, self.own.pivots)
-        residual = rational.columns(self.system, self.targets) - chosen * self.combined
-        return self.worst(residual, self.combined, self.targets, self.print_slack)
+        chosen = rational.columns(self.system, self.printed_form.pivots)
+        residual = rational.columns(self.system, self.compared_columns) - chosen * self.combinations
+        return self.largest_ratio(
+            residual, self.combinations, self.compared_columns, self.print_slack
+        )
 
     @property
-    def made_up(self) -> float:
+    def extra_pivots_ratio(self) -> float:
         """How badly U's extra pivot columns fail to be the combinations that M has there.
 
         ‖U_j − U_q R*_j‖∞, q the pivot columns of M and R* its own combinations, scaled as `ratio`.
         """
         combined = rational.columns(
-            rational.rows(self.true.matrix, range(self.true.rank)), self.extra
+            rational.rows(self.system_form.matrix, range(self.system_form.rank)), self.extra_pivots
         )
-        chosen = rational.columns(self.printed, self.true.pivots)
-        residual = rational.columns(self.printed, self.extra) - chosen * combined
-        return self.worst(residual, combined, self.extra)
+        chosen = rational.columns(self.printed, self.system_form.pivots)
+        residual = rational.columns(self.printed, self.extra_pivots) - chosen * combined
+        return self.largest_ratio(residual, combined, self.extra_pivots)
 
     @property
-    def contradiction(self) -> float:
+    def contradiction_ratio(self) -> float:
         """The largest c of the rows 0 = c of U, over what rounding may leave there."""
         residual = fmpq_mat([[self.largest_contradiction]])
-        last = rational.columns(self.combined, [self.combined.ncols() - 1])
-        return self.worst(residual, last, [self.unknowns])
+        last = rational.columns(self.combinations, [self.combinations.ncols() - 1])
+        return self.largest_ratio(residual, last, [self.unknowns])
 
-    def worst(
+    def largest_ratio(
         self,
         residual: fmpq_mat,
         combined: fmpq_mat,
@@ -157,7 +165,9 @@ class RowEquivalence:
         for j, target in enumerate(targets):
             left = [abs(row[j]) - (slack[i][j] if slack else 0) for i, row in enumerate(rows)]
             weight = rational.largest_magnitude(row[j] for row in weights)
-            scale = allowance(size, norm, weight, b_norm if target == self.unknowns else norm)
+            scale = allowed_residual(
+                size, norm, weight, b_norm if target == self.unknowns else norm
+            )
             worst = max(worst, rational.to_float(max(*left, rational.ZERO) / scale))
         return worst
 
@@ -168,12 +178,12 @@ class RowEquivalence:
         M = T·U with T = M_p U_p⁻¹, so a change dU of U moves M_j − M_p R_j, to first order, by at
         most |T| (|dU_j| + |dU_p| |R_j|).
         """
-        pivots = self.own.pivots
+        pivots = self.printed_form.pivots
         if self.half_units is None or not pivots:
             return None
-        inverse = rational.columns(self.top, pivots).inv()
+        inverse = rational.columns(self.independent_rows, pivots).inv()
         transform = magnitudes(rational.columns(self.system, pivots) * inverse)
         doubt = rational.rows(self.half_units, range(len(pivots)))
-        by_pivots = rational.columns(doubt, pivots) * magnitudes(self.combined)
-        moved = transform * (rational.columns(doubt, self.targets) + by_pivots)
+        by_pivots = rational.columns(doubt, pivots) * magnitudes(self.combinations)
+        moved = transform * (rational.columns(doubt, self.compared_columns) + by_pivots)
         return moved.tolist()

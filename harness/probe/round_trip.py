@@ -15,7 +15,7 @@ import numpy as np
 
 from harness.model.case import Arithmetic
 from harness.model.number import format_binary64, format_rational
-from harness.numerics.oracle import SMALLEST
+from harness.numerics.oracle import SMALLEST_NORMAL_DOUBLE
 from harness.probe.diagnosis import Trouble, find_label_line, quote_line
 from harness.protocol.parser import split_numbers
 
@@ -123,9 +123,9 @@ def advise_on_double(sent: float, received: float, token: str) -> str:
         single = float(np.float32(sent))
     if received == 0 and re.fullmatch(FIXED_ZERO_PATTERN, token):
         return "Print with an exponent (in C: %.17g); fixed notation cannot show this number."
-    if received == single and abs(sent) >= SMALLEST:
+    if received == single and abs(sent) >= SMALLEST_NORMAL_DOUBLE:
         return "That is single precision: read, compute and print in double precision."
-    if received == 0 and abs(sent) < SMALLEST:
+    if received == 0 and abs(sent) < SMALLEST_NORMAL_DOUBLE:
         return (
             "This number is subnormal: the driver may read it as 0, or the program is built with "
             "options that replace such numbers by 0, as fast-math options do."

@@ -46,14 +46,14 @@ def judge_form(
     that are not finite are no fault.
     """
     if complaint := malformed(stage, expected):
-        beyond = true is not None and not rational.in_range(true.matrix)
+        beyond = true is not None and not rational.is_in_range(true.matrix)
         if beyond and not rational.all_finite(stage.rows):
             return Judgement(FORM, Outcome.DEFENSIBLE, BEYOND_RANGE)
         return Judgement(FORM, Outcome.WRONG, complaint, places_not_finite(stage))
     # Division by the pivot makes a 1 however much the elimination before it has grown.
-    tolerance = expected.rounding and expected.roundings(RATIO_LIMIT)
-    fault = error_measures.echelon_fault(stage.rows, expected.unknowns, tolerance)
-    fault = fault or error_measures.reduced_fault(
+    tolerance = expected.rounding and expected.scaled_roundoff(RATIO_LIMIT)
+    fault = error_measures.find_echelon_fault(stage.rows, expected.unknowns, tolerance)
+    fault = fault or error_measures.find_reduced_fault(
         stage.rows, expected.unknowns, tolerance, carried.entries
     )
     if fault is None:
@@ -97,7 +97,7 @@ def carried_rounding(evidence: Evidence) -> Sensitivity:
     is_echelon = gaussian_elimination.form(evidence).outcome is Outcome.RIGHT
     if matrix is None or reduced is None or not is_echelon:
         return Sensitivity(evidence.expected.rank_condition)
-    return error_measures.sensitivity(matrix, reduced.pivots)
+    return error_measures.measure_sensitivity(matrix, reduced.pivots)
 
 
 def judge(evidence: Evidence) -> Iterator[Judgement]:

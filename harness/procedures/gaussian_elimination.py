@@ -9,7 +9,7 @@ from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.numerics.oracle import classify
-from harness.numerics.pivot_replay import departure_sentence, replay, unexplained_sentence
+from harness.numerics.pivot_replay import describe_departure, describe_unexplained_row, replay
 from harness.numerics.row_space import RowEquivalence
 from harness.procedures.evidence import fact
 from harness.procedures.grading import (
@@ -44,7 +44,7 @@ def judge_form(stage: Stage, expected: Expected) -> Judgement:
     if complaint := malformed(stage, expected):
         return Judgement(FORM, Outcome.WRONG, complaint, places_not_finite(stage))
     tiny = expected.rounding * rational.to_float(expected.largest_entry)
-    fault = error_measures.echelon_fault(stage.rows, expected.unknowns, tiny)
+    fault = error_measures.find_echelon_fault(stage.rows, expected.unknowns, tiny)
     if fault is None:
         return Judgement(FORM, Outcome.RIGHT)
     return Judgement(FORM, Outcome.WRONG, fault.sentence, fault.places)
@@ -71,9 +71,9 @@ def judge_side(stage: Stage, expected: Expected, side: int) -> Judgement:
     detail = ""
     if outcome is not Outcome.RIGHT:
         detail = f"its rows are not the system's: {size_of_error(equivalence.ratio, expected)}"
-    elif equivalence.extra or equivalence.lost:
+    elif equivalence.extra_pivots or equivalence.lost_pivots:
         outcome, detail = judge_other_pivots(equivalence, expected)
-    elif equivalence.contradicts != equivalence.should_contradict:
+    elif equivalence.has_contradiction != equivalence.should_have_contradiction:
         outcome, detail = judge_other_class(equivalence, expected)
     return Judgement(ROWS, outcome, detail, measures={"ratio": equivalence.ratio})
 
@@ -84,16 +84,16 @@ def judge_other_pivots(equivalence: RowEquivalence, expected: Expected) -> tuple
     A lost pivot needs no more than the ratio, which says that its column is within rounding a
     combination of others.
     """
-    if not equivalence.extra:
+    if not equivalence.extra_pivots:
         return Outcome.DEFENSIBLE, "a pivot within rounding of 0 was taken for 0"
-    if is_rounding(equivalence.made_up, equivalence.unit_pivots, expected):
+    if is_rounding(equivalence.extra_pivots_ratio, equivalence.has_unit_pivots, expected):
         return Outcome.DEFENSIBLE, "rounding left a tiny pivot where exact arithmetic has 0"
     return Outcome.WRONG, f"its pivots are not those of a matrix of rank {expected.reduced.rank}"
 
 
 def judge_other_class(equivalence: RowEquivalence, expected: Expected) -> tuple[Outcome, str]:
     """Judge a matrix with a row 0 = c that the system has not, or without one that it has."""
-    if is_rounding(equivalence.contradiction, equivalence.unit_contradiction, expected):
+    if is_rounding(equivalence.contradiction_ratio, equivalence.has_unit_contradiction, expected):
         return Outcome.DEFENSIBLE, "whether a row reads 0 = 0 or 0 = c was decided by rounding"
     return Outcome.WRONG, "a row reads 0 = c, but the system does not contradict itself"
 
@@ -107,9 +107,9 @@ def judge_pivoting(replayed: Replay) -> Judgement:
     """Judge whether each pivot was the largest of its column, as far as rounding can tell."""
     steps = replayed.steps
     if replayed.departure is not None:
-        return Judgement(PIVOTING, Outcome.WRONG, departure_sentence(replayed), trace=steps)
+        return Judgement(PIVOTING, Outcome.WRONG, describe_departure(replayed), trace=steps)
     if replayed.unexplained:
-        detail = unexplained_sentence(replayed)
+        detail = describe_unexplained_row(replayed)
         return Judgement(PIVOTING, Outcome.WRONG, detail, replayed.unexplained, trace=steps)
     return Judgement(PIVOTING, Outcome.RIGHT, trace=steps)
 

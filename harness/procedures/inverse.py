@@ -33,7 +33,7 @@ def judge_inverse(stage: Stage, coefficients: fmpq_mat, expected: Expected) -> J
     size, is_own = expected.unknowns, coefficients is expected.coefficients
     true = expected.inverse if is_own else coefficients.inv()
     if complaint := misshapen(stage, size, size):
-        if stage.shape == (size, size) and not rational.in_range(true):
+        if stage.shape == (size, size) and not rational.is_in_range(true):
             return Judgement(VALUE, Outcome.DEFENSIBLE, BEYOND_RANGE)
         return Judgement(VALUE, Outcome.WRONG, complaint, places_not_finite(stage))
     norm = expected.norm if is_own else rational.row_norm(coefficients)
@@ -66,7 +66,7 @@ def is_nearly_inverse(stage: Stage, expected: Expected) -> bool:
     if misshapen(stage, size, size):
         return False
     x = rational.from_rows(stage.rows)
-    allowed = error_measures.allowance(size, expected.norm, rational.row_norm(x), 0)
+    allowed = error_measures.allowed_residual(size, expected.norm, rational.row_norm(x), 0)
     residuals = (rational.identity(size) - product for product in (a * x, x * a))
     smaller = min(map(rational.largest_entry, residuals))
     return grade(rational.to_float(smaller / allowed), expected.threshold) is Outcome.RIGHT

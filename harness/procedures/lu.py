@@ -106,7 +106,7 @@ def judge_product(factors: Factors, expected: Expected) -> Judgement:
     permutation, lower, upper = factors
     residual = permutation * expected.coefficients - lower * upper
     size, norm = expected.unknowns, expected.norm
-    allowed = error_measures.allowance(size, norm, 1, norm)
+    allowed = error_measures.allowed_residual(size, norm, 1, norm)
     ratio = rational.to_float(rational.row_norm(residual) / allowed * 2)
     outcome = grade(ratio, expected.threshold)
     measures = {"ratio": ratio}

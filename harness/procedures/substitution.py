@@ -35,7 +35,7 @@ def judge_triangular(
     """
     size, sides = right.nrows(), right.ncols()
     if complaint := misshapen(stage, size, sides):
-        if stage.shape == (size, sides) and not rational.in_range(triangle.solve(right)):
+        if stage.shape == (size, sides) and not rational.is_in_range(triangle.solve(right)):
             return Judgement(check, Outcome.DEFENSIBLE, BEYOND_RANGE)
         return Judgement(check, Outcome.WRONG, complaint, places_not_finite(stage))
     system = rational.augment(triangle, right)

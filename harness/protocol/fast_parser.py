@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING
 
 from harness.model.answer import Stage
 from harness.procedures.registry import RESULTS
-from harness.protocol.parser import LONGEST_NUMBER, PLAIN_RATIO, plain_decimals, plain_ratios
+from harness.protocol.parser import (
+    MAXIMUM_NUMBER_LENGTH,
+    PLAIN_RATIO,
+    parse_plain_decimals,
+    parse_plain_ratios,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,14 +45,14 @@ class StageLayout:
         """The numbers of its rows, one row after the other; none where they are not plain."""
         text = "\n".join(rows)
         if not DECIMALS.fullmatch(text):
-            return plain_ratios(text) if self.ratios.fullmatch(text) else ()
+            return parse_plain_ratios(text) if self.ratios.fullmatch(text) else ()
         blanks, words = self.width - 1, text.split()
         # With so many blanks in each row, no row has more numbers than it should.
         if len(words) != self.width * len(rows) or any(row.count(" ") != blanks for row in rows):
             return ()
-        if len(text) > LONGEST_NUMBER and max(map(len, words)) > LONGEST_NUMBER:
+        if len(text) > MAXIMUM_NUMBER_LENGTH and max(map(len, words)) > MAXIMUM_NUMBER_LENGTH:
             return ()
-        return plain_decimals(words)
+        return parse_plain_decimals(words)
 
 
 @dataclass(frozen=True)
@@ -75,15 +80,15 @@ class AnswerLayout:
         return stages
 
 
-def layout_of(stages: Mapping[str, Stage]) -> AnswerLayout | None:
+def build_layout(stages: Mapping[str, Stage]) -> AnswerLayout | None:
     """The form of an answer with these results; None where something is amiss with one."""
     if not stages or any(stage.trouble or not stage.rows for stage in stages.values()):
         return None
-    return answer_layout(tuple((stage.label, stage.shape) for stage in stages.values()))
+    return build_layout_of_shapes(tuple((stage.label, stage.shape) for stage in stages.values()))
 
 
 @lru_cache(maxsize=256)
-def answer_layout(shapes: tuple[tuple[str, tuple[int, ...]], ...]) -> AnswerLayout | None:
+def build_layout_of_shapes(shapes: tuple[tuple[str, tuple[int, ...]], ...]) -> AnswerLayout | None:
     """The form of an answer with results of these labels and shapes, in that order."""
     parts, at = [], 1
     for label, shape in shapes:
@@ -91,13 +96,13 @@ def answer_layout(shapes: tuple[tuple[str, tuple[int, ...]], ...]) -> AnswerLayo
         if not width:
             return None
         heading = f"{label} {' '.join(map(str, shape))}"
-        ratios = ratios_in_rows(shape[0], width)
+        ratios = compile_ratio_rows(shape[0], width)
         parts.append(StageLayout(label, shape, heading, at + 1, at + 1 + shape[0], width, ratios))
         at += 1 + shape[0]
     return AnswerLayout(tuple(parts), at + 1, max(math.prod(shape) for _, shape in shapes))
 
 
-def ratios_in_rows(rows: int, width: int) -> re.Pattern[str]:
+def compile_ratio_rows(rows: int, width: int) -> re.Pattern[str]:
     """What so many rows of so many ratios look like."""
     row = rf"{PLAIN_RATIO}(?: {PLAIN_RATIO}){{{width - 1}}}"
     return re.compile(rf"{row}(?:\n{row}){{{rows - 1}}}")

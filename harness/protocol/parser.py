@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
     from harness.model.number import Value
 
-LONGEST_NUMBER = 400
+MAXIMUM_NUMBER_LENGTH = 400
 """Longer than any double in positional notation; a longer token is no number."""
 
-MOST_REMARKS = 100
+MAXIMUM_KEPT_REMARKS = 100
 """How many remarks of one case are kept."""
 
-LONGEST_REMARK = 2_000
+MAXIMUM_REMARK_LENGTH = 2_000
 """How many characters are kept of a remark, or of the message of a failure."""
 
-PLAIN = re.compile(r"[0-9+\-.eE ]{1,400}")
+PLAIN_DECIMALS = re.compile(r"[0-9+\-.eE ]{1,400}")
 PLAIN_RATIO = r"(?:[0-9]{1,130}|\(-[0-9]{1,130}\)) % [0-9]{1,130}"
 PLAIN_RATIOS = re.compile(rf"{PLAIN_RATIO}(?: {PLAIN_RATIO})*")
-WITHOUT_SIGNS = str.maketrans("%", " ", "()")
-EXACT = 2.0**53
+REMOVE_RATIO_SIGNS = str.maketrans("%", " ", "()")
+EXACT_INTEGER_LIMIT = 2.0**53
 """Below it every integer is a double."""
 
 DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -44,7 +44,7 @@ def parse_value(token: str) -> Value:
     A ratio gives a Fraction; a decimal gives the nearest double, or a Fraction where it is an
     integer that no double equals. Raises ValueError with a reason for people.
     """
-    if len(token) > LONGEST_NUMBER:
+    if len(token) > MAXIMUM_NUMBER_LENGTH:
         raise ValueError(f"{token[:20]}… ({len(token)} characters) is too long for a number")
     if ratio := RATIO.fullmatch(token):
         if int(ratio[2]) == 0:
@@ -67,28 +67,32 @@ def parse_decimal(token: str) -> Value:
     return value
 
 
-def plain_numbers(line: str) -> Values:
+def parse_plain_numbers(line: str) -> Values:
     """The numbers of a line that holds short decimals alone, or ratios, as most do; else nothing.
 
     What it reads, `parse_value` reads likewise, at several times the cost.
     """
-    if PLAIN.fullmatch(line):
-        return plain_decimals(line.split())
-    return plain_ratios(line) if PLAIN_RATIOS.fullmatch(line) else ()
+    if PLAIN_DECIMALS.fullmatch(line):
+        return parse_plain_decimals(line.split())
+    return parse_plain_ratios(line) if PLAIN_RATIOS.fullmatch(line) else ()
 
 
-def plain_decimals(words: Sequence[str]) -> Values:
+def parse_plain_decimals(words: Sequence[str]) -> Values:
     """The numbers that words of digits, signs and points name; nothing where one is no double."""
     try:
         values = tuple(map(float, words))
     except ValueError:
         return ()
-    return values if values and min(values) > -EXACT and max(values) < EXACT else ()
+    return (
+        values
+        if values and min(values) > -EXACT_INTEGER_LIMIT and max(values) < EXACT_INTEGER_LIMIT
+        else ()
+    )
 
 
-def plain_ratios(text: str) -> Values:
+def parse_plain_ratios(text: str) -> Values:
     """The numbers of a text of ratios as Haskell has them; nothing where a denominator is 0."""
-    integers = list(map(int, text.translate(WITHOUT_SIGNS).split()))
+    integers = list(map(int, text.translate(REMOVE_RATIO_SIGNS).split()))
     over, under = integers[::2], integers[1::2]
     return () if 0 in under else tuple(map(Fraction, over, under))
 
@@ -121,7 +125,7 @@ class AnswerParser:
 
     def feed(self, line: str) -> None:
         """Take one line, without its newline."""
-        if self._open is not None and (values := plain_numbers(line)):
+        if self._open is not None and (values := parse_plain_numbers(line)):
             self._take_row(*self._open, values)
             return
         words = line.split()
@@ -133,13 +137,13 @@ class AnswerParser:
             case ["failed", procedure, *_] if self.acknowledged and procedure in PROCEDURES:
                 self._close()
                 message = line.split(procedure, 1)[1].strip()
-                self.failures[procedure] = message[:LONGEST_REMARK]
+                self.failures[procedure] = message[:MAXIMUM_REMARK_LENGTH]
             case [label, *shape] if self.acknowledged and label in RESULTS and shape:
                 self._label(label, shape, line)
             case _:
                 self._other(line)
 
-    def cut_short(self, beginning: str = "") -> None:
+    def finish_incomplete(self, beginning: str = "") -> None:
         """No more lines will come, but the beginning of one: a remark perhaps, but no row."""
         self._close()
         self._other(beginning)
@@ -179,8 +183,8 @@ class AnswerParser:
 
     def _other(self, line: str) -> None:
         if self._open is None:
-            if line.strip() and len(self.remarks) < MOST_REMARKS:
-                self.remarks.append(line.rstrip()[:LONGEST_REMARK])
+            if line.strip() and len(self.remarks) < MAXIMUM_KEPT_REMARKS:
+                self.remarks.append(line.rstrip()[:MAXIMUM_REMARK_LENGTH])
             return
         try:
             values = tuple(map(parse_value, split_numbers(line)))

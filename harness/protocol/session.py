@@ -19,7 +19,7 @@ from harness.engines.base import Stream
 from harness.model.answer import Ending, ProgramOutput, Transcript
 from harness.protocol.connection import Connection, End
 from harness.protocol.error_log import ErrorLog, last_error_line
-from harness.protocol.fast_parser import layout_of
+from harness.protocol.fast_parser import build_layout
 from harness.protocol.parser import AnswerParser
 
 if TYPE_CHECKING:
@@ -88,12 +88,12 @@ class Session:
         if failure is None and parser.mismatch:
             failure = (Ending.OUT_OF_STEP, parser.mismatch)
         if failure is not None:
-            parser.cut_short(self._connection.partial.decode(errors="replace"))
+            parser.finish_incomplete(self._connection.partial.decode(errors="replace"))
             failure = self._end(*failure)
         ending, reason = failure or (Ending.COMPLETED, "")
         self.answered += ending is Ending.COMPLETED
         if ending is Ending.COMPLETED and not parser.remarks and not parser.failures:
-            self._layout = layout_of(parser.stages)
+            self._layout = build_layout(parser.stages)
         transcript = Transcript(
             case=request.name,
             ending=ending,

@@ -228,7 +228,7 @@ def build_expected_record(expected: Expected, procedures: Collection[str]) -> Ex
             format_exact_rows([[expected.determinant]])[0][0] if has_determinant else None
         ),
         solution=format_first_column(expected.solution),
-        numpy=format_first_column(expected.solved),
+        numpy=format_first_column(expected.numpy_solution),
     )
 
 

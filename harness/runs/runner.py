@@ -20,7 +20,7 @@ import numpy as np
 
 from harness.errors import HarnessError, ToolchainMissingError
 from harness.judging.cache import JudgementCache
-from harness.judging.own_example import case_of_example, judge_published
+from harness.judging.own_example import build_example_case, judge_published
 from harness.model.answer import Ending, Transcript
 from harness.model.case import PUBLISHED_CASE, Arithmetic
 from harness.model.check import PUBLISHED_OUTPUT
@@ -368,7 +368,7 @@ def read_version(program: Program, port: Port, limits: CaseLimits) -> str:
 
 def judge_own_example(port: Port, output: ProgramOutput) -> Judgement:
     """Return the judgement on the output of a listing's own main."""
-    return judge_published(port, expect(case_of_example(port), port.arithmetic), output)
+    return judge_published(port, expect(build_example_case(port), port.arithmetic), output)
 
 
 def build_missing_example(port: Port, trouble: str) -> Judgement:

@@ -312,7 +312,7 @@ FLOODS = (
     Safeguard(
         "the number of remarks is limited",
         PARSER,
-        " and len(self.remarks) < MOST_REMARKS:",
+        " and len(self.remarks) < MAXIMUM_KEPT_REMARKS:",
         ":",
         (
             "tests/unit/test_parser.py::TestOtherLines::"
@@ -360,7 +360,7 @@ UNREADABLE_OUTPUT = (
     Safeguard(
         "the length of a number is limited",
         PARSER,
-        "    if len(token) > LONGEST_NUMBER:\n",
+        "    if len(token) > MAXIMUM_NUMBER_LENGTH:\n",
         "    if False:\n",
         loss_tests("prints-non-numbers"),
     ),

@@ -10,7 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.model.case import Arithmetic
-from harness.numerics.elimination import echelon_form, eliminate, first_largest, last_largest
+from harness.numerics.elimination import (
+    choose_first_largest,
+    choose_last_largest,
+    echelon_form,
+    eliminate,
+)
 from harness.reports.parts.elimination import choose_given, parse_matrix
 
 SYSTEMS = st.tuples(st.integers(1, 5), st.integers(1, 5)).flatmap(
@@ -66,7 +71,8 @@ def test_rows_are_numbered_as_in_the_system(system: list[list[Fraction]]) -> Non
 def test_of_equal_candidates_the_first_or_the_last_is_taken() -> None:
     system = parse_matrix((("2", "1", "5"), ("-2", "3", "7"), ("1", "1", "1")))
     first, last = (
-        next(eliminate(system, 2, choose)).pivot_number for choose in (first_largest, last_largest)
+        next(eliminate(system, 2, choose)).pivot_number
+        for choose in (choose_first_largest, choose_last_largest)
     )
     assert (first, last) == (0, 1)
 

@@ -75,7 +75,7 @@ def test_numbers_are_shown_short(value: Value, text: str) -> None:
     ],
 )
 def test_an_echelon_form_has_no_fault(rows: Matrix) -> None:
-    assert error_measures.echelon_fault(rows, len(rows[0]) - 1, tiny=0.0) is None
+    assert error_measures.find_echelon_fault(rows, len(rows[0]) - 1, tiny=0.0) is None
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_an_echelon_form_has_no_fault(rows: Matrix) -> None:
 def test_entries_that_should_be_0_are_named(
     rows: Matrix, positions: tuple[tuple[int, int], ...], sentence: str
 ) -> None:
-    fault = error_measures.echelon_fault(rows, len(rows[0]) - 1, tiny=0.0)
+    fault = error_measures.find_echelon_fault(rows, len(rows[0]) - 1, tiny=0.0)
     assert fault is not None
     assert fault.places == positions
     assert fault.sentence.startswith(sentence)
@@ -99,7 +99,7 @@ def test_entries_that_should_be_0_are_named(
 
 @pytest.mark.parametrize(("below", "residue"), [(1.776e-15, True), (1e-3, False)])
 def test_a_tiny_entry_below_a_pivot_is_called_a_residue(below: float, residue: bool) -> None:
-    fault = error_measures.echelon_fault([[22.0, 1.0, 1.0], [below, 0.3, -0.7]], 2, tiny=1e-13)
+    fault = error_measures.find_echelon_fault([[22.0, 1.0, 1.0], [below, 0.3, -0.7]], 2, tiny=1e-13)
     assert fault is not None
     assert ("residue" in fault.sentence) is residue
 
@@ -110,10 +110,10 @@ def test_an_echelon_form_upside_down_is_not_one(
 ) -> None:
     a: Matrix = [[Fraction(value) for value in row] for row in rows]
     Program().gaussian_elimination(a)
-    assert error_measures.echelon_fault(a, 3, tiny=0.0) is None
+    assert error_measures.find_echelon_fault(a, 3, tiny=0.0) is None
     reversed_rows = a[::-1]
     distinct = any(any(row[:-1]) for row in a) and len(a) > 1
-    assert (error_measures.echelon_fault(reversed_rows, 3, tiny=0.0) is not None) == distinct
+    assert (error_measures.find_echelon_fault(reversed_rows, 3, tiny=0.0) is not None) == distinct
 
 
 # Reduced form
@@ -130,7 +130,7 @@ def test_an_echelon_form_upside_down_is_not_one(
     ],
 )
 def test_a_reduced_form_has_no_fault(rows: Matrix) -> None:
-    assert error_measures.reduced_fault(rows, len(rows[0]) - 1, tolerance=1e-14) is None
+    assert error_measures.find_reduced_fault(rows, len(rows[0]) - 1, tolerance=1e-14) is None
 
 
 @pytest.mark.parametrize(
@@ -146,30 +146,30 @@ def test_a_reduced_form_has_no_fault(rows: Matrix) -> None:
 def test_a_pivot_that_is_not_1_or_not_alone_is_a_fault(
     rows: Matrix, positions: tuple[tuple[int, int], ...]
 ) -> None:
-    fault = error_measures.reduced_fault(rows, len(rows[0]) - 1, tolerance=1e-14)
+    fault = error_measures.find_reduced_fault(rows, len(rows[0]) - 1, tolerance=1e-14)
     assert fault is not None
     assert fault.places == positions
 
 
 def test_a_residue_above_a_pivot_may_be_the_carried_rounding() -> None:
     """Where the entry above a pivot was 1e12, subtracting it leaves up to 1e-4."""
-    carried = error_measures.sensitivity(
+    carried = error_measures.measure_sensitivity(
         rational.from_rows([[1, 10**12, 0], [0, 1, 0]]), (0, 1)
     ).entries
     assert carried == ((1.0, 2e12), (0.0, 1.0))
     rows: Matrix = [[1, 1e-4, 5], [0, 1, 1]]
-    assert error_measures.reduced_fault(rows, 2, 1e-14, carried) is None
-    assert error_measures.reduced_fault(rows, 2, 1e-14) is not None
+    assert error_measures.find_reduced_fault(rows, 2, 1e-14, carried) is None
+    assert error_measures.find_reduced_fault(rows, 2, 1e-14) is not None
 
 
 def test_an_additional_pivot_has_no_tolerance_above_it() -> None:
     rows: Matrix = [[1, 2, 5], [0, 1, 1]]
-    assert error_measures.reduced_fault(rows, 2, 1e-14, carried=((1.0,),)) is not None
+    assert error_measures.find_reduced_fault(rows, 2, 1e-14, carried=((1.0,),)) is not None
 
 
 def test_in_exact_arithmetic_a_reduced_form_is_exact() -> None:
     rows: Matrix = [[Fraction(1), Fraction(1, 10**18), Fraction(5)], [Fraction(0), Fraction(1), 1]]
-    assert error_measures.reduced_fault(rows, 2, tolerance=0.0) is not None
+    assert error_measures.find_reduced_fault(rows, 2, tolerance=0.0) is not None
 
 
 # The backward error of x
@@ -244,7 +244,9 @@ def test_digits_are_those_of_the_worst_component(
 
 def test_skeels_condition_of_a_triangle() -> None:
     # |U⁻¹||U| of [[1, a], [0, 1]] is [[1, 2a], [0, 1]].
-    sensitivity = error_measures.sensitivity(rational.from_rows([[1, 7, 9], [0, 1, 9]]), (0, 1))
+    sensitivity = error_measures.measure_sensitivity(
+        rational.from_rows([[1, 7, 9], [0, 1, 9]]), (0, 1)
+    )
     assert sensitivity.condition == pytest.approx(15)
 
 
@@ -252,18 +254,23 @@ def test_skeels_condition_of_a_triangle() -> None:
 def test_scaling_rows_leaves_skeels_condition(first: int, second: int) -> None:
     powers = (Fraction(10) ** first, Fraction(10) ** second)
     rows = [[p * value for value in row] for p, row in zip(powers, [[2, 7], [0, 3]], strict=True)]
-    assert error_measures.sensitivity(rational.from_rows(rows), (0, 1)).condition == pytest.approx(
-        1 + 14 / 2
-    )
+    assert error_measures.measure_sensitivity(
+        rational.from_rows(rows), (0, 1)
+    ).condition == pytest.approx(1 + 14 / 2)
 
 
 def test_a_matrix_without_pivots_carries_nothing() -> None:
-    assert error_measures.sensitivity(rational.from_rows([[0, 0, 1]]), ()) == Sensitivity(1.0)
+    assert error_measures.measure_sensitivity(rational.from_rows([[0, 0, 1]]), ()) == Sensitivity(
+        1.0
+    )
 
 
 def test_a_condition_beyond_the_doubles_is_infinite_and_not_1() -> None:
     rows = [[1, 10**200, 0], [0, 1, 10**200], [0, 0, 1]]
-    assert error_measures.sensitivity(rational.from_rows(rows), (0, 1, 2)).condition == math.inf
+    assert (
+        error_measures.measure_sensitivity(rational.from_rows(rows), (0, 1, 2)).condition
+        == math.inf
+    )
 
 
 # The forward error of a reduced form

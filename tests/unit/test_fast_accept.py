@@ -13,7 +13,7 @@ import pytest
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from harness.judging.fast_accept import LARGEST_ENTRY, MOST_ROWS, accept
+from harness.judging.fast_accept import MAXIMUM_ENTRY, MAXIMUM_ORDER, accept
 from harness.judging.judge import judge
 from harness.model.answer import Ending, Stage, Transcript
 from harness.model.case import Arithmetic
@@ -46,7 +46,7 @@ def random_systems(random: Generator, count: int, rows: int) -> Systems:
 
 def nearly_singular(random: Generator, count: int, rows: int) -> Systems:
     """Large integers; the last row is exactly or nearly a sum of the others."""
-    systems = random.integers(-LARGEST_ENTRY, LARGEST_ENTRY, (count, rows, rows + 1)) // rows
+    systems = random.integers(-MAXIMUM_ENTRY, MAXIMUM_ENTRY, (count, rows, rows + 1)) // rows
     systems[:, -1] = systems[:, :-1].sum(axis=1) + random.integers(-1, 2, (count, rows + 1))
     return systems
 
@@ -71,7 +71,7 @@ def test_accepted_answers_are_right(program: type[Program], arithmetic: Arithmet
     random = np.random.default_rng(17)
     port = make_elimination_port(arithmetic)
     for family in FAMILIES:
-        for rows in range(1, MOST_ROWS + 1):
+        for rows in range(1, MAXIMUM_ORDER + 1):
             systems = family(random, 4, rows)
             transcripts = make_answers(program, systems, arithmetic)
             for system, answer, accepted in zip(
@@ -160,11 +160,11 @@ class TestWhatIsNotAccepted:
         ]
 
     def test_systems_that_are_not_square_small_or_of_few_rows(self, answer: Transcript) -> None:
-        for shape in ((1, 2, 4), (1, 3, 3), (1, MOST_ROWS + 1, MOST_ROWS + 2)):
+        for shape in ((1, 2, 4), (1, 3, 3), (1, MAXIMUM_ORDER + 1, MAXIMUM_ORDER + 2)):
             assert accept(make_elimination_port().contract, np.ones(shape, np.int64), [answer]) == [
                 False
             ]
-        assert accept(make_elimination_port().contract, self.SYSTEM * LARGEST_ENTRY, [answer]) == [
+        assert accept(make_elimination_port().contract, self.SYSTEM * MAXIMUM_ENTRY, [answer]) == [
             False
         ]
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.model.answer import Stage
-from harness.protocol.fast_parser import AnswerLayout, layout_of
+from harness.protocol.fast_parser import AnswerLayout, build_layout
 from harness.protocol.parser import AnswerParser
 
 ANSWER = """\
@@ -32,7 +32,7 @@ def parse_lines(lines: list[str]) -> AnswerParser:
 
 @pytest.fixture
 def layout() -> AnswerLayout:
-    answer_layout = layout_of(parse_lines(ANSWER.splitlines()).stages)
+    answer_layout = build_layout(parse_lines(ANSWER.splitlines()).stages)
     assert answer_layout is not None
     return answer_layout
 
@@ -102,7 +102,7 @@ NUMBERS = st.one_of(
 
 @given(st.lists(NUMBERS, min_size=8, max_size=8))
 def test_it_reads_the_same_as_the_parser(numbers: list[str]) -> None:
-    layout = layout_of(parse_lines(ANSWER.splitlines()).stages)
+    layout = build_layout(parse_lines(ANSWER.splitlines()).stages)
     assert layout is not None
     rows = [" ".join(numbers[:3]), " ".join(numbers[3:6])]
     lines = ["case a", "echelon 2 3", *rows, "solution 2", *numbers[6:], "end a"]
@@ -123,4 +123,4 @@ def test_it_reads_the_same_as_the_parser(numbers: list[str]) -> None:
     ],
 )
 def test_an_answer_without_numbers_or_with_trouble_has_no_layout(stages: dict[str, Stage]) -> None:
-    assert layout_of(stages) is None
+    assert build_layout(stages) is None

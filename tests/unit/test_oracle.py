@@ -62,9 +62,9 @@ def test_the_solution_is_exact() -> None:
 
 
 def test_numpy_gives_a_second_opinion_of_square_systems() -> None:
-    assert compute_expected([[2, 0, 1], [0, 4, 1]]).solved == ((0.5,), (0.25,))
-    assert compute_expected([[1, 2, 3], [2, 4, 6]]).solved is None
-    assert compute_expected([[1, 2, 3]]).solved is None
+    assert compute_expected([[2, 0, 1], [0, 4, 1]]).numpy_solution == ((0.5,), (0.25,))
+    assert compute_expected([[1, 2, 3], [2, 4, 6]]).numpy_solution is None
+    assert compute_expected([[1, 2, 3]]).numpy_solution is None
 
 
 def test_the_doubles_are_judged_and_not_the_decimals() -> None:

@@ -12,11 +12,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from harness.judging.own_example import (
-    case_of_example,
+    build_example_case,
+    find_number_blocks,
     half_unit,
     judge_published,
-    number_blocks,
-    read_stages,
+    parse_stages,
 )
 from harness.model.answer import Ending, ProgramOutput
 from harness.model.case import Arithmetic, Kind
@@ -163,7 +163,7 @@ def compute_stages(system: Matrix, arithmetic: Arithmetic = Arithmetic.BINARY64)
 
 
 def compute_expected(port: Port) -> Expected:
-    return expect(case_of_example(port), port.arithmetic)
+    return expect(build_example_case(port), port.arithmetic)
 
 
 def judge_text(port: Port, text: str, ending: Ending = Ending.COMPLETED) -> Judgement:
@@ -206,7 +206,7 @@ def test_rows_that_numpy_breaks_are_read_whole() -> None:
     language = LANGUAGES["Python"]
     text = language.text(compute_stages(system))
     assert len(text.splitlines()) > 2 * 4 * n
-    assert [len(block[0]) for block in number_blocks(text)] == [n + 1, n + 1, n, n + 1]
+    assert [len(block[0]) for block in find_number_blocks(text)] == [n + 1, n + 1, n, n + 1]
     assert judge_text(language.port(system), text).outcome is Outcome.RIGHT
 
 
@@ -275,11 +275,11 @@ def test_two_units_show_in_every_entry_of_the_articles_example() -> None:
 @every_language
 def test_a_missing_block_is_unreadable(language: Language) -> None:
     text = language.text(compute_stages(SECOND, language.arithmetic))
-    tokens = [number for block in number_blocks(text) for row in block for number in row]
+    tokens = [number for block in find_number_blocks(text) for row in block for number in row]
     truncated = text[: text.index(tokens[0])] if len(language.stages) == 1 else text.rstrip()
     if len(language.stages) > 1:
         remaining_lines = truncated.splitlines()
-        while len(number_blocks(join_lines(remaining_lines))) == len(language.stages):
+        while len(find_number_blocks(join_lines(remaining_lines))) == len(language.stages):
             remaining_lines.pop()
         truncated = join_lines(remaining_lines)
     judgement = judge_text(language.port(SECOND), truncated)
@@ -365,12 +365,12 @@ def test_half_a_unit_of_the_last_place(
     ],
 )
 def test_blocks_of_numbers(text: str, blocks: list[list[list[str]]]) -> None:
-    assert number_blocks(text) == blocks
+    assert find_number_blocks(text) == blocks
 
 
 def test_a_solution_is_a_column_however_it_is_laid_out() -> None:
     for text in ("1 2 3\n", "1\n2\n3\n"):
-        stage = read_stages(text, Published((), (), (), ("solution",), None, None))["solution"]
+        stage = parse_stages(text, Published((), (), (), ("solution",), None, None))["solution"]
         assert stage.shape == (3,)
         assert stage.rows == ((1.0,), (2.0,), (3.0,))
         assert stage.half_units == ()
@@ -390,7 +390,7 @@ def test_a_solution_is_a_column_however_it_is_laid_out() -> None:
 )
 def test_any_system_may_be_a_listings_example(system: Matrix, kind: Kind) -> None:
     port = LANGUAGES["Java"].port(system)
-    assert case_of_example(port).kind is kind
+    assert build_example_case(port).kind is kind
     assert compute_expected(port).unknowns == len(system[0]) - 1
 
 

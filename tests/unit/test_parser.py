@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from harness.model.answer import Stage
 from harness.protocol.parser import (
-    LONGEST_REMARK,
-    MOST_REMARKS,
+    MAXIMUM_KEPT_REMARKS,
+    MAXIMUM_REMARK_LENGTH,
     AnswerParser,
+    parse_plain_numbers,
     parse_value,
-    plain_numbers,
     split_numbers,
 )
 
@@ -162,7 +162,7 @@ class TestNumbers:
         )
     )
     def test_a_row_read_at_once_is_what_its_numbers_are(self, tokens: list[str]) -> None:
-        if values := plain_numbers(" ".join(tokens)):
+        if values := parse_plain_numbers(" ".join(tokens)):
             expected = tuple(map(parse_value, split_numbers(" ".join(tokens))))
             assert [(type(v), v) for v in values] == [(type(v), v) for v in expected]
             assert [math.copysign(1, v) for v in values] == [math.copysign(1, v) for v in expected]
@@ -175,17 +175,17 @@ class TestNumbers:
         ],
     )
     def test_rows_that_are_read_at_once(self, line: str, values: tuple[object, ...]) -> None:
-        assert plain_numbers(line) == values
+        assert parse_plain_numbers(line) == values
 
     @pytest.mark.parametrize("line", ["", "nan", "1 x", "1e999", f"{2**53}", "1 % 0", "1 % 2 3"])
     def test_rows_that_are_not_read_at_once(self, line: str) -> None:
-        assert plain_numbers(line) == ()
+        assert parse_plain_numbers(line) == ()
 
     @pytest.mark.parametrize("pattern", [" ", "% ", "(", "(1", "1 ", "//", "1 % 1 "])
     def test_a_long_line_takes_no_time(self, pattern: str) -> None:
         start = time.process_time()
         split_numbers(pattern * 100_000)
-        plain_numbers(pattern * 100_000 + "x")
+        parse_plain_numbers(pattern * 100_000 + "x")
         assert time.process_time() - start < 5
 
 
@@ -272,7 +272,7 @@ class TestStages:
         parser = AnswerParser("a", 100)
         for line in ("case a", "echelon 1 2"):
             parser.feed(line)
-        parser.cut_short("1 2")
+        parser.finish_incomplete("1 2")
         assert parser.stages["echelon"].rows == ()
         assert "0 rows" in parser.stages["echelon"].trouble
         assert not parser.complete
@@ -344,8 +344,8 @@ class TestOtherLines:
 
     def test_remarks_are_bounded_in_number_and_length(self) -> None:
         parser = parse_answer(*["x" * 10_000] * 1_000, f"failed gauss_jordan {'y' * 10_000}")
-        assert len(parser.remarks) == MOST_REMARKS
-        assert max(map(len, (*parser.remarks, *parser.failures.values()))) == LONGEST_REMARK
+        assert len(parser.remarks) == MAXIMUM_KEPT_REMARKS
+        assert max(map(len, (*parser.remarks, *parser.failures.values()))) == MAXIMUM_REMARK_LENGTH
 
     def test_output_before_an_answer_does_not_belong_to_it(self) -> None:
         parser = AnswerParser("b", 100)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from harness.model.case import Arithmetic
 from harness.model.pivot import Replay
 from harness.numerics import rational
-from harness.numerics.pivot_replay import departure_sentence, replay, unexplained_sentence
+from harness.numerics.pivot_replay import describe_departure, describe_unexplained_row, replay
 from support.eliminations import Program, UnitPivots, make_case
 
 Array = NDArray[np.float64]
@@ -203,7 +203,7 @@ def run_eliminations(
 def test_no_elimination_with_the_largest_pivots_is_called_wrong() -> None:
     for name, elimination in run_eliminations(1, CORRECT_RULES, 2000):
         result = elimination.replay()
-        assert result.departure is None, (name, elimination.system, departure_sentence(result))
+        assert result.departure is None, (name, elimination.system, describe_departure(result))
         assert result.unexplained == (), (name, elimination.system)
 
 
@@ -213,7 +213,7 @@ def test_the_first_departure_of_every_wrong_rule_is_named() -> None:
         result, expected_step = elimination.replay(), elimination.departure
         assert result.unexplained == (), (name, elimination.system)
         if elimination.is_legal:
-            assert result.departure is None, (name, elimination.system, departure_sentence(result))
+            assert result.departure is None, (name, elimination.system, describe_departure(result))
         if expected_step is None or elimination.has_unit_pivots:
             continue
         departed += 1
@@ -281,7 +281,7 @@ def test_the_sentence_about_a_smaller_pivot() -> None:
     result = replay_printed(
         eliminate(np.array(system, float), WRONG_RULES["the first that is not 0"]).echelon, system
     )
-    assert departure_sentence(result) == "step 1, column 1: took row 1 (|1|); row 3 has |3|"
+    assert describe_departure(result) == "step 1, column 1: took row 1 (|1|); row 3 has |3|"
 
 
 def test_the_steps_name_the_system_s_rows_and_all_candidates() -> None:
@@ -310,7 +310,7 @@ def test_a_near_tie_is_a_tie_within_rounding() -> None:
 
 def test_a_column_skipped_by_mistake_is_a_departure() -> None:
     result = replay_printed([[2, 4, 7], [0, 0, -0.5]], [[2, 4, 7], [1, 3, 3]])
-    assert departure_sentence(result) == "step 2, column 2: took no row; row 2 has |1|"
+    assert describe_departure(result) == "step 2, column 2: took no row; row 2 has |1|"
     assert result.departure is not None
     assert result.departure.taken is None
 
@@ -350,7 +350,7 @@ def test_a_row_from_no_row_of_the_system_is_unexplained(
     result = replay_printed(printed, [[2, 1, 3], [4, 3, 7]])
     assert {i for i, _ in result.unexplained} == {row}
     sentence = f"row {row + 1} is nothing that elimination can have left of a row of the system"
-    assert unexplained_sentence(result) == sentence
+    assert describe_unexplained_row(result) == sentence
 
 
 def test_remaining_right_hand_sides_are_compared_in_any_order() -> None:
@@ -381,7 +381,7 @@ def test_a_remainder_that_may_be_0_may_be_divided_by() -> None:
 
 def test_a_smaller_pivot_among_divided_rows_is_a_departure() -> None:
     result = replay_printed([[1, 2, 3], [0, 1, 2]], [[1, 2, 3], [2, 6, 10]])
-    assert departure_sentence(result) == "step 1, column 1: took row 1 (|1|); row 2 has |2|"
+    assert describe_departure(result) == "step 1, column 1: took row 1 (|1|); row 2 has |2|"
 
 
 @pytest.mark.parametrize("system", [[[5, 10]], [[0, 1]], [[0, 0]], [[1e-320, 1]]])
@@ -410,6 +410,6 @@ def test_in_fractions_the_smallest_difference_counts() -> None:
     slightly = Fraction(10**30 + 1, 10**30)
     system = [[Fraction(1), Fraction(0), Fraction(1)], [slightly, Fraction(1), Fraction(0)]]
     echelon = [system[0], [Fraction(0), Fraction(1), -slightly]]
-    assert departure_sentence(replay_printed(echelon, system, exactly=True)).startswith(
+    assert describe_departure(replay_printed(echelon, system, exactly=True)).startswith(
         "step 1, column 1: took row 1"
     )

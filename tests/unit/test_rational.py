@@ -63,8 +63,8 @@ def test_infinities_and_nan_are_not_finite(value: float) -> None:
 
 
 def test_a_matrix_is_in_range_where_doubles_can_hold_it() -> None:
-    assert rational.in_range(rational.from_rows([[1e308, 5e-324]]))
-    assert not rational.in_range(rational.from_rows([[1, 10**309]]))
+    assert rational.is_in_range(rational.from_rows([[1e308, 5e-324]]))
+    assert not rational.is_in_range(rational.from_rows([[1, 10**309]]))
 
 
 def test_rows_and_columns_are_chosen_in_the_order_asked_for() -> None:
@@ -137,12 +137,12 @@ class TestCloseInverse:
     ) -> None:
         matrix = rational.from_rows(build_matrix(name, n if name != "wright" else 2 * n + 2))
         exact_inverse = matrix.inv()
-        error = rational.largest_entry(rational.close_inverse(matrix) - exact_inverse)
+        error = rational.largest_entry(rational.approximate_inverse(matrix) - exact_inverse)
         assert error <= rational.largest_entry(exact_inverse) * rational.from_number(2.0**-127)
 
     def test_the_precision_of_others_is_left_as_it_was(self) -> None:
         before = ctx.prec
-        rational.close_inverse(rational.from_rows(build_matrix("hilbert", 40)))
+        rational.approximate_inverse(rational.from_rows(build_matrix("hilbert", 40)))
         assert ctx.prec == before
 
 

@@ -32,9 +32,9 @@ def test_exact_elimination_in_any_order_is_equivalent(rows: Rows, program: type[
     program().gaussian_elimination(printed)
     equivalence = compare(printed, system)
     assert equivalence.ratio == 0
-    assert not equivalence.extra
-    assert not equivalence.lost
-    assert equivalence.contradicts == equivalence.should_contradict
+    assert not equivalence.extra_pivots
+    assert not equivalence.lost_pivots
+    assert equivalence.has_contradiction == equivalence.should_have_contradiction
 
 
 @given(systems, st.permutations(range(4)), st.sampled_from([-2, Fraction(1, 3), 10**6]))
@@ -72,14 +72,14 @@ def test_the_ratio_is_that_of_the_solution_where_there_is_one() -> None:
 def test_a_tiny_extra_pivot_is_the_size_of_rounding() -> None:
     system: Matrix = [[3, 1, 1], [6, 2, 2]]
     equivalence = compare([[6, 2, 2], [0, 1e-16, 1e-16]], system)
-    assert (equivalence.extra, equivalence.lost) == ([1], [])
-    assert equivalence.made_up < 1
+    assert (equivalence.extra_pivots, equivalence.lost_pivots) == ([1], [])
+    assert equivalence.extra_pivots_ratio < 1
 
 
 def test_an_invented_pivot_exceeds_rounding() -> None:
     equivalence = compare([[6, 2, 2], [0, 1, 0]], [[3, 1, 1], [6, 2, 2]])
     assert equivalence.ratio == 0  # x solves the system all the same
-    assert equivalence.made_up > 1e12
+    assert equivalence.extra_pivots_ratio > 1e12
 
 
 def test_large_coefficients_may_cause_an_extra_pivot() -> None:
@@ -88,13 +88,13 @@ def test_large_coefficients_may_cause_an_extra_pivot() -> None:
     system: Matrix = [[1, 1, 0, 1], [1, 1 + 1 / big, 1, 1], [2, 2 + 1 / big, 1, 2]]
     printed: Matrix = [[2, 2 + 1 / big, 1, 2], [0, 0.5 / big, 0.5, 0], [0, 0, 1e-8, 0]]
     equivalence = compare(printed, system)
-    assert equivalence.extra == [2]
-    assert equivalence.made_up < 30
+    assert equivalence.extra_pivots == [2]
+    assert equivalence.extra_pivots_ratio < 30
 
 
 def test_a_lost_pivot_shows_in_the_ratio_where_it_is_no_rounding() -> None:
     near = compare([[1, 1, 2], [0, 0, 0]], [[1, 1, 2], [1, 1 + 2**-52, 2]])
-    assert near.lost == [1]
+    assert near.lost_pivots == [1]
     assert near.ratio < 1
     far = compare([[1, 1, 2], [0, 0, 0]], [[1, 1, 2], [1, 1.001, 2]])
     assert far.ratio > 1e9
@@ -102,17 +102,17 @@ def test_a_lost_pivot_shows_in_the_ratio_where_it_is_no_rounding() -> None:
 
 def test_a_lost_pivot_may_make_the_system_inconsistent() -> None:
     equivalence = compare([[1, 1, 2], [0, 0, 1]], [[1, 1, 2], [1, 1 + 2**-52, 3]])
-    assert (equivalence.contradicts, equivalence.should_contradict) == (True, False)
-    assert equivalence.targets == [1]
+    assert (equivalence.has_contradiction, equivalence.should_have_contradiction) == (True, False)
+    assert equivalence.compared_columns == [1]
     assert equivalence.ratio < 1
 
 
 def test_unit_pivots_hide_how_small_they_were() -> None:
     system: Matrix = [[3, 1, 1], [6, 2, 2]]
-    assert compare([[1, Fraction(1, 3), 1], [0, 1, 5]], system).unit_pivots
-    assert compare([[1, 1 / 3, 1], [0, 1 - 2**-53, 5]], system).unit_pivots
-    assert not compare([[6, 2, 2], [0, 1, 5]], system).unit_pivots
-    assert not compare([[0, 0, 1], [0, 0, 0]], system).unit_pivots
+    assert compare([[1, Fraction(1, 3), 1], [0, 1, 5]], system).has_unit_pivots
+    assert compare([[1, 1 / 3, 1], [0, 1 - 2**-53, 5]], system).has_unit_pivots
+    assert not compare([[6, 2, 2], [0, 1, 5]], system).has_unit_pivots
+    assert not compare([[0, 0, 1], [0, 0, 0]], system).has_unit_pivots
 
 
 # Contradictions
@@ -120,8 +120,8 @@ def test_unit_pivots_hide_how_small_they_were() -> None:
 
 def test_a_contradiction_of_the_size_of_rounding() -> None:
     system: Matrix = [[3, 1, 1], [6, 2, 2]]
-    assert compare([[6, 2, 2], [0, 0, 1e-16]], system).contradiction < 1
-    assert compare([[6, 2, 2], [0, 0, 1e-3]], system).contradiction > 1e9
+    assert compare([[6, 2, 2], [0, 0, 1e-16]], system).contradiction_ratio < 1
+    assert compare([[6, 2, 2], [0, 0, 1e-3]], system).contradiction_ratio > 1e9
 
 
 def test_if_both_are_inconsistent_right_hand_sides_are_ignored() -> None:
@@ -134,7 +134,7 @@ def test_pivot_rows_are_found_without_an_echelon_form() -> None:
     rows: Matrix = [[0, 1, 1, 2], [0, 1, 1, 2], [0, 0, 1, 1]]
     printed: Matrix = [[0, 1, 1, 2], [0, 1, 1, 2 + 2**-51], [0, 0, 1, 1]]
     equivalence = compare(printed, rows)
-    assert equivalence.contradicts
+    assert equivalence.has_contradiction
     assert equivalence.ratio < 1
 
 

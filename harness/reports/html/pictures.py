@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING
 
-from harness.numerics.elimination import eliminate, first_largest
+from harness.numerics.elimination import choose_first_largest, eliminate
 from harness.reports.parts.elimination import FractionRow, choose_given, parse_matrix
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def draw_steps(case: CaseRecord, pivots: Mapping[int, int] | None) -> tuple[Pict
         if extent is None:
             return ()
         pictures = [draw_picture("the system", dict(enumerate(system, 1)), extent, solution)]
-        choose = first_largest if pivots is None else choose_given(pivots)
+        choose = choose_first_largest if pivots is None else choose_given(pivots)
         for step in eliminate(system, case.unknowns, choose):
             if step.multipliers:
                 caption = f"x{'₁₂₃'[step.column]} eliminated by row {step.pivot_number + 1}"
