@@ -9,23 +9,23 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from test_html import (
-    a_case,
-    a_port,
-    a_verdict,
-    explained,
-    known,
-    results,
-    right,
-    small,
-    spoilt,
-    wrong,
-)
 
 from harness.model.verdict import Outcome
 from harness.procedures.registry import CASE_CHECKS
 from harness.reports.html.page import write_html
 from harness.results.schema import Results
+from support.hostile_results import build_hostile_results
+from support.run_results import (
+    build_case,
+    build_explained_verdict,
+    build_port,
+    build_results,
+    build_right_verdicts,
+    build_run_with_findings,
+    build_small_run,
+    build_verdict,
+    build_wrong_verdict,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -86,9 +86,9 @@ def opened(context: BrowserContext, tmp_path: Path) -> Iterator[Open]:
 
 def matrix() -> Results:
     """Two ports on four cases, two of which have the same outcomes."""
-    return small(
-        wrong("one"),
-        a_verdict("d", "two", VALUE, Outcome.CRASHED),
+    return build_small_run(
+        build_wrong_verdict("one"),
+        build_verdict("d", "two", VALUE, Outcome.CRASHED),
         cases=("one", "two", "three", "four"),
     )
 
@@ -132,9 +132,9 @@ class TestFilters:
         assert len(visible(page)) == 3
 
     def test_a_kind_hides_the_others(self, opened: Open) -> None:
-        cases = [a_case("one"), a_case("flat", kind="singular")]
-        verdicts = [*right("c", "one"), *right("c", "flat")]
-        page = opened(results([a_port("c")], cases, [], verdicts))
+        cases = [build_case("one"), build_case("flat", kind="singular")]
+        verdicts = [*build_right_verdicts("c", "one"), *build_right_verdicts("c", "flat")]
+        page = opened(build_results([build_port("c")], cases, [], verdicts))
         page.locator("#filters [name=kind]").select_option("singular")
         assert visible(page) == ["flat"]
 
@@ -199,7 +199,7 @@ class TestKeyboard:
 
 def test_a_button_copies_a_command(opened: Open, context: BrowserContext) -> None:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page = opened(known(explained()))
+    page = opened(build_run_with_findings(build_explained_verdict()))
     page.evaluate(UNFOLD)
     command = page.locator(".again code").first
     command.locator("xpath=following-sibling::button[1]").click()
@@ -208,11 +208,19 @@ def test_a_button_copies_a_command(opened: Open, context: BrowserContext) -> Non
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("build_results", [matrix, lambda: known(explained(), wrong(check=VALUE))])
+@pytest.mark.parametrize(
+    "build_run",
+    [
+        matrix,
+        lambda: build_run_with_findings(
+            build_explained_verdict(), build_wrong_verdict(check=VALUE)
+        ),
+    ],
+)
 def test_the_page_is_accessible(
-    opened: Open, scheme: str, build_results: Callable[[], Results]
+    opened: Open, scheme: str, build_run: Callable[[], Results]
 ) -> None:
-    page = opened(build_results())
+    page = opened(build_run())
     page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
     page.evaluate(UNFOLD)
     report = Axe().run(page)
@@ -221,7 +229,7 @@ def test_the_page_is_accessible(
 
 @pytest.mark.parametrize("viewport", [VIEWPORT, PHONE])
 def test_the_page_never_scrolls_sideways(opened: Open, viewport: dict[str, int]) -> None:
-    page = opened(spoilt())
+    page = opened(build_hostile_results())
     page.set_viewport_size({"width": viewport["width"], "height": viewport["height"]})
     page.evaluate(UNFOLD)
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
@@ -241,7 +249,7 @@ def test_the_page_can_be_read_without_its_script(browser: Browser, tmp_path: Pat
 
 
 def test_what_a_port_prints_does_nothing(opened: Open) -> None:
-    page = opened(spoilt())
+    page = opened(build_hostile_results())
     assert page.locator("script").count() == 1
     assert page.evaluate("document.querySelectorAll('img, iframe, object').length") == 0
     assert "<script>alert(1)</script>" in page.locator("body").inner_text()
@@ -253,17 +261,17 @@ MAXIMUM_MILLISECONDS = 1_000
 
 
 def test_a_large_run_opens_and_filters_without_delay(opened: Open) -> None:
-    ports = [a_port(f"p{number:02}") for number in range(MANY_PORTS)]
-    cases = [a_case(f"case-{number:03}") for number in range(MANY_CASES)]
+    ports = [build_port(f"p{number:02}") for number in range(MANY_PORTS)]
+    cases = [build_case(f"case-{number:03}") for number in range(MANY_CASES)]
     verdicts = [
-        a_verdict(
+        build_verdict(
             port["name"], case["name"], check, Outcome.WRONG if (i + j) % 40 == 0 else Outcome.RIGHT
         )
         for i, port in enumerate(ports)
         for j, case in enumerate(cases)
         for check in CASE_CHECKS
     ]
-    page = opened(results(ports, cases, [], verdicts))
+    page = opened(build_results(ports, cases, [], verdicts))
     milliseconds = page.evaluate(
         """() => {
             const start = performance.now();

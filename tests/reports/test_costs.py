@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from test_html import Page, a_case, a_port, a_stage, an_answer, results
 
 from harness.reports.html.costs import build_costs
 from harness.reports.parts.index import Index
+from support.html_page import ReportPage
+from support.run_results import build_answer, build_case, build_port, build_results, build_stage
 
 CASE: dict[str, Any] = {"rows": 60, "unknowns": 60, "right_hand_sides": 3}
 
 
 def build_rows(*rows: str, **case: Any) -> list[tuple[str, str, str, int]]:
-    stages = {"seconds": a_stage(*([row] for row in rows), shape=[len(rows)])}
-    value = results(
-        [a_port("c")],
-        [a_case("one", **{**CASE, **case})],
-        [an_answer("c", "one", stages=stages)],
+    stages = {"seconds": build_stage(*([row] for row in rows), shape=[len(rows)])}
+    value = build_results(
+        [build_port("c")],
+        [build_case("one", **{**CASE, **case})],
+        [build_answer("c", "one", stages=stages)],
         [],
     )
     costs = build_costs(Index(value))
@@ -44,9 +45,12 @@ def test_small_systems_and_single_right_hand_sides_are_left_out(case: dict[str, 
 
 
 def test_the_page_has_a_table_if_a_port_measured_times() -> None:
-    stages = {"seconds": a_stage(["0.02"], ["0.001"], shape=[2])}
-    answers = [an_answer("c", "one", stages=stages)]
-    page = Page(results([a_port("c")], [a_case("one", **CASE)], answers, []))
+    stages = {"seconds": build_stage(["0.02"], ["0.001"], shape=[2])}
+    answers = [build_answer("c", "one", stages=stages)]
+    page = ReportPage(build_results([build_port("c")], [build_case("one", **CASE)], answers, []))
     assert "Time for further right-hand sides" in page.text
     assert "0.02 s 0.001 s 20.0" in " ".join(page.text.split())
-    assert "Time for further" not in Page(results([a_port("c")], [a_case("one")], [], [])).text
+    assert (
+        "Time for further"
+        not in ReportPage(build_results([build_port("c")], [build_case("one")], [], [])).text
+    )

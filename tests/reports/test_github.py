@@ -14,7 +14,6 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from test_html import a_finding, a_port, changed, explained, known, results, small, wrong
 
 from harness.reports.github import (
     Annotation,
@@ -25,6 +24,16 @@ from harness.reports.github import (
 from harness.results.schema import Results
 from harness.text import make_printable
 from support.ports import WriteCases, WriteFinding, WritePort
+from support.run_results import (
+    build_explained_verdict,
+    build_finding,
+    build_port,
+    build_results,
+    build_run_with_findings,
+    build_small_run,
+    build_wrong_verdict,
+    replace_fields,
+)
 
 ROOT = Path(__file__).parents[2]
 ANYTHING = st.text(st.characters(codec=None), max_size=60)
@@ -70,7 +79,7 @@ def annotate(value: Results) -> list[Annotation]:
 
 
 def test_what_no_finding_explains_is_an_error_beside_the_listing() -> None:
-    [annotation] = annotate(small(wrong(detail="row 2 is wrong")))
+    [annotation] = annotate(build_small_run(build_wrong_verdict(detail="row 2 is wrong")))
     assert annotation == Annotation(
         level="error",
         file="implementations/c/c.src",
@@ -82,12 +91,18 @@ def test_what_no_finding_explains_is_an_error_beside_the_listing() -> None:
 
 def test_the_same_in_several_cases_is_told_once() -> None:
     cases = ("one", "two", "three")
-    [annotation] = annotate(small(*(wrong(case) for case in cases), cases=cases))
+    [annotation] = annotate(
+        build_small_run(*(build_wrong_verdict(case) for case in cases), cases=cases)
+    )
     assert annotation.message.startswith("On one and 2 more cases. ")
 
 
 def test_each_check_is_told_for_itself_in_order() -> None:
-    annotations = annotate(small(wrong(check="solution.value"), wrong(check="echelon.rows")))
+    annotations = annotate(
+        build_small_run(
+            build_wrong_verdict(check="solution.value"), build_wrong_verdict(check="echelon.rows")
+        )
+    )
     assert [annotation.title for annotation in annotations] == [
         "C: echelon.rows wrong",
         "C: solution.value wrong",
@@ -95,7 +110,11 @@ def test_each_check_is_told_for_itself_in_order() -> None:
 
 
 def test_a_finding_is_a_notice_beside_its_lines() -> None:
-    [annotation] = annotate(known(explained(), findings=[a_finding(lines=[(14, 16), (20, 20)])]))
+    [annotation] = annotate(
+        build_run_with_findings(
+            build_explained_verdict(), findings=[build_finding(lines=[(14, 16), (20, 20)])]
+        )
+    )
     assert annotation == Annotation(
         level="notice",
         file="implementations/c/c.src",
@@ -106,17 +125,20 @@ def test_a_finding_is_a_notice_beside_its_lines() -> None:
 
 
 def test_a_finding_that_explains_nothing_is_not_told() -> None:
-    assert annotate(known()) == []
+    assert annotate(build_run_with_findings()) == []
 
 
 def test_what_is_left_in_the_fixed_port_is_an_error_told_once() -> None:
-    value = known(wrong(), fixed=[wrong(), wrong(check="reduced.form")])
+    value = build_run_with_findings(
+        build_wrong_verdict(),
+        fixed=[build_wrong_verdict(), build_wrong_verdict(check="reduced.form")],
+    )
     titles = [annotation.title for annotation in annotate(value) if annotation.level == "error"]
     assert titles == ["C: echelon.form wrong", "C, fixed: reduced.form wrong"]
 
 
 def test_a_finding_that_does_not_hold_is_an_error_in_its_file() -> None:
-    [annotation] = annotate(known(complaints=[COMPLAINT]))
+    [annotation] = annotate(build_run_with_findings(complaints=[COMPLAINT]))
     assert (annotation.level, annotation.file) == ("error", "implementations/c/findings.yaml")
     assert annotation.title == "C: off-by-one does not hold"
     assert annotation.message == "it explains nothing any more"
@@ -124,35 +146,35 @@ def test_a_finding_that_does_not_hold_is_an_error_in_its_file() -> None:
 
 @pytest.mark.parametrize(("missing", "level"), [(False, "error"), (True, "warning")])
 def test_a_port_that_could_not_run_is_an_error_in_its_manifest(missing: bool, level: str) -> None:
-    c = a_port("c", trouble="no javac", missing_toolchain=missing)
-    [annotation] = annotate(changed(small(), ports=[c, a_port("d")]))
+    c = build_port("c", trouble="no javac", missing_toolchain=missing)
+    [annotation] = annotate(replace_fields(build_small_run(), ports=[c, build_port("d")]))
     assert (annotation.level, annotation.file) == (level, "implementations/c/port.yaml")
     assert (annotation.title, annotation.message) == ("C was not run", "no javac")
 
 
 def test_a_fixed_port_that_could_not_be_run_is_an_error() -> None:
-    [annotation] = annotate(known(trouble="no patch"))
+    [annotation] = annotate(build_run_with_findings(trouble="no patch"))
     assert (annotation.level, annotation.title) == ("error", "C, fixed was not run")
 
 
 def test_at_most_ten_of_a_level_and_the_tenth_counts_the_rest() -> None:
-    ports = [a_port(f"p{n:02}", trouble=f"no {n}") for n in range(13)]
-    annotations = annotate(results(ports, [], [], []))
+    ports = [build_port(f"p{n:02}", trouble=f"no {n}") for n in range(13)]
+    annotations = annotate(build_results(ports, [], [], []))
     assert [annotation.message for annotation in annotations[:9]] == [f"no {n}" for n in range(9)]
     assert [annotation.message for annotation in annotations[9:]] == [
         "The report has 3 more errors. no 9"
     ]
-    assert len(annotate(results(ports[:10], [], [], []))) == 10
-    assert "more" not in annotate(results(ports[:10], [], [], []))[-1].message
+    assert len(annotate(build_results(ports[:10], [], [], []))) == 10
+    assert "more" not in annotate(build_results(ports[:10], [], [], []))[-1].message
 
 
 def test_errors_precede_notices_and_larger_findings_smaller_ones() -> None:
-    findings = [a_finding("small"), a_finding("large")]
-    value = known(
-        wrong(finding="small"),
-        wrong(check="reduced.form", finding="large"),
-        wrong(check="reduced.rows", finding="large"),
-        wrong(check="solution.value"),
+    findings = [build_finding("small"), build_finding("large")]
+    value = build_run_with_findings(
+        build_wrong_verdict(finding="small"),
+        build_wrong_verdict(check="reduced.form", finding="large"),
+        build_wrong_verdict(check="reduced.rows", finding="large"),
+        build_wrong_verdict(check="solution.value"),
         findings=findings,
     )
     titles = [annotation.title for annotation in annotate(value)]
@@ -171,7 +193,7 @@ def test_files_are_named_from_the_top_of_the_repository(
         (str(tmp_path / "ports"), "ports/c/c.src"),
         ("/elsewhere", "/elsewhere/c/c.src"),
     ):
-        [line] = render_annotations(small(wrong(), implementations=written))
+        [line] = render_annotations(build_small_run(build_wrong_verdict(), implementations=written))
         assert parse_annotation(line).file == file
 
 
@@ -190,7 +212,7 @@ def test_an_annotation_is_one_line_that_is_read_as_it_was_meant(
 
 
 def test_a_megabyte_of_text_stays_short() -> None:
-    [line] = render_annotations(small(wrong(detail="%" * 1_000_000)))
+    [line] = render_annotations(build_small_run(build_wrong_verdict(detail="%" * 1_000_000)))
     assert len(line) < 5_000
 
 

@@ -9,14 +9,12 @@ from collections import Counter
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import HarnessError
-from harness.model.check import Check
 from harness.model.verdict import SEVERITY, Outcome, Standing
 from harness.procedures.registry import CASE_CHECKS
 from harness.reports.html import page as html
@@ -32,236 +30,33 @@ from harness.text import (
     format_time,
     make_printable,
 )
+from support.hostile_results import build_hostile_results
+from support.html_page import ReportPage
+from support.run_results import (
+    LISTING,
+    PATCH,
+    PIVOT_DEPARTURE,
+    SYSTEM,
+    Fields,
+    build_answer,
+    build_case,
+    build_expectation,
+    build_explained_verdict,
+    build_finding,
+    build_pivot_choice,
+    build_port,
+    build_results,
+    build_right_verdicts,
+    build_run_with_findings,
+    build_small_run,
+    build_stage,
+    build_verdict,
+    build_wrong_verdict,
+    replace_fields,
+    replace_first_answer,
+)
 
-SYSTEM = [["2", "1", "3"], ["1", "3", "5"]]
-REDUCED = [["1", "0", "4/5"], ["0", "1", "7/5"]]
 STYLE = (Path(html.__file__).parent / "static" / "report.css").read_text(encoding="utf-8")
-
-Value = dict[str, Any]
-
-
-# Results, built by hand
-
-
-def a_port(name: str, **changes: Any) -> Value:
-    return {
-        "name": name,
-        "language": name.capitalize(),
-        "listing": f"{name}.src",
-        "digest": "d",
-        "document": "A book",
-        "arithmetic": "binary64",
-        "procedures": ["gaussian_elimination"],
-        "notices": [],
-        "engine": "local",
-        "base": "a base",
-        "version": "1.0",
-        "seconds": 1.0,
-        **changes,
-    }
-
-
-def an_expectation(**changes: Any) -> Value:
-    return {
-        "solutions": "unique",
-        "rank": 2,
-        "augmented_rank": 2,
-        "condition": 3.0,
-        "growth": 1.0,
-        "threshold": 30.0,
-        "reduced": REDUCED,
-        "solution": ["4/5", "7/5"],
-        "numpy": ["0.8", "1.4"],
-        **changes,
-    }
-
-
-def a_case(name: str, kind: str = "regular", **changes: Any) -> Value:
-    return {
-        "name": name,
-        "kind": kind,
-        "why": f"why {name}",
-        "place": "cases/some.yaml:7",
-        "rows": 2,
-        "unknowns": 2,
-        "right_hand_sides": 1,
-        "system": SYSTEM,
-        "solutions": "unique",
-        "rank": 2,
-        "condition": 3.0,
-        "expected": {"binary64": an_expectation()},
-        **changes,
-    }
-
-
-def a_stage(*rows: list[str], **changes: Any) -> Value:
-    return {"shape": [len(rows), 3], "rows": rows, "trouble": "", **changes}
-
-
-def an_answer(port: str, case: str, **changes: Any) -> Value:
-    return {
-        "port": port,
-        "variant": "published",
-        "case": case,
-        "ending": "completed",
-        "reason": "",
-        "stages": {"reduced": a_stage(["1", "0.0", "0.8"], ["0.0", "1", "1.4"])},
-        "failures": {},
-        "remarks": [],
-        "errors": [],
-        "seconds": 0.1,
-        **changes,
-    }
-
-
-def a_verdict(port: str, case: str, check: Check, outcome: Outcome, **changes: Any) -> Value:
-    key = {"port": port, "variant": "published", "case": case, "check": check}
-    return {**key, "outcome": outcome, "detail": "", **changes}
-
-
-def right(port: str, case: str) -> list[Value]:
-    return [a_verdict(port, case, check, Outcome.RIGHT) for check in CASE_CHECKS]
-
-
-def results(
-    ports: list[Value], cases: list[Value], answers: list[Value], verdicts: list[Value], **run: Any
-) -> Results:
-    run_record = {"started": "2026-11-21T03:36:28+00:00", "seconds": 3.29, "harness": "0.1.0"}
-    run_record |= {"numpy": "2.0", "engine": "local", "implementations": "", "cases": "", **run}
-    value = {"schema": 1, "run": run_record, "ports": ports, "cases": cases}
-    return Results.model_validate({**value, "answers": answers, "verdicts": verdicts})
-
-
-def changed(value: Results, **changes: Any) -> Results:
-    return Results.model_validate({**value.model_dump(by_alias=True), **changes})
-
-
-def small(*verdicts: Value, cases: tuple[str, ...] = ("one",), **run: Any) -> Results:
-    """Two ports, `c` and `d`; all is right except for the given verdicts, which are about `c`."""
-    pairs = [(port, case) for port in ("c", "d") for case in cases]
-    given_checks = {(v["port"], v["case"], v["check"]) for v in verdicts}
-    rest = [v for pair in pairs for v in right(*pair)]
-    rest = [v for v in rest if (v["port"], v["case"], v["check"]) not in given_checks]
-    answers = [an_answer(*pair) for pair in pairs]
-    ports = [a_port("c"), a_port("d")]
-    return results(ports, [a_case(case) for case in cases], answers, [*rest, *verdicts], **run)
-
-
-def with_first_answer(value: Results, **changes: Any) -> Results:
-    """The same results, in which `c` has answered its first case differently."""
-    answers = [answer.model_dump() for answer in value.answers]
-    answers[0] |= changes
-    return Results.model_validate({**value.model_dump(by_alias=True), "answers": answers})
-
-
-LISTING = "".join(f"line {number}\n" for number in range(1, 31))
-PATCH = """--- a/c.src
-+++ b/c.src
-@@ -13,3 +13,3 @@
- line 13
--line 14
-+line fourteen
- line 15
-"""
-
-
-def a_finding(name: str = "off-by-one", **changes: Any) -> Value:
-    finding = {"id": name, "port": "c", "title": "The loop ends early", "lines": [(14, 14)]}
-    finding |= {"procedure": "gaussian_elimination", "explanation": "It stops.", "patch": PATCH}
-    return {**finding, **changes}
-
-
-def known(
-    *verdicts: Value,
-    findings: list[Value] | None = None,
-    fixed: list[Value] | None = None,
-    cases: tuple[str, ...] = ("one",),
-    trouble: str = "",
-    complaints: list[Value] | None = None,
-) -> Results:
-    """As `small`, but `c` has findings; its fixed variant is right except for `fixed`."""
-    value = small(*verdicts, cases=cases).model_dump(by_alias=True)
-    deviating = {(v["case"], v["check"]) for v in fixed or []}
-    rest = [v for case in cases for v in right("c", case) if (case, v["check"]) not in deviating]
-    fixed_verdicts = [] if trouble else [*rest, *(fixed or [])]
-    value["verdicts"] = [
-        *value["verdicts"],
-        *({**verdict, "variant": "fixed"} for verdict in fixed_verdicts),
-    ]
-    value["answers"] = [
-        *value["answers"],
-        *({**a_fixed_answer(v), "port": "c"} for v in fixed or []),
-    ]
-    repaired = {"seconds": 1.0, "trouble": trouble, "log": "the log" if trouble else ""}
-    value["ports"] = [a_port("c", source=LISTING, fixed=repaired), a_port("d")]
-    value["findings"] = [a_finding()] if findings is None else findings
-    return Results.model_validate({**value, "complaints": complaints or []})
-
-
-def a_fixed_answer(verdict: Value) -> Value:
-    return an_answer("c", verdict["case"], variant="fixed")
-
-
-def wrong(case: str = "one", check: Check = "echelon.form", **changes: Any) -> Value:
-    return a_verdict("c", case, check, Outcome.WRONG, **changes)
-
-
-def explained(case: str = "one", check: Check = "echelon.form", **changes: Any) -> Value:
-    return wrong(case, check, finding="off-by-one", **changes)
-
-
-def a_step(column: int, taken: int | None, *candidates: tuple[int, float], **changes: Any) -> Value:
-    value = {"column": column, "taken": taken, "candidates": candidates, "others": 0}
-    return {**value, "legal": True, **changes}
-
-
-# Pages, read back
-
-
-APART = {"td", "th", "pre", "details", "summary"}
-"""Elements that are separate from the text before them even without white space."""
-
-
-class Page(HTMLParser):
-    """A page, and the parts of it that tests look at."""
-
-    def __init__(self, results: Results) -> None:
-        super().__init__()
-        self.source = html.render_page(results)
-        self.ids: list[str] = []
-        self.tags: list[tuple[str, dict[str, str]]] = []
-        self.text = ""
-        self.starts: dict[str, int] = {}
-        self.feed(self.source)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = {name: value or "" for name, value in attrs}
-        self.text += " " if tag in APART else ""
-        self.tags.append((tag, attributes))
-        if "id" in attributes:
-            self.ids.append(attributes["id"])
-            self.starts[attributes["id"]] = len(self.text)
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def all(self, tag: str) -> list[dict[str, str]]:
-        return [attributes for name, attributes in self.tags if name == tag]
-
-    def text_between(self, start: str, end: str) -> str:
-        """The text from one id to another, each run of white space as one blank."""
-        return " ".join(self.text[self.starts[start] : self.starts[end]].split())
-
-    def attention(self) -> str:
-        return self.text_between("attention", "findings")
-
-    def findings(self) -> str:
-        return self.text_between("findings", "ports")
-
-    def cells(self) -> dict[str, dict[str, str]]:
-        """The cells of the matrix by the start of their labels: `C, one`."""
-        labelled = [a for a in self.all("a") if "aria-label" in a]
-        return {a["aria-label"].partition(":")[0]: a for a in labelled}
 
 
 # The content of the page
@@ -279,18 +74,20 @@ def test_every_cell_links_to_its_detail_and_counts_each_verdict(
 ) -> None:
     ports, cases = ["c", "d", "e", "f"], ["one", "two", "three"]
     asked = [(port, case, check) for port in ports for case in cases for check in CASE_CHECKS]
-    verdicts = [a_verdict(*key, outcome) for key, outcome in zip(asked, outcomes, strict=True)]
-    answers = [an_answer(port, case) for port in ports for case in cases]
+    verdicts = [build_verdict(*key, outcome) for key, outcome in zip(asked, outcomes, strict=True)]
+    answers = [build_answer(port, case) for port in ports for case in cases]
     kinds = ["regular", "singular", "odd"]
-    records = [a_case(name, kind) for name, kind in zip(cases, kinds, strict=True)]
-    page = Page(results([a_port(name) for name in ports], records, answers, verdicts))
+    records = [build_case(name, kind) for name, kind in zip(cases, kinds, strict=True)]
+    page = ReportPage(
+        build_results([build_port(name) for name in ports], records, answers, verdicts)
+    )
 
-    cells = page.cells()
+    cells = page.find_cells()
     for port in ports:
         for case in cases:
             assert cells[f"{port.capitalize()}, {case}"]["href"] == f"#case:{case}:{port}"
     assert len(page.ids) == len(set(page.ids))
-    assert {a["href"] for a in page.all("a")} <= {f"#{anchor}" for anchor in page.ids}
+    assert {a["href"] for a in page.list_attributes("a")} <= {f"#{anchor}" for anchor in page.ids}
     totals = Counter(outcome.standing for outcome in outcomes)
     more = r"(?:, (\d+) more (?:is|are) defensible)?"
     counts = re.search(rf"3 cases: (\d+) checks? conforms?{more}, (\d+) deviates?;", page.text)
@@ -303,18 +100,20 @@ def test_every_cell_links_to_its_detail_and_counts_each_verdict(
 @pytest.mark.parametrize(("worse", "better"), [*pairwise(SEVERITY)])
 def test_a_cell_shows_the_worst_outcome(worse: Outcome, better: Outcome) -> None:
     checks = [*CASE_CHECKS]
-    verdicts = [a_verdict("c", "one", check, better) for check in checks]
-    verdicts[3] = a_verdict("c", "one", checks[3], worse)
-    cell = Page(small(*verdicts)).cells()["C, one"]
+    verdicts = [build_verdict("c", "one", check, better) for check in checks]
+    verdicts[3] = build_verdict("c", "one", checks[3], worse)
+    cell = ReportPage(build_small_run(*verdicts)).find_cells()["C, one"]
     assert cell["class"] == worse.value.replace(" ", "-")
     assert f"C, one: {worse.value}" in cell["aria-label"]
 
 
 def test_a_cell_has_a_dot_for_each_check_that_deviates() -> None:
     checks = ("echelon.form", "echelon.rows")
-    page = Page(small(*(a_verdict("c", "one", check, Outcome.WRONG) for check in checks)))
+    page = ReportPage(
+        build_small_run(*(build_verdict("c", "one", check, Outcome.WRONG) for check in checks))
+    )
     assert (
-        page.cells()["C, one"]["aria-label"]
+        page.find_cells()["C, one"]["aria-label"]
         == f"C, one: wrong; 2 of {len(CASE_CHECKS)} checks deviate"
     )
     assert page.text.count("••") == 1
@@ -326,13 +125,13 @@ def test_severity_ranks_every_outcome_and_signs_tell_all_apart() -> None:
 
 
 def test_a_case_that_a_port_was_never_asked_has_a_cell() -> None:
-    page = Page(results([a_port("c")], [a_case("one")], [], []))
-    assert page.cells()["C, one"]["aria-label"] == "C, one: not asked"
+    page = ReportPage(build_results([build_port("c")], [build_case("one")], [], []))
+    assert page.find_cells()["C, one"]["aria-label"] == "C, one: not asked"
     assert "case:one:c" in page.ids
 
 
 def test_the_legend_explains_every_outcome_by_sign_and_word() -> None:
-    page = Page(small())
+    page = ReportPage(build_small_run())
     for outcome in Outcome:
         assert signs.MEANINGS[outcome] in page.text
         assert f"{signs.SIGNS[outcome]} {outcome.value}" in page.text
@@ -340,52 +139,58 @@ def test_the_legend_explains_every_outcome_by_sign_and_word() -> None:
 
 def test_the_head_says_how_many_ports_are_clean() -> None:
     text = f"{2 * len(CASE_CHECKS) - 1} checks conform, 1 deviates; 1 port has no deviation."
-    assert text in Page(small(wrong())).text
-    assert "no port deviates." in Page(small()).text
+    assert text in ReportPage(build_small_run(build_wrong_verdict())).text
+    assert "no port deviates." in ReportPage(build_small_run()).text
 
 
 def test_defensible_cases_are_counted_apart_from_right_ones() -> None:
-    doubtful = a_verdict("c", "one", "singular.notice", Outcome.DEFENSIBLE)
-    page = Page(small(doubtful))
+    doubtful = build_verdict("c", "one", "singular.notice", Outcome.DEFENSIBLE)
+    page = ReportPage(build_small_run(doubtful))
     plain = 2 * len(CASE_CHECKS) - 1
     assert f"{plain} checks conform, 1 more is defensible, 0 deviate; no port" in page.text
-    assert [a for a in page.all("td") if a.get("data-label") == "Defensible"] == [
+    assert [a for a in page.list_attributes("td") if a.get("data-label") == "Defensible"] == [
         {"class": "number doubtful", "data-label": "Defensible"},
         {"class": "number none", "data-label": "Defensible"},
     ]
 
 
 def test_x_is_counted_over_the_systems_with_one_solution() -> None:
-    text = Page(small(wrong("two", "solution.value"), cases=("one", "two"))).text
+    text = ReportPage(
+        build_small_run(build_wrong_verdict("two", "solution.value"), cases=("one", "two"))
+    ).text
     assert "1 of 2" in text
     assert "2 of 2" in text
 
 
 def test_a_port_that_could_not_be_run_says_why() -> None:
-    ports = [a_port("c", trouble="no compiler", missing_toolchain=True), a_port("d")]
-    page = Page(results(ports, [a_case("one")], [], right("d", "one")))
+    ports = [build_port("c", trouble="no compiler", missing_toolchain=True), build_port("d")]
+    page = ReportPage(
+        build_results(ports, [build_case("one")], [], build_right_verdicts("d", "one"))
+    )
     assert "Toolchain missing: no compiler" in page.text
     assert "1 port could not be run." in page.text
 
 
 def test_a_failed_build_shows_its_log() -> None:
-    port = a_port("c", trouble="gcc failed", log="driver.c:3: error: <expected> ;")
-    page = Page(results([port], [a_case("one")], [], []))
+    port = build_port("c", trouble="gcc failed", log="driver.c:3: error: <expected> ;")
+    page = ReportPage(build_results([port], [build_case("one")], [], []))
     assert "driver.c:3: error: <expected> ;" in page.text
 
 
 def test_an_interrupted_run_says_so_and_an_empty_one_has_a_page() -> None:
-    page = Page(results([], [], [], [], interrupted=True))
+    page = ReportPage(build_results([], [], [], [], interrupted=True))
     assert "This run was interrupted." in page.text
     assert page.text.count("0 ports on 0 cases: 0 checks conform, 0 deviate.") == 2
 
 
 def test_the_output_of_the_main_is_shown_with_its_own_system() -> None:
     own_example = {"command": ["run", "me"], "system": SYSTEM, "output": "x = <1>\n", "errors": []}
-    port = a_port("c", published={**own_example, "ending": "completed", "reason": ""})
-    verdict = a_verdict("c", "published", "published.output", Outcome.WRONG, detail="solution: no")
-    page = Page(results([port], [], [], [verdict]))
-    assert page.cells()["C, its own example"]["href"] == "#published:c"
+    port = build_port("c", published={**own_example, "ending": "completed", "reason": ""})
+    verdict = build_verdict(
+        "c", "published", "published.output", Outcome.WRONG, detail="solution: no"
+    )
+    page = ReportPage(build_results([port], [], [], [verdict]))
+    assert page.find_cells()["C, its own example"]["href"] == "#published:c"
     assert "x = <1>" in page.text
     assert "solution: no" in page.text
     assert "1 port on 0 cases: 0 checks conform, 1 deviates" in page.text
@@ -398,11 +203,14 @@ def test_deviations_of_one_wording_are_grouped_smallest_first() -> None:
     names = ("large", "small", "other")
     details = {"large": "row 3 has 4.5e−7", "small": "row 2 has 1", "other": "no rows"}
     verdicts = [
-        a_verdict("c", name, "echelon.form", Outcome.WRONG, detail=details[name]) for name in names
+        build_verdict("c", name, "echelon.form", Outcome.WRONG, detail=details[name])
+        for name in names
     ]
-    cases = [a_case("large", rows=5), a_case("small"), a_case("other", rows=3)]
-    answers = [an_answer("c", name) for name in names]
-    section = Page(results([a_port("c")], cases, answers, verdicts)).attention()
+    cases = [build_case("large", rows=5), build_case("small"), build_case("other", rows=3)]
+    answers = [build_answer("c", name) for name in names]
+    section = ReportPage(
+        build_results([build_port("c")], cases, answers, verdicts)
+    ).get_attention_text()
     assert "row 2 has 1 small large" in section
     assert "row 3 has" not in section
     assert "no rows other" in section
@@ -411,10 +219,10 @@ def test_deviations_of_one_wording_are_grouped_smallest_first() -> None:
 
 def test_a_deviation_shows_its_smallest_example_and_other_ports() -> None:
     both = [
-        a_verdict(port, "one", "reduced.rows", Outcome.WRONG, entries=[(1, 2)])
+        build_verdict(port, "one", "reduced.rows", Outcome.WRONG, entries=[(1, 2)])
         for port in ("c", "d")
     ]
-    page = Page(small(*both))
+    page = ReportPage(build_small_run(*both))
     section = page.source[page.source.index('id="attention"') : page.source.index('id="findings"')]
     assert "On one, 0 of 1 other port conform; D deviates too." in section
     assert "<mark>1.4</mark>" in section
@@ -422,75 +230,97 @@ def test_a_deviation_shows_its_smallest_example_and_other_ports() -> None:
 
 
 def test_checks_that_a_deviation_blocks_are_counted_with_it() -> None:
-    first = a_verdict("c", "one", "echelon.form", Outcome.WRONG)
+    first = build_verdict("c", "one", "echelon.form", Outcome.WRONG)
     after = [
-        a_verdict("c", "one", check, Outcome.BLOCKED, follows="echelon.form")
+        build_verdict("c", "one", check, Outcome.BLOCKED, follows="echelon.form")
         for check in ("reduced.form", "reduced.rows")
     ]
-    other = a_verdict("c", "one", "singular.notice", Outcome.BLOCKED, follows=after[0]["check"])
-    text = Page(small(first, *after, other)).text
+    other = build_verdict("c", "one", "singular.notice", Outcome.BLOCKED, follows=after[0]["check"])
+    text = ReportPage(build_small_run(first, *after, other)).text
     assert "2 later checks could not be judged because of it." in text
     assert "follows from echelon.form" in text
 
 
 def test_an_unexplained_deviation_comes_first_and_is_called_new() -> None:
-    unknown = wrong("two", "reduced.rows")
-    page = Page(known(explained(), unknown, cases=("one", "two")))
-    assert "New C: deviates in reduced.rows on two, and no finding explains it." in page.attention()
-    assert "echelon.form" not in page.attention()
-    assert {"href": "#attention"} in page.all("a")
+    unknown = build_wrong_verdict("two", "reduced.rows")
+    page = ReportPage(
+        build_run_with_findings(build_explained_verdict(), unknown, cases=("one", "two"))
+    )
+    assert (
+        "New C: deviates in reduced.rows on two, and no finding explains it."
+        in page.get_attention_text()
+    )
+    assert "echelon.form" not in page.get_attention_text()
+    assert {"href": "#attention"} in page.list_attributes("a")
     assert page.starts["attention"] < page.starts["findings"] < page.starts["ports"]
     assert page.starts["ports"] < page.starts["matrix"] < page.starts["published"]
-    assert "1 finding explains 1 of 2 deviations." in page.findings()
+    assert "1 finding explains 1 of 2 deviations." in page.get_findings_text()
 
 
 def test_a_group_names_a_case_and_counts_the_others() -> None:
     cases = ("one", "two", "three")
-    page = Page(small(*(wrong(case) for case in cases), cases=cases))
-    assert "C: deviates in echelon.form on one and 2 more cases, and no" in page.attention()
+    page = ReportPage(build_small_run(*(build_wrong_verdict(case) for case in cases), cases=cases))
+    assert (
+        "C: deviates in echelon.form on one and 2 more cases, and no" in page.get_attention_text()
+    )
 
 
 def test_a_deviation_of_the_fixed_port_is_new_despite_a_finding() -> None:
-    page = Page(known(explained(), fixed=[wrong(detail="as ever")]))
+    page = ReportPage(
+        build_run_with_findings(
+            build_explained_verdict(), fixed=[build_wrong_verdict(detail="as ever")]
+        )
+    )
     text = "New C, fixed: deviates in echelon.form on one, with all patches applied."
-    assert text in page.attention()
-    assert "as ever" in page.attention()
-    assert {"href": "#case:one:c:fixed"} in page.all("a")
-    assert "✗ wrong C, fixed" in page.text_between("case:one", "case:one:d")
+    assert text in page.get_attention_text()
+    assert "as ever" in page.get_attention_text()
+    assert {"href": "#case:one:c:fixed"} in page.list_attributes("a")
+    assert "✗ wrong C, fixed" in page.get_text_between("case:one", "case:one:d")
 
 
 def test_a_new_deviation_that_patches_leave_is_shown_once() -> None:
-    page = Page(known(wrong("two"), explained(), fixed=[wrong("two")], cases=("one", "two")))
-    assert page.attention().count("New") == 1
-    assert "With the patches of its findings, 1 of 1 remains." in page.attention()
+    page = ReportPage(
+        build_run_with_findings(
+            build_wrong_verdict("two"),
+            build_explained_verdict(),
+            fixed=[build_wrong_verdict("two")],
+            cases=("one", "two"),
+        )
+    )
+    assert page.get_attention_text().count("New") == 1
+    assert "With the patches of its findings, 1 of 1 remains." in page.get_attention_text()
 
 
 def test_a_finding_that_does_not_hold_is_reported_with_a_link() -> None:
     problem = {"port": "c", "finding": "off-by-one", "sentence": "`two-*` matches no case"}
-    page = Page(known(explained(), complaints=[problem]))
+    page = ReportPage(build_run_with_findings(build_explained_verdict(), complaints=[problem]))
     text = "Findings that do not hold C, off-by-one: two-* matches no case."
-    assert text in page.attention()
-    assert page.all("a").count({"href": "#finding:c:off-by-one"}) >= 1
+    assert text in page.get_attention_text()
+    assert page.list_attributes("a").count({"href": "#finding:c:off-by-one"}) >= 1
     assert "<code>two-*</code>" in page.source
 
 
 @pytest.mark.parametrize("missing", [False, True])
 def test_a_port_that_could_not_run_with_patches_shows_its_log(missing: bool) -> None:
-    value = known(explained(), trouble="gcc failed").model_dump(by_alias=True)
+    value = build_run_with_findings(build_explained_verdict(), trouble="gcc failed").model_dump(
+        by_alias=True
+    )
     value["ports"][0]["fixed"]["missing_toolchain"] = missing
-    page = Page(Results.model_validate(value))
-    assert "gcc failed End of the build log the log" in page.attention()
-    assert ("C, fixed was not run: its toolchain is missing" in page.attention()) == missing
-    assert "1 deviation, not run with its patch" in page.findings()
-    assert "not run" in page.text_between("ports", "plots")
+    page = ReportPage(Results.model_validate(value))
+    assert "gcc failed End of the build log the log" in page.get_attention_text()
+    assert (
+        "C, fixed was not run: its toolchain is missing" in page.get_attention_text()
+    ) == missing
+    assert "1 deviation, not run with its patch" in page.get_findings_text()
+    assert "not run" in page.get_text_between("ports", "plots")
 
 
 def test_one_sentence_says_that_nothing_is_new() -> None:
-    page = Page(known(explained()))
+    page = ReportPage(build_run_with_findings(build_explained_verdict()))
     text = "✓right Every deviation is explained by a finding, and the fixed ports have none."
-    assert page.attention() == text
-    assert {"href": "#attention"} not in page.all("a")
-    assert Page(small()).attention() == "✓right No port deviates."
+    assert page.get_attention_text() == text
+    assert {"href": "#attention"} not in page.list_attributes("a")
+    assert ReportPage(build_small_run()).get_attention_text() == "✓right No port deviates."
     assert "1 finding explains every deviation; with their patches, none remains." in page.text
 
 
@@ -499,21 +329,30 @@ def test_one_sentence_says_that_nothing_is_new() -> None:
 
 def test_a_finding_shows_lines_reason_deviations_and_correction() -> None:
     cases = ("one", "two", "three")
-    page = Page(known(*map(explained, cases), cases=cases))
-    text = page.findings()
+    page = ReportPage(build_run_with_findings(*map(build_explained_verdict, cases), cases=cases))
+    text = page.get_findings_text()
     assert "C c.src 1 finding explains all 3 deviations. The loop ends early" in text
     assert "off-by-one in gaussian_elimination, line 14" in text
     assert "3 → as published, with the patches 0 deviations It stops." in text
     assert "✗ wrong echelon.form 3 one three two" in text
     assert "D d.src ✓right No deviation." in text
-    hrefs = [a["href"] for a in page.all("a")]
+    hrefs = [a["href"] for a in page.list_attributes("a")]
     assert {f"#case:{case}:c" for case in cases} <= {*hrefs}
 
 
 def test_remaining_deviations_are_counted_over_its_own_checks() -> None:
-    remaining = [wrong("two"), wrong("one", "solution.value")]
-    page = Page(known(explained(), explained("two"), fixed=remaining, cases=("one", "two")))
-    assert "2 → as published, with the patches 1 deviations, not all fixed" in page.findings()
+    remaining = [build_wrong_verdict("two"), build_wrong_verdict("one", "solution.value")]
+    page = ReportPage(
+        build_run_with_findings(
+            build_explained_verdict(),
+            build_explained_verdict("two"),
+            fixed=remaining,
+            cases=("one", "two"),
+        )
+    )
+    assert (
+        "2 → as published, with the patches 1 deviations, not all fixed" in page.get_findings_text()
+    )
 
 
 def test_the_faulty_lines_of_a_listing_are_marked_in_context() -> None:
@@ -541,8 +380,8 @@ def test_a_patch_is_shown_with_signs_and_published_line_numbers() -> None:
         (0, "+", "line fourteen"),
         (15, "", "line 15"),
     ]
-    page = Page(known(explained()))
-    assert "Patch 13 line 13 14 − line 14 + line fourteen 15 line 15" in page.findings()
+    page = ReportPage(build_run_with_findings(build_explained_verdict()))
+    assert "Patch 13 line 13 14 − line 14 + line fourteen 15 line 15" in page.get_findings_text()
 
 
 def test_a_removed_comment_is_no_header_and_each_file_is_named() -> None:
@@ -568,129 +407,155 @@ def test_long_code_is_cut_and_says_so() -> None:
 
 def test_a_finding_shows_the_smallest_case_with_short_numbers() -> None:
     long = [["2.000001", "1", "3"], ["1", "3", "5"]]
-    verdicts = [explained(case, entries=[(0, 0)]) for case in ("a-large", "a-long", "short")]
-    cases = [a_case("a-large", rows=3), a_case("a-long", system=long), a_case("short")]
-    stage = {"echelon": a_stage(["7", "1", "3"], ["0", "2.5", "3.5"])}
-    answers = [an_answer("c", case["name"], stages=stage) for case in cases]
-    value = results([a_port("c", source=LISTING)], cases, answers, verdicts)
-    page = Page(changed(value, findings=[a_finding()]))
-    assert "Smallest case: short ✗ wrong echelon.form" in page.findings()
+    verdicts = [
+        build_explained_verdict(case, entries=[(0, 0)]) for case in ("a-large", "a-long", "short")
+    ]
+    cases = [build_case("a-large", rows=3), build_case("a-long", system=long), build_case("short")]
+    stage = {"echelon": build_stage(["7", "1", "3"], ["0", "2.5", "3.5"])}
+    answers = [build_answer("c", case["name"], stages=stage) for case in cases]
+    value = build_results([build_port("c", source=LISTING)], cases, answers, verdicts)
+    page = ReportPage(replace_fields(value, findings=[build_finding()]))
+    assert "Smallest case: short ✗ wrong echelon.form" in page.get_findings_text()
     card = page.source[page.source.index('id="findings"') : page.source.index('id="outcomes"')]
     assert "<mark>7</mark>" in card
 
 
 def test_many_cases_of_a_finding_are_folded() -> None:
     cases = tuple(f"case-{number:02}" for number in range(20))
-    text = Page(known(*map(explained, cases), cases=cases)).findings()
+    text = ReportPage(
+        build_run_with_findings(*map(build_explained_verdict, cases), cases=cases)
+    ).get_findings_text()
     assert "echelon.form 20 case-00" in text
     assert "case-11 8 more case-12" in text
 
 
 def test_a_finding_that_explains_nothing_in_a_run_says_so() -> None:
-    text = Page(known()).findings()
+    text = ReportPage(build_run_with_findings()).get_findings_text()
     assert "0 → as published, with the patches 0 deviations" in text
     assert "It explains no deviation of this run." in text
 
 
 def test_a_broad_claim_shows_its_reason() -> None:
     claim = {"check": "echelon.form", "cases": ["*"], "why": "Every `row` is lost."}
-    page = Page(known(explained(), findings=[a_finding(claims=[claim])]))
-    assert "Reason for the broad claim on echelon.form: Every row is lost." in page.findings()
+    page = ReportPage(
+        build_run_with_findings(build_explained_verdict(), findings=[build_finding(claims=[claim])])
+    )
+    assert (
+        "Reason for the broad claim on echelon.form: Every row is lost." in page.get_findings_text()
+    )
     assert "<code>row</code>" in page.source
 
 
 def test_the_findings_begin_with_a_table_the_largest_first() -> None:
-    findings = [a_finding("rare"), a_finding("frequent")]
+    findings = [build_finding("rare"), build_finding("frequent")]
     verdicts = [
-        wrong(finding="rare"),
-        *(wrong(case, "reduced.form", finding="frequent") for case in ("one", "two")),
+        build_wrong_verdict(finding="rare"),
+        *(build_wrong_verdict(case, "reduced.form", finding="frequent") for case in ("one", "two")),
     ]
-    text = Page(known(*verdicts, findings=findings, cases=("one", "two"))).findings()
+    text = ReportPage(
+        build_run_with_findings(*verdicts, findings=findings, cases=("one", "two"))
+    ).get_findings_text()
     line = "The loop ends early line 14 {} → as published, with the patches 0"
     assert f"C {line.format(2)} {line.format(1)} C c.src" in text
 
 
 def test_findings_of_one_name_in_two_ports_have_anchors_each() -> None:
-    other = a_verdict("d", "one", "echelon.form", Outcome.WRONG, finding="off-by-one")
-    both = [a_finding(), a_finding(port="d", title="The other loop ends early")]
-    page = Page(known(explained(), other, findings=both))
+    other = build_verdict("d", "one", "echelon.form", Outcome.WRONG, finding="off-by-one")
+    both = [build_finding(), build_finding(port="d", title="The other loop ends early")]
+    page = ReportPage(build_run_with_findings(build_explained_verdict(), other, findings=both))
     assert {"finding:c:off-by-one", "finding:d:off-by-one"} <= {*page.ids}
-    assert "identical" not in page.text_between("case:one", "case:one:d")
+    assert "identical" not in page.get_text_between("case:one", "case:one:d")
     text = page.source[page.source.index('id="case:one:d"') :]
     assert 'explained by <a href="#finding:d:off-by-one">off-by-one</a>' in text
 
 
 def test_a_port_is_shown_with_its_fixed_results() -> None:
-    page = Page(known(explained(), explained("two"), fixed=[wrong("two")], cases=("one", "two")))
-    assert "→ 1" in page.text_between("ports", "plots")
-    assert "off-by-one 2" in page.text_between("ports", "plots")
+    page = ReportPage(
+        build_run_with_findings(
+            build_explained_verdict(),
+            build_explained_verdict("two"),
+            fixed=[build_wrong_verdict("two")],
+            cases=("one", "two"),
+        )
+    )
+    assert "→ 1" in page.get_text_between("ports", "plots")
+    assert "off-by-one 2" in page.get_text_between("ports", "plots")
     assert "The small cell beside it" in page.text
-    text = page.text_between("matrix", "published")
+    text = page.get_text_between("matrix", "published")
     assert "C published fixed D" in text
     assert "2 → 1 (C deviates in 2 of 2 regular cases, fixed in 1)" in text
-    assert page.cells()["C, two"]["aria-label"].endswith("1 of 17 checks deviates; fixed: wrong")
-    assert page.cells()["C, one"]["aria-label"].endswith("1 of 17 checks deviates; fixed: right")
-    assert [a["href"] for a in page.all("a") if a.get("class") == "fixed wrong"] == [
+    assert page.find_cells()["C, two"]["aria-label"].endswith(
+        "1 of 17 checks deviates; fixed: wrong"
+    )
+    assert page.find_cells()["C, one"]["aria-label"].endswith(
+        "1 of 17 checks deviates; fixed: right"
+    )
+    assert [a["href"] for a in page.list_attributes("a") if a.get("class") == "fixed wrong"] == [
         "#case:two:c:fixed"
     ]
 
 
 def test_a_cell_that_deviates_only_with_patches_can_be_filtered() -> None:
-    page = Page(known(fixed=[wrong()]))
-    [letters] = [a["data-v"] for a in page.all("td") if "w" in a.get("data-v", "")]
+    page = ReportPage(build_run_with_findings(fixed=[build_wrong_verdict()]))
+    [letters] = [a["data-v"] for a in page.list_attributes("td") if "w" in a.get("data-v", "")]
     assert letters == "r" * len(CASE_CHECKS) + "w" + "r" * (len(CASE_CHECKS) - 1)
 
 
 def test_ports_without_findings_say_nothing_of_fixed_ones() -> None:
-    page = Page(small(wrong()))
+    page = ReportPage(build_small_run(build_wrong_verdict()))
     assert "The small cell beside it" not in page.text
-    assert "1 deviation, and no finding is recorded." in page.findings()
+    assert "1 deviation, and no finding is recorded." in page.get_findings_text()
 
 
 def test_a_fixed_port_s_own_example_is_shown_where_it_deviates() -> None:
-    own = wrong("published", "published.output", detail="solution: no")
-    page = Page(known(explained(), fixed=[own]))
+    own = build_wrong_verdict("published", "published.output", detail="solution: no")
+    page = ReportPage(build_run_with_findings(build_explained_verdict(), fixed=[own]))
     assert "With the patches of its findings: ✗ wrong solution: no" in page.text
-    assert "C, fixed: deviates in published.output on its own example" in page.attention()
+    assert "C, fixed: deviates in published.output on its own example" in page.get_attention_text()
 
 
 # Pivots
 
 
-DEPARTURE = a_step(0, 0, (2, 3.0), (0, 1.0), (1, 0.5), legal=False)
-
-
 def test_a_trace_shows_each_step_and_marks_the_first_departure() -> None:
-    steps = [DEPARTURE, a_step(1, 2, (2, 2.0), (1, 2.0)), a_step(3, None, (1, 0.0), others=4)]
-    page = Page(known(explained(check="echelon.pivoting", trace=steps)))
-    text = page.findings()
+    steps = [
+        PIVOT_DEPARTURE,
+        build_pivot_choice(1, 2, (2, 2.0), (1, 2.0)),
+        build_pivot_choice(3, None, (1, 0.0), others=4),
+    ]
+    page = ReportPage(
+        build_run_with_findings(build_explained_verdict(check="echelon.pivoting", trace=steps))
+    )
+    text = page.get_findings_text()
     assert "3 steps; step 1 departs from partial pivoting" in text
     assert "1 1 3: |3| 1: |1| 2: |0.5| row 1 ✗ not the largest ← first departure" in text
     assert "2 2 3: |2| 2: |2| row 3 ✓ one of the largest" in text
     assert "3 4 2: |0| 4 more none ✓ no pivot in this column" in text
     assert text.count("first departure") == 1
     assert '<b class="due">3:\u00a0|3|</b>\u2002 <b>1:\u00a0|1|</b>\u2002 2:' in page.source
-    assert "first departure" in page.text_between("case:one:c", "case:one:d")
+    assert "first departure" in page.get_text_between("case:one:c", "case:one:d")
 
 
 def test_each_choice_of_a_pivot_has_a_reason() -> None:
     steps = [
-        a_step(0, 1, (1, 2.0), (0, 1.0)),
-        a_step(1, 0, (2, 1.0000001), (0, 1.0)),
-        a_step(2, None, (2, 5.0), legal=False),
+        build_pivot_choice(0, 1, (1, 2.0), (0, 1.0)),
+        build_pivot_choice(1, 0, (2, 1.0000001), (0, 1.0)),
+        build_pivot_choice(2, None, (2, 5.0), legal=False),
     ]
-    text = Page(small(wrong(trace=steps))).text_between("case:one:c", "case:one:d")
+    text = ReportPage(build_small_run(build_wrong_verdict(trace=steps))).get_text_between(
+        "case:one:c", "case:one:d"
+    )
     assert "row 2 ✓ the largest 2" in text
     assert "row 1 ✓ the largest, within rounding" in text
     assert "none ✗ column skipped ← first departure" in text
 
 
 def test_a_long_trace_is_shown_around_its_departure() -> None:
-    steps = [a_step(number, number, (number, 1.0)) for number in range(30)]
-    steps[14] = a_step(14, 15, (14, 2.0), (15, 1.0), legal=False)
-    steps[20] = a_step(20, 21, (20, 2.0), (21, 1.0), legal=False)
-    page = Page(small(wrong(trace=steps)))
-    text = page.attention()
+    steps = [build_pivot_choice(number, number, (number, 1.0)) for number in range(30)]
+    steps[14] = build_pivot_choice(14, 15, (14, 2.0), (15, 1.0), legal=False)
+    steps[20] = build_pivot_choice(20, 21, (20, 2.0), (21, 1.0), legal=False)
+    page = ReportPage(build_small_run(build_wrong_verdict(trace=steps)))
+    text = page.get_attention_text()
     assert "30 steps; step 15 departs from partial pivoting, and 1 later one" in text
     assert "Steps 1–10" in text
     assert "Steps 19–30" in text
@@ -699,24 +564,24 @@ def test_a_long_trace_is_shown_around_its_departure() -> None:
 
 def test_the_row_that_was_taken_is_shown_however_small_it_is() -> None:
     candidates = [(row, 20.0 - row) for row in range(15)]
-    steps = [a_step(0, 14, *candidates, others=3, legal=False)]
-    text = Page(small(wrong(trace=steps))).attention()
+    steps = [build_pivot_choice(0, 14, *candidates, others=3, legal=False)]
+    text = ReportPage(build_small_run(build_wrong_verdict(trace=steps))).get_attention_text()
     assert "1: |20| 2: |19| 3: |18| 4: |17| 5: |16| 15: |6| 12 more" in text
 
 
 def test_a_trace_without_departure_is_folded_in_the_details() -> None:
-    fine = a_verdict("c", "one", "echelon.pivoting", Outcome.RIGHT)
-    fine["trace"] = [a_step(0, 0, (0, 2.0), (1, 1.0))]
-    page = Page(small(fine, wrong(check="solution.value")))
-    assert "|2|" not in page.attention()
-    assert "Pivots: 1 step, legal" in page.text_between("case:one:c", "case:one:d")
+    fine = build_verdict("c", "one", "echelon.pivoting", Outcome.RIGHT)
+    fine["trace"] = [build_pivot_choice(0, 0, (0, 2.0), (1, 1.0))]
+    page = ReportPage(build_small_run(fine, build_wrong_verdict(check="solution.value")))
+    assert "|2|" not in page.get_attention_text()
+    assert "Pivots: 1 step, legal" in page.get_text_between("case:one:c", "case:one:d")
 
 
 # Details
 
 
 def test_ports_with_equal_output_and_verdicts_are_shown_once() -> None:
-    page = Page(small())
+    page = ReportPage(build_small_run())
     assert re.search(r"right C and D identical", page.text)
     assert {"case:one:c", "case:one:d"} <= set(page.ids)
 
@@ -731,32 +596,38 @@ def test_ports_with_equal_output_and_verdicts_are_shown_once() -> None:
         {"stages": {}},
     ],
 )
-def test_ports_that_differ_in_anything_are_shown_separately(change: Value) -> None:
-    page = Page(with_first_answer(small(), **change))
+def test_ports_that_differ_in_anything_are_shown_separately(change: Fields) -> None:
+    page = ReportPage(replace_first_answer(build_small_run(), **change))
     assert "identical" not in page.text
 
 
 def test_a_port_with_ratios_is_compared_with_exact_results() -> None:
-    exact = an_expectation(reduced=[["1", "0", "123/7"], ["0", "1", "7/5"]])
-    case = a_case("one", expected={"binary64": an_expectation(), "rational64": exact})
-    ports = [a_port("c"), a_port("h", arithmetic="rational64")]
-    answers = [an_answer(port, "one") for port in ("c", "h")]
-    verdicts = [*right("c", "one"), *right("h", "one")]
-    page = Page(results(ports, [case], answers, verdicts))
+    exact = build_expectation(reduced=[["1", "0", "123/7"], ["0", "1", "7/5"]])
+    case = build_case("one", expected={"binary64": build_expectation(), "rational64": exact})
+    ports = [build_port("c"), build_port("h", arithmetic="rational64")]
+    answers = [build_answer(port, "one") for port in ("c", "h")]
+    verdicts = [*build_right_verdicts("c", "one"), *build_right_verdicts("h", "one")]
+    page = ReportPage(build_results(ports, [case], answers, verdicts))
     assert page.text.count("123/7") == 1
     assert "identical" not in page.text
 
 
 def test_a_stage_that_could_not_be_read_says_why() -> None:
-    stage = a_stage(trouble="row 2 has 4 numbers")
-    page = Page(with_first_answer(small(), stages={"reduced": stage}))
+    stage = build_stage(trouble="row 2 has 4 numbers")
+    page = ReportPage(replace_first_answer(build_small_run(), stages={"reduced": stage}))
     assert "reduced: row 2 has 4 numbers" in page.text
 
 
 def test_the_expected_value_is_shown_beside_deviations_only() -> None:
-    assert "reduced, expected" not in Page(small()).text
-    assert "reduced, expected" in Page(small(wrong(check="reduced.rows"))).text
-    assert "reduced, expected" not in Page(small(wrong(check="solution.value"))).text
+    assert "reduced, expected" not in ReportPage(build_small_run()).text
+    assert (
+        "reduced, expected"
+        in ReportPage(build_small_run(build_wrong_verdict(check="reduced.rows"))).text
+    )
+    assert (
+        "reduced, expected"
+        not in ReportPage(build_small_run(build_wrong_verdict(check="solution.value"))).text
+    )
 
 
 def test_a_large_stage_that_was_not_kept_says_how_large_it_was() -> None:
@@ -765,7 +636,7 @@ def test_a_large_stage_that_was_not_kept_says_how_large_it_was() -> None:
         "solution": {"shape": (100,), "rows": ()},
         "reduced": {"shape": (0, 3), "rows": ()},
     }
-    page = Page(with_first_answer(small(), stages=gone))
+    page = ReportPage(replace_first_answer(build_small_run(), stages=gone))
     assert "echelon: not kept: 100 × 101, nothing deviates" in page.text
     assert "solution: not kept: 100 numbers, nothing deviates" in page.text
     assert "reduced: nothing was printed" in page.text
@@ -773,8 +644,8 @@ def test_a_large_stage_that_was_not_kept_says_how_large_it_was() -> None:
 
 def test_measures_are_given_to_three_figures() -> None:
     measures = {"backward_error": 1.23456e-16, "ratio": float("inf")}
-    verdict = a_verdict("c", "one", "solution.value", Outcome.WRONG, measures=measures)
-    assert "backward error 1.23e−16, ratio ∞" in Page(small(verdict)).text
+    verdict = build_verdict("c", "one", "solution.value", Outcome.WRONG, measures=measures)
+    assert "backward error 1.23e−16, ratio ∞" in ReportPage(build_small_run(verdict)).text
 
 
 def test_rows_of_unequal_length_are_shown_as_they_are() -> None:
@@ -823,14 +694,14 @@ def test_a_long_number_is_shortened_and_keeps_its_size(number: str, shown: str) 
 
 
 def test_a_shortened_number_is_there_in_full_in_its_title() -> None:
-    case = a_case("one", system=[["0.3333333333333333", "1"], ["1", "2"]])
-    page = Page(results([a_port("c")], [case], [], []))
+    case = build_case("one", system=[["0.3333333333333333", "1"], ["1", "2"]])
+    page = ReportPage(build_results([build_port("c")], [case], [], []))
     assert '<mtd title="0.3333333333333333"><mn>0.333333333…</mn>' in page.source
 
 
 def test_the_system_is_mathematics_and_its_ratios_are_fractions() -> None:
-    case = a_case("one", system=[["1/2", "-3", "7"], ["0.25", "-1/3", "0"]])
-    source = Page(results([a_port("c")], [case], [], [])).source
+    case = build_case("one", system=[["1/2", "-3", "7"], ["0.25", "-1/3", "0"]])
+    source = ReportPage(build_results([build_port("c")], [case], [], [])).source
     math = source[source.index("<math>") : source.index("</math>")]
     assert math.count("<mtr>") == 2
     assert '<mtd class="b"><mn>7</mn></mtd>' in math
@@ -839,17 +710,26 @@ def test_the_system_is_mathematics_and_its_ratios_are_fractions() -> None:
 
 
 def test_ports_that_share_a_language_go_by_their_names() -> None:
-    ports = [a_port("c"), a_port("reference", language="C"), a_port("d")]
-    page = Page(results(ports, [a_case("one")], [], [*right("c", "one"), *right("d", "one")]))
-    assert {"c, one", "reference, one", "D, one"} <= set(page.cells())
+    ports = [build_port("c"), build_port("reference", language="C"), build_port("d")]
+    page = ReportPage(
+        build_results(
+            ports,
+            [build_case("one")],
+            [],
+            [*build_right_verdicts("c", "one"), *build_right_verdicts("d", "one")],
+        )
+    )
+    assert {"c, one", "reference, one", "D, one"} <= set(page.find_cells())
 
 
 def test_a_right_matrix_already_shown_is_replaced_by_a_word() -> None:
-    stages = {"echelon": a_stage(["1", "0.5", "1.5"], ["0", "2.5", "3.5"])}
-    nearly = {"echelon": a_stage(["1", "0.5", "1.5"], ["0", "2.5", "3.5000000000000004"])}
-    answers = [an_answer("c", "one", stages=stages), an_answer("d", "one", stages=nearly)]
-    verdicts = [*right("c", "one"), *right("d", "one")]
-    text = Page(results([a_port("c"), a_port("d")], [a_case("one")], answers, verdicts)).text
+    stages = {"echelon": build_stage(["1", "0.5", "1.5"], ["0", "2.5", "3.5"])}
+    nearly = {"echelon": build_stage(["1", "0.5", "1.5"], ["0", "2.5", "3.5000000000000004"])}
+    answers = [build_answer("c", "one", stages=stages), build_answer("d", "one", stages=nearly)]
+    verdicts = [*build_right_verdicts("c", "one"), *build_right_verdicts("d", "one")]
+    text = ReportPage(
+        build_results([build_port("c"), build_port("d")], [build_case("one")], answers, verdicts)
+    ).text
     assert text.count("echelon, as printed") == 1
     assert "Same as C’s: echelon." in text
 
@@ -857,9 +737,9 @@ def test_a_right_matrix_already_shown_is_replaced_by_a_word() -> None:
 def test_checks_with_the_same_detail_are_shown_together() -> None:
     same = {"detail": "nothing to judge", "follows": "echelon.form"}
     later = ("reduced.form", "reduced.rows")
-    blocked = (a_verdict("c", "one", check, Outcome.BLOCKED, **same) for check in later)
-    verdicts = [wrong(), *blocked]
-    text = Page(small(*verdicts)).text
+    blocked = (build_verdict("c", "one", check, Outcome.BLOCKED, **same) for check in later)
+    verdicts = [build_wrong_verdict(), *blocked]
+    text = ReportPage(build_small_run(*verdicts)).text
     assert re.search(r"reduced\.form, reduced\.rows\s*nothing to judge", text)
 
 
@@ -868,8 +748,8 @@ def test_checks_that_a_port_never_has_are_not_shown_per_case() -> None:
         "echelon.form": "the listing has no such procedure",
         "reduced.form": "asked of square ones only",
     }
-    absent = (a_verdict("c", "one", c, Outcome.ABSENT, detail=d) for c, d in details.items())
-    page = Page(small(*absent))
+    absent = (build_verdict("c", "one", c, Outcome.ABSENT, detail=d) for c, d in details.items())
+    page = ReportPage(build_small_run(*absent))
     text = page.text[page.starts["cases"] :]
     assert "the listing has no such procedure" not in text
     assert "asked of square ones only" in text
@@ -878,77 +758,41 @@ def test_checks_that_a_port_never_has_are_not_shown_per_case() -> None:
 # Foreign text
 
 
-HOSTILE = "<script>alert(1)</script>\"'><img onerror=x>{{ 7 * 7 }}\x00\x1b[2J\u202eünïcode ∞"
-CLOSED = {"variant", "check", "outcome", "follows", "schema", "sha256"}
-
-
-def with_hostile_text(value: Any, key: str = "") -> Any:
-    """The same value with the hostile text added to every string that may hold any text."""
-    if isinstance(value, dict):
-        names = {"stages", "failures", "expected", "measures"}
-        spoil = key in names
-        return {(k + HOSTILE if spoil else k): with_hostile_text(v, k) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [with_hostile_text(item, key) for item in value]
-    return value + HOSTILE if isinstance(value, str) and key not in CLOSED else value
-
-
-def spoilt() -> Results:
-    own_example = {"command": ["run"], "system": SYSTEM, "output": "1", "errors": ["e"]}
-    port = a_port("c", published={**own_example, "ending": "crashed", "reason": "r"})
-    port |= {"source": LISTING, "fixed": {"seconds": 1.0}}
-    broken = a_port("d", trouble="t")
-    unfixed = a_port("e", fixed={"seconds": 1.0, "trouble": "t", "log": "l"})
-    answer = an_answer("c", "one", ending="crashed", reason="r", remarks=["r"], errors=["e"])
-    answer |= {"failures": {"gauss_jordan": "f"}}
-    answer["stages"]["echelon"] = a_stage(trouble="t")
-    verdicts = [
-        a_verdict("c", "one", check, Outcome.WRONG, detail="d", finding="F", measures={"m": 1.0})
-        for check in CASE_CHECKS
-    ]
-    verdicts += [a_verdict("c", "published", "published.output", Outcome.WRONG, detail="d")]
-    ports = [port, broken, unfixed]
-    value = results(ports, [a_case("one")], [answer], verdicts).model_dump(by_alias=True)
-    claim = {"check": "echelon.form", "cases": ["*"], "outcome": "wrong", "why": "w"}
-    value["findings"] = [a_finding("F", claims=[claim])]
-    value["complaints"] = [{"port": "c", "finding": "F", "sentence": "s `code`"}]
-    fixed = [{**v, "variant": "fixed", "finding": None} for v in value["verdicts"]]
-    value["verdicts"] = [*value["verdicts"], *fixed]
-    value["verdicts"][0]["trace"] = [DEPARTURE]
-    return Results.model_validate(with_hostile_text(value))
-
-
 def test_hostile_text_in_every_field_is_shown_and_does_nothing() -> None:
-    page = Page(spoilt())
+    page = ReportPage(build_hostile_results())
     assert not {"img", "iframe", "object", "base"} & {tag for tag, _ in page.tags}
     assert [tag for tag, _ in page.tags].count("script") == 1
     assert not [a for _, attrs in page.tags for a in attrs if a.startswith("on") or a == "style"]
     assert page.text.count("<script>alert(1)</script>") > 50
-    text = page.findings()
+    text = page.get_findings_text()
     for field in ("The loop ends early", "It stops.", "gaussian_elimination", "F", "w"):
         assert f"{field}<script>alert(1)</script>" in text
     assert "{{ 7 * 7 }}␀␛[2J\ufffdünïcode ∞" in page.text
     assert not re.search("[\x00-\x08\x0b-\x1f\u202e]", page.source)
-    assert {a["href"] for a in page.all("a")} <= {f"#{anchor}" for anchor in page.ids}
+    assert {a["href"] for a in page.list_attributes("a")} <= {f"#{anchor}" for anchor in page.ids}
     assert len(page.ids) == len(set(page.ids))
     assert all(re.fullmatch(r"[A-Za-z0-9:._ -]+", anchor) for anchor in page.ids)
 
 
 @pytest.mark.parametrize("field", ["title", "explanation", "patch", "procedure"])
 def test_a_flood_in_a_finding_is_bounded(field: str) -> None:
-    usual = len(html.render_page(known(explained())))
+    usual = len(html.render_page(build_run_with_findings(build_explained_verdict())))
     for flood in ("x" * 1_000_000, "`\n" * 500_000):
-        page = Page(known(explained(), findings=[a_finding(**{field: flood})]))
+        page = ReportPage(
+            build_run_with_findings(
+                build_explained_verdict(), findings=[build_finding(**{field: flood})]
+            )
+        )
         assert len(page.source) < usual + 30_000
 
 
 def test_a_flood_of_text_is_bounded_and_says_how_long_it_was() -> None:
     flood = "x" * 1_000_000
-    value = small(a_verdict("c", "one", "echelon.form", Outcome.WRONG, detail=flood))
-    answer: Value = {"remarks": [flood] * 3, "errors": [flood + str(i) for i in range(500)]}
+    value = build_small_run(build_verdict("c", "one", "echelon.form", Outcome.WRONG, detail=flood))
+    answer: Fields = {"remarks": [flood] * 3, "errors": [flood + str(i) for i in range(500)]}
     answer |= {"reason": flood, "ending": "crashed", "failures": {"gauss_jordan": flood + "y"}}
-    page = Page(with_first_answer(value, **answer))
-    assert len(page.source) < len(html.render_page(small())) + 30_000
+    page = ReportPage(replace_first_answer(value, **answer))
+    assert len(page.source) < len(html.render_page(build_small_run())) + 30_000
     assert "(1,000,000 characters)" in page.text
     assert "(3 times)" in page.text
     assert "… 480 earlier lines" in page.text
@@ -956,17 +800,21 @@ def test_a_flood_of_text_is_bounded_and_says_how_long_it_was() -> None:
 
 def test_the_end_of_standard_error_is_shown() -> None:
     lines = [f"line {number}." for number in range(100)]
-    page = Page(with_first_answer(small(), errors=lines))
+    page = ReportPage(replace_first_answer(build_small_run(), errors=lines))
     assert "… 80 earlier lines\nline 80." in page.text
     assert "line 99." in page.text
 
 
 def test_names_that_are_alike_in_an_address_have_anchors_each() -> None:
-    ports = [a_port("c++", language="C plus"), a_port("c--", language="C minus"), a_port("c#")]
-    page = Page(results(ports, [a_case("a b"), a_case("a+b")], [], []))
+    ports = [
+        build_port("c++", language="C plus"),
+        build_port("c--", language="C minus"),
+        build_port("c#"),
+    ]
+    page = ReportPage(build_results(ports, [build_case("a b"), build_case("a+b")], [], []))
     assert len(page.ids) == len(set(page.ids))
-    assert len({cell["href"] for cell in page.cells().values()}) == 3 * (2 + 1)
-    assert {a["href"] for a in page.all("a")} <= {f"#{anchor}" for anchor in page.ids}
+    assert len({cell["href"] for cell in page.find_cells().values()}) == 3 * (2 + 1)
+    assert {a["href"] for a in page.list_attributes("a")} <= {f"#{anchor}" for anchor in page.ids}
 
 
 def test_lines_are_excerpted_and_equal_neighbours_counted() -> None:
@@ -997,7 +845,9 @@ def test_the_command_is_safe_to_paste_whatever_a_port_is_called() -> None:
 
 
 def test_the_page_needs_nothing_from_outside() -> None:
-    source = Page(small(a_verdict("c", "one", "echelon.form", Outcome.CRASHED))).source
+    source = ReportPage(
+        build_small_run(build_verdict("c", "one", "echelon.form", Outcome.CRASHED))
+    ).source
     for forbidden in (
         "http:",
         "https:",
@@ -1013,13 +863,13 @@ def test_the_page_needs_nothing_from_outside() -> None:
 
 
 def test_the_policy_admits_one_style_sheet_and_one_script_only() -> None:
-    page = Page(small())
+    page = ReportPage(build_small_run())
 
     def digest(tag: str) -> str:
         text = page.source.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]
         return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
-    policies = [meta["content"] for meta in page.all("meta") if "http-equiv" in meta]
+    policies = [meta["content"] for meta in page.list_attributes("meta") if "http-equiv" in meta]
     assert len(policies) == 1
     assert policies[0].startswith(
         f"default-src 'none'; style-src 'sha256-{digest('style')}'; "
@@ -1029,7 +879,13 @@ def test_the_policy_admits_one_style_sheet_and_one_script_only() -> None:
 
 
 def test_headings_descend_step_by_step_from_a_single_first_one() -> None:
-    page = Page(known(explained(), wrong(check="solution.value"), fixed=[wrong()]))
+    page = ReportPage(
+        build_run_with_findings(
+            build_explained_verdict(),
+            build_wrong_verdict(check="solution.value"),
+            fixed=[build_wrong_verdict()],
+        )
+    )
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
@@ -1037,11 +893,11 @@ def test_headings_descend_step_by_step_from_a_single_first_one() -> None:
 
 
 def test_the_page_can_be_navigated_without_seeing_it() -> None:
-    page = Page(small())
-    assert page.all("html") == [{"lang": "en"}]
-    assert all("scope" in header for header in page.all("th"))
+    page = ReportPage(build_small_run())
+    assert page.list_attributes("html") == [{"lang": "en"}]
+    assert all("scope" in header for header in page.list_attributes("th"))
     assert {"header", "nav", "main", "footer"} <= {tag for tag, _ in page.tags}
-    assert page.all("a")[0] == {"class": "skip", "href": "#attention"}
+    assert page.list_attributes("a")[0] == {"class": "skip", "href": "#attention"}
 
 
 def luminance(colour: str) -> float:
@@ -1108,15 +964,15 @@ def test_times_are_written_as_people_write_them() -> None:
 
 def test_a_report_is_written_whole_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
     path = tmp_path / "reports" / "conformance.html"
-    html.write_html(small(), path)
-    assert path.read_text(encoding="utf-8") == html.minify(html.render_page(small()))
+    html.write_html(build_small_run(), path)
+    assert path.read_text(encoding="utf-8") == html.minify(html.render_page(build_small_run()))
     assert list(path.parent.iterdir()) == [path]
 
 
 def test_a_report_that_cannot_be_written_is_an_error_with_a_hint(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(HarnessError, match="cannot be written") as caught:
-        html.write_html(small(), tmp_path / "file" / "conformance.html")
+        html.write_html(build_small_run(), tmp_path / "file" / "conformance.html")
     assert caught.value.hint
 
 
@@ -1136,19 +992,23 @@ class Tags(HTMLParser):
 
 
 def test_minifying_changes_no_tag_and_no_text() -> None:
-    page = html.render_page(known(explained(detail='a="b" <c d="e">'), findings=[a_finding()]))
+    page = html.render_page(
+        build_run_with_findings(
+            build_explained_verdict(detail='a="b" <c d="e">'), findings=[build_finding()]
+        )
+    )
     assert len(html.minify(page)) < len(page)
     assert Tags(html.minify(page)).content == Tags(page).content
 
 
 def test_the_ports_that_were_not_asked_a_case_are_one_group() -> None:
     answers = [
-        an_answer(port, "one", ending="not asked", reason="one side only", stages={})
+        build_answer(port, "one", ending="not asked", reason="one side only", stages={})
         for port in ("c", "d")
     ]
-    absent = [a_verdict("c", "one", "echelon.form", Outcome.ABSENT, detail="one side only")]
-    ports = [a_port("c"), a_port("d", procedures=["rank"])]
-    page = Page(results(ports, [a_case("one")], answers, absent))
+    absent = [build_verdict("c", "one", "echelon.form", Outcome.ABSENT, detail="one side only")]
+    ports = [build_port("c"), build_port("d", procedures=["rank"])]
+    page = ReportPage(build_results(ports, [build_case("one")], answers, absent))
     text = page.text[page.starts["cases"] :]
     assert "C and D identical" in " ".join(text.split())
     assert text.count("one side only") == 1

@@ -10,18 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from test_html import (
-    a_finding,
-    a_port,
-    a_verdict,
-    changed,
-    explained,
-    known,
-    results,
-    small,
-    with_first_answer,
-    wrong,
-)
 
 from harness.errors import HarnessError
 from harness.model.verdict import Outcome
@@ -29,6 +17,18 @@ from harness.procedures.registry import CASE_CHECKS
 from harness.reports import junit
 from harness.results.schema import Results
 from harness.text import make_printable
+from support.run_results import (
+    build_explained_verdict,
+    build_finding,
+    build_port,
+    build_results,
+    build_run_with_findings,
+    build_small_run,
+    build_verdict,
+    build_wrong_verdict,
+    replace_fields,
+    replace_first_answer,
+)
 
 SCHEMA = etree.XMLSchema(etree.parse(str(Path(__file__).parents[1] / "support" / "junit.xsd")))
 
@@ -80,7 +80,7 @@ def list_tags(element: Element) -> list[str]:
 
 
 def test_each_variant_is_a_suite_and_each_case_and_check_a_test() -> None:
-    root = render_and_parse(known(cases=("one", "two")))
+    root = render_and_parse(build_run_with_findings(cases=("one", "two")))
     assert [find_suite.get("name") for find_suite in root] == [
         "c.published",
         "d.published",
@@ -92,7 +92,7 @@ def test_each_variant_is_a_suite_and_each_case_and_check_a_test() -> None:
 
 
 def test_tests_are_grouped_by_the_kind_of_the_case() -> None:
-    value = small(a_verdict("c", "published", "published.output", Outcome.RIGHT))
+    value = build_small_run(build_verdict("c", "published", "published.output", Outcome.RIGHT))
     groups = {
         test.get("name"): test.get("classname")
         for test in find_suite(render_and_parse(value), "c.published").iter("testcase")
@@ -103,7 +103,7 @@ def test_tests_are_grouped_by_the_kind_of_the_case() -> None:
 
 
 def test_a_suite_says_what_was_run_and_when() -> None:
-    value = changed(small(), ports=[a_port("c", version="gcc 14")])
+    value = replace_fields(build_small_run(), ports=[build_port("c", version="gcc 14")])
     c = find_suite(render_and_parse(value), "c.published")
     assert c.get("timestamp") == "2026-11-21T03:36:28"
     properties = {p.get("name"): p.get("value") for p in c.iter("property")}
@@ -120,33 +120,37 @@ def test_a_suite_says_what_was_run_and_when() -> None:
     ],
 )
 def test_times_are_in_utc_to_the_second(started: str, written: str) -> None:
-    root = render_and_parse(small(started=started))
+    root = render_and_parse(build_small_run(started=started))
     assert {find_suite.get("timestamp") for find_suite in root} == {written}
 
 
 def test_the_seconds_of_a_case_count_once_the_rest_is_building() -> None:
-    value = changed(small(), ports=[a_port("c", seconds=2.0)])
-    value = with_first_answer(value, seconds=0.25)
+    value = replace_fields(build_small_run(), ports=[build_port("c", seconds=2.0)])
+    value = replace_first_answer(value, seconds=0.25)
     c = find_suite(render_and_parse(value), "c.published")
     seconds = [float(test.get("time")) for test in c.iter("testcase")]
     assert (seconds[0], seconds[1], sum(seconds)) == (1.75, 0.25, float(c.get("time")))
 
 
 def test_a_run_of_nothing_is_valid_too() -> None:
-    assert len(render_and_parse(results([], [], [], []))) == 0
+    assert len(render_and_parse(build_results([], [], [], []))) == 0
 
 
 # Tests
 
 
 def test_what_conforms_passes() -> None:
-    root = render_and_parse(small(a_verdict("c", "one", "solution.value", Outcome.DEFENSIBLE)))
+    root = render_and_parse(
+        build_small_run(build_verdict("c", "one", "solution.value", Outcome.DEFENSIBLE))
+    )
     assert list_tags(find_test(root, "c.published", "one: solution.value")) == []
     assert list_failing_tests(root) == []
 
 
 def test_an_unexplained_deviation_fails_with_its_detail() -> None:
-    value = with_first_answer(small(wrong(detail="row 2 is wrong")), errors=["a last word"])
+    value = replace_first_answer(
+        build_small_run(build_wrong_verdict(detail="row 2 is wrong")), errors=["a last word"]
+    )
     failure = get_problem(find_test(render_and_parse(value), "c.published", "one: echelon.form"))
     assert (failure.tag, failure.get("type")) == ("failure", "wrong")
     assert failure.get("message") == "wrong: row 2 is wrong"
@@ -161,7 +165,9 @@ def test_an_unexplained_deviation_fails_with_its_detail() -> None:
 
 
 def test_an_explained_deviation_is_skipped_with_the_finding() -> None:
-    root = render_and_parse(known(explained(detail="row 2 is wrong")))
+    root = render_and_parse(
+        build_run_with_findings(build_explained_verdict(detail="row 2 is wrong"))
+    )
     skipped = get_problem(find_test(root, "c.published", "one: echelon.form"))
     assert (skipped.tag, skipped.get("type"), skipped.text) == (
         "skipped",
@@ -173,13 +179,17 @@ def test_an_explained_deviation_is_skipped_with_the_finding() -> None:
 
 
 def test_a_verdict_without_information_is_skipped_with_a_reason() -> None:
-    value = small(a_verdict("c", "one", "reduced.form", Outcome.BLOCKED, detail="no echelon"))
+    value = build_small_run(
+        build_verdict("c", "one", "reduced.form", Outcome.BLOCKED, detail="no echelon")
+    )
     skipped = get_problem(find_test(render_and_parse(value), "c.published", "one: reduced.form"))
     assert (skipped.tag, skipped.get("message")) == ("skipped", "blocked: no echelon")
 
 
 def test_a_deviation_of_a_fixed_port_fails_and_is_named_patched() -> None:
-    root = render_and_parse(known(explained(), fixed=[wrong()]))
+    root = render_and_parse(
+        build_run_with_findings(build_explained_verdict(), fixed=[build_wrong_verdict()])
+    )
     assert list_failing_tests(root) == ["one: echelon.form"]
     failure = get_problem(find_test(root, "c.fixed", "one: echelon.form"))
     assert "The port was run with the patches of all its findings." in failure.text
@@ -187,8 +197,8 @@ def test_a_deviation_of_a_fixed_port_fails_and_is_named_patched() -> None:
 
 def test_a_finding_that_does_not_hold_fails() -> None:
     complaint = {"port": "c", "finding": "off-by-one", "sentence": "it explains nothing any more"}
-    findings = [a_finding(), a_finding("another")]
-    root = render_and_parse(known(findings=findings, complaints=[complaint]))
+    findings = [build_finding(), build_finding("another")]
+    root = render_and_parse(build_run_with_findings(findings=findings, complaints=[complaint]))
     assert list_failing_tests(root) == ["off-by-one"]
     failure = get_problem(find_test(root, "c.published", "off-by-one"))
     assert failure.get("message") == "it explains nothing any more"
@@ -197,10 +207,10 @@ def test_a_finding_that_does_not_hold_fails() -> None:
 
 @pytest.mark.parametrize(("missing", "tag"), [(False, "error"), (True, "skipped")])
 def test_not_running_is_an_error_unless_the_toolchain_is_missing(missing: bool, tag: str) -> None:
-    c = a_port("c", trouble="no javac", log="the log", missing_toolchain=missing)
+    c = build_port("c", trouble="no javac", log="the log", missing_toolchain=missing)
     problem = get_problem(
         find_test(
-            render_and_parse(changed(small(), ports=[c, a_port("d")])),
+            render_and_parse(replace_fields(build_small_run(), ports=[c, build_port("d")])),
             "c.published",
             "build and run",
         )
@@ -210,7 +220,11 @@ def test_not_running_is_an_error_unless_the_toolchain_is_missing(missing: bool, 
 
 def test_a_fixed_port_that_could_not_be_run_is_an_error() -> None:
     error = get_problem(
-        find_test(render_and_parse(known(trouble="no patch")), "c.fixed", "build and run")
+        find_test(
+            render_and_parse(build_run_with_findings(trouble="no patch")),
+            "c.fixed",
+            "build and run",
+        )
     )
     assert (error.tag, error.get("message")) == ("error", "no patch")
 
@@ -237,9 +251,9 @@ def test_it_is_red_exactly_where_check_does_not_exit_with_0(
     complaints: bool,
 ) -> None:
     complaint = {"port": "c", "finding": "off-by-one", "sentence": "it explains nothing any more"}
-    value = known(
-        a_verdict("c", "one", "echelon.form", published, finding=finding),
-        fixed=[a_verdict("c", "one", "echelon.form", fixed)],
+    value = build_run_with_findings(
+        build_verdict("c", "one", "echelon.form", published, finding=finding),
+        fixed=[build_verdict("c", "one", "echelon.form", fixed)],
         complaints=[complaint] if complaints else [],
     )
     c = value.ports[0].model_copy(update={"trouble": trouble, "missing_toolchain": missing})
@@ -252,11 +266,15 @@ ANYTHING = st.text(st.characters(codec=None), max_size=40)
 
 @given(printed=ANYTHING)
 def test_it_is_valid_and_readable_whatever_a_port_printed(printed: str) -> None:
-    c = a_port("c", language=printed, version=printed, trouble=printed, log=printed)
-    finding = a_finding(title=printed, lines=[])
-    value = known(wrong(detail=printed), explained(check="reduced.form"), findings=[finding])
-    value = with_first_answer(
-        changed(value, ports=[c, a_port("d")]), errors=[printed], reason=printed
+    c = build_port("c", language=printed, version=printed, trouble=printed, log=printed)
+    finding = build_finding(title=printed, lines=[])
+    value = build_run_with_findings(
+        build_wrong_verdict(detail=printed),
+        build_explained_verdict(check="reduced.form"),
+        findings=[finding],
+    )
+    value = replace_first_answer(
+        replace_fields(value, ports=[c, build_port("d")]), errors=[printed], reason=printed
     )
     root = render_and_parse(value)
     failure = get_problem(find_test(root, "c.published", "one: echelon.form"))
@@ -264,21 +282,27 @@ def test_it_is_valid_and_readable_whatever_a_port_printed(printed: str) -> None:
 
 
 def test_control_characters_are_shown() -> None:
-    root = render_and_parse(small(wrong(detail="a\x00b\x1b[2J]]>\ud800\ufffe")))
+    root = render_and_parse(
+        build_small_run(build_wrong_verdict(detail="a\x00b\x1b[2J]]>\ud800\ufffe"))
+    )
     message = get_problem(find_test(root, "c.published", "one: echelon.form")).get("message")
     assert message == "wrong: a␀b␛[2J]]>\ufffd\ufffd"
 
 
 def test_a_megabyte_of_text_stays_small() -> None:
     printed = "<&\n" * 300_000
-    value = with_first_answer(small(wrong(detail=printed)), errors=[printed] * 30, reason=printed)
-    value = changed(value, ports=[a_port("c", log=printed, trouble=printed), a_port("d")])
+    value = replace_first_answer(
+        build_small_run(build_wrong_verdict(detail=printed)), errors=[printed] * 30, reason=printed
+    )
+    value = replace_fields(
+        value, ports=[build_port("c", log=printed, trouble=printed), build_port("d")]
+    )
     assert len(junit.render_junit(value)) < 100_000
     render_and_parse(value)
 
 
 def test_the_schema_would_object() -> None:
-    text = junit.render_junit(small(wrong()))
+    text = junit.render_junit(build_small_run(build_wrong_verdict()))
     for old, new in (
         ('timestamp="2026-11-21T03:36:28"', 'timestamp="2026-11-21T03:36:28+00:00"'),
         ("</testcase>", "<note /></testcase>"),
@@ -290,7 +314,7 @@ def test_the_schema_would_object() -> None:
 
 
 def test_it_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    junit.write_junit(small(), tmp_path / "new" / "junit.xml")
+    junit.write_junit(build_small_run(), tmp_path / "new" / "junit.xml")
     assert (tmp_path / "new" / "junit.xml").read_text().startswith("<?xml version='1.0'")
     with pytest.raises(HarnessError, match="cannot be written"):
-        junit.write_junit(small(), tmp_path)
+        junit.write_junit(build_small_run(), tmp_path)

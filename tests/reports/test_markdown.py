@@ -11,19 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from test_html import (
-    a_case,
-    a_finding,
-    a_port,
-    a_verdict,
-    changed,
-    explained,
-    known,
-    results,
-    right,
-    small,
-    wrong,
-)
 
 from harness.errors import HarnessError
 from harness.model.verdict import Outcome
@@ -36,6 +23,19 @@ from harness.reports.markdown import (
     format_sentence,
 )
 from harness.results.schema import Results
+from support.run_results import (
+    build_case,
+    build_explained_verdict,
+    build_finding,
+    build_port,
+    build_results,
+    build_right_verdicts,
+    build_run_with_findings,
+    build_small_run,
+    build_verdict,
+    build_wrong_verdict,
+    replace_fields,
+)
 
 LIMIT = 60_000
 ANYTHING = st.text(st.characters(codec=None), max_size=40)
@@ -99,18 +99,18 @@ def read_rows(text: str) -> list[list[str]]:
 
 
 def test_it_begins_with_the_run_in_one_sentence() -> None:
-    text = markdown.render_markdown(known(explained()))
+    text = markdown.render_markdown(build_run_with_findings(build_explained_verdict()))
     assert text.startswith("## Conformance\n\n2 ports on 1 case: 33 checks conform, 1 deviates; ")
     assert "1 finding explains every deviation; with their patches, none remains." in text
 
 
 def test_each_port_has_a_row_of_new_and_known_deviations() -> None:
-    value = known(
-        explained(),
-        explained(check="echelon.rows"),
-        wrong(check="reduced.form"),
-        a_verdict("c", "one", "solution.value", Outcome.DEFENSIBLE),
-        fixed=[wrong(check="reduced.form")],
+    value = build_run_with_findings(
+        build_explained_verdict(),
+        build_explained_verdict(check="echelon.rows"),
+        build_wrong_verdict(check="reduced.form"),
+        build_verdict("c", "one", "solution.value", Outcome.DEFENSIBLE),
+        fixed=[build_wrong_verdict(check="reduced.form")],
     )
     assert read_rows(markdown.render_markdown(value)) == [
         ["C", "13", "1", "3 → 1", "**1**"],
@@ -119,20 +119,22 @@ def test_each_port_has_a_row_of_new_and_known_deviations() -> None:
 
 
 def test_a_port_that_could_not_be_run_has_a_row_and_its_log() -> None:
-    c = a_port("c", trouble="`make` failed", log="first\nlast <line>\n")
-    text = markdown.render_markdown(changed(small(), ports=[c, a_port("d")]))
+    c = build_port("c", trouble="`make` failed", log="first\nlast <line>\n")
+    text = markdown.render_markdown(replace_fields(build_small_run(), ports=[c, build_port("d")]))
     assert read_rows(text)[0] == ["C", "not run", "", "", ""]
     assert "- **C**: it could not be run: `` `make` failed ``" in text
     assert "first\nlast <line>" in render_html(text).text
-    trouble = markdown.render_markdown(known(trouble="no patch"))
+    trouble = markdown.render_markdown(build_run_with_findings(trouble="no patch"))
     assert read_rows(trouble)[0][3] == "0 → not run"
     assert "- **C, fixed**: it could not be run: `no patch`" in trouble
 
 
 def test_new_deviations_precede_known_ones_and_give_a_command() -> None:
     cases = ("one", "two", "three")
-    new = [wrong(case, "reduced.form", detail=f"row of {case}") for case in cases]
-    text = markdown.render_markdown(known(explained(), *new, cases=cases))
+    new = [build_wrong_verdict(case, "reduced.form", detail=f"row of {case}") for case in cases]
+    text = markdown.render_markdown(
+        build_run_with_findings(build_explained_verdict(), *new, cases=cases)
+    )
     assert "- **C**: `reduced.form` is wrong in one and 2 more cases: `row of one`" in text
     assert "See it again: `harness show c one`" in text
     assert text.index("### New") < text.index("reduced.form") < text.index("<details>")
@@ -140,14 +142,16 @@ def test_new_deviations_precede_known_ones_and_give_a_command() -> None:
 
 def test_a_finding_that_does_not_hold_is_new() -> None:
     complaint = {"port": "c", "finding": "off-by-one", "sentence": "it explains nothing any more"}
-    text = markdown.render_markdown(known(complaints=[complaint]))
+    text = markdown.render_markdown(build_run_with_findings(complaints=[complaint]))
     item = "- **C**: the finding `off-by-one` does not hold: it explains nothing any more"
     assert text.index("### New") < text.index(item) < text.index("<details>")
 
 
 def test_what_is_known_is_folded_away() -> None:
     text = markdown.render_markdown(
-        known(explained(), findings=[a_finding(title="`i` ends early")])
+        build_run_with_findings(
+            build_explained_verdict(), findings=[build_finding(title="`i` ends early")]
+        )
     )
     folded = text[text.index("<details>") : text.index("</details>")]
     assert "<summary>1 known fault</summary>\n\n" in folded
@@ -157,14 +161,14 @@ def test_what_is_known_is_folded_away() -> None:
 
 
 def test_a_run_without_findings_or_faults_is_short() -> None:
-    text = markdown.render_markdown(small())
+    text = markdown.render_markdown(build_small_run())
     assert "No port deviates." in text
     assert "<details>" not in text
 
 
 def test_an_interrupted_run_says_so() -> None:
-    assert "**Interrupted" in markdown.render_markdown(small(interrupted=True))
-    assert "**Interrupted" not in markdown.render_markdown(small())
+    assert "**Interrupted" in markdown.render_markdown(build_small_run(interrupted=True))
+    assert "**Interrupted" not in markdown.render_markdown(build_small_run())
 
 
 # Length
@@ -173,16 +177,20 @@ def test_an_interrupted_run_says_so() -> None:
 def build_large_results(ports: int, sentence: str) -> Results:
     """Return results of many ports with long names and long details that deviate in every check."""
     names = [f"p{number}" for number in range(ports)]
-    value = results(
-        [a_port(n, language=f"{n} {sentence}"[:400]) for n in names],
-        [a_case("one", why=sentence)],
+    value = build_results(
+        [build_port(n, language=f"{n} {sentence}"[:400]) for n in names],
+        [build_case("one", why=sentence)],
         [],
-        [{**v, "outcome": "wrong", "detail": sentence} for n in names for v in right(n, "one")],
+        [
+            {**v, "outcome": "wrong", "detail": sentence}
+            for n in names
+            for v in build_right_verdicts(n, "one")
+        ],
         again=sentence + " {port} {case}",
     )
-    findings = [a_finding(f"f{n}", port=n, title=sentence[:120], patch="") for n in names]
+    findings = [build_finding(f"f{n}", port=n, title=sentence[:120], patch="") for n in names]
     complaints = [{"port": n, "finding": f"f{n}", "sentence": sentence} for n in names]
-    return changed(value, findings=findings, complaints=complaints)
+    return replace_fields(value, findings=findings, complaints=complaints)
 
 
 @pytest.mark.parametrize("word", ["word ", "<@&|`*", "\U0001f600", "\x00", "`"])
@@ -195,8 +203,8 @@ def test_it_fits_into_a_comment_whatever_the_run(word: str) -> None:
 
 
 def test_a_log_of_any_length_leaves_room_for_the_others() -> None:
-    ports = [a_port(f"p{n}", trouble="no", log="&" * 100_000) for n in range(50)]
-    text = markdown.render_markdown(results(ports, [], [], []))
+    ports = [build_port(f"p{n}", trouble="no", log="&" * 100_000) for n in range(50)]
+    text = markdown.render_markdown(build_results(ports, [], [], []))
     assert len(text.encode()) < LIMIT
     assert text.count("<pre>") > 1
 
@@ -240,13 +248,20 @@ def test_only_backticks_in_a_sentence_mark_code(text: str) -> None:
 
 @pytest.mark.parametrize("trick", TRICKS)
 def test_no_part_of_a_run_lets_foreign_words_act(trick: str) -> None:
-    finding = a_finding(title=trick, explanation=trick)
+    finding = build_finding(title=trick, explanation=trick)
     complaint = {"port": "c", "finding": "off-by-one", "sentence": trick}
-    value = known(wrong(detail=trick), findings=[finding], complaints=[complaint])
-    ports = [a_port("c", language=trick), a_port("d", trouble=trick, log=trick)]
-    page = render_html(markdown.render_markdown(changed(value, ports=ports)))
+    value = build_run_with_findings(
+        build_wrong_verdict(detail=trick), findings=[finding], complaints=[complaint]
+    )
+    ports = [build_port("c", language=trick), build_port("d", trouble=trick, log=trick)]
+    page = render_html(markdown.render_markdown(replace_fields(value, ports=ports)))
     ours = render_html(
-        markdown.render_markdown(changed(known(wrong()), complaints=[complaint | {"sentence": ""}]))
+        markdown.render_markdown(
+            replace_fields(
+                build_run_with_findings(build_wrong_verdict()),
+                complaints=[complaint | {"sentence": ""}],
+            )
+        )
     )
     assert set(page.elements) <= {*ours.elements, "pre", "br", "code"}
 
@@ -271,7 +286,7 @@ def test_control_characters_are_shown() -> None:
 
 
 def test_it_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    markdown.write_markdown(small(), tmp_path / "new" / "summary.md")
+    markdown.write_markdown(build_small_run(), tmp_path / "new" / "summary.md")
     assert (tmp_path / "new" / "summary.md").read_text().startswith("## Conformance")
     with pytest.raises(HarnessError, match="cannot be written"):
-        markdown.write_markdown(small(), tmp_path)
+        markdown.write_markdown(build_small_run(), tmp_path)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from test_html import a_case, a_step, an_expectation
 
 from harness.reports.html.pictures import (
     HALF_SIDE,
@@ -16,13 +15,14 @@ from harness.reports.html.pictures import (
     project,
 )
 from harness.results.schema import CaseRecord, PivotChoiceRecord
+from support.run_results import build_case, build_expectation, build_pivot_choice
 
 
-def a_system(*rows: str, solution: list[str] | None = None, **changes: Any) -> CaseRecord:
+def build_case_record(*rows: str, solution: list[str] | None = None, **changes: Any) -> CaseRecord:
     table = [row.split() for row in rows]
     fields = {"system": table, "rows": len(table), "unknowns": len(table[0]) - 1}
-    expected = {"binary64": an_expectation(solution=solution)}
-    return CaseRecord.model_validate(a_case("a", expected=expected, **fields | changes))
+    expected = {"binary64": build_expectation(solution=solution)}
+    return CaseRecord.model_validate(build_case("a", expected=expected, **fields | changes))
 
 
 def captions(pictures: tuple[Picture, ...]) -> list[str]:
@@ -30,7 +30,7 @@ def captions(pictures: tuple[Picture, ...]) -> list[str]:
 
 
 def test_two_unknowns_give_lines_that_end_at_the_edge() -> None:
-    first, second = draw_expected_steps(a_system("1 1 5", "3 1 7", solution=["1", "4"]))
+    first, second = draw_expected_steps(build_case_record("1 1 5", "3 1 7", solution=["1", "4"]))
     assert captions((first, second)) == ["the system", "x₁ eliminated by row 2"]
     assert [shape.row for shape in first.shapes] == [1, 2]
     assert all(shape.path.count("L") == 1 for shape in first.shapes)
@@ -45,21 +45,23 @@ def test_two_unknowns_give_lines_that_end_at_the_edge() -> None:
 
 
 def test_three_unknowns_give_planes() -> None:
-    pictures = draw_expected_steps(a_system("3 2 -4 3", "2 3 3 15", "5 -3 1 14"))
+    pictures = draw_expected_steps(build_case_record("3 2 -4 3", "2 3 3 15", "5 -3 1 14"))
     assert captions(pictures)[1:] == ["x₁ eliminated by row 3", "x₂ eliminated by row 2"]
     assert all(shape.path.endswith("z") for picture in pictures for shape in picture.shapes)
 
 
 def test_an_equation_without_unknowns_is_shown_as_text() -> None:
-    last = draw_expected_steps(a_system("1 2 3", "2 4 7"))[-1]
+    last = draw_expected_steps(build_case_record("1 2 3", "2 4 7"))[-1]
     assert last.degenerate_equations == ("row 1: 0 = -1/2",)
     assert len(last.shapes) == 1
 
 
 def test_the_pivots_of_a_port_are_drawn_if_they_are_not_legal() -> None:
-    case = a_system("1 1 5", "3 1 7")
-    wrong = PivotChoiceRecord.model_validate(a_step(0, 0, (1, 3.0), (0, 1.0), legal=False))
-    right = PivotChoiceRecord.model_validate(a_step(0, 1, (1, 3.0), (0, 1.0)))
+    case = build_case_record("1 1 5", "3 1 7")
+    wrong = PivotChoiceRecord.model_validate(
+        build_pivot_choice(0, 0, (1, 3.0), (0, 1.0), legal=False)
+    )
+    right = PivotChoiceRecord.model_validate(build_pivot_choice(0, 1, (1, 3.0), (0, 1.0)))
     assert captions(draw_own_steps(case, [wrong])) == ["the system", "x₁ eliminated by row 1"]
     assert draw_own_steps(case, [right]) == ()
 
@@ -67,12 +69,12 @@ def test_the_pivots_of_a_port_are_drawn_if_they_are_not_legal() -> None:
 @pytest.mark.parametrize(
     "case",
     [
-        a_system("1 2"),
-        a_system("1 2 3 4 5", "5 6 7 8 9"),
-        a_system("1e300 1 1", "1 1e-300 1"),
-        a_system("1 1 1e9", "1 2 3"),
-        a_system("1 oops 1", "1 1 1"),
-        a_system("1 1 1", "1 1", unknowns=2),
+        build_case_record("1 2"),
+        build_case_record("1 2 3 4 5", "5 6 7 8 9"),
+        build_case_record("1e300 1 1", "1 1e-300 1"),
+        build_case_record("1 1 1e9", "1 2 3"),
+        build_case_record("1 oops 1", "1 1 1"),
+        build_case_record("1 1 1", "1 1", unknowns=2),
     ],
 )
 def test_systems_that_cannot_be_drawn_are_left_out(case: CaseRecord) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from test_html import a_case, a_port, a_verdict, an_expectation, results, right
 
 from harness.model.verdict import Outcome
 from harness.reports.html.page import render_page
@@ -15,6 +14,14 @@ from harness.reports.html.plots import (
     scale_digits,
 )
 from harness.reports.parts.index import Index
+from support.run_results import (
+    build_case,
+    build_expectation,
+    build_port,
+    build_results,
+    build_right_verdicts,
+    build_verdict,
+)
 
 VALUE = "solution.value"
 
@@ -37,30 +44,37 @@ def test_an_infinite_condition_number_is_at_the_edge() -> None:
 
 
 def test_each_solution_has_a_mark() -> None:
-    none = a_case("e", solutions="none", expected={"binary64": an_expectation(solutions="none")})
-    cases = [*(a_case(name, condition=1e10) for name in "abcd"), none]
+    none = build_case(
+        "e", solutions="none", expected={"binary64": build_expectation(solutions="none")}
+    )
+    cases = [*(build_case(name, condition=1e10) for name in "abcd"), none]
     verdicts = [
-        a_verdict("c", "a", VALUE, Outcome.RIGHT, measures={"digits": 15.0}),
-        a_verdict("c", "b", VALUE, Outcome.WRONG, measures={"digits": 0.0}),
-        a_verdict("c", "c", VALUE, Outcome.CRASHED),
-        a_verdict("c", "d", VALUE, Outcome.ABSENT),
-        a_verdict("c", "e", VALUE, Outcome.SILENT),
+        build_verdict("c", "a", VALUE, Outcome.RIGHT, measures={"digits": 15.0}),
+        build_verdict("c", "b", VALUE, Outcome.WRONG, measures={"digits": 0.0}),
+        build_verdict("c", "c", VALUE, Outcome.CRASHED),
+        build_verdict("c", "d", VALUE, Outcome.ABSENT),
+        build_verdict("c", "e", VALUE, Outcome.SILENT),
     ]
-    [plot] = build_plots(Index(results([a_port("c")], cases, [], verdicts))).digits_plots
+    [plot] = build_plots(Index(build_results([build_port("c")], cases, [], verdicts))).digits_plots
     assert plot.right_path == "M100.0 0.0h0"
     assert plot.wrong_path == plot.missing_path == "M97.5 117.5l5 5m0-5l-5 5"
     assert plot.label == "C: x is right in 1 systems, not right in 1, and not finite in 1"
 
 
 def test_cases_are_counted_by_kind() -> None:
-    cases = [a_case("a"), a_case("b"), a_case("s", kind="singular"), a_case("t", kind="singular")]
-    verdicts = [
-        *right("c", "a"),
-        a_verdict("c", "b", VALUE, Outcome.WRONG),
-        *right("c", "s"),
-        a_verdict("c", "t", VALUE, Outcome.ABSENT),
+    cases = [
+        build_case("a"),
+        build_case("b"),
+        build_case("s", kind="singular"),
+        build_case("t", kind="singular"),
     ]
-    plots = build_plots(Index(results([a_port("c")], cases, [], verdicts)))
+    verdicts = [
+        *build_right_verdicts("c", "a"),
+        build_verdict("c", "b", VALUE, Outcome.WRONG),
+        *build_right_verdicts("c", "s"),
+        build_verdict("c", "t", VALUE, Outcome.ABSENT),
+    ]
+    plots = build_plots(Index(build_results([build_port("c")], cases, [], verdicts)))
     assert plots.kinds == ("regular", "singular")
     [(port, (regular, singular))] = plots.share_rows
     assert port == "C"
@@ -69,6 +83,6 @@ def test_cases_are_counted_by_kind() -> None:
 
 
 def test_a_port_that_was_not_run_has_none() -> None:
-    run = results([a_port("c", trouble="no")], [a_case("a")], [], [])
+    run = build_results([build_port("c", trouble="no")], [build_case("a")], [], [])
     assert build_plots(Index(run)).digits_plots == ()
     assert 'id="plots"' in render_page(run)

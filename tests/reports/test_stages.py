@@ -5,25 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from test_html import a_case, a_stage, an_answer, an_expectation, wrong
 
 from harness.reports.parts.matrices import Matrix, count_correct_digits
 from harness.reports.parts.stages import StageTable, build_stage_tables
 from harness.results.schema import AnswerRecord, CaseRecord, VerdictRecord
+from support.run_results import (
+    build_answer,
+    build_case,
+    build_expectation,
+    build_stage,
+    build_wrong_verdict,
+)
 
 SYSTEM = [["1", "1", "5"], ["3", "1", "7"]]
-SOLVED = an_expectation(reduced=[["1", "0", "1"], ["0", "1", "4"]], solution=["1", "4"])
-NOT_THE_LARGEST = a_stage(["1", "1", "5"], ["0", "-2", "-8"])
+SOLVED = build_expectation(reduced=[["1", "0", "1"], ["0", "1", "4"]], solution=["1", "4"])
+NOT_THE_LARGEST = build_stage(["1", "1", "5"], ["0", "-2", "-8"])
 
 
 def build_tables(
     printed: dict[str, Any], *verdicts: Any, with_reference: bool = True, **changes: Any
 ) -> tuple[StageTable, ...]:
     case = CaseRecord.model_validate(
-        a_case("one", **{"system": SYSTEM, "expected": {"binary64": SOLVED}, **changes})
+        build_case("one", **{"system": SYSTEM, "expected": {"binary64": SOLVED}, **changes})
     )
     expected = next(iter(case.expected.values()))
-    answer = AnswerRecord.model_validate(an_answer("c", "one", stages=printed))
+    answer = AnswerRecord.model_validate(build_answer("c", "one", stages=printed))
     records = [VerdictRecord.model_validate(verdict) for verdict in verdicts]
     return build_stage_tables(answer, case, expected, records, expected if with_reference else None)
 
@@ -39,18 +45,18 @@ def digits(matrix: Matrix | None) -> list[str]:
 
 
 def test_a_stage_equal_to_an_earlier_one_is_replaced_by_a_word() -> None:
-    [stage] = build_tables({"reduced": a_stage(["1.0", "-0.0", "1"], ["0", "1", "4.0"])})
+    [stage] = build_tables({"reduced": build_stage(["1.0", "-0.0", "1"], ["0", "1", "4.0"])})
     assert (stage.printed, stage.expected, stage.same_as) == (None, None, "expected")
 
 
 def test_a_stage_that_is_off_in_the_first_nine_digits_is_shown() -> None:
-    [stage] = build_tables({"reduced": a_stage(["1", "0", "1.001"], ["0", "1", "4"])})
+    [stage] = build_tables({"reduced": build_stage(["1", "0", "1.001"], ["0", "1", "4"])})
     assert texts(stage.printed)[0] == ["1", "0", "1.001"]
     assert stage.expected is None
 
 
 def test_partial_pivoting_is_shown_beside_a_deviating_form() -> None:
-    verdict = wrong(check="echelon.pivoting")
+    verdict = build_wrong_verdict(check="echelon.pivoting")
     [stage] = build_tables({"echelon": NOT_THE_LARGEST}, verdict)
     assert texts(stage.printed) == [["1", "1", "5"], ["0", "−2", "−8"]]
     assert texts(stage.expected) == [["3", "1", "7"], ["0", "2/3", "8/3"]]
@@ -63,8 +69,8 @@ def test_an_echelon_form_that_conforms_stands_alone() -> None:
 
 def test_the_echelon_form_is_of_the_doubles_given_to_the_port() -> None:
     singular_as_decimals = [["0.1", "0.7", "1"], ["0.3", "2.1", "3"]]
-    verdict = wrong(check="echelon.form", entries=[(1, 0)])
-    printed = {"echelon": a_stage(["0.3", "2.1", "3"], ["1", "0", "0"])}
+    verdict = build_wrong_verdict(check="echelon.form", entries=[(1, 0)])
+    printed = {"echelon": build_stage(["0.3", "2.1", "3"], ["1", "0", "0"])}
     [binary64], [rational64] = (
         build_tables(printed, verdict, system=singular_as_decimals, expected={arithmetic: SOLVED})
         for arithmetic in ("binary64", "rational64")
@@ -74,15 +80,17 @@ def test_the_echelon_form_is_of_the_doubles_given_to_the_port() -> None:
 
 
 def test_no_echelon_form_of_a_large_system_or_of_non_numbers() -> None:
-    verdict = wrong(check="echelon.form")
+    verdict = build_wrong_verdict(check="echelon.form")
     for changes in ({"rows": 100}, {"unknowns": 100}, {"system": [["x", "1", "2"]]}):
         [stage] = build_tables({"echelon": NOT_THE_LARGEST}, verdict, **changes)
         assert stage.expected is None
 
 
 def test_a_marked_entry_says_how_many_of_its_digits_are_correct() -> None:
-    verdict = wrong(check="reduced.rows", entries=[(0, 2), (1, 2)])
-    [stage] = build_tables({"reduced": a_stage(["1", "0", "1.001"], ["0", "1", "NaN"])}, verdict)
+    verdict = build_wrong_verdict(check="reduced.rows", entries=[(0, 2), (1, 2)])
+    [stage] = build_tables(
+        {"reduced": build_stage(["1", "0", "1.001"], ["0", "1", "NaN"])}, verdict
+    )
     assert digits(stage.printed) == ["3.0", "0.0"]
     assert stage.printed is not None
     assert stage.printed.note == "small figures: number of correct digits, at most 15"
@@ -90,8 +98,10 @@ def test_a_marked_entry_says_how_many_of_its_digits_are_correct() -> None:
 
 
 def test_a_residue_below_a_pivot_has_its_digits_counted_from_0() -> None:
-    verdict = wrong(check="echelon.form", entries=[(1, 0)])
-    [stage] = build_tables({"echelon": a_stage(["3", "1", "7"], ["1e-12", "0.6", "2.6"])}, verdict)
+    verdict = build_wrong_verdict(check="echelon.form", entries=[(1, 0)])
+    [stage] = build_tables(
+        {"echelon": build_stage(["3", "1", "7"], ["1e-12", "0.6", "2.6"])}, verdict
+    )
     assert digits(stage.printed) == ["12.0"]
 
 

@@ -10,13 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
-from test_html import a_case, a_port, a_verdict, changed, known, right, small, wrong
 
 from harness.model.verdict import Outcome, Standing, Variant
 from harness.procedures.registry import CASE_CHECKS
 from harness.reports.terminal.diff import print_comparison
 from harness.results.diff import Change, Comparison, Unshared, compare_runs
 from harness.results.schema import Results
+from support.run_results import (
+    build_case,
+    build_port,
+    build_right_verdicts,
+    build_run_with_findings,
+    build_small_run,
+    build_verdict,
+    build_wrong_verdict,
+    replace_fields,
+)
 
 OUTCOMES = st.sampled_from(list(Outcome))
 NOTHING = Unshared((), (), ())
@@ -24,12 +33,14 @@ BEST_FIRST = [Standing.CONFORMING, Standing.NEITHER, Standing.DEVIATING]
 
 
 def echelon_verdict(outcome: Outcome, case: str = "one", **changes: Any) -> dict[str, Any]:
-    return a_verdict("c", case, "echelon.form", outcome, **changes)
+    return build_verdict("c", case, "echelon.form", outcome, **changes)
 
 
 def compare_outcomes(old: Outcome, new: Outcome) -> Comparison:
     """Return the comparison of two runs that differ only in one check of `c`."""
-    return compare_runs(small(echelon_verdict(old)), small(echelon_verdict(new)))
+    return compare_runs(
+        build_small_run(echelon_verdict(old)), build_small_run(echelon_verdict(new))
+    )
 
 
 def remove_verdicts(value: Results, **names: str) -> Results:
@@ -52,7 +63,7 @@ def format_comparison(comparison: Comparison) -> str:
 
 @given(st.lists(st.tuples(st.sampled_from(["one", "two"]), OUTCOMES)))
 def test_a_run_is_no_different_from_itself(given_outcomes: list[tuple[str, Outcome]]) -> None:
-    run = small(
+    run = build_small_run(
         *(echelon_verdict(outcome, case) for case, outcome in given_outcomes), cases=("one", "two")
     )
     comparison = compare_runs(run, run)
@@ -63,11 +74,11 @@ def test_a_run_is_no_different_from_itself(given_outcomes: list[tuple[str, Outco
 
 
 def test_what_only_one_run_has_is_named_and_not_compared() -> None:
-    old = small(wrong("one"), cases=("one", "old"))
-    value = small(cases=("one", "new")).model_dump(by_alias=True)
-    value["ports"] = [a_port("c"), a_port("e")]
+    old = build_small_run(build_wrong_verdict("one"), cases=("one", "old"))
+    value = build_small_run(cases=("one", "new")).model_dump(by_alias=True)
+    value["ports"] = [build_port("c"), build_port("e")]
     value["verdicts"] = [v for v in value["verdicts"] if v["port"] == "c"]
-    value["verdicts"] += [*right("e", "one"), *right("e", "new")]
+    value["verdicts"] += [*build_right_verdicts("e", "one"), *build_right_verdicts("e", "new")]
     comparison = compare_runs(old, Results.model_validate(value))
     assert comparison.only_new == Unshared(("e",), ("new",), ())
     assert comparison.only_old == Unshared(("d",), ("old",), ())
@@ -77,14 +88,14 @@ def test_what_only_one_run_has_is_named_and_not_compared() -> None:
 
 
 def test_a_check_that_one_run_did_not_ask_is_named() -> None:
-    old = remove_verdicts(small(), check="echelon.pivoting")
-    comparison = compare_runs(old, small())
+    old = remove_verdicts(build_small_run(), check="echelon.pivoting")
+    comparison = compare_runs(old, build_small_run())
     assert comparison.only_new == Unshared((), (), ("echelon.pivoting",))
-    assert compare_runs(small(), old).only_old == comparison.only_new
+    assert compare_runs(build_small_run(), old).only_old == comparison.only_new
 
 
 def test_what_an_interrupted_run_did_not_come_to_is_counted() -> None:
-    whole = small(cases=("one", "two"))
+    whole = build_small_run(cases=("one", "two"))
     rest = tuple(v for v in whole.verdicts if (v.port, v.case) != ("d", "two"))
     comparison = compare_runs(whole, whole.model_copy(update={"verdicts": rest}))
     assert (comparison.unmatched, comparison.is_worse) == (len(CASE_CHECKS), False)
@@ -94,10 +105,12 @@ def test_what_an_interrupted_run_did_not_come_to_is_counted() -> None:
 
 
 def test_a_name_that_stands_for_another_system_is_another_case() -> None:
-    new = small(wrong("one"), wrong("two"), cases=("one", "two"))
-    old = changed(
-        small(cases=("one", "two")),
-        cases=[a_case("one", system=[["9", "1", "3"], ["1", "3", "5"]]), a_case("two")],
+    new = build_small_run(
+        build_wrong_verdict("one"), build_wrong_verdict("two"), cases=("one", "two")
+    )
+    old = replace_fields(
+        build_small_run(cases=("one", "two")),
+        cases=[build_case("one", system=[["9", "1", "3"], ["1", "3", "5"]]), build_case("two")],
     )
     comparison = compare_runs(old, new)
     assert comparison.altered == ("one",)
@@ -105,38 +118,47 @@ def test_a_name_that_stands_for_another_system_is_another_case() -> None:
 
 
 def test_a_change_of_kind_or_reason_makes_no_other_case_of_it() -> None:
-    old = changed(small(), cases=[a_case("one", kind="singular", why="for another reason")])
-    assert compare_runs(old, small(wrong())).altered == ()
+    old = replace_fields(
+        build_small_run(), cases=[build_case("one", kind="singular", why="for another reason")]
+    )
+    assert compare_runs(old, build_small_run(build_wrong_verdict())).altered == ()
 
 
 def test_the_fixed_port_is_compared_with_the_fixed_port() -> None:
-    old, new = known(wrong()), known(wrong(), fixed=[wrong()])
+    old, new = (
+        build_run_with_findings(build_wrong_verdict()),
+        build_run_with_findings(build_wrong_verdict(), fixed=[build_wrong_verdict()]),
+    )
     [change] = compare_runs(old, new).changes
     assert (change.variant, change.old, change.new) == (Variant.FIXED, Outcome.RIGHT, Outcome.WRONG)
 
 
 def test_a_fixed_port_is_named_where_only_one_run_has_it() -> None:
-    comparison = compare_runs(small(), known())
+    comparison = compare_runs(build_small_run(), build_run_with_findings())
     assert (comparison.only_new, comparison.unmatched) == (Unshared(("c fixed",), (), ()), 0)
-    comparison = compare_runs(remove_verdicts(known(), port="c"), known())
+    comparison = compare_runs(
+        remove_verdicts(build_run_with_findings(), port="c"), build_run_with_findings()
+    )
     assert (comparison.only_new, comparison.unmatched) == (Unshared(("c",), (), ()), 0)
 
 
 def with_trouble(missing: bool) -> Results:
     """Return the results of a run in which `c` could not be run."""
-    troubled = a_port("c", trouble="no javac", missing_toolchain=missing)
-    value = small(*(a_verdict("c", "one", check, Outcome.GIVEN_UP) for check in CASE_CHECKS))
-    return changed(value, ports=[troubled, a_port("d")])
+    troubled = build_port("c", trouble="no javac", missing_toolchain=missing)
+    value = build_small_run(
+        *(build_verdict("c", "one", check, Outcome.GIVEN_UP) for check in CASE_CHECKS)
+    )
+    return replace_fields(value, ports=[troubled, build_port("d")])
 
 
 def test_a_port_that_can_no_longer_be_built_got_worse() -> None:
-    comparison = compare_runs(small(), with_trouble(missing=False))
+    comparison = compare_runs(build_small_run(), with_trouble(missing=False))
     assert len(comparison.no_longer_judged) == len(CASE_CHECKS)
     assert comparison.is_worse
 
 
 def test_a_port_whose_toolchain_is_missing_is_not_compared() -> None:
-    comparison = compare_runs(small(wrong()), with_trouble(missing=True))
+    comparison = compare_runs(build_small_run(build_wrong_verdict()), with_trouble(missing=True))
     assert (comparison.changes, comparison.is_worse) == ((), False)
     assert comparison.only_old == Unshared(("c",), (), ())
 
@@ -217,9 +239,12 @@ def test_worse_is_an_order(one: Outcome, two: Outcome, three: Outcome) -> None:
 
 def test_what_became_worse_comes_first_with_what_is_new() -> None:
     cases = ("a", "b", "x", "y", "z")
-    old = known(wrong("a"), cases=cases)
-    new = known(
-        *(wrong(case, "reduced.form", detail=f"because of {case}") for case in cases[1:]),
+    old = build_run_with_findings(build_wrong_verdict("a"), cases=cases)
+    new = build_run_with_findings(
+        *(
+            build_wrong_verdict(case, "reduced.form", detail=f"because of {case}")
+            for case in cases[1:]
+        ),
         cases=cases,
     )
     text = format_comparison(compare_runs(old, new))
@@ -231,12 +256,16 @@ def test_what_became_worse_comes_first_with_what_is_new() -> None:
 
 
 def test_a_deviation_that_is_known_says_so() -> None:
-    new = known(wrong(finding="off-by-one", detail="row 2"))
-    assert "row 2 (explained by off-by-one)" in format_comparison(compare_runs(known(), new))
+    new = build_run_with_findings(build_wrong_verdict(finding="off-by-one", detail="row 2"))
+    assert "row 2 (explained by off-by-one)" in format_comparison(
+        compare_runs(build_run_with_findings(), new)
+    )
 
 
 def test_what_is_not_shared_is_told() -> None:
-    text = format_comparison(compare_runs(small(), small(cases=("one", "two", "three"))))
+    text = format_comparison(
+        compare_runs(build_small_run(), build_small_run(cases=("one", "two", "three")))
+    )
     assert f"Compared what both runs share: {2 * len(CASE_CHECKS)} checks." in text
     assert "Only in the new run: 2 cases: two and three" in text
     assert text.endswith("Nothing changed.\n")
@@ -244,7 +273,9 @@ def test_what_is_not_shared_is_told() -> None:
 
 def test_foreign_words_neither_act_nor_run_on() -> None:
     detail = "\x1b[2J[red]x[/red][/nonsense]\n::error::y" + "z" * 10_000
-    text = format_comparison(compare_runs(small(), small(wrong(detail=detail))))
+    text = format_comparison(
+        compare_runs(build_small_run(), build_small_run(build_wrong_verdict(detail=detail)))
+    )
     assert "␛[2J[red]x[/red][/nonsense] ::error::y" in text
     assert "\x1b" not in text
     assert len(text) < 1_000

@@ -11,25 +11,60 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import HarnessError
-from harness.model.verdict import Outcome, Standing, Variant
+from harness.model.verdict import Outcome, Standing
 from harness.results.schema import (
     FindingProblemRecord,
     FindingRecord,
-    FixedRunRecord,
-    PortRecord,
+    Results,
     VerdictRecord,
     load_results,
 )
-from support.results_by_hand import (
-    make_answer_record,
-    make_case_record,
-    make_port_record,
-    make_results,
-    make_verdict_record,
+from support.run_results import (
+    Fields,
+    build_answer,
+    build_case,
+    build_expectation,
+    build_port,
+    build_results,
+    build_verdict,
 )
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 FIGURES = st.floats(allow_nan=False)
+
+SOUND = build_port("c")
+BROKEN = build_port("d", trouble="its build failed")
+WITHOUT_TOOLCHAIN = build_port("e", trouble="`ecc` is not on this machine", missing_toolchain=True)
+RIGHT = build_verdict("c", "a", "solution.value", Outcome.RIGHT)
+WRONG = build_verdict("c", "a", "solution.value", Outcome.WRONG)
+EXPLAINED = {**WRONG, "finding": "f"}
+STILL_WRONG = {**WRONG, "variant": "fixed"}
+
+
+def build_port_with_fixed_run(trouble: str = "", missing: bool = False) -> Fields:
+    run = {"seconds": 1.0, "trouble": trouble, "missing_toolchain": missing}
+    return {**SOUND, "fixed": run}
+
+
+def build_run(ports: list[Fields], verdicts: list[Fields]) -> Results:
+    """Return the results of a run on the case `a`, without answers."""
+    return build_results(ports, [build_case("a")], [], verdicts)
+
+
+def build_full_run(text: str, condition: float, ratio: float) -> Results:
+    """Return results with the text in each kind of record, and with infinite figures."""
+    own_example = {"command": ["./main"], "system": [["1", "2"]], "output": text, "errors": [text]}
+    port = build_port("c", published={**own_example, "ending": "crashed", "reason": text})
+    expected = build_expectation(condition=math.inf, solution=None, numpy=["-inf"])
+    case = build_case("a", condition=condition, expected={"binary64": expected})
+    stage = {"shape": [1, 2], "rows": [["nan", "inf"]], "trouble": text}
+    answer = build_answer("c", "a", ending="crashed", reason=text, stages={"echelon": stage})
+    answer |= {"failures": {"gauss_jordan": text}, "remarks": [text, text], "errors": [text]}
+    verdict = {**EXPLAINED, "detail": text, "entries": [(0, 1)], "follows": "echelon.rows"}
+    verdict |= {"measures": {"ratio": ratio}}
+    finding = FindingRecord(id="f", port="c", title=text)
+    results = build_results([port], [case], [answer], [verdict])
+    return results.model_copy(update={"findings": (finding,)})
 
 
 class TestWriting:
@@ -37,29 +72,24 @@ class TestWriting:
     def test_what_is_written_is_read_again(
         self, tmp_path_factory: pytest.TempPathFactory, text: str, condition: float, ratio: float
     ) -> None:
-        written = make_results(
-            cases=(make_case_record(condition),),
-            answers=(make_answer_record(text),),
-            verdicts=(make_verdict_record(Outcome.WRONG, finding="f", ratio=ratio),),
-            findings=(FindingRecord(id="f", port="c", title=text),),
-        )
+        written = build_full_run(text, condition, ratio)
         path = tmp_path_factory.getbasetemp() / "results.json"
         written.save(path)
         assert load_results(path) == written
 
     def test_not_a_number_is_read_again_too(self, tmp_path: Path) -> None:
-        make_results(verdicts=[make_verdict_record(Outcome.WRONG, ratio=math.nan)]).save(
-            tmp_path / "r.json"
-        )
+        verdict = {**WRONG, "measures": {"ratio": math.nan}}
+        build_run([SOUND], [verdict]).save(tmp_path / "r.json")
         [read] = load_results(tmp_path / "r.json").verdicts
         assert math.isnan(read.measures["ratio"])
 
     def test_the_file_says_by_which_schema_it_was_written(self, tmp_path: Path) -> None:
-        make_results().save(tmp_path / "r.json")
+        build_run([SOUND], []).save(tmp_path / "r.json")
         assert json.loads((tmp_path / "r.json").read_text())["schema"] == 1
 
     def test_it_is_json_as_any_program_reads_it(self, tmp_path: Path) -> None:
-        make_results(cases=(make_case_record(-math.inf),)).save(tmp_path / "r.json")
+        case = build_case("a", condition=-math.inf)
+        build_results([SOUND], [case], [], []).save(tmp_path / "r.json")
 
         def refuse(constant: str) -> None:
             raise AssertionError(f"{constant} is not JSON")
@@ -71,7 +101,7 @@ class TestWriting:
     def test_a_place_that_cannot_be_written_is_an_error_for_people(self, tmp_path: Path) -> None:
         (tmp_path / "r.json").mkdir()
         with pytest.raises(HarnessError, match="cannot be written"):
-            make_results().save(tmp_path / "r.json")
+            build_run([SOUND], []).save(tmp_path / "r.json")
 
 
 class TestReading:
@@ -111,9 +141,7 @@ class TestReading:
     def test_the_place_of_a_mistake_is_named(
         self, tmp_path: Path, route: tuple[str | int, ...], value: object, place: str
     ) -> None:
-        content = json.loads(
-            make_results(verdicts=[make_verdict_record(Outcome.RIGHT)]).model_dump_json()
-        )
+        content = json.loads(build_run([SOUND], [RIGHT]).model_dump_json())
         inner = content
         for step in route[:-1]:
             inner = inner[step]
@@ -128,7 +156,7 @@ class TestReading:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         path = tmp_path / "r.json"
-        make_results().save(path)
+        build_run([SOUND], []).save(path)
         written = json.loads(path.read_text())
         keys = max(map(len, (written, written["run"], *written["ports"], *written["cases"])))
         bounds = {
@@ -139,7 +167,7 @@ class TestReading:
         for name, (size, complaint) in bounds.items():
             with monkeypatch.context() as patch:
                 patch.setattr(f"harness.results.schema.{name}", size)
-                assert load_results(path) == make_results()
+                assert load_results(path) == build_run([SOUND], [])
                 patch.setattr(f"harness.results.schema.{name}", size - 1)
                 with pytest.raises(HarnessError, match=complaint):
                     load_results(path)
@@ -153,20 +181,6 @@ class TestReading:
             load_results(tmp_path)
 
 
-SOUND = make_port_record("c")
-BROKEN = make_port_record("d", trouble="its build failed")
-WITHOUT = make_port_record("e", trouble="`ecc` is not on this machine", missing=True)
-RIGHT = make_verdict_record(Outcome.RIGHT)
-WRONG = make_verdict_record(Outcome.WRONG)
-EXPLAINED = make_verdict_record(Outcome.WRONG, finding="f")
-STILL_WRONG = WRONG.model_copy(update={"variant": Variant.FIXED})
-
-
-def port_with_fixed_run(trouble: str = "", missing: bool = False) -> PortRecord:
-    run = FixedRunRecord(seconds=1.0, trouble=trouble, missing_toolchain=missing)
-    return SOUND.model_copy(update={"fixed": run})
-
-
 class TestExitStatus:
     @pytest.mark.parametrize(
         ("ports", "verdicts", "status"),
@@ -176,34 +190,40 @@ class TestExitStatus:
             ([SOUND], [RIGHT, EXPLAINED], 0),
             ([SOUND], [RIGHT, WRONG], 1),
             ([SOUND], [WRONG, EXPLAINED], 1),
-            ([SOUND, WITHOUT], [RIGHT], 0),
-            ([SOUND, WITHOUT], [WRONG], 1),
+            ([SOUND, WITHOUT_TOOLCHAIN], [RIGHT], 0),
+            ([SOUND, WITHOUT_TOOLCHAIN], [WRONG], 1),
             ([SOUND, BROKEN], [RIGHT], 3),
             ([SOUND, BROKEN], [WRONG], 3),
-            ([BROKEN, WITHOUT], [], 3),
-            ([WITHOUT], [], 3),
+            ([BROKEN, WITHOUT_TOOLCHAIN], [], 3),
+            ([WITHOUT_TOOLCHAIN], [], 3),
             ([], [], 0),
-            ([port_with_fixed_run()], [EXPLAINED], 0),
-            ([port_with_fixed_run()], [EXPLAINED, STILL_WRONG], 1),
-            ([port_with_fixed_run("its build failed")], [EXPLAINED], 3),
-            ([port_with_fixed_run("`ecc` is not on this machine", missing=True)], [EXPLAINED], 0),
+            ([build_port_with_fixed_run()], [EXPLAINED], 0),
+            ([build_port_with_fixed_run()], [EXPLAINED, STILL_WRONG], 1),
+            ([build_port_with_fixed_run("its build failed")], [EXPLAINED], 3),
+            (
+                [build_port_with_fixed_run("`ecc` is not on this machine", missing=True)],
+                [EXPLAINED],
+                0,
+            ),
         ],
     )
     def test_a_run_exits_with(
-        self, ports: list[PortRecord], verdicts: list[VerdictRecord], status: int
+        self, ports: list[Fields], verdicts: list[Fields], status: int
     ) -> None:
-        assert make_results(ports, verdicts).exit_status == status
+        assert build_run(ports, verdicts).exit_status == status
 
     def test_a_finding_that_does_not_hold_exits_1(self) -> None:
         complaint = FindingProblemRecord(
             port="c", finding="f", sentence="it explains nothing any more"
         )
-        run_results = make_results([SOUND], [RIGHT]).model_copy(update={"complaints": (complaint,)})
+        run_results = build_run([SOUND], [RIGHT]).model_copy(update={"complaints": (complaint,)})
         assert run_results.exit_status == 1
 
     @pytest.mark.parametrize("outcome", Outcome)
     def test_a_deviation_and_nothing_else_has_to_be_explained(self, outcome: Outcome) -> None:
         deviates = outcome.standing is Standing.DEVIATING
-        assert make_verdict_record(outcome).unexplained == deviates
-        assert not make_verdict_record(outcome, finding="f").unexplained
-        assert make_results(verdicts=[make_verdict_record(outcome)]).exit_status == int(deviates)
+        verdict = {**WRONG, "outcome": outcome}
+        assert VerdictRecord.model_validate(verdict).unexplained == deviates
+        explained = VerdictRecord.model_validate({**verdict, "finding": "f"})
+        assert not explained.unexplained
+        assert build_run([SOUND], [verdict]).exit_status == int(deviates)
