@@ -67,9 +67,17 @@ def perturbation(difference: fmpq, expected: Expected) -> float:
     unit = expected.unknowns * UNIT_ROUNDOFF * sizes[0]
     logarithm = log_of(abs(difference))
     for doubling in range(-LARGE_EXPONENT, MAXIMUM_DOUBLINGS):
-        if unit > 0 and log_growth(sizes, 2.0**doubling * unit) >= logarithm:
-            return 2.0**doubling
+        if unit > 0 and log_growth(sizes, scale(unit, doubling)) >= logarithm:
+            return scale(1.0, doubling)
     return math.inf
+
+
+def scale(value: float, exponent: int) -> float:
+    """Return value · 2ᵉ for a positive value; infinite where it is out of range."""
+    try:
+        return math.ldexp(value, exponent)
+    except OverflowError:
+        return math.inf
 
 
 def log_growth(sizes: Sequence[float], step: float) -> float:
