@@ -188,9 +188,9 @@ def judge_each_stage(
         elif complaint := malformed(stage, expected):
             yield label, Judgement(PUBLISHED_OUTPUT, Outcome.WRONG, complaint)
         elif label == "reduced":
-            carried = Sensitivity(expected.rank_condition)
-            yield label, gauss_jordan.judge_form(stage, expected.reduced, carried, expected)
-            yield label, gauss_jordan.judge_rows(stage, expected.reduced, carried, expected)
+            sensitivity = Sensitivity(expected.rank_condition)
+            yield label, gauss_jordan.judge_form(stage, expected.reduced, sensitivity, expected)
+            yield label, gauss_jordan.judge_rows(stage, expected.reduced, sensitivity, expected)
         else:
             yield label, gaussian_elimination.judge_form(stage, expected)
             yield label, gaussian_elimination.judge_rows(stage, expected)

@@ -1,1 +1,1 @@
-"""Exact and floating-point matrices: the oracle, error measures, the replay of pivots."""
+"""Exact and floating-point matrices: the oracle, error measures, row spaces and pivot replay."""

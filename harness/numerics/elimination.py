@@ -1,4 +1,4 @@
-"""Gaussian elimination in exact arithmetic, one step at a time, with rows swapped as programs do.
+"""Gaussian elimination in exact arithmetic, one step at a time, with row interchanges.
 
 The numbers are of any exact type: Python's fractions, or python-flint's `fmpq`.
 """
@@ -14,22 +14,26 @@ if TYPE_CHECKING:
     from flint import fmpq
 
 Number = TypeVar("Number", Fraction, "fmpq")
-"""The type of the numbers."""
+"""The type of the numbers of a system."""
 
 Row = list[Number]
 
 Choice = Callable[[Sequence[Row[Number]], Sequence[int], int], int | None]
-"""The choice of a pivot: given rows, their numbers in the system and a column, the index of the
-pivot row among them; None where no row is taken."""
+"""A choice of pivot rows.
+
+Its arguments are the remaining rows, their numbers in the system and a column. It returns the index
+of the pivot row among the remaining rows, or None to choose no row.
+"""
 
 
 @dataclass(frozen=True)
 class EliminationStep(Generic[Number]):
     """One step of an elimination.
 
-    `column` is the column of the pivot, from 0. `rows` are all m rows after the step, the pivot
-    rows first: `done` of them, of which the last is that of this step. `numbers` are the numbers
-    of the rows in the system, from 0. `multipliers` are those of the other rows, in their order.
+    `column` is the column of the pivot, from 0. `rows` are all m rows after the step. The first
+    `done` of them are the pivot rows, and the last of these is the pivot row of this step.
+    `numbers` are the numbers of the rows in the system, from 0. `multipliers` are the multipliers
+    of the rows after the pivot rows, in their order.
     """
 
     column: int
@@ -60,11 +64,13 @@ def choose_last_largest(rows: Sequence[Row[Number]], _: Sequence[int], column: i
 
 
 def eliminate(
-    system: Sequence[Sequence[Number]], columns: int, choose: Choice[Number] = choose_first_largest
+    system: Sequence[Sequence[Number]],
+    columns: int,
+    choose: Choice[Number] = choose_first_largest,
 ) -> Iterator[EliminationStep[Number]]:
     """Yield the steps of the elimination of the first `columns` columns of a system, m × n.
 
-    A column in which no row is chosen, or in which the chosen row has a 0, gives no step.
+    There is no step for a column in which no row is chosen, or in which the chosen row has a 0.
     """
     rows, numbers = [list(row) for row in system], list(range(len(system)))
     done = 0
@@ -88,7 +94,9 @@ def eliminate(
 
 
 def echelon_form(
-    system: Sequence[Sequence[Number]], columns: int, choose: Choice[Number] = choose_first_largest
+    system: Sequence[Sequence[Number]],
+    columns: int,
+    choose: Choice[Number] = choose_first_largest,
 ) -> list[Row[Number]]:
     """Return the echelon form of a system, m × n, over its first `columns` columns."""
     rows: Sequence[Row[Number]] = [list(row) for row in system]

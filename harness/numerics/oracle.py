@@ -1,8 +1,8 @@
-"""What is true of a case: Case → Expected.
+"""The expected result of a case: Case → Expected.
 
-Exact arithmetic (python-flint) says what the reduced form, the rank and the class of solutions
-are; NumPy says how hard the case is (condition, growth) and gives a second opinion of x. The
-numbers judged are those that the port was handed: the doubles, or the fractions.
+Exact arithmetic (python-flint) gives the reduced form, the rank and the class of solutions. NumPy
+gives the condition, the growth factor and another solution for comparison. All are those of the
+numbers that the port receives: doubles or fractions.
 """
 
 from __future__ import annotations
@@ -27,28 +27,26 @@ if TYPE_CHECKING:
 UNIT_ROUNDOFF = 2.0**-53
 """u of IEEE binary64, round to nearest."""
 
-LARGEST_DOUBLE, SMALLEST_NORMAL_DOUBLE = (
-    float(np.finfo(np.float64).max),
-    float(np.finfo(np.float64).tiny),
-)
-"""The range of normal doubles."""
+LARGEST_DOUBLE = float(np.finfo(np.float64).max)
+SMALLEST_NORMAL_DOUBLE = float(np.finfo(np.float64).tiny)
 
 LARGE_ORDER = 30
-"""From this order on an inverse that is judged with a tolerance is not worked out exactly."""
+"""Above this order, the inverse of a matrix of doubles is not computed exactly."""
 
 RATIO_LIMIT = 30.0
-"""LAPACK's own tests fail a routine from this ratio on (Reference-LAPACK, TESTING/dtest.in)."""
+"""The ratio from which LAPACK's own tests fail a routine (Reference-LAPACK, TESTING/dtest.in)."""
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What is true of a system, for ports of one arithmetic.
+    """The expected result of a system for ports of one arithmetic.
 
-    `system` is the exact augmented matrix, m × (n + k); `reduced` its reduced row echelon form.
-    `solution` is the exact x, n × k, where it is unique. `numpy_solution` is what numpy.linalg.solve
-    makes of a square system (None where it refuses). `condition` is σ₁/σₙ, infinite where the
-    smaller is 0; `growth` the growth factor ρ of elimination with partial pivoting, run here; the
-    larger one, where candidates tie and either the first of them may be taken or the last.
+    `system` is the exact augmented matrix, m × (n + k), and `reduced` its reduced row echelon form.
+    `solution` is the exact x, n × k, if it is unique. `numpy_solution` is the result of
+    numpy.linalg.solve for a square system, or None if it refuses. `singular_values` are those of
+    the coefficients, the largest first. `growth` is the growth factor ρ of elimination with partial
+    pivoting in binary64. Equally large candidates permit different eliminations, so it is the
+    larger ρ of two: one takes the first of such candidates, the other takes the last.
     """
 
     arithmetic: Arithmetic
@@ -63,12 +61,12 @@ class Expected:
 
     @property
     def rows(self) -> int:
-        """How many equations the system has, m."""
+        """The number of equations, m."""
         return self.system.nrows()
 
     @property
     def right_hand_sides(self) -> int:
-        """How many right-hand sides the system has, k."""
+        """The number of right-hand sides, k."""
         return self.system.ncols() - self.unknowns
 
     @cached_property
@@ -83,22 +81,22 @@ class Expected:
 
     @cached_property
     def norm(self) -> fmpq:
-        """‖A‖∞ of the coefficients, exactly."""
+        """The exact ‖A‖∞ of the coefficients."""
         return rational.row_norm(self.coefficients)
 
     @cached_property
     def inverse_norm(self) -> fmpq:
-        """‖A⁻¹‖∞ of regular coefficients, exactly."""
+        """‖A⁻¹‖∞ of regular coefficients, as exact as `inverse`."""
         return rational.row_norm(self.inverse)
 
     @cached_property
     def largest_entry(self) -> fmpq:
-        """The largest magnitude among the entries of [A | B], exactly."""
+        """The exact largest magnitude among the entries of [A | B]."""
         return rational.largest_entry(self.system)
 
     @cached_property
     def inverse(self) -> fmpq_mat:
-        """The inverse of regular coefficients, n × n: exact, but for large matrices of doubles."""
+        """The inverse of regular A, n × n, exact except for large matrices of doubles."""
         if self.arithmetic is Arithmetic.BINARY64 and self.unknowns > LARGE_ORDER:
             return rational.approximate_inverse(self.coefficients)
         return self.coefficients.inv()
@@ -110,24 +108,24 @@ class Expected:
 
     @cached_property
     def products_leave_range(self) -> bool:
-        """Whether a product of some of the pivots overflows, or underflows, on the way.
+        """True if a partial product of the pivots overflows or underflows.
 
-        The pivots that elimination with partial pivoting finds, multiplied from the first on.
+        The pivots are those of elimination with partial pivoting, multiplied from the first on.
         """
         _, pivots = growth_and_pivots(np.array(rational.to_floats(self.coefficients)))
         with np.errstate(all="ignore"):
-            partial = np.cumprod(pivots)
-        return bool(np.any((partial > LARGEST_DOUBLE) | (partial < SMALLEST_NORMAL_DOUBLE)))
+            products = np.cumprod(pivots)
+        return bool(np.any((products > LARGEST_DOUBLE) | (products < SMALLEST_NORMAL_DOUBLE)))
 
     @property
     def condition(self) -> float:
-        """κ₂ = σ₁/σₙ of the coefficients; infinite where the smallest singular value is 0."""
+        """κ₂ = σ₁/σₙ of the coefficients, infinite if the smallest singular value is 0."""
         largest, smallest = self.singular_values[0], self.singular_values[-1]
         return largest / smallest if smallest > 0 else float("inf")
 
     @property
     def rank_condition(self) -> float:
-        """σ₁/σᵣ, r the exact rank: κ₂ of what of the matrix is not zero (1 for a zero matrix)."""
+        """σ₁/σᵣ with r the exact rank: κ₂ on the row space of the matrix (1 for a zero matrix)."""
         rank = self.reduced.rank
         smallest = self.singular_values[rank - 1] if rank else 0.0
         if not rank:
@@ -136,7 +134,7 @@ class Expected:
 
     @property
     def threshold(self) -> float:
-        """T, the ratio below which a result is right: max(30, ρ), or 0 for exact arithmetic.
+        """T, the limit for the ratio of a right result: max(30, ρ), or 0 for exact arithmetic.
 
         The backward error of partial pivoting is bounded by n²γ₃ₙρ‖A‖∞ (Higham, Accuracy and
         Stability of Numerical Algorithms, Theorem 9.5), and that bound is attained.
@@ -147,34 +145,34 @@ class Expected:
 
     @property
     def rounding(self) -> float:
-        """n·u·T: the relative size of what elimination's own rounding can make of a zero."""
+        """n·u·T, the relative size of a zero after the rounding errors of elimination."""
         return self.scaled_roundoff(self.threshold)
 
     def scaled_roundoff(self, ratio: float) -> float:
-        """n·u times a ratio, n the larger dimension of the matrix."""
+        """Return n·u times a ratio, with n the larger dimension of the matrix."""
         return max(self.rows, self.unknowns) * UNIT_ROUNDOFF * ratio
 
     @property
     def rank_is_doubtful(self) -> bool:
-        """Whether a matrix of lower rank lies within rounding of this one (σᵣ/σ₁ ≤ n·u·T)."""
+        """True if a matrix of lower rank lies within rounding of this one (σᵣ/σ₁ ≤ n·u·T)."""
         smallest = self.singular_values[self.reduced.rank - 1] if self.reduced.rank else 0.0
         return smallest <= self.rounding * self.singular_values[0]
 
 
 def expect(case: Case, arithmetic: Arithmetic) -> Expected:
-    """Work out what is true of `case` for ports of that arithmetic.
+    """Return the expected result of `case` for ports of that arithmetic.
 
-    Raises CaseError where the case declares a class of solutions, or a kind, that is not so.
+    Raises CaseError if the case declares another class of solutions, or another kind, than it has.
     """
-    handed = case.build_input_matrix(arithmetic)
-    system = rational.from_rows(handed)
+    input_rows = case.build_input_matrix(arithmetic)
+    system = rational.from_rows(input_rows)
     reduced = rational.reduced_form(system, case.unknowns)
     solutions = classify(reduced, case.unknowns)
     declared = case.solutions.get(arithmetic)
     if declared is not None and declared is not solutions:
         raise build_contradiction_error(case, arithmetic, declared, solutions)
     check_kind(case)
-    doubles = np.array([[float(value) for value in row] for row in handed])
+    doubles = np.array([[float(value) for value in row] for row in input_rows])
     coefficients, right = doubles[:, : case.unknowns], doubles[:, case.unknowns :]
     return Expected(
         arithmetic=arithmetic,
@@ -190,33 +188,33 @@ def expect(case: Case, arithmetic: Arithmetic) -> Expected:
 
 
 def classify(reduced: rational.ReducedForm, unknowns: int) -> Solutions:
-    """How many solutions a system has, by its ranks (the Rouché–Capelli theorem)."""
+    """Return the class of solutions of a system, by its ranks (the Rouché–Capelli theorem)."""
     if reduced.augmented_rank > reduced.rank:
         return Solutions.NONE
     return Solutions.UNIQUE if reduced.rank == unknowns else Solutions.INFINITE
 
 
 def build_contradiction_error(
-    case: Case, arithmetic: Arithmetic, declared: Solutions, found: Solutions
+    case: Case, arithmetic: Arithmetic, declared: Solutions, actual: Solutions
 ) -> CaseError:
-    """The error for a case whose declared solutions are not what exact arithmetic finds."""
+    """Return the error for a case whose declared class of solutions is not the actual one."""
     numbers = "nearest doubles" if arithmetic is Arithmetic.BINARY64 else "fractions as written"
     return CaseError(
         f"{case.place}: case {case.name} declares `solutions: {declared}`, "
-        f"but with the {numbers} it is {found}",
+        f"but with the {numbers} it is {actual}",
         "Correct the system or the declaration. Where the two arithmetics differ, write "
         "`solutions: {binary64: …, rational64: …}`.",
     )
 
 
 def check_kind(case: Case) -> None:
-    """Raise CaseError where a case filed as regular or singular is, as written, the other."""
+    """Raise CaseError if a case is filed as regular but, as written, is singular, or vice versa."""
     if case.kind not in (Kind.REGULAR, Kind.SINGULAR):
         return
     written = rational.from_rows(case.build_input_matrix(Arithmetic.RATIONAL64))
-    full = rational.reduced_form(written, case.unknowns).rank == case.unknowns
-    if full != (case.kind is Kind.REGULAR):
-        actual = Kind.REGULAR if full else Kind.SINGULAR
+    is_regular = rational.reduced_form(written, case.unknowns).rank == case.unknowns
+    if is_regular != (case.kind is Kind.REGULAR):
+        actual = Kind.REGULAR if is_regular else Kind.SINGULAR
         raise CaseError(
             f"{case.place}: case {case.name} is filed as {case.kind}, but its matrix is {actual}",
             f"Give it `kind: {actual}` or move it to the file of that kind.",
@@ -224,7 +222,7 @@ def check_kind(case: Case) -> None:
 
 
 def unique_solution(reduced: rational.ReducedForm, case: Case) -> tuple[tuple[Fraction, ...], ...]:
-    """The exact x, n × k, read off the reduced form."""
+    """Return the exact x, n × k, of a reduced form."""
     table = reduced.matrix.tolist()
     return tuple(
         tuple(rational.to_fraction(value) for value in table[row][case.unknowns :])
@@ -235,26 +233,27 @@ def unique_solution(reduced: rational.ReducedForm, case: Case) -> tuple[tuple[Fr
 def solve_with_numpy(
     coefficients: NDArray[np.float64], right: NDArray[np.float64]
 ) -> tuple[tuple[float, ...], ...] | None:
-    """What numpy.linalg.solve answers, n × k; None where it refuses or the system is not square."""
+    """Return the x of numpy.linalg.solve, n × k; None if it refuses or the system is not square."""
     if coefficients.shape[0] != coefficients.shape[1]:
         return None
     try:
-        solved = np.linalg.solve(coefficients, right)
+        solution = np.linalg.solve(coefficients, right)
     except np.linalg.LinAlgError:
         return None
-    return tuple(tuple(float(value) for value in row) for row in solved)
+    return tuple(tuple(float(value) for value in row) for row in solution)
 
 
 def singular_values(coefficients: NDArray[np.float64]) -> tuple[float, ...]:
-    """The singular values of the coefficients, largest first."""
+    """Return the singular values of the coefficients, the largest first."""
     return tuple(float(value) for value in np.linalg.svd(coefficients, compute_uv=False))
 
 
 def growth_factor(coefficients: NDArray[np.float64], last: bool = False) -> float:
-    """ρ: the largest entry met while eliminating with partial pivoting, over the largest given.
+    """Return ρ, the largest entry during elimination with partial pivoting over the largest before.
 
-    Wilkinson's definition (Higham, Accuracy and Stability of Numerical Algorithms, §9.3), over
-    the coefficients, m × n. Of candidates that tie the first is taken, or the `last`. At least 1.
+    This is Wilkinson's definition (Higham, Accuracy and Stability of Numerical Algorithms, §9.3)
+    for coefficients, m × n. Of equally large candidates, elimination takes the first, or the
+    `last`. The result is at least 1.
     """
     return growth_and_pivots(coefficients, last)[0]
 
@@ -262,7 +261,7 @@ def growth_factor(coefficients: NDArray[np.float64], last: bool = False) -> floa
 def growth_and_pivots(
     coefficients: NDArray[np.float64], last: bool = False
 ) -> tuple[float, tuple[float, ...]]:
-    """The growth factor ρ, and the magnitudes of the pivots, of elimination in binary64."""
+    """Return the growth factor ρ and the magnitudes of the pivots of elimination in binary64."""
     work = coefficients.copy()
     scale = float(np.max(np.abs(work), initial=0.0))
     if scale == 0:

@@ -1,9 +1,10 @@
-"""Pivot replay: which row became each pivot row, read back from a printed echelon matrix.
+"""Pivot replay: find the pivot rows of an elimination from its printed echelon matrix.
 
-The elimination is done once more, a step for each printed row, with an enclosure (a centre and a
-radius) of what every row not yet used can have become, in whatever order a program works. The row
-that agrees with the printed one was taken, and is then known exactly: what is printed is what the
-program went on with. A choice is legal where no other row is larger by more than its radius.
+The replay repeats the elimination, one step for each printed row. For every row not yet used, it
+computes an enclosure (a centre and a radius) of all its possible values, in whatever order a
+program computes them. The row whose enclosure contains the printed row is the pivot row. It is then
+known exactly, because the program continued with the numbers that it printed. A choice is legal if
+no other row's entry is larger by more than its radius.
 """
 
 from __future__ import annotations
@@ -33,12 +34,12 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 TINY = 2.0**-1074
-"""The smallest subnormal: what underflow may add to any operation's result."""
+"""The smallest subnormal, an upper bound for the error of an operation by underflow."""
 
 U = UNIT_ROUNDOFF
 
 MAXIMUM_CHOICES = 5_000
-"""So many choices are tried at most, where several rows agree with printed ones; see `replay`."""
+"""The limit for the choices that are tried if several rows agree with a printed one."""
 
 
 def replay(
@@ -47,40 +48,39 @@ def replay(
     unknowns: int,
     exactly: bool = False,
 ) -> Replay:
-    """Find out which row of a system became each pivot row of a printed echelon matrix.
+    """Find the row of a system that became each pivot row of a printed echelon matrix.
 
-    `printed` are m × (n + k) rows of finite numbers, printed in full, in row echelon form; `system`
-    is the exact m × (n + k) matrix. With `exactly` all is done in fractions, without radii. An
-    explanation in which every step is legal is looked for first. Where the search takes more than
-    MOST_CHOICES, which it does where many rows cannot be told apart, it ends without a complaint.
+    `printed` are m × (n + k) rows of finite numbers, printed in full, in row echelon form. `system`
+    is the exact m × (n + k) matrix. With `exactly` the replay computes in fractions, without radii.
+    The search looks first for an explanation in which every step is legal. If it takes more than
+    MAXIMUM_CHOICES, because many rows are alike, the result is a replay without steps.
     """
-    target = PrintedMatrix.of(printed, unknowns, exactly)
-    rows = UnusedRows.of(system, exactly)
-    divided = [False, True] if target.has_unit_pivots else [False]
+    target = PrintedMatrix.from_rows(printed, unknowns, exactly)
+    rows = UnusedRows.from_system(system, exactly)
     nearest = Search(target)
     with np.errstate(all="ignore"):
         for legal_only in (True, False):
-            for each in divided:
-                search = Search(target, each, legal_only)
+            for is_divided in (False, True) if target.has_unit_pivots else (False,):
+                search = Search(target, is_divided, legal_only)
                 try:
-                    found = search.explain(rows)
+                    explanation = search.explain(rows)
                 except TooManyChoicesError:
                     return Replay(())
-                if found is not None:
-                    return found
+                if explanation is not None:
+                    return explanation
                 nearest = max(nearest, search, key=lambda s: s.reached)
     return nearest.nearest
 
 
 class TooManyChoicesError(Exception):
-    """There are more choices than are worth trying."""
+    """The search takes more than MAXIMUM_CHOICES."""
 
 
 @dataclass(frozen=True)
 class PrintedMatrix:
     """A printed echelon matrix: its rows, m × (n + k).
 
-    `pivots` are the columns of its leading entries, over the coefficients.
+    `pivots` are the columns of its leading entries among the coefficients, from 0.
     """
 
     rows: Numbers
@@ -88,8 +88,10 @@ class PrintedMatrix:
     pivots: tuple[int, ...]
 
     @classmethod
-    def of(cls, printed: Sequence[Sequence[Value]], unknowns: int, exactly: bool) -> PrintedMatrix:
-        """The target that was printed."""
+    def from_rows(
+        cls, printed: Sequence[Sequence[Value]], unknowns: int, exactly: bool
+    ) -> PrintedMatrix:
+        """Return the matrix with these printed rows, as exact numbers or as doubles."""
         if exactly:
             rows = np.empty((len(printed), len(printed[0])), dtype=object)
             rows[:] = [[rational.from_number(value) for value in row] for row in printed]
@@ -101,7 +103,7 @@ class PrintedMatrix:
 
     @property
     def has_unit_pivots(self) -> bool:
-        """Whether every pivot is 1, as it is where rows were divided by their pivots."""
+        """True if every pivot is 1, as in rows that were divided by their pivots."""
         return all(is_unit_pivot(self.rows[i, j]) for i, j in enumerate(self.pivots))
 
 
@@ -109,7 +111,7 @@ class PrintedMatrix:
 class UnusedRows:
     """The rows not yet used, r × (n + k), and their numbers in the system, from 0.
 
-    Each entry lies within `radius` of `centre`; in exact arithmetic there is no radius.
+    Each entry lies within `radius` of `centre`. In exact arithmetic there is no radius.
     """
 
     numbers: tuple[int, ...]
@@ -117,8 +119,8 @@ class UnusedRows:
     radius: Doubles | None = None
 
     @classmethod
-    def of(cls, system: fmpq_mat, exactly: bool) -> UnusedRows:
-        """The rows of an exact system, as a program is handed them."""
+    def from_system(cls, system: fmpq_mat, exactly: bool) -> UnusedRows:
+        """Return the rows of an exact system as a program receives them."""
         numbers = tuple(range(system.nrows()))
         if not exactly:
             centre = np.array(rational.to_floats(system))
@@ -127,55 +129,59 @@ class UnusedRows:
         centre[:] = system.tolist()
         return cls(numbers, centre)
 
-    def sizes(self, column: int) -> Numbers:
-        """The magnitudes of the entries in a column."""
+    def magnitudes(self, column: int) -> Numbers:
+        """Return the magnitudes of the centres in a column."""
         return np.abs(self.centre[:, column])
 
-    def spread(self, column: int) -> Numbers:
-        """The radii of the entries in a column."""
+    def radii(self, column: int) -> Numbers:
+        """Return the radii of the entries in a column."""
         if self.radius is None:
             return np.zeros(len(self.numbers), self.centre.dtype)
         return self.radius[:, column]
 
-    def candidates(self, column: int) -> tuple[Candidate, ...]:
-        """The rows there are to choose from, the largest first."""
-        each = zip(self.numbers, self.sizes(column), self.spread(column), strict=True)
-        found = [Candidate(n, as_double(size), as_double(radius)) for n, size, radius in each]
-        return tuple(sorted(found, key=lambda candidate: -candidate.magnitude))
+    def list_candidates(self, column: int) -> tuple[Candidate, ...]:
+        """Return the rows as candidates for a pivot in a column, the largest first."""
+        entries = zip(self.numbers, self.magnitudes(column), self.radii(column), strict=True)
+        candidates = [
+            Candidate(number, as_double(magnitude), as_double(radius))
+            for number, magnitude, radius in entries
+        ]
+        return tuple(sorted(candidates, key=lambda candidate: -candidate.magnitude))
 
-    def misses(self, row: Numbers) -> Flags:
-        """Where the rows cannot have become a printed one, r × (n + k)."""
-        missed: Flags
+    def find_mismatches(self, row: Numbers) -> Flags:
+        """Return the entries, r × (n + k), that cannot have become those of a printed row."""
+        mismatches: Flags
         if self.radius is None:
-            missed = self.centre != row
+            mismatches = self.centre != row
         else:
-            missed = ~(np.abs(self.centre - row) <= self.radius)
-        return missed
+            mismatches = ~(np.abs(self.centre - row) <= self.radius)
+        return mismatches
 
-    def divided(self, column: int) -> UnusedRows:
-        """The rows after division by their entries in a column; as they are where those are 0."""
+    def divide(self, column: int) -> UnusedRows:
+        """Return the rows divided by their entries in a column, or unchanged if these are 0."""
         entries = self.centre[:, column, None]
         pivots = np.where(entries == 0, 1, entries)
         if self.radius is None:
             return UnusedRows(self.numbers, self.centre / pivots)
-        spread = self.radius[:, column, None]
-        left = np.abs(entries) - spread
+        pivot_radii = self.radius[:, column, None]
+        smallest_pivots = np.abs(entries) - pivot_radii
         centre = self.centre / pivots
-        moved = self.radius + np.abs(centre) * spread + TINY
-        radius = moved / left + 4 * U * np.abs(centre) + TINY * (1 + np.abs(self.centre))
-        # An entry that may be 0 may have become anything; one that is 0 was never a pivot.
-        unknown = np.where(spread > 0, np.inf, 0.0)
-        return build_enclosure(self.numbers, centre, np.where(left > 0, radius, unknown))
+        changes = self.radius + np.abs(centre) * pivot_radii + TINY
+        quotient_changes = changes / smallest_pivots
+        radius = quotient_changes + 4 * U * np.abs(centre) + TINY * (1 + np.abs(self.centre))
+        # The quotient by an entry that may be 0 is unknown. An entry that is 0 was never a pivot.
+        unknown = np.where(pivot_radii > 0, np.inf, 0.0)
+        return build_enclosure(self.numbers, centre, np.where(smallest_pivots > 0, radius, unknown))
 
-    def without(self, index: int) -> UnusedRows:
-        """The rows but for one."""
-        kept = [i for i in range(len(self.numbers)) if i != index]
-        numbers = tuple(self.numbers[i] for i in kept)
-        radius = None if self.radius is None else self.radius[kept]
-        return UnusedRows(numbers, self.centre[kept], radius)
+    def remove(self, index: int) -> UnusedRows:
+        """Return the rows without the one at `index`."""
+        others = [i for i in range(len(self.numbers)) if i != index]
+        numbers = tuple(self.numbers[i] for i in others)
+        radius = None if self.radius is None else self.radius[others]
+        return UnusedRows(numbers, self.centre[others], radius)
 
-    def cleared(self, columns: Sequence[int]) -> UnusedRows:
-        """The rows with zeros in columns that were done, or passed over."""
+    def clear(self, columns: Sequence[int]) -> UnusedRows:
+        """Return the rows with zeros in columns that are eliminated, or have no pivot."""
         centre = self.centre.copy()
         centre[:, columns] = 0
         if self.radius is None:
@@ -184,51 +190,59 @@ class UnusedRows:
         radius[:, columns] = 0
         return UnusedRows(self.numbers, centre, radius)
 
-    def eliminated(self, pivot_row: Numbers, column: int) -> UnusedRows:
-        """The rows after multiples of a printed pivot row were taken from them.
+    def eliminate(self, pivot_row: Numbers, column: int) -> UnusedRows:
+        """Return the rows after the subtraction of multiples of a printed pivot row.
 
-        With w the entry to be cleared, p the pivot, l = w/p: the errors of l, of l times the row,
-        and of the subtraction, each by a program and once more here; see docs/verdicts.md.
+        Let w be the entry to be cleared, p the pivot and l = w/p. The radius covers the errors of
+        l, of l times the row, and of the subtraction, each once by the program and once by this
+        replay. See docs/verdicts.md.
         """
         pivot = pivot_row[column]
         multipliers = self.centre[:, column, None] / pivot
         centre = self.centre - multipliers * pivot_row
         if self.radius is None:
-            return UnusedRows(self.numbers, centre).cleared([column])
+            return UnusedRows(self.numbers, centre).clear([column])
         size, row = np.abs(multipliers), np.abs(pivot_row)
-        w, e = np.abs(self.centre[:, column, None]), self.radius[:, column, None]
-        wrong = (e + 2 * U * w + TINY) / abs(pivot) + TINY
-        radius = self.radius + wrong * row + 4 * U * (size * row + np.abs(centre)) + 4 * TINY
-        return build_enclosure(self.numbers, centre, radius).cleared([column])
+        w, w_radius = np.abs(self.centre[:, column, None]), self.radius[:, column, None]
+        multiplier_error = (w_radius + 2 * U * w + TINY) / abs(pivot) + TINY
+        changes = self.radius + multiplier_error * row
+        radius = changes + 4 * U * (size * row + np.abs(centre)) + 4 * TINY
+        return build_enclosure(self.numbers, centre, radius).clear([column])
 
 
 def build_enclosure(numbers: tuple[int, ...], centre: Doubles, radius: Doubles) -> UnusedRows:
-    """Rows of which, where an operation went beyond the doubles, nothing is known."""
+    """Return rows with an infinite radius where an operation exceeded the doubles."""
     unknown = ~(np.isfinite(centre) & np.isfinite(radius))
     return UnusedRows(numbers, np.where(unknown, 0.0, centre), np.where(unknown, np.inf, radius))
 
 
+def find_agreeing_rows(mismatches: Flags) -> list[int]:
+    """Return the indices of the rows without a mismatch."""
+    indices: list[int] = np.flatnonzero(~mismatches.any(axis=1)).tolist()
+    return indices
+
+
 def is_unit_pivot(value: fmpq | float) -> bool:
-    """Whether a number is 1, or what rounding makes of p·(1/p)."""
+    """Return whether a number is 1, or a rounded product p·(1/p)."""
     return bool(abs(as_double(value) - 1) <= 2 * U)
 
 
 def as_double(value: fmpq | float) -> float:
-    """A number of either arithmetic as a double."""
+    """Return a number of either arithmetic as a double."""
     return float(value) if isinstance(value, (int, float)) else rational.to_float(value)
 
 
 @dataclass
 class Search:
-    """Looks for the rows that became a printed matrix, one printed row after the other.
+    """The search for the rows that became a printed matrix, one printed row after the other.
 
-    `divided` says that each pivot row was divided by its pivot before it was printed, `legal_only`
-    that only the largest is taken. `nearest` is how far the search got at most, to printed row
-    `reached`.
+    With `is_divided`, each pivot row was divided by its pivot before it was printed. With
+    `legal_only`, only steps with the largest pivot are tried. `nearest` is the replay as far as the
+    search came, and `reached` the printed row at which it ended.
     """
 
     target: PrintedMatrix
-    divided: bool = False
+    is_divided: bool = False
     legal_only: bool = True
     reached: int = -1
     nearest: Replay = field(default=Replay(()))
@@ -237,116 +251,128 @@ class Search:
     def explain(
         self, rows: UnusedRows, done: tuple[PivotChoice, ...] = (), at: int = 0
     ) -> Replay | None:
-        """The steps `done` and those that explain the printed rows from `at` on, if any do."""
+        """Return a replay with the steps `done` and steps that explain the printed rows from `at`.
+
+        It is None if no steps explain them. Raises TooManyChoicesError.
+        """
         self.choices += 1
         if self.choices > MAXIMUM_CHOICES:
             raise TooManyChoicesError
         pivots = self.target.pivots
         last = pivots[at - 1] if at else -1
         column = pivots[at] if at < len(pivots) else self.target.unknowns
-        passed = self.passed_over(rows, range(last + 1, column))
-        if passed and self.legal_only:
+        passed_over = self.find_passed_over(rows, range(last + 1, column))
+        if passed_over and self.legal_only:
             return None
-        done = done + passed
-        rows = rows.cleared(range(last + 1, column)) if column > last + 1 else rows
+        done = done + passed_over
+        rows = rows.clear(range(last + 1, column)) if column > last + 1 else rows
         if at == len(pivots):
             return self.finish(rows, done)
         printed = self.target.rows[at]
-        compared = rows.divided(column) if self.divided else rows
-        misses = compared.misses(printed)
-        agreeing = np.flatnonzero(~misses.any(axis=1)).tolist()
+        compared = rows.divide(column) if self.is_divided else rows
+        mismatches = compared.find_mismatches(printed)
+        agreeing = find_agreeing_rows(mismatches)
         if not agreeing:
-            self.note(done, at, misses)
-        for index in self.distinct(rows, agreeing):
-            step = self.step(rows, index, column, printed)
+            self.record_failure(done, at, mismatches)
+        for index in self.select_distinct(rows, agreeing):
+            step = self.build_step(rows, index, column, printed)
             if step.legal or not self.legal_only:
-                left = rows.without(index).eliminated(printed, column)
-                found = self.explain(left, (*done, step), at + 1)
-                if found is not None:
-                    return found
+                remaining = rows.remove(index).eliminate(printed, column)
+                explanation = self.explain(remaining, (*done, step), at + 1)
+                if explanation is not None:
+                    return explanation
         return None
 
-    def passed_over(self, rows: UnusedRows, columns: Iterable[int]) -> tuple[PivotChoice, ...]:
-        """The columns without a printed pivot in which some row has an entry all the same."""
+    def find_passed_over(self, rows: UnusedRows, columns: Iterable[int]) -> tuple[PivotChoice, ...]:
+        """Return a step for each column without a printed pivot in which a row is not 0."""
         return tuple(
-            PivotChoice(column, None, rows.candidates(column), legal=False)
+            PivotChoice(column, None, rows.list_candidates(column), legal=False)
             for column in columns
-            if (rows.sizes(column) > rows.spread(column)).any()
+            if (rows.magnitudes(column) > rows.radii(column)).any()
         )
 
-    def distinct(self, rows: UnusedRows, indices: Sequence[int]) -> list[int]:
-        """The rows at `indices`, but of equal ones the first alone."""
-        kept: dict[tuple[fmpq | float, ...], int] = {}
+    def select_distinct(self, rows: UnusedRows, indices: Sequence[int]) -> list[int]:
+        """Return those of the indices whose rows are distinct, the first of equal rows."""
+        first_indices: dict[tuple[fmpq | float, ...], int] = {}
         for index in indices:
-            kept.setdefault(tuple(rows.centre[index].tolist()), index)
-        return list(kept.values())
+            first_indices.setdefault(tuple(rows.centre[index].tolist()), index)
+        return list(first_indices.values())
 
-    def step(self, rows: UnusedRows, index: int, column: int, printed: Numbers) -> PivotChoice:
-        """The step at which the row at `index` became the pivot row that was printed."""
-        size = abs(printed[column])
-        if self.divided:
-            size = rows.sizes(column)[index] + rows.spread(column)[index]
-        legal = bool((rows.sizes(column) - rows.spread(column) <= size).all())
-        return PivotChoice(column, rows.numbers[index], rows.candidates(column), legal)
+    def build_step(
+        self, rows: UnusedRows, index: int, column: int, printed: Numbers
+    ) -> PivotChoice:
+        """Return the step in which the row at `index` became the printed pivot row."""
+        magnitudes, radii = rows.magnitudes(column), rows.radii(column)
+        size = magnitudes[index] + radii[index] if self.is_divided else abs(printed[column])
+        legal = bool((magnitudes - radii <= size).all())
+        return PivotChoice(column, rows.numbers[index], rows.list_candidates(column), legal)
 
-    def note(self, done: tuple[PivotChoice, ...], at: int, misses: Flags) -> None:
-        """Keep how far the search got, and where the nearest row differs from the printed one."""
+    def record_failure(self, done: tuple[PivotChoice, ...], at: int, mismatches: Flags) -> None:
+        """Store the steps, and where the nearest row differs from the printed row `at`.
+
+        Of several failures, the first at the last row that was reached is stored.
+        """
         if at > self.reached:
-            counts = misses.sum(axis=1)
-            nearest = misses[int(np.argmin(counts))]
+            counts = mismatches.sum(axis=1)
+            nearest = mismatches[int(np.argmin(counts))]
             places = tuple((at, int(j)) for j in np.flatnonzero(nearest))
             self.reached, self.nearest = at, Replay(done, places)
 
     def finish(self, rows: UnusedRows, done: tuple[PivotChoice, ...]) -> Replay | None:
-        """The whole replay, if the right-hand sides that are left over are those of the rows left.
+        """Return the whole replay if the printed rows without a pivot are explained, else None.
 
-        They may stand in any order; or elimination went on into the last column, where there is
-        then one pivot, and zeros below it.
+        They are explained if they are the unused rows in any order. They are also explained if
+        elimination continued in the last column, with one pivot there and zeros below it.
         """
         n, first = self.target.unknowns, len(self.target.pivots)
-        if not rows.numbers or self.matched(rows, first) or self.went_on(rows, first):
+        if (
+            not rows.numbers
+            or self.can_match_rows(rows, first)
+            or self.is_last_column_eliminated(rows, first)
+        ):
             return Replay(done)
         if first > self.reached:
             places = ((first, j) for j in range(n, self.target.rows.shape[1]))
             self.reached, self.nearest = first, Replay(done, tuple(places))
         return None
 
-    def agreement(self, rows: UnusedRows, at: int) -> list[int]:
-        """The rows that can have become the printed row `at`."""
-        misses = rows.misses(self.target.rows[at])
-        indices: list[int] = np.flatnonzero(~misses.any(axis=1)).tolist()
-        return indices
+    def find_possible_rows(self, rows: UnusedRows, at: int) -> list[int]:
+        """Return the indices of the rows that can have become the printed row `at`."""
+        return find_agreeing_rows(rows.find_mismatches(self.target.rows[at]))
 
-    def matched(self, rows: UnusedRows, first: int) -> bool:
-        """Whether each printed row from `first` on can be a row of its own."""
+    def can_match_rows(self, rows: UnusedRows, first: int) -> bool:
+        """Return whether the printed rows from `first` on can be the unused rows in some order."""
         owners: dict[int, int] = {}
-        wanted = {at: self.agreement(rows, at) for at in range(first, len(self.target.rows))}
+        possible_rows = {
+            at: self.find_possible_rows(rows, at) for at in range(first, len(self.target.rows))
+        }
 
-        def place(at: int, tried: set[int]) -> bool:
-            for index in wanted[at]:
+        def assign(at: int, tried: set[int]) -> bool:
+            for index in possible_rows[at]:
                 if index not in tried:
                     tried.add(index)
-                    if index not in owners or place(owners[index], tried):
+                    if index not in owners or assign(owners[index], tried):
                         owners[index] = at
                         return True
             return False
 
-        return all(place(at, set()) for at in wanted)
+        return all(assign(at, set()) for at in possible_rows)
 
-    def went_on(self, rows: UnusedRows, first: int) -> bool:
-        """Whether elimination went on into the last column."""
-        rest = self.target.rows[first:, self.target.unknowns :]
-        if rest[0, 0] == 0 or (rest[1:] != 0).any():
+    def is_last_column_eliminated(self, rows: UnusedRows, first: int) -> bool:
+        """Return whether elimination continued in the last column."""
+        sides = self.target.rows[first:, self.target.unknowns :]
+        if sides[0, 0] == 0 or (sides[1:] != 0).any():
             return False
-        if self.divided:
-            return is_unit_pivot(rest[0, 0]) and bool((rows.sizes(-1) + rows.spread(-1) > 0).any())
-        return bool(self.agreement(rows, first))
+        if self.is_divided:
+            has_entry = bool((rows.magnitudes(-1) + rows.radii(-1) > 0).any())
+            return is_unit_pivot(sides[0, 0]) and has_entry
+        return bool(self.find_possible_rows(rows, first))
 
 
 def describe_departure(replayed: Replay) -> str:
-    """The first departure of a replay as a sentence, rows and columns from 1; there is one.
+    """Return the first departure of a replay as a sentence, rows and columns from 1.
 
-    `step 1, column 1: took row 1 (|1|); row 3 has |3|`
+    The replay has a departure. An example: `step 1, column 1: took row 1 (|1|); row 3 has |3|`.
     """
     number, step = next((n, s) for n, s in enumerate(replayed.steps, 1) if not s.legal)
     sizes = {candidate.row: format_number(candidate.magnitude) for candidate in step.candidates}
@@ -357,6 +383,6 @@ def describe_departure(replayed: Replay) -> str:
 
 
 def describe_unexplained_row(replayed: Replay) -> str:
-    """Which printed row no choice of pivots accounts for, as a sentence; there is one."""
+    """Return a sentence about the printed row that no choice of pivots explains; there is one."""
     row = replayed.unexplained[0][0]
     return f"row {row + 1} is nothing that elimination can have left of a row of the system"

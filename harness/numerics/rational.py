@@ -1,7 +1,7 @@
-"""Exact rational matrices: what a matrix of doubles or fractions is, with no rounding at all.
+"""Exact rational matrices: matrices of doubles or fractions without any rounding.
 
-A thin layer over python-flint's `fmpq_mat`. Matrices here are augmented, ROWS × (UNKNOWNS +
-RIGHT-HAND SIDES), and are never changed after they are made.
+A thin layer over python-flint's `fmpq_mat`. Matrices are augmented unless stated otherwise,
+ROWS × (UNKNOWNS + RIGHT-HAND SIDES). A matrix is never changed after it is built.
 """
 
 from __future__ import annotations
@@ -23,43 +23,43 @@ INTEGER_ZERO = fmpz(0)
 
 
 def from_number(value: Value | int) -> fmpq:
-    """The exact value of a finite number as an `fmpq`."""
+    """Return the exact value of a finite number."""
     numerator, denominator = value.as_integer_ratio()
     return fmpq(numerator, denominator)
 
 
 def to_fraction(value: fmpq) -> Fraction:
-    """An `fmpq` as a Python fraction."""
+    """Return an `fmpq` as a Python fraction."""
     return Fraction(int(value.p), int(value.q))
 
 
 def from_rows(rows: Sequence[Sequence[Value | int]]) -> fmpq_mat:
-    """The exact `fmpq_mat` of finite numbers given row by row; a row has at least one entry."""
+    """Return the exact matrix with these rows of finite numbers. A row has at least one entry."""
     return fmpq_mat([[fmpq(*value.as_integer_ratio()) for value in row] for row in rows])
 
 
 def is_finite(value: Value) -> bool:
-    """Whether a number is neither infinite nor NaN; true of any fraction, however large."""
+    """Return whether a number is neither infinite nor NaN. Every fraction is finite."""
     return isinstance(value, Fraction) or math.isfinite(value)
 
 
 def all_finite(rows: Iterable[Iterable[Value]]) -> bool:
-    """Whether no entry is infinite or NaN."""
+    """Return whether no entry is infinite or NaN."""
     try:
         return all(all(map(math.isfinite, row)) for row in rows)
-    except OverflowError:  # a fraction beyond the doubles, which is finite all the same
+    except OverflowError:  # a fraction beyond the range of doubles is finite
         return all(is_finite(value) for row in rows for value in row)
 
 
 def columns(source: fmpq_mat, chosen: Sequence[int]) -> fmpq_mat:
-    """The chosen columns of a matrix, as a matrix (with no columns where none is chosen)."""
+    """Return the chosen columns of a matrix as a matrix, without columns if none is chosen."""
     if not chosen or source.nrows() == 0:
         return fmpq_mat(source.nrows(), len(chosen))
     return fmpq_mat([[row[column] for column in chosen] for row in source.tolist()])
 
 
 def rows(source: fmpq_mat, chosen: Sequence[int]) -> fmpq_mat:
-    """The chosen rows of a matrix, as a matrix (with no rows where none is chosen)."""
+    """Return the chosen rows of a matrix as a matrix, without rows if none is chosen."""
     if not chosen or source.ncols() == 0:
         return fmpq_mat(len(chosen), source.ncols())
     table = source.tolist()
@@ -67,17 +67,17 @@ def rows(source: fmpq_mat, chosen: Sequence[int]) -> fmpq_mat:
 
 
 def identity(size: int) -> fmpq_mat:
-    """The identity matrix, size × size."""
+    """Return the identity matrix, size × size."""
     return fmpq_mat([[fmpq(int(i == j)) for j in range(size)] for i in range(size)])
 
 
 def augment(left: fmpq_mat, right: fmpq_mat) -> fmpq_mat:
-    """[left | right]: two matrices of as many rows as one."""
+    """Return [left | right] of two matrices with equally many rows."""
     return fmpq_mat([a + b for a, b in zip(left.tolist(), right.tolist(), strict=True)])
 
 
 def upper_triangle(source: fmpq_mat, unknowns: int) -> fmpq_mat | None:
-    """The upper triangle and right-hand sides of the first n rows; None where it is singular."""
+    """Return the first n rows with zeros below the diagonal; None if their triangle is singular."""
     table = source.tolist()[:unknowns]
     if len(table) < unknowns or any(row[i] == 0 for i, row in enumerate(table)):
         return None
@@ -85,7 +85,7 @@ def upper_triangle(source: fmpq_mat, unknowns: int) -> fmpq_mat | None:
 
 
 def to_float(value: fmpq) -> float:
-    """The double nearest to an `fmpq`; infinite where it is out of range."""
+    """Return the double nearest to an `fmpq`, or an infinity if it is out of range."""
     numerator, denominator = int(value.p), int(value.q)
     try:
         return numerator / denominator  # Python rounds the quotient of integers correctly
@@ -94,7 +94,7 @@ def to_float(value: fmpq) -> float:
 
 
 def nearest_double(value: Value) -> float:
-    """The double nearest to a number; infinite where it is out of range."""
+    """Return the double nearest to a number, or an infinity if it is out of range."""
     try:
         return float(value)
     except OverflowError:
@@ -102,32 +102,34 @@ def nearest_double(value: Value) -> float:
 
 
 def to_floats(source: fmpq_mat) -> list[list[float]]:
-    """A matrix as rows of nearest doubles."""
+    """Return the rows of a matrix, each entry as the nearest double."""
     return [[to_float(value) for value in row] for row in source.tolist()]
 
 
 def is_in_range(source: fmpq_mat) -> bool:
-    """Whether every entry of a matrix has a nearest double that is finite."""
+    """Return whether the nearest double of every entry of a matrix is finite."""
     return all_finite(to_floats(source))
 
 
 def approximate_inverse(source: fmpq_mat) -> fmpq_mat:
-    """The inverse of a regular matrix, each entry within 2⁻¹²⁸ times the largest.
+    """Return the inverse of a regular matrix with errors of at most 2⁻¹²⁸ times its largest entry.
 
-    By ball arithmetic, with as many digits as that takes; exact fractions can be thousands long.
+    The inverse is computed in ball arithmetic, with increasing precision until the error is small
+    enough. Exact fractions can have thousands of digits.
     """
     precision = 256
-    found: fmpq_mat | None = None
-    while found is None:
-        # Another thread may change the precision meanwhile: the balls tell how good they are.
+    inverse: fmpq_mat | None = None
+    while inverse is None:
+        # Another thread may change the precision at the same time. The radii of the balls show
+        # the actual error.
         with ctx.workprec(precision):
-            found = invert_in_balls(source)
+            inverse = invert_in_balls(source)
         precision *= 2
-    return found
+    return inverse
 
 
 def invert_in_balls(source: fmpq_mat) -> fmpq_mat | None:
-    """The inverse in balls of the precision that is set; None where they are too large."""
+    """Return the inverse in balls of the current precision; None if the balls are too large."""
     try:
         balls = [ball for row in arb_mat(source).inv().tolist() for ball in row]
     except ZeroDivisionError:
@@ -141,15 +143,16 @@ def invert_in_balls(source: fmpq_mat) -> fmpq_mat | None:
 
 
 def midpoint(ball: arb) -> fmpq:
-    """The centre of a ball, exactly."""
+    """Return the exact centre of a ball."""
     mantissa, exponent = map(int, ball.mid().man_exp())
     return fmpq(mantissa * 2**exponent) if exponent >= 0 else fmpq(mantissa, 2**-exponent)
 
 
 def row_norm(source: fmpq_mat) -> fmpq:
-    """‖·‖∞ of a matrix, the largest sum of magnitudes along a row (0 for an empty one).
+    """Return ‖·‖∞ of a matrix, the largest sum of magnitudes along a row (0 for an empty matrix).
 
-    Over a common denominator: sums of long fractions cost many times as much.
+    The sums are computed over a common denominator, because sums of long fractions take many
+    times as long.
     """
     numerators, denominator = source.numer_denom()
     sums = (sum(map(abs, row), INTEGER_ZERO) for row in numerators.tolist())
@@ -157,23 +160,23 @@ def row_norm(source: fmpq_mat) -> fmpq:
 
 
 def largest_entry(source: fmpq_mat) -> fmpq:
-    """The largest magnitude among the entries of a matrix (0 for an empty one)."""
+    """Return the largest magnitude among the entries of a matrix (0 for an empty matrix)."""
     numerators, denominator = source.numer_denom()
     sizes = (abs(value) for row in numerators.tolist() for value in row)
     return fmpq(max(sizes, default=INTEGER_ZERO), denominator)
 
 
 def largest_magnitude(values: Iterable[fmpq]) -> fmpq:
-    """The largest magnitude among `fmpq` values (0 for none): ‖·‖∞ of a vector."""
+    """Return the largest magnitude among some values (0 for none): ‖·‖∞ of a vector."""
     return max(map(abs, values), default=ZERO)
 
 
 @dataclass(frozen=True)
 class ReducedForm:
-    """The reduced row echelon form of an augmented matrix, and where its pivots are.
+    """The reduced row echelon form of an augmented matrix, with its pivot columns.
 
-    `pivots` are the pivot columns among the coefficients, `augmented_pivots` those among the
-    right-hand sides (there is one only if the system contradicts itself).
+    `pivots` are the pivot columns among the coefficients, from 0. `augmented_pivots` are those
+    among the right-hand sides. There is one only if the system is inconsistent.
     """
 
     matrix: fmpq_mat
@@ -192,7 +195,7 @@ class ReducedForm:
 
 
 def reduced_form(source: fmpq_mat, unknowns: int) -> ReducedForm:
-    """The exact reduced row echelon form of an augmented matrix with that many unknowns."""
+    """Return the exact reduced row echelon form of an augmented matrix with that many unknowns."""
     reduced, rank = source.rref()
     table = reduced.tolist()
     leading = [next(j for j, v in enumerate(table[i]) if v != 0) for i in range(rank)]

@@ -38,9 +38,9 @@ REMARKABLE_SIZE = 1e10
 
 
 def judge_form(
-    stage: Stage, true: ReducedForm | None, carried: Sensitivity, expected: Expected
+    stage: Stage, true: ReducedForm | None, sensitivity: Sensitivity, expected: Expected
 ) -> Judgement:
-    """Judge whether a printed matrix is in reduced row echelon form, with the rounding `carried`.
+    """Judge whether a printed matrix is in reduced row echelon form, within rounding.
 
     `true`, if known, is the reduced form of its input: where that is beyond the doubles, entries
     that are not finite are no fault.
@@ -54,7 +54,7 @@ def judge_form(
     tolerance = expected.rounding and expected.scaled_roundoff(RATIO_LIMIT)
     fault = error_measures.find_echelon_fault(stage.rows, expected.unknowns, tolerance)
     fault = fault or error_measures.find_reduced_fault(
-        stage.rows, expected.unknowns, tolerance, carried.entries
+        stage.rows, expected.unknowns, tolerance, sensitivity.entries
     )
     if fault is None:
         return Judgement(FORM, Outcome.RIGHT)
@@ -62,20 +62,20 @@ def judge_form(
 
 
 def judge_rows(
-    stage: Stage, true: ReducedForm, carried: Sensitivity, expected: Expected
+    stage: Stage, true: ReducedForm, sensitivity: Sensitivity, expected: Expected
 ) -> Judgement:
-    """Judge whether a printed matrix has the entries of `true`, with the rounding `carried`."""
+    """Judge whether a printed matrix has the entries of `true`, within rounding."""
     limit = expected.threshold
     printed = rational.reduced_form(rational.from_rows(stage.rows), expected.unknowns)
     if printed.pivots != true.pivots:
         detail = "its pivots stand in other columns than those of what it was handed"
         return Judgement(ROWS, Outcome.WRONG, detail)
     if limit == 0:
-        carried = Sensitivity(1.0)  # exact arithmetic has no rounding to carry
+        sensitivity = Sensitivity(1.0)  # exact arithmetic has no rounding to amplify
     forward = error_measures.forward_ratio(
-        stage.rows, true, expected.unknowns, carried, limit, stage.half_units
+        stage.rows, true, expected.unknowns, sensitivity, limit, stage.half_units
     )
-    measures = {"ratio": forward.ratio, "condition": carried.condition}
+    measures = {"ratio": forward.ratio, "condition": sensitivity.condition}
     outcome = grade(forward.ratio, limit)
     if outcome is not Outcome.RIGHT:
         detail = "its entries are not those of the reduced form of what it was handed"
@@ -90,8 +90,8 @@ def judge_rows(
 
 
 @fact
-def carried_rounding(evidence: Evidence) -> Sensitivity:
-    """The distance to which rounding is carried while the echelon matrix is reduced."""
+def echelon_sensitivity(evidence: Evidence) -> Sensitivity:
+    """The amplification of rounding errors by the reduction of the echelon matrix."""
     matrix = gaussian_elimination.echelon_matrix(evidence)
     reduced = gaussian_elimination.echelon_reduced(evidence)
     is_echelon = gaussian_elimination.form(evidence).outcome is Outcome.RIGHT
@@ -111,12 +111,15 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
         yield replace(stop, check=ROWS)
         return
     stage, expected = evidence.transcript.stages["reduced"], evidence.expected
-    true, carried = gaussian_elimination.echelon_reduced(evidence), carried_rounding(evidence)
-    yield judge_form(stage, true, carried, expected)
+    true, sensitivity = (
+        gaussian_elimination.echelon_reduced(evidence),
+        echelon_sensitivity(evidence),
+    )
+    yield judge_form(stage, true, sensitivity, expected)
     if true is None or malformed(stage, expected):
         yield Judgement(ROWS, Outcome.BLOCKED, "there is no finite matrix to compare")
     else:
-        yield judge_rows(stage, true, carried, expected)
+        yield judge_rows(stage, true, sensitivity, expected)
 
 
 # Which fault decides which check

@@ -151,20 +151,20 @@ def test_a_pivot_that_is_not_1_or_not_alone_is_a_fault(
     assert fault.places == positions
 
 
-def test_a_residue_above_a_pivot_may_be_the_carried_rounding() -> None:
+def test_a_residue_above_a_pivot_may_be_amplified_rounding() -> None:
     """Where the entry above a pivot was 1e12, subtracting it leaves up to 1e-4."""
-    carried = error_measures.measure_sensitivity(
+    amplification = error_measures.measure_sensitivity(
         rational.from_rows([[1, 10**12, 0], [0, 1, 0]]), (0, 1)
     ).entries
-    assert carried == ((1.0, 2e12), (0.0, 1.0))
+    assert amplification == ((1.0, 2e12), (0.0, 1.0))
     rows: Matrix = [[1, 1e-4, 5], [0, 1, 1]]
-    assert error_measures.find_reduced_fault(rows, 2, 1e-14, carried) is None
+    assert error_measures.find_reduced_fault(rows, 2, 1e-14, amplification) is None
     assert error_measures.find_reduced_fault(rows, 2, 1e-14) is not None
 
 
 def test_an_additional_pivot_has_no_tolerance_above_it() -> None:
     rows: Matrix = [[1, 2, 5], [0, 1, 1]]
-    assert error_measures.find_reduced_fault(rows, 2, 1e-14, carried=((1.0,),)) is not None
+    assert error_measures.find_reduced_fault(rows, 2, 1e-14, amplification=((1.0,),)) is not None
 
 
 def test_in_exact_arithmetic_a_reduced_form_is_exact() -> None:
@@ -277,11 +277,11 @@ def test_a_condition_beyond_the_doubles_is_infinite_and_not_1() -> None:
 
 
 def forward_error(
-    printed: Matrix, rows: list[list[int]], carried: float = 1.0
+    printed: Matrix, rows: list[list[int]], condition: float = 1.0
 ) -> error_measures.ForwardError:
     exact_form = rational.reduced_form(rational.from_rows(rows), len(rows[0]) - 1)
     return error_measures.forward_ratio(
-        printed, exact_form, len(rows[0]) - 1, Sensitivity(carried), limit=30.0
+        printed, exact_form, len(rows[0]) - 1, Sensitivity(condition), limit=30.0
     )
 
 
@@ -289,12 +289,12 @@ def test_the_right_entries_have_no_error() -> None:
     assert forward_error([[1, 2, 0, 5], [0, 0, 1, 1]], [[1, 2, 0, 5], [0, 0, 1, 1]]).ratio == 0
 
 
-def test_an_error_is_scaled_by_its_column_and_by_what_is_carried() -> None:
+def test_an_error_is_scaled_by_its_column_and_by_the_condition() -> None:
     rows = [[1, 0, 4], [0, 1, 2]]
     printed: Matrix = [[1.0, 0.0, 4.0], [0.0, 1.0, 2.0 + EPSILON]]
     allowed = 2 * UNIT_ROUNDOFF * 4
     assert forward_error(printed, rows).ratio == pytest.approx(EPSILON / allowed)
-    assert forward_error(printed, rows, carried=1e5).ratio == pytest.approx(EPSILON / allowed / 1e5)
+    assert forward_error(printed, rows, condition=1e5).ratio == pytest.approx(EPSILON / allowed / 1e5)
     assert forward_error(printed, rows).places == ((1, 2),)
 
 
@@ -312,4 +312,4 @@ def test_a_zero_column_stays_exactly_zero() -> None:
 
 
 def test_an_infinite_sensitivity_allows_any_error() -> None:
-    assert forward_error([[1, 0, 9]], [[1, 0, 4]], carried=math.inf).ratio == 0
+    assert forward_error([[1, 0, 9]], [[1, 0, 4]], condition=math.inf).ratio == 0
