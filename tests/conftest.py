@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -25,6 +25,17 @@ def _default_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove the environment variables that change what the harness prints."""
     for name in ("HARNESS_RERUN_COMMAND", "NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _raise_failures_of_the_judge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failure of the judge costs a run one answer, and a test its success."""
+
+    def raise_error(error: Exception) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr("harness.judging.judge.describe_failure", raise_error)
+    monkeypatch.setattr("harness.runs.runner.describe_failure", raise_error)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

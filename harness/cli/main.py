@@ -76,7 +76,7 @@ def check(
       1    A deviation is unexplained, a finding explains nothing, or a fixed
            port deviates.
       2    The input or the usage is wrong.
-      3    A port could not be built or run.
+      3    A port could not be built or run, or the harness failed on an answer.
       130  The run was interrupted (143 by SIGTERM).
     """
     from rich.markup import escape

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from harness.errors import HarnessError
 from harness.judging.fast_accept import accept
 from harness.judging.judge import judge
-from harness.model.verdict import Standing, Variant
+from harness.model.verdict import Outcome, Standing, Variant
 from harness.numerics.oracle import expect
 from harness.protocol.connection import Request
 from harness.protocol.session import run_cases
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from harness.model.answer import Transcript
     from harness.model.check import Check
     from harness.model.port import Port
-    from harness.model.verdict import Outcome
     from harness.runs.progress import Progress
 
 MAXIMUM_WAITING_BLOCKS = 8
@@ -150,6 +149,7 @@ class OutcomeTally:
     deviations: Counter[tuple[Check, Outcome]] = field(default_factory=Counter)
     kept_numbers: list[int] = field(default_factory=list)
     judged_individually: int = 0
+    numbers_not_judged: list[int] = field(default_factory=list)
 
     def add(self, number: int, outcomes: Outcomes) -> None:
         """Count the outcomes of one system."""
@@ -159,6 +159,8 @@ class OutcomeTally:
         self.standings[Standing.DEVIATING if deviations else standing] += 1
         self.deviations.update(deviations)
         self.judged_individually += 1
+        if any(outcome is Outcome.NOT_JUDGED for _, outcome in outcomes):
+            self.numbers_not_judged.append(number)
         if deviations and len(self.kept_numbers) < self.maximum_kept:
             self.kept_numbers.append(number)
 
@@ -217,6 +219,9 @@ def fuzz_port(
         trouble = "a judging process ended unexpectedly, perhaps because memory ran out"
     except (HarnessError, OSError) as error:
         trouble = error.message if isinstance(error, HarnessError) else str(error)
+    if tally.numbers_not_judged:
+        first = systems.format_name(tally.numbers_not_judged[0])
+        trouble = f"the harness failed on {len(tally.numbers_not_judged)} answers, first on {first}"
     if is_stopped():
         trouble = "interrupted"
     progress.report_end(port.title, trouble)

@@ -5,23 +5,46 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.judging.attribution import Attribution
+from harness.model.verdict import Judgement, Outcome
 from harness.procedures.evidence import Evidence
 from harness.procedures.registry import judged_procedures
 
 if TYPE_CHECKING:
     from harness.model.answer import Transcript
     from harness.model.contract import Contract
-    from harness.model.verdict import Judgement
     from harness.numerics.oracle import Expected
+    from harness.procedures.procedure import Procedure
 
 
 def judge(contract: Contract, expected: Expected, transcript: Transcript) -> tuple[Judgement, ...]:
     """Return one judgement for each check that is put to a port, in the order of the checks.
 
     Each procedure is judged against its own input. Where an earlier procedure handed it a wrong
-    one, its check is `blocked` and names the check that it follows.
+    one, its check is `blocked` and names the check that it follows. Where the judgement itself
+    fails, which is a fault of the harness, every check is `not judged`: other answers are not lost.
     """
     procedures = judged_procedures(contract.procedures)
+    try:
+        return judge_procedures(procedures, contract, expected, transcript)
+    except Exception as error:
+        detail = describe_failure(error)
+        checks = (check for procedure in procedures for check in procedure.checks)
+        return tuple(Judgement(check, Outcome.NOT_JUDGED, detail) for check in checks)
+
+
+def describe_failure(error: Exception) -> str:
+    """Return what the harness failed at, for the detail of a judgement."""
+    lines = str(error).splitlines() or [""]
+    return f"the harness failed: {type(error).__name__}: {lines[0]:.200}".removesuffix(": ")
+
+
+def judge_procedures(
+    procedures: tuple[Procedure, ...],
+    contract: Contract,
+    expected: Expected,
+    transcript: Transcript,
+) -> tuple[Judgement, ...]:
+    """Return the judgements of these procedures, with faults attributed to their causes."""
     evidence = Evidence(contract, procedures, expected, transcript)
     own = {
         judgement.check: judgement

@@ -44,6 +44,7 @@ class Outcome(StrEnum):
     BLOCKED = "blocked"
     ABSENT = "absent"
     GIVEN_UP = "given up"
+    NOT_JUDGED = "not judged"
 
     @property
     def standing(self) -> Standing:
@@ -59,7 +60,7 @@ class Outcome(StrEnum):
 
 
 CONFORMING = frozenset({Outcome.RIGHT, Outcome.DECLINED, Outcome.DEFENSIBLE})
-NEITHER = frozenset({Outcome.BLOCKED, Outcome.ABSENT, Outcome.GIVEN_UP})
+NEITHER = frozenset({Outcome.BLOCKED, Outcome.ABSENT, Outcome.GIVEN_UP, Outcome.NOT_JUDGED})
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ class Judgement:
 
 
 SEVERITY = (
+    Outcome.NOT_JUDGED,
     Outcome.CRASHED,
     Outcome.HUNG,
     Outcome.WRONG,

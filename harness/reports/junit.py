@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 from harness.files import write_atomically
 from harness.model.case import PUBLISHED_CASE
-from harness.model.verdict import Standing, Variant
+from harness.model.verdict import Outcome, Standing, Variant
 from harness.reports.parts.findings import format_line_ranges
 from harness.reports.parts.index import Index
 from harness.reports.parts.smallest_case import is_small
@@ -209,6 +209,8 @@ def build_check_problem(index: Index, port: PortRecord, verdict: VerdictRecord) 
     if verdict.standing is Standing.CONFORMING:
         return None
     message = f"{verdict.outcome}: {verdict.detail}" if verdict.detail else str(verdict.outcome)
+    if verdict.outcome is Outcome.NOT_JUDGED:
+        return Problem("error", verdict.outcome, message)
     if verdict.standing is Standing.NEITHER:
         return Problem("skipped", verdict.outcome, message)
     if verdict.unexplained:

@@ -107,6 +107,11 @@ def list_new_problems(attention: Attention) -> Iterator[str]:
         *map(format_failed_port, attention.failed_ports),
         *chain.from_iterable(map(format_deviations, attention.deviations)),
         *(
+            f"- **{format_name(failure.port)}**: the harness failed on "
+            f"{format_code(failure.case)}: {format_sentence(failure.sentence)}"
+            for failure in attention.harness_failures
+        ),
+        *(
             f"- **{format_name(problem.port)}**: the finding {format_code(problem.finding.name)} "
             f"does not hold: {format_sentence(problem.sentence)}"
             for problem in attention.invalid_findings

@@ -305,8 +305,11 @@ class Results(Record):
         """The exit status of a run with these results.
 
         0: every deviation is explained, and every finding holds. 1: a deviation is not explained,
-        or a finding does not hold. 3: a port could not be built or run, as published or fixed.
+        or a finding does not hold. 3: a port could not be built or run, as published or fixed, or
+        the harness itself failed on an answer.
         """
+        if any(verdict.outcome is Outcome.NOT_JUDGED for verdict in self.verdicts):
+            return 3
         if any(port.failed or (port.fixed and port.fixed.failed) for port in self.ports):
             return 3
         if self.ports and all(port.trouble for port in self.ports):

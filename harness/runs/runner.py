@@ -20,6 +20,7 @@ import numpy as np
 
 from harness.errors import HarnessError, ToolchainMissingError
 from harness.judging.cache import JudgementCache
+from harness.judging.judge import describe_failure
 from harness.judging.own_example import build_example_case, judge_published
 from harness.model.answer import Ending, Transcript
 from harness.model.case import PUBLISHED_CASE, Arithmetic
@@ -367,8 +368,14 @@ def read_version(program: Program, port: Port, limits: CaseLimits) -> str:
 
 
 def judge_own_example(port: Port, output: ProgramOutput) -> Judgement:
-    """Return the judgement on the output of a listing's own main."""
-    return judge_published(port, expect(build_example_case(port), port.arithmetic), output)
+    """Return the judgement on the output of a listing's own main.
+
+    A failure of the judgement itself is a fault of the harness: the check is then `not judged`.
+    """
+    try:
+        return judge_published(port, expect(build_example_case(port), port.arithmetic), output)
+    except Exception as error:
+        return Judgement(PUBLISHED_OUTPUT, Outcome.NOT_JUDGED, describe_failure(error))
 
 
 def build_missing_example(port: Port, trouble: str) -> Judgement:

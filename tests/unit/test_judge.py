@@ -113,7 +113,7 @@ def test_an_outcome_conforms_or_deviates_or_neither() -> None:
         *(RIGHT, DECLINED, DEFENSIBLE),
     }
     assert {outcome for outcome in Outcome if outcome.standing is Standing.NEITHER} == {
-        *(BLOCKED, ABSENT, GIVEN_UP),
+        *(BLOCKED, ABSENT, GIVEN_UP, Outcome.NOT_JUDGED),
     }
     assert SILENT.deviates
     assert not BLOCKED.deviates

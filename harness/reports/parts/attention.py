@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.model.verdict import Outcome
 from harness.reports.parts.deviations import DeviationGroup, group_deviations, select_shared
 from harness.reports.parts.smallest_case import Link
 
@@ -43,12 +44,22 @@ class InvalidFinding:
 
 
 @dataclass(frozen=True)
+class HarnessFailure:
+    """An answer of a port on which the harness itself failed."""
+
+    port: str
+    case: str
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Attention:
     """The new problems of a run; `all_clear` is a sentence that says that there are none."""
 
     failed_ports: tuple[FailedPort, ...]
     deviations: tuple[UnexplainedDeviations, ...]
     invalid_findings: tuple[InvalidFinding, ...]
+    harness_failures: tuple[HarnessFailure, ...]
     all_clear: str
 
 
@@ -58,11 +69,14 @@ def build_attention(index: Index) -> Attention:
         failed_ports=tuple(find_failed_ports(index)),
         deviations=tuple(find_unexplained_deviations(index)),
         invalid_findings=tuple(find_invalid_findings(index)),
+        harness_failures=tuple(find_harness_failures(index)),
         all_clear="",
     )
-    if attention.failed_ports or attention.deviations or attention.invalid_findings:
+    if any((attention.failed_ports, attention.deviations, attention.invalid_findings)):
         return attention
-    return Attention((), (), (), describe_all_clear(index))
+    if attention.harness_failures:
+        return attention
+    return Attention((), (), (), (), describe_all_clear(index))
 
 
 def find_failed_ports(index: Index) -> Iterator[FailedPort]:
@@ -106,6 +120,18 @@ def find_invalid_findings(index: Index) -> Iterator[InvalidFinding]:
             Link(problem.finding, anchor),
             problem.sentence,
         )
+
+
+def find_harness_failures(index: Index) -> Iterator[HarnessFailure]:
+    """Yield the answers on which the harness itself failed, each once."""
+    port_names = {port.name: index.format_port_name(port) for port in index.ports}
+    answers = {
+        (verdict.port, verdict.case): verdict.detail
+        for verdict in index.results.verdicts
+        if verdict.outcome is Outcome.NOT_JUDGED
+    }
+    for (port, case), detail in answers.items():
+        yield HarnessFailure(port_names.get(port, port), case, detail)
 
 
 def describe_all_clear(index: Index) -> str:

@@ -25,6 +25,7 @@ SIGNS = {
     Outcome.BLOCKED: "←",
     Outcome.ABSENT: "–",
     Outcome.GIVEN_UP: "…",
+    Outcome.NOT_JUDGED: "⚠",
 }
 
 LETTERS = {
@@ -40,6 +41,7 @@ LETTERS = {
     Outcome.BLOCKED: "b",
     Outcome.ABSENT: "a",
     Outcome.GIVEN_UP: "g",
+    Outcome.NOT_JUDGED: "n",
 }
 """The letter of each outcome. A cell of the matrix holds one letter for each of its checks."""
 
@@ -60,6 +62,7 @@ MEANINGS = {
     Outcome.BLOCKED: "Not judged: an earlier fault prevents the judgement.",
     Outcome.ABSENT: "Not asked: the listing has no such procedure, or cannot be asked this case.",
     Outcome.GIVEN_UP: "Not asked any more: the port could not be run, or failed too often.",
+    Outcome.NOT_JUDGED: "The harness failed on this answer. That is no fault of the port.",
 }
 
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from harness.model.case import PUBLISHED_CASE, Kind
 from harness.model.verdict import Outcome, Standing, Variant
 from harness.procedures.registry import CHECK_ORDER
-from harness.text import clip, make_printable
+from harness.text import clip, count_noun, make_printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +40,7 @@ def print_summary(results: Results, console: Console) -> None:
     for port in results.ports:
         for line in (*describe_port(port, results), *describe_fixed_port(port, results)):
             console.print(line, highlight=False, soft_wrap=True)
-    for line in describe_finding_problems(results):
+    for line in (*describe_finding_problems(results), *describe_harness_failures(results)):
         console.print(line, highlight=False, soft_wrap=True)
     console.print()
     if example := choose_example(results):
@@ -173,6 +173,19 @@ def describe_finding_problems(results: Results) -> Iterator[str]:
     for problem in results.complaints:
         finding = f"{escape(problem.port)}: {escape(problem.finding)}"
         yield f"  [red]✗[/red] {finding}: {clip_and_escape(problem.sentence)}"
+
+
+def describe_harness_failures(results: Results) -> Iterator[str]:
+    """Yield the lines about answers on which the harness itself failed."""
+    details = {
+        (verdict.port, verdict.case): verdict.detail
+        for verdict in results.verdicts
+        if verdict.outcome is Outcome.NOT_JUDGED
+    }
+    if details:
+        yield f"\n[bold]The harness failed on {count_noun(len(details), 'answer')}[/bold]"
+    for (port, case), detail in list(details.items())[:MAXIMUM_EXAMPLES]:
+        yield f"  [red]⚠[/red] {escape(port)}, {escape(case)}: {clip_and_escape(detail)}"
 
 
 def clip_and_escape(text: str) -> str:
