@@ -1,7 +1,7 @@
-"""What a listing's own main prints, read in whatever way its language prints numbers.
+"""The output of a listing's own main: parsed without a fixed format, and judged.
 
-Nothing is declared but the order of the stages and the precision: a line that holds only numbers
-(once brackets and commas are taken away) belongs to a matrix, and every other line ends one.
+A manifest declares only the order of the stages and the precision. A line that holds only numbers,
+brackets and commas belongs to a matrix. Every other line ends a matrix.
 """
 
 from __future__ import annotations
@@ -29,15 +29,16 @@ if TYPE_CHECKING:
     from harness.numerics.oracle import Expected
 
 HEADING = re.compile(r"^[^\d\[(]*:\s*")
-"""`Solution: ` before the numbers of the same line."""
+"""A heading before the numbers of the same line, such as `Solution: `."""
 
 BRACKETS = str.maketrans({"[": " ", "]": " ", "(": " ", ")": " ", ",": " "})
 
 TokenRows = list[list[str]]
+"""The rows of a matrix, as tokens."""
 
 
 def build_example_case(port: Port) -> Case:
-    """The system that a listing has built in, as a case; the port has one."""
+    """Return the built-in system of a port's listing as a case. The port has a published output."""
     assert port.published is not None
     system = port.published.matrix
     place = f"{port.name}/port.yaml"
@@ -46,51 +47,51 @@ def build_example_case(port: Port) -> Case:
 
 
 def classify_system(system: System) -> Kind:
-    """The kind of a system with one right-hand side."""
+    """Return the kind of a system with one right-hand side."""
     rows, unknowns = len(system), len(system[0]) - 1
     if rows != unknowns:
         return Kind.UNDERDETERMINED if rows < unknowns else Kind.OVERDETERMINED
     numbers = rational.from_rows([[number.exact for number in row] for row in system])
-    full = rational.reduced_form(numbers, unknowns).rank == unknowns
-    return Kind.REGULAR if full else Kind.SINGULAR
+    is_regular = rational.reduced_form(numbers, unknowns).rank == unknowns
+    return Kind.REGULAR if is_regular else Kind.SINGULAR
 
 
 def find_number_blocks(text: str) -> list[TokenRows]:
-    """The matrices in a text, in order, as rows of tokens.
+    """Return the matrices in a text, in order.
 
     A line such as Julia's `[1.0 2.0; 3.0 4.0]` is a matrix by itself.
     """
-    found: list[TokenRows] = []
-    open_block = False
+    blocks: list[TokenRows] = []
+    is_open = False
     for line in join_wrapped_rows(text):
         rows = [split_number_line(part) for part in HEADING.sub("", line).split(";")]
         if not all(rows):
-            open_block = False
+            is_open = False
             continue
-        whole = len(rows) > 1
-        if open_block and not whole:
-            found[-1] += rows
+        is_whole = len(rows) > 1
+        if is_open and not is_whole:
+            blocks[-1] += rows
         else:
-            found.append(rows)
-        open_block = not whole
-    return found
+            blocks.append(rows)
+        is_open = not is_whole
+    return blocks
 
 
 def join_wrapped_rows(text: str) -> Iterator[str]:
-    """The lines of a text; one where a long row goes over several, as NumPy's do."""
-    begun = ""
+    """Yield the lines of a text, with the lines of each row that NumPy wrapped as one."""
+    row = ""
     for line in text.splitlines():
-        begun = f"{begun} {line}" if begun else line
-        if split_number_line(begun) and begun.rfind("[") > begun.rfind("]"):
+        row = f"{row} {line}" if row else line
+        if split_number_line(row) and row.rfind("[") > row.rfind("]"):
             continue
-        yield begun
-        begun = ""
-    if begun:
-        yield begun
+        yield row
+        row = ""
+    if row:
+        yield row
 
 
 def split_number_line(text: str) -> list[str]:
-    """The tokens of a text that holds nothing but numbers; none where it holds anything else."""
+    """Return the tokens of a text of numbers, or an empty list if it holds anything else."""
     tokens = " ".join(split_numbers(text)).translate(BRACKETS).split()
     try:
         for token in tokens:
@@ -101,16 +102,16 @@ def split_number_line(text: str) -> list[str]:
 
 
 def half_unit(token: str, published: Published) -> float:
-    """Half a unit of the last place that a number was printed to; 0 where it is printed in full.
+    """Return half a unit of the last printed place of a number, or 0 if it is printed in full.
 
-    With a fixed count of decimal places a number in exponent notation has them behind its
-    mantissa's point; with a count of significant digits the first stands for its leading digit,
-    and only 0 is printed as 0.
+    With a fixed number of decimal places, these are the places of the mantissa in exponent
+    notation. With a number of significant digits, the first one is the leading digit, and only 0 is
+    printed as 0.
     """
     size = abs(rational.nearest_double(parse_value(token)))
     if published.places is not None:
         _, _, exponent = token.lower().partition("e")
-        # `0e999` is 0, and no double is that large.
+        # The exponent of `0e999` is not used, because 10⁹⁹⁹ exceeds the doubles.
         power = int(exponent) if exponent and size > 0 else 0
         return 0.5 * math.pow(10.0, power - published.places)
     if published.digits is not None:
@@ -121,21 +122,24 @@ def half_unit(token: str, published: Published) -> float:
 
 
 def parse_stages(text: str, published: Published) -> dict[str, Stage]:
-    """The stages in what a main printed; raises ValueError where there are more or fewer."""
-    found = find_number_blocks(text)
-    if len(found) != len(published.stages):
+    """Return the stages in the output of a main. Raises ValueError if there are more or fewer."""
+    blocks = find_number_blocks(text)
+    if len(blocks) != len(published.stages):
         raise ValueError(
-            f"{len(found)} blocks of numbers were printed, where {len(published.stages)} are due "
+            f"{len(blocks)} blocks of numbers were printed, where {len(published.stages)} are due "
             f"({', '.join(published.stages)})"
         )
     return {
         label: parse_stage(label, tokens, published)
-        for label, tokens in zip(published.stages, found, strict=True)
+        for label, tokens in zip(published.stages, blocks, strict=True)
     }
 
 
 def parse_stage(label: str, tokens: TokenRows, published: Published) -> Stage:
-    """A stage from its tokens; a solution is a column, however it was laid out."""
+    """Return a stage. The tokens of a solution form a column, however they were printed.
+
+    Raises ValueError if the rows are not equally long, or a token is not a number.
+    """
     if label == "solution":
         tokens = [[token] for row in tokens for token in row]
     width = len(tokens[0])
@@ -150,41 +154,44 @@ def parse_stage(label: str, tokens: TokenRows, published: Published) -> Stage:
     )
 
 
-def judge_published(port: Port, expected: Expected, said: ProgramOutput) -> Judgement:
-    """The judgement on a listing's own main: the worst of what its stages deserve."""
+def judge_published(port: Port, expected: Expected, printed: ProgramOutput) -> Judgement:
+    """Return the judgement on the output of a listing's own main.
+
+    The outcome is that of the first faulty stage. The detail is about all faulty stages.
+    """
     check = PUBLISHED_OUTPUT
     assert port.published is not None
-    if said.ending is Ending.HUNG:
-        return Judgement(check, Outcome.HUNG, said.reason)
-    if said.ending is not Ending.COMPLETED:
-        outcome = Outcome.CRASHED if said.ending is Ending.CRASHED else Outcome.UNREADABLE
-        return Judgement(check, outcome, said.reason)
+    if printed.ending is Ending.HUNG:
+        return Judgement(check, Outcome.HUNG, printed.reason)
+    if printed.ending is not Ending.COMPLETED:
+        outcome = Outcome.CRASHED if printed.ending is Ending.CRASHED else Outcome.UNREADABLE
+        return Judgement(check, outcome, printed.reason)
     try:
-        stages = parse_stages(said.output, port.published)
+        stages = parse_stages(printed.output, port.published)
     except ValueError as error:
         return Judgement(check, Outcome.UNREADABLE, str(error))
-    lines = (*said.output.splitlines(), *said.errors)
-    spoke = any(notice in line for line in lines for notice in port.notices)
-    answers = [*judge_each_stage(stages, expected, spoke)]
-    faults = [(label, answer) for label, answer in answers if answer.outcome.deviates]
+    lines = (*printed.output.splitlines(), *printed.errors)
+    has_notice = any(notice in line for line in lines for notice in port.notices)
+    judgements = judge_each_stage(stages, expected, has_notice)
+    faults = [(label, judgement) for label, judgement in judgements if judgement.outcome.deviates]
     if not faults:
         return Judgement(check, Outcome.RIGHT, f"right: {', '.join(stages)}")
-    details = "; ".join(f"{label}: {answer.detail}" for label, answer in faults)
+    details = "; ".join(f"{label}: {judgement.detail}" for label, judgement in faults)
     return Judgement(check, faults[0][1].outcome, details)
 
 
 def judge_each_stage(
-    stages: dict[str, Stage], expected: Expected, spoke: bool
+    stages: dict[str, Stage], expected: Expected, has_notice: bool
 ) -> Iterator[tuple[str, Judgement]]:
-    """The judgements on each printed stage, against the oracle for the built-in system.
+    """Yield the judgements on each printed stage, by the oracle for the built-in system.
 
-    `spoke` says whether the listing said that there is no unique solution.
+    `has_notice` is true if the listing printed a notice that there is no unique solution.
     """
     for label, stage in stages.items():
         if label == "input":
             yield label, judge_input(stage, expected)
         elif label == "solution":
-            yield label, back_substitution.judge_any(stage, spoke, expected)
+            yield label, back_substitution.judge_any(stage, has_notice, expected)
         elif complaint := malformed(stage, expected):
             yield label, Judgement(PUBLISHED_OUTPUT, Outcome.WRONG, complaint)
         elif label == "reduced":
@@ -197,15 +204,15 @@ def judge_each_stage(
 
 
 def judge_input(stage: Stage, expected: Expected) -> Judgement:
-    """Whether a main prints the system that it is said to have built in."""
+    """Judge whether a main prints the built-in system that the manifest declares."""
     check = PUBLISHED_OUTPUT
     if complaint := malformed(stage, expected):
         return Judgement(check, Outcome.WRONG, complaint)
     table = expected.system.tolist()
     for i, row in enumerate(stage.rows):
         for j, value in enumerate(row):
-            half = stage.half_units[i][j] if stage.half_units else 0.0
-            if rational.to_float(abs(rational.from_number(value) - table[i][j])) > half:
+            slack = stage.half_units[i][j] if stage.half_units else 0.0
+            if rational.to_float(abs(rational.from_number(value) - table[i][j])) > slack:
                 detail = f"the system printed differs in row {i + 1}, column {j + 1}"
                 return Judgement(check, Outcome.WRONG, detail)
     return Judgement(check, Outcome.RIGHT)

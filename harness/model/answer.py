@@ -1,4 +1,4 @@
-"""What a port printed, as plain values."""
+"""The output of a port, as plain values."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ Values = tuple["Value", ...]
 class Stage:
     """A matrix (ROWS × COLUMNS) or a vector (LENGTH × 1) that a port printed.
 
-    `trouble` says why it could not be read; `rows` then holds what could be. `half_units` holds,
-    entry by entry, half a unit of the last printed place where numbers were printed rounded; it
-    is empty where they were printed in full.
+    If the stage could not be read, `trouble` is the reason, and `rows` are the rows that could
+    be read.
+    `half_units` are half a unit of the last printed place of each entry, if numbers were rounded in
+    print. It is empty if they were printed in full.
     """
 
     label: str
@@ -33,7 +34,7 @@ class Stage:
 
 
 class Ending(StrEnum):
-    """How a port's answer to a case ended."""
+    """The way in which a port's answer to a case ended."""
 
     COMPLETED = "completed"
     CRASHED = "crashed"
@@ -46,11 +47,12 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True)
 class Transcript:
-    """All that a port printed for one case, and how that ended.
+    """All output of a port for one case, and its ending.
 
-    `failures` maps a procedure to the message of the exception that its driver caught; `remarks`
-    are the lines on standard output that are none of the protocol's; `errors` the lines on
-    standard error; `reason` says, for people, how an answer that did not complete ended.
+    `failures` maps the name of a procedure to the message of the exception that the driver caught.
+    `remarks` are the lines on standard output that are not part of the protocol, and `errors` the
+    lines on standard error. `reason` tells people how an incomplete answer ended. `seconds` is the
+    time that the answer took.
     """
 
     case: str
@@ -65,7 +67,7 @@ class Transcript:
 
 @dataclass(frozen=True)
 class ProgramOutput:
-    """All that a program printed of its own accord, and how that ended."""
+    """All output of a program that runs outside the protocol, and its ending."""
 
     output: str
     errors: tuple[str, ...]

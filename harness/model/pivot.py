@@ -1,17 +1,13 @@
-"""Pivot choices of an elimination, as a replay of its echelon matrix shows them."""
+"""The pivot choices of an elimination, as found by the replay of its echelon matrix."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A row not yet used (from 0): the magnitude of its entry, and how far rounding moves that."""
+    """A possible pivot row, from 0, with the magnitude of its entry and the bound of its error."""
 
     row: int
     magnitude: float
@@ -20,11 +16,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class PivotChoice:
-    """One pivot column (from 0), or one that was passed over although a row has an entry there.
+    """The choice of a pivot row for a column, from 0.
 
-    `taken` is the row of the system that became the pivot row (from 0), None where no row was;
-    `candidates` are the rows that there were, the largest first; `legal` says whether the one
-    taken was, within rounding, the largest.
+    `taken` is the row of the system, from 0, that became the pivot row. It is None if the column
+    was passed over although a row has an entry there. `candidates` are the possible rows, the
+    largest first. `legal` is true if the row taken was, within rounding, the largest.
     """
 
     column: int
@@ -35,10 +31,11 @@ class PivotChoice:
 
 @dataclass(frozen=True)
 class Replay:
-    """The steps of an elimination, as far as the printed matrix could be explained.
+    """The steps of an elimination, as far as they explain the printed matrix.
 
-    `unexplained` are the places, as (row, column) from 0, at which the first printed row that no
-    choice accounts for differs from the row that comes nearest; none where all is accounted for.
+    `unexplained` is empty if the steps explain the whole matrix. Otherwise it is about the first
+    printed row that no choice explains: the places, as (row, column) from 0, at which it differs
+    from the nearest possible row.
     """
 
     steps: tuple[PivotChoice, ...]

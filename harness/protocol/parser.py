@@ -1,4 +1,4 @@
-"""What a port printed for one case, and how that ended: the protocol's words and numbers."""
+"""The parser of a port's answer to one case: the keywords and numbers of the protocol."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from harness.model.number import Value
 
 MAXIMUM_NUMBER_LENGTH = 400
-"""Longer than any double in positional notation; a longer token is no number."""
+"""Longer than any double in positional notation. A longer token is not a number."""
 
 MAXIMUM_KEPT_REMARKS = 100
-"""How many remarks of one case are kept."""
+"""The number of remarks that are kept for one case."""
 
 MAXIMUM_REMARK_LENGTH = 2_000
-"""How many characters are kept of a remark, or of the message of a failure."""
+"""The number of characters that are kept of a remark, or of the message of a failure."""
 
 PLAIN_DECIMALS = re.compile(r"[0-9+\-.eE ]{1,400}")
 PLAIN_RATIO = r"(?:[0-9]{1,130}|\(-[0-9]{1,130}\)) % [0-9]{1,130}"
 PLAIN_RATIOS = re.compile(rf"{PLAIN_RATIO}(?: {PLAIN_RATIO})*")
 REMOVE_RATIO_SIGNS = str.maketrans("%", " ", "()")
 EXACT_INTEGER_LIMIT = 2.0**53
-"""Below it every integer is a double."""
+"""Every integer of a smaller magnitude is a double."""
 
 DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 RATIO = re.compile(r"([+-]?[0-9]+)(?:%|//?)([+-]?[0-9]+)")
@@ -39,10 +39,10 @@ NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 
 
 def parse_value(token: str) -> Value:
-    """The number that `token` stands for, as any of the languages prints it.
+    """Return the number of a token in the notation of any of the languages.
 
-    A ratio gives a Fraction; a decimal gives the nearest double, or a Fraction where it is an
-    integer that no double equals. Raises ValueError with a reason for people.
+    A ratio becomes a Fraction. A decimal becomes the nearest double, but an integer that no double
+    equals becomes a Fraction. Raises ValueError with a reason for people.
     """
     if len(token) > MAXIMUM_NUMBER_LENGTH:
         raise ValueError(f"{token[:20]}… ({len(token)} characters) is too long for a number")
@@ -58,7 +58,7 @@ def parse_value(token: str) -> Value:
 
 
 def parse_decimal(token: str) -> Value:
-    """The value of a decimal token; raises ValueError where it is beyond the doubles."""
+    """Return the value of a decimal token. Raises ValueError if it exceeds the doubles."""
     value = float(token)
     if math.isinf(value):
         raise ValueError(f"{token} is beyond the range of doubles")
@@ -68,19 +68,23 @@ def parse_decimal(token: str) -> Value:
 
 
 def parse_plain_numbers(line: str) -> Values:
-    """The numbers of a line that holds short decimals alone, or ratios, as most do; else nothing.
+    """Return the numbers of a line of short decimals only, or of ratios only, else an empty tuple.
 
-    What it reads, `parse_value` reads likewise, at several times the cost.
+    Most lines are such lines. `parse_value` returns the same numbers, but takes several times as
+    long.
     """
     if PLAIN_DECIMALS.fullmatch(line):
         return parse_plain_decimals(line.split())
     return parse_plain_ratios(line) if PLAIN_RATIOS.fullmatch(line) else ()
 
 
-def parse_plain_decimals(words: Sequence[str]) -> Values:
-    """The numbers that words of digits, signs and points name; nothing where one is no double."""
+def parse_plain_decimals(tokens: Sequence[str]) -> Values:
+    """Return the numbers of decimal tokens.
+
+    The result is empty if a token is not a number, or may be an integer that no double equals.
+    """
     try:
-        values = tuple(map(float, words))
+        values = tuple(map(float, tokens))
     except ValueError:
         return ()
     return (
@@ -91,28 +95,29 @@ def parse_plain_decimals(words: Sequence[str]) -> Values:
 
 
 def parse_plain_ratios(text: str) -> Values:
-    """The numbers of a text of ratios as Haskell has them; nothing where a denominator is 0."""
+    """Return the numbers of a text of ratios as Haskell prints them; none if a denominator is 0."""
     integers = list(map(int, text.translate(REMOVE_RATIO_SIGNS).split()))
-    over, under = integers[::2], integers[1::2]
-    return () if 0 in under else tuple(map(Fraction, over, under))
+    numerators, denominators = integers[::2], integers[1::2]
+    return () if 0 in denominators else tuple(map(Fraction, numerators, denominators))
 
 
 def split_numbers(line: str) -> list[str]:
-    """The tokens of a line of numbers, with ratios (`(-3) % 4`) drawn together (`-3%4`)."""
-    # With single spaces no pattern has to look far: a line of a million blanks takes no time.
+    """Return the tokens of a line of numbers, with each ratio (`(-3) % 4`) as one (`-3%4`)."""
+    # Single spaces keep the patterns fast on a line of a million blanks.
     spaced = " ".join(line.split())
     return ENCLOSED.sub(r"\1", SPACED_RATIO.sub(r"\1", spaced)).split()
 
 
 class AnswerParser:
-    """Reads the lines of one answer, from `case NAME` to `end NAME`.
+    """A parser of the lines of one answer, from `case NAME` to `end NAME`.
 
-    Feed it lines; ask `acknowledged` (the first has come), `complete` (the last has come) and
-    `mismatch` (it answers something else, and what).
+    `feed` takes the lines. `acknowledged` is true after the first line of the answer, and
+    `complete` after its last line. If the lines are not the answer to this case, `mismatch` is the
+    reason.
     """
 
     def __init__(self, case: str, largest: int) -> None:
-        """Expect an answer about `case` whose stages have at most `largest` entries."""
+        """Expect an answer to `case` whose stages have at most `largest` entries."""
         self.case = case
         self.largest = largest
         self.acknowledged = False
@@ -126,49 +131,48 @@ class AnswerParser:
     def feed(self, line: str) -> None:
         """Take one line, without its newline."""
         if self._open is not None and (values := parse_plain_numbers(line)):
-            self._take_row(*self._open, values)
+            self._add_row(*self._open, values)
             return
-        words = line.split()
-        match words:
+        match line.split():
             case ["case", name]:
                 self._begin(name)
             case ["end", name] if self.acknowledged:
                 self._end(name)
             case ["failed", procedure, *_] if self.acknowledged and procedure in PROCEDURES:
-                self._close()
+                self._close_stage()
                 message = line.split(procedure, 1)[1].strip()
                 self.failures[procedure] = message[:MAXIMUM_REMARK_LENGTH]
             case [label, *shape] if self.acknowledged and label in RESULTS and shape:
-                self._label(label, shape, line)
+                self._begin_stage(label, shape, line)
             case _:
-                self._other(line)
+                self._read_other(line)
 
     def finish_incomplete(self, beginning: str = "") -> None:
-        """No more lines will come, but the beginning of one: a remark perhaps, but no row."""
-        self._close()
-        self._other(beginning)
+        """End an incomplete answer. `beginning` is the start of a line that is not a whole row."""
+        self._close_stage()
+        self._read_other(beginning)
 
     def _begin(self, name: str) -> None:
         if self.acknowledged or name != self.case:
             self.mismatch = f"printed `case {name[:80]}` where an answer to {self.case} was due"
             return
         self.acknowledged = True
-        # What came before is of no case, or of the one before, and must not speak for this one.
+        # Earlier lines belong to no case, or to the previous one, and not to this one.
         self.remarks.clear()
 
     def _end(self, name: str) -> None:
-        self._close()
+        self._close_stage()
         if name != self.case:
             self.mismatch = f"printed `end {name[:80]}` where `end {self.case}` was due"
         self.complete = True
 
-    def _label(self, label: str, words: list[str], line: str) -> None:
-        """Begin a stage, unless its line only looks like one (`solution is not unique`)."""
-        if not all(word.isascii() and word.isdigit() and len(word) <= 9 for word in words):
-            self._other(line)
+    def _begin_stage(self, label: str, sizes: list[str], line: str) -> None:
+        """Begin a stage, unless the line is a remark such as `solution is not unique`."""
+        if not all(size.isascii() and size.isdigit() and len(size) <= 9 for size in sizes):
+            self._read_other(line)
             return
-        self._close()
-        shape = tuple(int(word) for word in words)
+        self._close_stage()
+        shape = tuple(map(int, sizes))
         if label in self.stages:
             self.stages[label] = Stage(label, shape, trouble=f"printed `{label}` twice")
         elif (
@@ -179,9 +183,9 @@ class AnswerParser:
         else:
             self._open = (label, shape, [])
             if shape[0] == 0:
-                self._close()
+                self._close_stage()
 
-    def _other(self, line: str) -> None:
+    def _read_other(self, line: str) -> None:
         if self._open is None:
             if line.strip() and len(self.remarks) < MAXIMUM_KEPT_REMARKS:
                 self.remarks.append(line.rstrip()[:MAXIMUM_REMARK_LENGTH])
@@ -189,37 +193,37 @@ class AnswerParser:
         try:
             values = tuple(map(parse_value, split_numbers(line)))
         except ValueError as error:
-            self._break_off(str(error))
+            self._close_unreadable(str(error))
         else:
-            self._take_row(*self._open, values)
+            self._add_row(*self._open, values)
 
-    def _take_row(
+    def _add_row(
         self, label: str, shape: tuple[int, ...], rows: list[Values], values: Values
     ) -> None:
         width = shape[1] if len(shape) == 2 else 1
         if len(values) != width:
-            self._break_off(f"{len(values)} numbers where {width} were due")
+            self._close_unreadable(f"{len(values)} numbers where {width} were due")
             return
         rows.append(values)
         if len(rows) == shape[0]:
-            self._close()
+            self._close_stage()
 
-    def _break_off(self, why: str) -> None:
-        """Close the open stage: its next row is none."""
+    def _close_unreadable(self, reason: str) -> None:
+        """Close the open stage, if there is one, at a row that is not readable."""
         if self._open is not None:
             label, shape, rows = self._open
-            trouble = f"row {len(rows) + 1} of {label}: {why}"
+            trouble = f"row {len(rows) + 1} of {label}: {reason}"
             self.stages[label] = Stage(label, shape, tuple(rows), trouble)
             self._open = None
 
-    def _close(self) -> None:
-        """Keep the open stage, with a complaint if rows are missing."""
+    def _close_stage(self) -> None:
+        """Close the open stage, if there is one, with its trouble if rows are missing."""
         if self._open is None:
             return
         label, shape, rows = self._open
         self._open = None
         trouble = ""
         if len(rows) < shape[0]:
-            declared = " ".join(str(size) for size in shape)
+            declared = " ".join(map(str, shape))
             trouble = f"printed `{label} {declared}` and then {len(rows)} rows"
         self.stages[label] = Stage(label, shape, tuple(rows), trouble)

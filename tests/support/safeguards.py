@@ -395,8 +395,8 @@ UNREADABLE_OUTPUT = (
     Safeguard(
         "the digits of a size are limited",
         PARSER,
-        " and len(word) <= 9 for word in words):",
-        " for word in words):",
+        " and len(size) <= 9 for size in sizes):",
+        " for size in sizes):",
         loss_tests("absurd-shapes"),
     ),
 )
