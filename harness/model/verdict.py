@@ -1,4 +1,4 @@
-"""Outcomes, what they say of a port, and judgements."""
+"""Outcomes, their meaning for a port's conformance, and judgements."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class Variant(StrEnum):
-    """Which text of a port was run: its listing as published, or with its findings' patches."""
+    """The variant of a port that was run: as published, or with the patches of its findings."""
 
     PUBLISHED = "published"
     FIXED = "fixed"
 
 
 class Standing(StrEnum):
-    """What an outcome says of a port's conformance."""
+    """The meaning of an outcome for a port's conformance."""
 
     CONFORMING = "conforming"
     DEVIATING = "deviating"
@@ -48,14 +48,14 @@ class Outcome(StrEnum):
 
     @property
     def standing(self) -> Standing:
-        """Whether this outcome conforms, deviates, or says nothing of the port."""
+        """The meaning of this outcome for the port's conformance."""
         if self in CONFORMING:
             return Standing.CONFORMING
         return Standing.NEITHER if self in NEITHER else Standing.DEVIATING
 
     @property
     def deviates(self) -> bool:
-        """Whether this outcome counts against the port."""
+        """True if this outcome is a deviation of the port."""
         return self.standing is Standing.DEVIATING
 
 
@@ -65,12 +65,12 @@ NEITHER = frozenset({Outcome.BLOCKED, Outcome.ABSENT, Outcome.GIVEN_UP, Outcome.
 
 @dataclass(frozen=True)
 class Judgement:
-    """One check's answer for one transcript.
+    """The outcome of one check for one transcript.
 
-    `detail` is a sentence for people. `entries` are the deviating entries of the stage that the
-    check looks at, as (row, column) from 0; `measures` are the figures that the answer rests on,
-    by name (`ratio`, `digits`, …); `follows` names the check whose fault this one hangs on, where
-    it does; `trace` are the steps of a replayed elimination, where the check is about those.
+    `detail` is a sentence for people. `entries` are the deviating entries of the check's stage, as
+    (row, column) from 0. `measures` are the numbers that decide the outcome, by name (`ratio`,
+    `digits`, …). `follows` is the check whose fault causes this outcome, if there is one. `trace`
+    are the steps of a replayed elimination, if the check is about pivots.
     """
 
     check: Check
@@ -97,6 +97,6 @@ SEVERITY = (
     Outcome.RIGHT,
     Outcome.ABSENT,
 )
-"""The outcomes, worst first: a case is shown by the worst of its checks."""
+"""The outcomes, the worst first. A report shows the worst outcome of a case."""
 
 RANKS = {outcome: rank for rank, outcome in enumerate(SEVERITY)}
