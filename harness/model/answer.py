@@ -21,8 +21,8 @@ class Stage:
     """A matrix (ROWS × COLUMNS) or a vector (LENGTH × 1) that a port printed.
 
     If the stage could not be read, `trouble` is the reason, and `rows` are the rows that could be
-    read. `half_units` are half a unit of the last printed place of each entry, if numbers were rounded in
-    print. It is empty if they were printed in full.
+    read. `half_units` are half a unit of the last printed place of each entry, if numbers were
+    rounded in print. It is empty if they were printed in full.
     """
 
     label: str
