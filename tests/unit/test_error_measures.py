@@ -294,7 +294,9 @@ def test_an_error_is_scaled_by_its_column_and_by_the_condition() -> None:
     printed: Matrix = [[1.0, 0.0, 4.0], [0.0, 1.0, 2.0 + EPSILON]]
     allowed = 2 * UNIT_ROUNDOFF * 4
     assert forward_error(printed, rows).ratio == pytest.approx(EPSILON / allowed)
-    assert forward_error(printed, rows, condition=1e5).ratio == pytest.approx(EPSILON / allowed / 1e5)
+    assert forward_error(printed, rows, condition=1e5).ratio == pytest.approx(
+        EPSILON / allowed / 1e5
+    )
     assert forward_error(printed, rows).places == ((1, 2),)
 
 
