@@ -11,6 +11,7 @@ from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.procedures import gaussian_elimination
+from harness.procedures.declaration import Result
 from harness.procedures.evidence import fact
 from harness.procedures.gaussian_elimination import (
     echelon_has_unique_solution,
@@ -18,7 +19,7 @@ from harness.procedures.gaussian_elimination import (
     is_decided_by_rounding,
 )
 from harness.procedures.grading import BEYOND_RANGE, grade, places_not_finite
-from harness.procedures.procedure import Condition, Procedure, Result, Rule
+from harness.procedures.procedure import Condition, Procedure, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from harness.model.answer import Stage
     from harness.model.number import Value
     from harness.numerics.oracle import Expected
+    from harness.procedures.declaration import ExpectedFields, Rows
     from harness.procedures.evidence import Evidence
-    from harness.procedures.procedure import ExpectedFields, Rows
 
 VALUE = Check("solution.value", "Does x solve the system?", "solution")
 

@@ -8,8 +8,9 @@ from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import rational
 from harness.procedures import forward_substitution, lu
+from harness.procedures.declaration import Result
 from harness.procedures.grading import misshapen
-from harness.procedures.procedure import Condition, Procedure, Result, Rule
+from harness.procedures.procedure import Condition, Procedure, Rule
 from harness.procedures.substitution import HAS_NO_TRIANGLE, NO_TRIANGLE, judge_triangular
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ def judge_missing(evidence: Evidence, missing: Judgement) -> Judgement:
 def judge_printed(evidence: Evidence) -> Judgement:
     """Judge a printed X."""
     stages, expected = evidence.transcript.stages, evidence.expected
-    factors, given = lu.printed_factors(evidence), stages["forward"]
-    if factors is None or misshapen(given, expected.unknowns, expected.right_hand_sides):
+    factors, given = lu.printed_factors(evidence), stages.get("forward")
+    shape = expected.unknowns, expected.right_hand_sides
+    if factors is None or given is None or misshapen(given, *shape):
         follows = forward_substitution.VALUE
         return Judgement(VALUE, Outcome.BLOCKED, NO_TRIANGLE, follows=follows)
     if not lu.has_zero_on_diagonal(evidence):

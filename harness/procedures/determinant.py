@@ -10,8 +10,9 @@ from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.numerics.oracle import UNIT_ROUNDOFF
 from harness.procedures import lu
+from harness.procedures.declaration import Result
 from harness.procedures.grading import BEYOND_RANGE, grade, single_number
-from harness.procedures.procedure import Procedure, Result, Rule
+from harness.procedures.procedure import Procedure, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
     from harness.model.answer import Stage
     from harness.numerics.oracle import Expected
+    from harness.procedures.declaration import ExpectedFields, Rows
     from harness.procedures.evidence import Evidence
-    from harness.procedures.procedure import ExpectedFields, Rows
 
 VALUE = Check("determinant.value", "Is it the determinant of A?", "determinant")
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from harness.model.check import Check
     from harness.model.contract import Contract
     from harness.numerics.oracle import Expected
-    from harness.procedures.procedure import Procedure
+    from harness.procedures.declaration import Declaration
 
 OUTCOMES_OF_ENDINGS = {
     Ending.CRASHED: Outcome.CRASHED,
@@ -42,21 +42,21 @@ class Evidence:
     """
 
     contract: Contract
-    procedures: tuple[Procedure, ...]
+    procedures: tuple[Declaration, ...]
     expected: Expected
     transcript: Transcript
     facts: dict[Callable[[Evidence], object], object] = field(default_factory=dict)
 
-    def stage(self, procedure: Procedure) -> Stage | None:
+    def stage(self, procedure: Declaration) -> Stage | None:
         """The result of a procedure, the last of several; None unless all could be read."""
         printed = [self.transcript.stages.get(label) for label in procedure.labels]
         return printed[-1] if all(stage and not stage.trouble for stage in printed) else None
 
-    def has(self, procedure: Procedure) -> bool:
+    def has(self, procedure: Declaration) -> bool:
         """Return whether the port has that procedure."""
         return procedure.name in self.contract.procedures
 
-    def missing(self, procedure: Procedure) -> Judgement | None:
+    def missing(self, procedure: Declaration) -> Judgement | None:
         """The judgement on a missing result, for the first check of a procedure; None where the
         result is there."""
         check, transcript = procedure.check, self.transcript
@@ -84,7 +84,7 @@ class Evidence:
             return Judgement(check, Outcome.BLOCKED, detail, follows=earlier.check)
         return self.broken_off(procedure)
 
-    def missing_for(self, check: Check, procedure: Procedure) -> Judgement | None:
+    def missing_for(self, check: Check, procedure: Declaration) -> Judgement | None:
         """The judgement on a missing result, for a later check of a procedure."""
         first = self.missing(procedure)
         if first is None or not first.outcome.deviates:
@@ -92,7 +92,7 @@ class Evidence:
         detail = "there is no matrix to judge"
         return Judgement(check, Outcome.BLOCKED, detail, follows=first.check)
 
-    def failed_before(self, procedure: Procedure) -> Procedure | None:
+    def failed_before(self, procedure: Declaration) -> Declaration | None:
         """The earlier procedure whose own failure kept this one from being run."""
         stopped = self.transcript.ending is not Ending.COMPLETED
         for earlier in self.asked:
@@ -105,13 +105,13 @@ class Evidence:
         return None
 
     @cached_property
-    def asked(self) -> tuple[Procedure, ...]:
+    def asked(self) -> tuple[Declaration, ...]:
         """The procedures whose results are due for this case, in the order of printing."""
         expected = self.expected
         size = expected.rows, expected.unknowns, expected.right_hand_sides
         return tuple(p for p in self.procedures if self.has(p) and p.is_asked(*size))
 
-    def broken_off(self, procedure: Procedure) -> Judgement:
+    def broken_off(self, procedure: Declaration) -> Judgement:
         """The judgement on the procedure that was running when the answer broke off."""
         check, stages = procedure.check, self.transcript.stages
         ending, reason = self.transcript.ending, self.transcript.reason
@@ -126,7 +126,7 @@ class Evidence:
         trouble = next((trouble for trouble in troubles if trouble), "")
         return Judgement(check, Outcome.UNREADABLE, trouble)
 
-    def stop(self, procedure: Procedure) -> Judgement | None:
+    def stop(self, procedure: Declaration) -> Judgement | None:
         """The judgement on a port that stopped at its notice; None where it did not.
 
         It stops where its manifest says so, or by an exception that holds the notice.
@@ -178,7 +178,7 @@ def fact(function: Callable[[Evidence], Value]) -> Callable[[Evidence], Value]:
     return value
 
 
-def missing_judgements(evidence: Evidence, procedure: Procedure) -> Iterator[Judgement]:
+def missing_judgements(evidence: Evidence, procedure: Declaration) -> Iterator[Judgement]:
     """The judgements on all checks of a procedure whose result is missing; none otherwise."""
     if (missing := evidence.missing(procedure)) is not None:
         yield missing

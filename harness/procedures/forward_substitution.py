@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.procedures import lu
-from harness.procedures.procedure import Condition, Procedure, Result, Rule
+from harness.procedures.declaration import Result
+from harness.procedures.procedure import Condition, Procedure, Rule
 from harness.procedures.substitution import HAS_NO_TRIANGLE, NO_TRIANGLE, judge_triangular
 
 if TYPE_CHECKING:

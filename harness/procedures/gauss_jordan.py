@@ -12,10 +12,11 @@ from harness.numerics import error_measures, rational
 from harness.numerics.error_measures import Sensitivity
 from harness.numerics.oracle import RATIO_LIMIT
 from harness.procedures import gaussian_elimination
+from harness.procedures.declaration import Result
 from harness.procedures.evidence import fact
 from harness.procedures.gaussian_elimination import IS_NOT_RIGHT, is_of_another_system
 from harness.procedures.grading import BEYOND_RANGE, grade, malformed, places_not_finite
-from harness.procedures.procedure import Condition, Procedure, Result, Rule
+from harness.procedures.procedure import Condition, Procedure, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,6 +11,7 @@ from harness.numerics import error_measures, rational
 from harness.numerics.oracle import classify
 from harness.numerics.pivot_replay import describe_departure, describe_unexplained_row, replay
 from harness.numerics.row_space import RowEquivalence
+from harness.procedures.declaration import Result
 from harness.procedures.evidence import fact
 from harness.procedures.grading import (
     grade,
@@ -18,7 +19,7 @@ from harness.procedures.grading import (
     places_not_finite,
     size_of_error,
 )
-from harness.procedures.procedure import Condition, Procedure, Result, Rule
+from harness.procedures.procedure import Condition, Procedure, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,9 @@ from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.procedures import lu, singular_matrix
+from harness.procedures.declaration import Result
 from harness.procedures.grading import BEYOND_RANGE, grade, misshapen, places_not_finite
-from harness.procedures.procedure import Procedure, Result, Rule
+from harness.procedures.procedure import Procedure, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,6 +11,7 @@ from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.numerics.oracle import UNIT_ROUNDOFF
+from harness.procedures.declaration import Result
 from harness.procedures.evidence import fact, missing_judgements
 from harness.procedures.gaussian_elimination import IS_NOT_RIGHT
 from harness.procedures.grading import (
@@ -20,7 +21,7 @@ from harness.procedures.grading import (
     misshapen,
     places_not_finite,
 )
-from harness.procedures.procedure import Condition, Procedure, Result, Rule
+from harness.procedures.procedure import Condition, Procedure, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,59 +1,14 @@
-"""The declaration of a procedure, and the rules by which an earlier fault decides its checks."""
+"""A procedure: its declaration, its judgement, and the rules by which earlier faults decide it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
 
-from harness.model.verdict import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from harness.model.check import Check
-    from harness.model.verdict import Judgement
-    from harness.procedures.evidence import Evidence
-
-Rows = tuple[tuple[str, ...], ...]
-"""A matrix whose numbers are text, as results.json holds them."""
-
-
-class ExpectedFields(Protocol):
-    """The fields of an expected result, as results.json holds them, that a report shows."""
-
-    @property
-    def solutions(self) -> str: ...
-    @property
-    def rank(self) -> int: ...
-    @property
-    def reduced(self) -> Rows: ...
-    @property
-    def solution(self) -> tuple[str, ...] | None: ...
-    @property
-    def inverse(self) -> Rows | None: ...
-    @property
-    def determinant(self) -> str | None: ...
-
-
-@dataclass(frozen=True)
-class Result:
-    """A matrix or vector that a driver prints under a label.
-
-    `shape` gives its size for a system of m equations in n unknowns with k right-hand sides: rows
-    and columns, or a length. `due` gives the rows that a report shows beside it, None where there
-    is no single right answer. A result that is not `judged` may be absent.
-    """
-
-    label: str
-    shape: Callable[[int, int, int], tuple[int, ...]]
-    due: Callable[[ExpectedFields, int], Rows | None] | None = None
-    judged: bool = True
-
-    @property
-    def is_vector(self) -> bool:
-        """True if one size follows the label, a length, in place of rows and columns."""
-        return len(self.shape(1, 1, 1)) == 1
+from harness.model.check import Check
+from harness.model.verdict import Judgement, Outcome
+from harness.procedures.declaration import Declaration
+from harness.procedures.evidence import Evidence
 
 
 @dataclass(frozen=True)
@@ -84,47 +39,13 @@ class Rule:
     clear: bool = False
 
 
-@dataclass(frozen=True)
-class Procedure:
-    """A procedure that a port may have.
+@dataclass(frozen=True, kw_only=True)
+class Procedure(Declaration):
+    """A procedure that a port may have, with its judgement.
 
-    `results` are what it prints, in order. The first of its `checks` answers where there is no
-    result. `judge` yields one judgement for each check by the evidence on that check alone; `rules`
-    then say what earlier faults decide. `handed_by` is the procedure whose result it works on,
-    None for the system itself. A `square` procedure is asked of square matrices only, a `single`
-    one with a single right-hand side only. Every port is asked for one that is `always_asked`.
+    `judge` yields one judgement for each check by the evidence on that check alone; `rules` then
+    say what earlier faults decide.
     """
 
-    name: str
-    results: tuple[Result, ...]
-    checks: tuple[Check, ...]
     judge: Callable[[Evidence], Iterable[Judgement]]
     rules: tuple[Rule, ...] = ()
-    handed_by: Procedure | None = None
-    square: bool = False
-    single: bool = False
-    always_asked: bool = False
-
-    @property
-    def check(self) -> Check:
-        """The check that answers where there is no result."""
-        return self.checks[0]
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The labels of the results that are judged."""
-        return tuple(result.label for result in self.results if result.judged)
-
-    @property
-    def sources(self) -> tuple[Procedure, ...]:
-        """The procedures on whose results this one works, directly or not, the nearest first."""
-        return (self.handed_by, *self.handed_by.sources) if self.handed_by else ()
-
-    def is_asked(self, rows: int, unknowns: int, right_hand_sides: int) -> bool:
-        """Return whether it is asked of a system of that size."""
-        return not (self.square and rows != unknowns) and not (self.single and right_hand_sides > 1)
-
-
-def labels_of(procedures: Sequence[Procedure]) -> tuple[str, ...]:
-    """The labels of all results of these procedures, in the order in which they are printed."""
-    return tuple(result.label for procedure in procedures for result in procedure.results)

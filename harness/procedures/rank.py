@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import rational
+from harness.procedures.declaration import Result
 from harness.procedures.grading import single_number
-from harness.procedures.procedure import Procedure, Result
+from harness.procedures.procedure import Procedure
 from harness.procedures.singular_matrix import elimination_rounds
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from harness.procedures import (
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from harness.procedures.procedure import Procedure, Result
+    from harness.procedures.declaration import Result
+    from harness.procedures.procedure import Procedure
 
 REGISTRY: tuple[Procedure, ...] = (
     gaussian_elimination.PROCEDURE,

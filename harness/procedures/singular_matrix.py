@@ -14,11 +14,11 @@ from harness.numerics.elimination import eliminate
 if TYPE_CHECKING:
     from harness.model.check import Check
     from harness.numerics.oracle import Expected
+    from harness.procedures.declaration import Declaration
     from harness.procedures.evidence import Evidence
-    from harness.procedures.procedure import Procedure
 
 
-def judge_missing(evidence: Evidence, procedure: Procedure) -> Judgement | None:
+def judge_missing(evidence: Evidence, procedure: Declaration) -> Judgement | None:
     """Judge a missing result, None where it is there: a refusal of a singular matrix is right."""
     missing = evidence.missing(procedure)
     message = evidence.transcript.failures.get(procedure.name, "")

@@ -9,8 +9,9 @@ from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.procedures import backward_substitution, forward_substitution, lu, singular_matrix
+from harness.procedures.declaration import Result
 from harness.procedures.grading import grade, misshapen, places_not_finite
-from harness.procedures.procedure import Condition, Procedure, Result, Rule
+from harness.procedures.procedure import Condition, Procedure, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     from harness.model.answer import Stage
     from harness.numerics.oracle import Expected
+    from harness.procedures.declaration import ExpectedFields, Rows
     from harness.procedures.evidence import Evidence
-    from harness.procedures.procedure import ExpectedFields, Rows
 
 VALUE = Check(
     "solve.value", "Does each column of X solve the system with its right-hand side?", "solve"
