@@ -403,6 +403,9 @@ def diff(old: Path, new: Path) -> None:
     from harness.results.schema import load_results
 
     comparison = compare_runs(load_results(old), load_results(new))
+    if not comparison.compared:
+        message = f"{old} and {new} have no verdict in common"
+        raise HarnessError(message, "Compare runs of the same ports on the same cases.")
     with suppress_workflow_commands():
         print_comparison(comparison, make_console())
     sys.exit(1 if comparison.is_worse else 0)

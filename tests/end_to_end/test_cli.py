@@ -94,7 +94,7 @@ class TestCheck:
         result = invoke("check", "--cases", write_cases("answers-1", "exits-2"))
         assert result.exit_code == 1
         assert re.search(r"✗ +1 reduced.form +crashed +exits-2", result.stdout)
-        assert "See one again:  harness show actor exits-2 --engine local" in result.stdout
+        assert "Run one again:  harness show actor exits-2 --engine local" in result.stdout
 
     def test_an_explained_and_corrected_deviation_exits_0(
         self,
@@ -123,7 +123,7 @@ class TestCheck:
         news, known = "✗  1 echelon.form      crashed     killed-2", "1 exits: It exits"
         assert result.stdout.index(news) < result.stdout.index(known)
         assert "actor fixed  1 deviation left" in result.stdout
-        assert "See one again:  harness show actor killed-2" in result.stdout
+        assert "Run one again:  harness show actor killed-2" in result.stdout
 
     def test_a_finding_that_does_not_hold_exits_1_and_is_named(
         self,
@@ -156,6 +156,8 @@ class TestCheck:
         result = invoke("check", "--cases", cases)
         assert result.exit_code == 3
         assert "bad was not run: bad: `sh -c exit 7` failed: exit status 7" in result.stdout
+        (row,) = [line.split() for line in result.stdout.splitlines() if line.startswith(" bad ")]
+        assert row == ["bad", *"–––––", "not", "run", "–", "–"]
         assert {answer.port for answer in reports(tmp_path).answers} == {"good", "bad"}
 
     def test_a_missing_toolchain_is_named_and_does_not_fail_the_rest(
@@ -349,7 +351,7 @@ class TestAgain:
     ) -> None:
         write_port()
         result = invoke("check", "--cases", write_cases("answers-1", "exits-2"))
-        [command] = re.findall(r"See one again:  harness (.*)", result.stdout)
+        [command] = re.findall(r"Run one again:  harness (.*)", result.stdout)
         again = CliRunner().invoke(main, shlex.split(command))
         assert again.exit_code == 1
         assert "no luck with exits-2" in again.stdout
@@ -494,6 +496,21 @@ class TestDiff:
         assert result.exit_code == 0
         assert "Only in the new run: 1 case: exits-1" in result.stdout
         assert "Nothing changed." in result.stdout
+
+    def test_runs_that_share_no_verdict_are_not_compared(
+        self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke, tmp_path: Path
+    ) -> None:
+        folder = write_port()
+        [old] = self.runs(invoke, tmp_path / "old", write_cases("answers-1"))
+        [new] = self.runs(invoke, tmp_path / "new", write_cases("answers-2"))
+        manifest = folder / "port.yaml"
+        manifest.write_text(manifest.read_text() + "build: [false]\n")
+        [failed] = self.runs(invoke, tmp_path / "failed", write_cases("answers-1"))
+        for other in (new, failed):
+            result = invoke("diff", old, other)
+            assert result.exit_code == 2
+            assert "have no verdict in common" in result.stderr
+            assert "hint: Compare runs of the same ports on the same cases." in result.stderr
 
     def test_what_is_no_results_exits_2(self, invoke: Invoke, tmp_path: Path) -> None:
         (tmp_path / "results.json").write_text("{}")

@@ -47,7 +47,7 @@ def print_summary(results: Results, console: Console) -> None:
         command = results.run.again.replace("{port}", example.port)
         command = command.replace("{case}", example.case)
         console.print(
-            f"See one again:  [bold]{escape(command)}[/bold]", highlight=False, soft_wrap=True
+            f"Run one again:  [bold]{escape(command)}[/bold]", highlight=False, soft_wrap=True
         )
 
 
@@ -73,12 +73,22 @@ def build_kind_table(results: Results) -> Table:
     for title in (*kinds, "all", "defensible", "fixed"):
         table.add_column(title, justify="right")
     for port in results.ports:
+        if port.trouble:
+            table.add_row(escape(port.name), *("–" for _ in kinds), "[red]not run[/red]", "–", "–")
+            continue
         cells = [format_counts(counts, port.name, [kind]) for kind in kinds]
         cells += [format_counts(counts, port.name, kinds), str(defensible[port.name])]
-        fixed_deviations = fixed[port.name]
-        fixed_cell = f"[red]✗{fixed_deviations}[/red]" if fixed_deviations else "✓"
-        table.add_row(escape(port.name), *cells, fixed_cell if port.fixed else "–")
+        table.add_row(escape(port.name), *cells, format_fixed(port, fixed[port.name]))
     return table
+
+
+def format_fixed(port: PortRecord, deviations: int) -> str:
+    """Return a cell that says whether the fixed port was run, and how often it deviates."""
+    if port.fixed is None:
+        return "–"
+    if port.fixed.trouble:
+        return "[red]not run[/red]"
+    return f"[red]✗{deviations}[/red]" if deviations else "✓"
 
 
 def format_counts(
