@@ -23,7 +23,6 @@ import docker
 import docker.errors
 import pytest
 
-from benchmarks.speed import SilentProgress
 from harness.engines.docker.containers import RUN_LABEL
 from harness.engines.docker.engine import DockerEngine
 from harness.engines.docker.images import PORT_LABEL
@@ -32,6 +31,7 @@ from harness.inputs.cases import load_cases
 from harness.inputs.ports import load_ports
 from harness.model.verdict import Outcome
 from harness.results.schema import Results, load_results
+from harness.runs.progress import SILENT
 from harness.runs.runner import RunSource, run
 from support.ports import WriteCases, WritePort
 from support.relay import Relay
@@ -427,7 +427,7 @@ def test_a_build_that_never_ends_costs_no_other_port_anything(
             load_ports(implementations),
             load_cases([write_cases("answers-1")]),
             opened,
-            SilentProgress(),
+            SILENT,
             RunSource(implementations="ports", cases="cases", again="harness show"),
         )
     hanging, answering = results.ports
