@@ -403,7 +403,7 @@ def diff(old: Path, new: Path) -> None:
     from harness.results.schema import load_results
 
     comparison = compare_runs(load_results(old), load_results(new))
-    if not comparison.compared:
+    if not comparison.judged:
         message = f"{old} and {new} have no verdict in common"
         raise HarnessError(message, "Compare runs of the same ports on the same cases.")
     with suppress_workflow_commands():

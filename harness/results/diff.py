@@ -74,13 +74,15 @@ class Unshared:
 class Comparison:
     """The differences between two runs.
 
-    `compared` counts the checks that both runs have a verdict on. `unmatched` counts the verdicts
+    `compared` counts the checks that both runs have a verdict on, `judged` those of them that
+    conform or deviate in one of the runs. `unmatched` counts the verdicts
     on shared ports, cases and checks that only one run has, for example after an interruption.
     `altered` names the cases whose systems differ between the runs; these are not compared.
     """
 
     changes: tuple[Change, ...]
     compared: int
+    judged: int
     unmatched: int
     only_new: Unshared
     only_old: Unshared
@@ -138,6 +140,10 @@ def compare_runs(old: Results, new: Results) -> Comparison:
     return Comparison(
         changes=tuple(change for change in changes if change.old is not change.new),
         compared=len(shared_keys),
+        judged=sum(
+            {before[key].standing, after[key].standing} != {Standing.NEITHER}
+            for key in shared_keys
+        ),
         unmatched=count_unmatched(before, after, only_old)
         + count_unmatched(after, before, only_new),
         only_new=only_new,

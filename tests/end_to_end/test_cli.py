@@ -500,17 +500,25 @@ class TestDiff:
     def test_runs_that_share_no_verdict_are_not_compared(
         self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke, tmp_path: Path
     ) -> None:
-        folder = write_port()
+        write_port()
         [old] = self.runs(invoke, tmp_path / "old", write_cases("answers-1"))
         [new] = self.runs(invoke, tmp_path / "new", write_cases("answers-2"))
+        result = invoke("diff", old, new)
+        assert result.exit_code == 2
+        assert "have no verdict in common" in result.stderr
+        assert "hint: Compare runs of the same ports on the same cases." in result.stderr
+
+    def test_a_port_that_can_no_longer_be_built_is_worse(
+        self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke, tmp_path: Path
+    ) -> None:
+        folder, cases = write_port(), write_cases("answers-1")
+        [old] = self.runs(invoke, tmp_path / "old", cases)
         manifest = folder / "port.yaml"
         manifest.write_text(manifest.read_text() + "build: [false]\n")
-        [failed] = self.runs(invoke, tmp_path / "failed", write_cases("answers-1"))
-        for other in (new, failed):
-            result = invoke("diff", old, other)
-            assert result.exit_code == 2
-            assert "have no verdict in common" in result.stderr
-            assert "hint: Compare runs of the same ports on the same cases." in result.stderr
+        [new] = self.runs(invoke, tmp_path / "new", cases)
+        result = invoke("diff", old, new)
+        assert result.exit_code == 1
+        assert "conformed, can no longer be judged" in result.stdout
 
     def test_what_is_no_results_exits_2(self, invoke: Invoke, tmp_path: Path) -> None:
         (tmp_path / "results.json").write_text("{}")
