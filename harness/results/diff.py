@@ -141,8 +141,7 @@ def compare_runs(old: Results, new: Results) -> Comparison:
         changes=tuple(change for change in changes if change.old is not change.new),
         compared=len(shared_keys),
         judged=sum(
-            {before[key].standing, after[key].standing} != {Standing.NEITHER}
-            for key in shared_keys
+            {before[key].standing, after[key].standing} != {Standing.NEITHER} for key in shared_keys
         ),
         unmatched=count_unmatched(before, after, only_old)
         + count_unmatched(after, before, only_new),

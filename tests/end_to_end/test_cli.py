@@ -518,7 +518,7 @@ class TestDiff:
         [new] = self.runs(invoke, tmp_path / "new", cases)
         result = invoke("diff", old, new)
         assert result.exit_code == 1
-        assert "conformed, can no longer be judged" in result.stdout
+        assert "conformed, and can no longer be judged" in result.stdout
 
     def test_what_is_no_results_exits_2(self, invoke: Invoke, tmp_path: Path) -> None:
         (tmp_path / "results.json").write_text("{}")
