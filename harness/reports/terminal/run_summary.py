@@ -68,7 +68,9 @@ def build_kind_table(results: Results) -> Table:
         v.port for v in results.verdicts if v.variant is Variant.FIXED and v.outcome.deviates
     )
     title = "Checks that conform, and ✗ checks that deviate"
-    table = Table(title=title, title_justify="left", box=box.SIMPLE, pad_edge=False)
+    table = Table(
+        title=title, title_justify="left", box=box.SIMPLE, pad_edge=False, collapse_padding=True
+    )
     table.add_column("port")
     for title in (*kinds, "all", "defensible", "fixed"):
         table.add_column(title, justify="right")
