@@ -42,9 +42,9 @@ class FormFault:
     places: tuple[Place, ...] = ()
 
 
-def format_number(value: Value) -> str:
-    """Return a number as it stands in a sentence: with four digits and the minus sign U+2212."""
-    return f"{rational.nearest_double(value):.4g}".replace("-", "−")
+def format_number(value: Value, digits: int = 4) -> str:
+    """Return a number for a sentence, with so many digits and the minus sign U+2212."""
+    return f"{rational.nearest_double(value):.{digits}g}".replace("-", "−")
 
 
 def find_echelon_fault(

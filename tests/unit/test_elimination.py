@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -408,3 +409,37 @@ def test_a_remarkably_large_entry_is_named() -> None:
     large = make_matrix_stage("reduced", [[1, 3.84e14], [math.nan, 0]])
     assert gauss_jordan.remarkable_size(large) == "; it answers entries up to 3.84e+14"
     assert gauss_jordan.remarkable_size(make_matrix_stage("reduced", [[1, 99]])) == ""
+
+
+@pytest.mark.parametrize(
+    ("x", "sentence"),
+    [
+        ([1 + 1e-11], "x is inaccurate: (1.00000000001) where (1) is expected"),
+        ([1 + 1e-5], "x is wrong: (1.00001) where (1) is expected"),
+    ],
+)
+def test_two_numbers_are_shown_with_the_digits_that_differ(x: list[float], sentence: str) -> None:
+    assert solution(x, [[3, 3]]).detail == sentence
+
+
+def test_a_component_after_those_shown_is_named() -> None:
+    size = 9
+    system = [[int(i == j) for j in range(size)] + [1] for i in range(size)]
+    x = [1.0] * 8 + [2.0]
+    detail = solution(x, system).detail
+    assert detail == "x is wrong: component 9 is 2 where 1 is expected"
+
+
+@pytest.mark.parametrize(
+    ("x", "looks_like"),
+    [
+        ([float(np.float32(1 / 3)), float(np.float32(2 / 7))], "; it looks like single precision"),
+        ([0.333333, 0.285714], "; it looks rounded to 6 significant digits"),
+        ([0.3333, 0.2857], "; it looks rounded to 4 significant digits"),
+        ([0.3334, 0.2857], ""),
+    ],
+)
+def test_an_x_that_was_rounded_says_what_it_looks_like(x: list[float], looks_like: str) -> None:
+    detail = solution(x, [[3, 0, 1], [0, 7, 2]]).detail
+    assert detail.endswith(f"is expected{looks_like}")
+    assert detail.startswith("x is ")
