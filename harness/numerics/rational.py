@@ -204,3 +204,10 @@ def reduced_form(source: fmpq_mat, unknowns: int) -> ReducedForm:
         tuple(column for column in leading if column < unknowns),
         tuple(column for column in leading if column >= unknowns),
     )
+
+
+def consistent_sides(reduced: ReducedForm, unknowns: int) -> tuple[int, ...]:
+    """Return the right-hand sides, from 0, with which a system in reduced form has solutions."""
+    contradicting = rows(reduced.matrix, range(reduced.rank, reduced.matrix.nrows())).tolist()
+    sides = range(reduced.matrix.ncols() - unknowns)
+    return tuple(j for j in sides if all(row[unknowns + j] == 0 for row in contradicting))

@@ -23,6 +23,7 @@ from harness.procedures.gaussian_elimination import (
 )
 from harness.procedures.grading import BEYOND_RANGE, grade, places_not_finite
 from harness.procedures.procedure import Condition, Procedure, Rule
+from harness.procedures.singular_matrix import PARTICULAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from harness.procedures.evidence import Evidence
 
 VALUE = Check("solution.value", "Does x solve the system?", "solution")
+
+WITHOUT_A_WORD = "finite numbers without a word; "
 
 MAXIMUM_COMPONENTS = 6
 """The number of components of x that a sentence shows."""
@@ -80,10 +83,34 @@ def judge_any(stage: Stage, has_notice: bool, expected: Expected) -> Judgement:
     """
     if expected.solution is not None:
         return judge_unique(stage, expected)
-    if has_notice or not any(stage.rows) or not rational.all_finite(stage.rows):
+    if not any(stage.rows) or not rational.all_finite(stage.rows):
         return Judgement(VALUE, Outcome.DECLINED)
-    detail = "finite numbers without a word; there is no unique solution"
-    return Judgement(VALUE, Outcome.SILENT, detail)
+    return judge_not_unique(stage, expected, "a notice" if has_notice else "")
+
+
+def judge_not_unique(
+    stage: Stage, expected: Expected, notice: str, stops_at_notice: bool = False
+) -> Judgement:
+    """Judge a finite x for a system that has no solution, or infinitely many.
+
+    `notice` is the port's notice of that, or nothing. An x that solves the system is a particular
+    solution, which conforms. Numbers with a notice are an answer too, unless the listing
+    `stops_at_notice`: where there are solutions, they must be one.
+    """
+    said = f"said: {notice}; " if notice else ""
+    if expected.solutions is Solutions.NONE:
+        outcome = Outcome.DECLINED if notice else Outcome.SILENT
+        return Judgement(VALUE, outcome, f"{said or WITHOUT_A_WORD}there is no solution")
+    complaint = not_a_vector(stage, expected)
+    measures = {} if complaint else {"ratio": solution_ratio(stage, expected)}
+    graded = Outcome.WRONG if complaint else grade(measures["ratio"], expected.threshold)
+    if graded is Outcome.RIGHT:
+        outcome = Outcome.DECLINED if notice else Outcome.DEFENSIBLE
+        return Judgement(VALUE, outcome, f"{said}x is {PARTICULAR}", measures=measures)
+    detail = f"{said or WITHOUT_A_WORD}{complaint or 'x is none of infinitely many solutions'}"
+    outcome = graded if notice else Outcome.SILENT
+    outcome = Outcome.DECLINED if notice and stops_at_notice else outcome
+    return Judgement(VALUE, outcome, detail, measures=measures)
 
 
 def not_a_vector(stage: Stage, expected: Expected) -> str:
@@ -92,24 +119,29 @@ def not_a_vector(stage: Stage, expected: Expected) -> str:
     if stage.shape in ((unknowns,), (unknowns, 1)):
         return ""
     if len(stage.shape) == 1:
-        noun = "unknown" if unknowns == 1 else "unknowns"
-        return f"{stage.shape[0]} numbers for {unknowns} {noun}"
+        numbers = "1 number" if stage.shape[0] == 1 else f"{stage.shape[0]} numbers"
+        return f"{numbers} for {unknowns} {'unknown' if unknowns == 1 else 'unknowns'}"
     printed = " × ".join(str(size) for size in stage.shape)
     return f"a {printed} matrix, where {unknowns} numbers were due"
 
 
-def measure(stage: Stage, expected: Expected) -> dict[str, float]:
-    """Return the figures for a finite x: the ratio S, correct digits, and two backward errors."""
+def solution_ratio(stage: Stage, expected: Expected) -> float:
+    """Return the ratio S of a finite x of the right length."""
     x, unknowns = rational.from_rows(stage.rows), expected.unknowns
     slack = None
     if stage.half_units:
-        coefficients = rational.columns(expected.system, range(unknowns))
-        sizes = error_measures.magnitudes(coefficients)
+        sizes = error_measures.magnitudes(expected.coefficients)
         slack = (sizes * rational.from_rows(stage.half_units)).tolist()
-    errors = error_measures.backward_errors(expected.system, unknowns, x)
+    return error_measures.backward_ratio(expected.system, unknowns, x, slack)
+
+
+def measure(stage: Stage, expected: Expected) -> dict[str, float]:
+    """Return the figures for a finite x: the ratio S, correct digits, and two backward errors."""
+    x = rational.from_rows(stage.rows)
+    errors = error_measures.backward_errors(expected.system, expected.unknowns, x)
     true = [row[0] for row in expected.solution or ()]
     return {
-        "ratio": error_measures.backward_ratio(expected.system, unknowns, x, slack),
+        "ratio": solution_ratio(stage, expected),
         "digits": error_measures.correct_digits([row[0] for row in stage.rows], true),
         "backward_error": errors.normwise,
         "componentwise_error": errors.componentwise,
@@ -173,7 +205,13 @@ def value(evidence: Evidence) -> Judgement:
         return judge_refusal(evidence, reason, judge_unique(stage, evidence.expected))
     if evidence.unique:
         return judge_unique(stage, evidence.expected)
-    return judge_not_unique(evidence)
+    nearby = solves_echelon_matrix(evidence) and is_decided_by_rounding(evidence)
+    if nearby and not evidence.notice:
+        detail = "solves a system within rounding of this one"
+        follows = gaussian_elimination.ROWS
+        return Judgement(VALUE, Outcome.DEFENSIBLE, detail, follows=follows)
+    stops = evidence.contract.stops_at_notice
+    return judge_not_unique(stage, evidence.expected, evidence.notice, stops)
 
 
 def judge_refusal(evidence: Evidence, reason: str, own: Judgement) -> Judgement:
@@ -188,18 +226,6 @@ def judge_refusal(evidence: Evidence, reason: str, own: Judgement) -> Judgement:
         follows = gaussian_elimination.ROWS
         return Judgement(VALUE, Outcome.DEFENSIBLE, detail, follows=follows)
     return own
-
-
-def judge_not_unique(evidence: Evidence) -> Judgement:
-    """Judge a finite x where there is no solution, or more than one."""
-    if evidence.notice:
-        return Judgement(VALUE, Outcome.DECLINED, f"said: {evidence.notice}")
-    if solves_echelon_matrix(evidence) and is_decided_by_rounding(evidence):
-        detail = "solves a system within rounding of this one"
-        follows = gaussian_elimination.ROWS
-        return Judgement(VALUE, Outcome.DEFENSIBLE, detail, follows=follows)
-    detail = f"finite numbers without a word; there is {solutions(evidence)}"
-    return Judgement(VALUE, Outcome.SILENT, detail)
 
 
 def solutions(evidence: Evidence) -> str:

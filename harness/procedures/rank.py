@@ -26,7 +26,8 @@ def judge_rank(stage: Stage, expected: Expected) -> Judgement:
     """Judge whether a printed number is the rank of the coefficients.
 
     A smaller one is defensible where a matrix of that rank lies within rounding (σᵣ₊₁/σ₁ ≤ n·u·T);
-    a larger one where elimination rounds, and may leave a tiny pivot in place of a 0.
+    a larger one where elimination rounds, and may leave a tiny pivot in place of a 0. Rows and
+    columns of zeros stay such.
     """
     value, true = single_number(stage), expected.reduced.rank
     if value == true:
@@ -38,7 +39,9 @@ def judge_rank(stage: Stage, expected: Expected) -> Judgement:
     detail = f"{int(value)} where {true} is expected"
     sizes = expected.singular_values
     near = value < true and sizes[int(value)] <= expected.rounding * sizes[0]
-    if near or (value > true and elimination_rounds(expected)):
+    table = expected.coefficients.tolist()
+    most = min(sum(map(any, lines)) for lines in (table, zip(*table, strict=True)))
+    if near or (true < value <= most and elimination_rounds(expected)):
         return Judgement(VALUE, Outcome.DEFENSIBLE, f"{detail}: rounding decides")
     return Judgement(VALUE, Outcome.WRONG, detail)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from harness.numerics.oracle import Expected
     from harness.procedures.declaration import Declaration
     from harness.procedures.evidence import Evidence
+
+PARTICULAR = "a particular solution of infinitely many"
 
 
 def judge_missing(evidence: Evidence, procedure: Declaration) -> Judgement | None:
@@ -51,22 +54,34 @@ def judge_finite(evidence: Evidence, check: Check, own: Judgement, right_nearby:
     rounding of it.
     """
     if notice := evidence.notice_in((*evidence.transcript.remarks, *evidence.transcript.errors)):
-        return Judgement(check, Outcome.DECLINED, f"said: {notice}")
+        return Judgement(check, Outcome.DECLINED, f"said: {notice}; A is singular")
     if right_nearby and elimination_rounds(evidence.expected):
         detail = "right for a regular matrix within rounding of this one"
         return Judgement(check, Outcome.DEFENSIBLE, detail, measures=own.measures)
     return Judgement(check, Outcome.SILENT, "finite numbers without a word; A is singular")
 
 
+def judge_particular(evidence: Evidence, own: Judgement) -> Judgement:
+    """Judge an X that solves A X = B for a singular A: it conforms, with a notice or without."""
+    if notice := evidence.notice_in((*evidence.transcript.remarks, *evidence.transcript.errors)):
+        return replace(own, outcome=Outcome.DECLINED, detail=f"said: {notice}; X is {PARTICULAR}")
+    return replace(own, outcome=Outcome.DEFENSIBLE, detail=f"X is {PARTICULAR}")
+
+
 def elimination_rounds(expected: Expected) -> bool:
-    """Return whether elimination with partial pivoting in binary64 rounds on the coefficients.
+    """Return whether elimination in binary64, by partial or complete pivoting, rounds on A.
 
     It may divide the pivot rows by their pivots, as Gauss–Jordan elimination does.
     """
     if expected.arithmetic is not Arithmetic.BINARY64:
         return False
     rows = [[rational.to_fraction(v) for v in row] for row in expected.coefficients.tolist()]
-    for step in eliminate(rows, expected.unknowns):
+    return pivoting_rounds(rows) or pivoting_rounds(order_columns(rows))
+
+
+def pivoting_rounds(rows: list[list[Fraction]]) -> bool:
+    """Return whether elimination with partial pivoting in binary64 rounds on a matrix."""
+    for step in eliminate(rows, len(rows[0])):
         pivot_row, others = step.pivot_row, step.rows[step.done :]
         pivot = pivot_row[step.column]
         if others and not all(is_double(value / pivot) for value in pivot_row):
@@ -76,6 +91,19 @@ def elimination_rounds(expected: Expected) -> bool:
             if not all(map(is_double, (multiplier, *terms, *row))):
                 return True
     return False
+
+
+def order_columns(rows: list[list[Fraction]]) -> list[list[Fraction]]:
+    """Return a matrix with its columns in the order in which complete pivoting takes them."""
+    order, work = list[int](), rows
+    while any(any(row) for row in work):
+        column = max(range(len(work[0])), key=lambda j: max(abs(row[j]) for row in work))
+        order.append(column)
+        front = [[row[column], *row] for row in work]
+        step = next(eliminate(front, 1))
+        work = [row[1:] for row in step.rows[1:]]
+    order += [j for j in range(len(rows[0])) if j not in order]
+    return [[row[j] for j in order] for row in rows]
 
 
 def is_double(value: Fraction) -> bool:

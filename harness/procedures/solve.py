@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.model.case import Solutions
@@ -36,15 +38,7 @@ def judge_columns(stage: Stage, coefficients: fmpq_mat, expected: Expected) -> J
     size = expected.unknowns
     if complaint := misshapen(stage, size, expected.right_hand_sides):
         return Judgement(VALUE, Outcome.WRONG, complaint, places_not_finite(stage))
-    x = rational.from_rows(stage.rows)
-    ratios = [
-        error_measures.backward_ratio(
-            rational.augment(coefficients, rational.columns(expected.sides, [j])),
-            size,
-            rational.columns(x, [j]),
-        )
-        for j in range(expected.right_hand_sides)
-    ]
+    ratios = column_ratios(stage, coefficients, expected)
     outcome = grade(max(ratios), expected.threshold)
     measures = {"ratio": max(ratios)}
     system = rational.augment(coefficients, expected.sides)
@@ -59,6 +53,19 @@ def judge_columns(stage: Stage, coefficients: fmpq_mat, expected: Expected) -> J
     places = tuple((i, j) for j in wrong for i in range(size))
     detail = f"{name_columns(wrong)} no solution" if wrong else ""
     return Judgement(VALUE, outcome, detail, places, measures)
+
+
+def column_ratios(stage: Stage, coefficients: fmpq_mat, expected: Expected) -> list[float]:
+    """Return the ratio S of each column of a finite X, n × k, with its right-hand side."""
+    x = rational.from_rows(stage.rows)
+    return [
+        error_measures.backward_ratio(
+            rational.augment(coefficients, rational.columns(expected.sides, [j])),
+            expected.unknowns,
+            rational.columns(x, [j]),
+        )
+        for j in range(expected.right_hand_sides)
+    ]
 
 
 def name_columns(columns: Sequence[int]) -> str:
@@ -79,9 +86,29 @@ def judge_printed(evidence: Evidence) -> Judgement:
     own = judge_columns(stage, expected.coefficients, expected)
     if not rational.all_finite(stage.rows):
         return singular_matrix.judge_not_finite(evidence, own, "X")
-    if not evidence.regular:
-        return singular_matrix.judge_finite(evidence, VALUE, own, not own.outcome.deviates)
-    return own
+    return own if evidence.regular else judge_singular(evidence, own)
+
+
+def judge_singular(evidence: Evidence, own: Judgement) -> Judgement:
+    """Judge a finite X where A is singular: each column has no solution, or infinitely many.
+
+    Where every column has solutions and X holds one of each, X conforms. Numbers with a notice are
+    an answer too, unless the listing stops there: where there are solutions, they must be one.
+    """
+    stage, expected = evidence.transcript.stages["solve"], evidence.expected
+    ratios = [math.inf] * expected.right_hand_sides
+    if not misshapen(stage, expected.unknowns, expected.right_hand_sides):
+        ratios = column_ratios(stage, expected.coefficients, expected)
+    solvable = rational.consistent_sides(expected.reduced, expected.unknowns)
+    unsolved = [j for j in solvable if grade(ratios[j], expected.threshold).deviates]
+    if len(solvable) == expected.right_hand_sides and not unsolved:
+        return singular_matrix.judge_particular(evidence, own)
+    judgement = singular_matrix.judge_finite(evidence, VALUE, own, not own.outcome.deviates)
+    if not unsolved or judgement.outcome is Outcome.DEFENSIBLE:
+        return judgement
+    detail = f"{judgement.detail}; {name_columns(unsolved)} none of infinitely many solutions"
+    is_wrong = judgement.outcome is Outcome.DECLINED and not evidence.contract.stops_at_notice
+    return replace(judgement, outcome=own.outcome if is_wrong else judgement.outcome, detail=detail)
 
 
 # Which fault decides which check

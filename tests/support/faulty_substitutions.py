@@ -86,7 +86,7 @@ class BeginsOneTooHigh(FaultySubstitution):
 class IteratesDownwards(FaultySubstitution):
     """Begins with the first row, before any unknown is computed."""
 
-    killed_by = ("single-row", "solution.value")
+    killed_by = ("two-by-two", "solution.value")
 
     def initial_unknowns(self, a: Matrix) -> list[Value]:
         return [0.0] * (len(a[0]) - 1)
@@ -161,9 +161,9 @@ class ReturnsUninitialised(FaultySubstitution):
 
 
 class LeavesFreeUnset(FaultySubstitution):
-    """Returns uninitialised memory for the unknowns beyond the last row."""
+    """Returns uninitialised memory for the unknowns that it does not compute."""
 
-    killed_by = ("single-row", "solution.value")
+    killed_by = ("single-column-contradiction", "solution.value")
 
     def initial_unknowns(self, a: Matrix) -> list[Value]:
         return [6.9e-310] * (len(a[0]) - 1)
@@ -172,7 +172,7 @@ class LeavesFreeUnset(FaultySubstitution):
 class TakesZeroForFree(FaultySubstitution):
     """Sets an unknown to 0 where its pivot is 0, silently, whatever the equation requires."""
 
-    killed_by = ("single-row", "solution.value")
+    killed_by = ("single-row-late-pivot", "solution.value")
 
     def back_substitution(self, a: Matrix) -> list[Value]:
         x: list[Value] = [0.0] * (len(a[0]) - 1)

@@ -22,7 +22,7 @@ from harness.model.verdict import Judgement, Outcome
 from harness.numerics.oracle import Expected, expect
 from harness.procedures import determinant
 from harness.procedures.registry import CASE_CHECKS
-from support.eliminations import make_case, make_elimination_port
+from support.eliminations import NOTICE, make_case, make_elimination_port
 from support.factorisations import (
     CORRECT_FACTORISATIONS,
     Factorisation,
@@ -296,6 +296,45 @@ def test_infinities_for_a_singular_matrix_are_right_too() -> None:
     assert judgements["solve.value"].outcome is Outcome.DECLINED
 
 
+SINGULAR = [[1, 2], [2, 4]]
+
+
+@pytest.mark.parametrize("notice", ["", NOTICE])
+@pytest.mark.parametrize(
+    ("sides", "x", "silently", "after_a_notice", "detail"),
+    [
+        ([[3], [6]], [[3], [0]], "defensible", "declined", "X is a particular solution"),
+        ([[3], [6]], [[7], [8]], "silent", "wrong", "column 1 is none of infinitely many"),
+        ([[3, 3], [6, 6]], [[3, 3], [0, 1]], "silent", "wrong", "column 2 is none of infinitely"),
+        ([[3, 3], [6, 7]], [[3, 3], [0, 0]], "silent", "declined", "A is singular"),
+        ([[3, 3], [6, 7]], [[3, 3], [1, 0]], "silent", "wrong", "column 1 is none of infinitely"),
+        ([[3], [6]], [[3, 0]], "silent", "wrong", "column 1 is none of infinitely many"),
+    ],
+)
+def test_solve_for_a_singular_matrix(
+    sides: Matrix, x: Matrix, silently: str, after_a_notice: str, detail: str, notice: str
+) -> None:
+    rows = [a + b for a, b in zip(SINGULAR, sides, strict=True)]
+    case = replace(make_case(rows), right_hand_sides=len(sides[0]))
+    port = make_elimination_port(procedures=("solve",))
+    remarks = (notice,) if notice else ()
+    stages = {"solve": make_stage("solve", x)}
+    transcript = Transcript("a-case", Ending.COMPLETED, stages, remarks=remarks)
+    judgement = judge(port.contract, expect(case, BINARY), transcript)[-1]
+    assert judgement.outcome == (after_a_notice if notice else silently)
+    assert detail in judgement.detail
+
+
+def test_complete_pivoting_may_round_where_partial_pivoting_does_not() -> None:
+    """The computed last pivot of [2 3; 4 6] is 0 in the given order, and may not be in another."""
+    case = make_case([[2, 3, 1], [4, 6, 3]])
+    port = make_elimination_port(procedures=("solve",))
+    x = [[-(2.0**53)], [2.0**53 * 2 / 3]]
+    transcript = Transcript("a-case", Ending.COMPLETED, {"solve": make_stage("solve", x)})
+    judgement = judge(port.contract, expect(case, BINARY), transcript)[-1]
+    assert judgement.outcome is Outcome.DEFENSIBLE
+
+
 @pytest.mark.parametrize(
     ("case", "number", "outcome"),
     [
@@ -342,6 +381,7 @@ def test_a_perturbation_explains_its_own_determinant(size: int, seed: int) -> No
         ("two-by-two", 3, Outcome.WRONG),
         ("two-by-two", 1.5, Outcome.WRONG),
         ("magic-4", 4, Outcome.DEFENSIBLE),
+        ("zero-first-column", 3, Outcome.WRONG),
         ("magic-4", 2, Outcome.WRONG),
         ("hilbert-12", 11, Outcome.DEFENSIBLE),
         ("hilbert-12", 3, Outcome.WRONG),

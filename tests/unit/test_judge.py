@@ -466,6 +466,38 @@ def test_finite_numbers_without_a_notice_are_silent(
     assert judgements[SOLUTION].outcome is outcome
 
 
+RANK_ONE: Matrix = [[1, 2, 3, 6], [2, 4, 6, 12], [4, 8, 12, 24]]
+RANK_ONE_ECHELON: Matrix = [[4, 8, 12, 24], [0, 0, 0, 0], [0, 0, 0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("x", "texts", "outcome", "detail"),
+    [
+        ([6, 0, 0], {}, DEFENSIBLE, "x is a particular solution of infinitely many"),
+        ([1, 1, 1], {"remarks": (NOTICE,)}, DECLINED, f"said: {NOTICE}; x is a particular"),
+        ([7, 8, 9], {"remarks": (NOTICE,)}, WRONG, "x is none of infinitely many solutions"),
+        ([6], {"remarks": (NOTICE,)}, WRONG, "1 number for 3 unknowns"),
+        ([7, 8, 9], {"remarks": (NOTICE,), "port": {"stops_at_notice": True}}, DECLINED, "none of"),
+        ([NAN, 8, 9], {"remarks": (NOTICE,)}, DECLINED, "x is not finite"),
+        ([7, 8, 9], {}, SILENT, "without a word; x is none of infinitely many solutions"),
+    ],
+)
+def test_numbers_for_infinitely_many_solutions(
+    x: list[Value], texts: dict[str, Any], outcome: Outcome, detail: str
+) -> None:
+    judgement = judge_stages(RANK_ONE, RANK_ONE_ECHELON, None, x, **texts)[SOLUTION]
+    assert judgement.outcome is outcome
+    assert detail in judgement.detail
+
+
+def test_a_particular_solution_is_judged_without_an_echelon_matrix() -> None:
+    port = {"procedures": ("back_substitution",), "notices": ()}
+    system: Matrix = [[1, 2, 3], [2, 4, 6]]
+    assert judge_stages(system, x=[3, 0], port=port)[SOLUTION].outcome is DEFENSIBLE
+    assert judge_stages(system, x=[3, 1], port=port)[SOLUTION].outcome is SILENT
+    assert judge_stages(SINGULAR_SYSTEM, x=[3, 0], port=port)[SOLUTION].outcome is SILENT
+
+
 def test_numbers_from_a_wrong_matrix_are_blocked() -> None:
     """The elimination invented a pivot; the solution of its result is correct."""
     judgements = judge_stages(
@@ -501,7 +533,7 @@ def test_a_doubtful_right_hand_side_excuses_no_missing_notice() -> None:
     echelon: Matrix = [*ILL_ECHELON[:2], [0, 0, 0, 1.1102230246251565e-16]]
     reduced: Matrix = [[1, 0, 1, 2], [0, 1, -2, -1], echelon[2]]
     judgements = judge_stages(ILL_POSED, echelon, reduced, [2.0, -1.0, 0.0])
-    assert outcomes(judgements) == [RIGHT, DEFENSIBLE, DEFENSIBLE, DEFENSIBLE, SILENT, WRONG]
+    assert outcomes(judgements) == [RIGHT] + [DEFENSIBLE] * 4 + [WRONG]
 
 
 NEARLY_SINGULAR: Matrix = [[1, 1, 2], [1, 1 + 2**-52, 2]]

@@ -399,7 +399,9 @@ def test_any_system_may_be_a_listings_example(system: Matrix, kind: Kind) -> Non
     [
         ("[NaN, -Infinity]", "", Outcome.RIGHT),
         ("[1.0, 1.0]", "singular!\n", Outcome.RIGHT),
-        ("[1.0, 1.0]", "", Outcome.SILENT),
+        ("[1.0, 1.0]", "", Outcome.RIGHT),
+        ("[7.0, 8.0]", "singular!\n", Outcome.WRONG),
+        ("[7.0, 8.0]", "", Outcome.SILENT),
     ],
 )
 def test_an_example_without_a_unique_solution(x: str, remark: str, expected: Outcome) -> None:

@@ -50,10 +50,11 @@ MEANINGS = {
     Outcome.DECLINED: "The port reports that there is no unique solution, or gives no finite one, "
     "and that is correct.",
     Outcome.DEFENSIBLE: "The case is ill-posed, and the answer is right for a system that rounding "
-    "cannot distinguish from it.",
+    "cannot distinguish from it; or it is a particular solution of infinitely many, without a "
+    "message.",
     Outcome.WRONG: "Not the expected result.",
-    Outcome.SILENT: "Finite numbers for a system without a unique solution, and no message about "
-    "it.",
+    Outcome.SILENT: "Finite numbers that solve nothing, for a system without a unique solution, "
+    "and no message about it.",
     Outcome.INACCURATE: "A larger error than rounding explains, but smaller than that of a wrong "
     "answer.",
     Outcome.CRASHED: "The process died, or the procedure raised an exception.",
