@@ -15,6 +15,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 check show: export HARNESS_RERUN_COMMAND := make show PORT={port} CASE={case}$(if $(filter-out docker,$(ENGINE)), ENGINE=$(ENGINE))
+check show: export HARNESS_PROBE_COMMAND := make probe PORT={port}$(if $(filter-out docker,$(ENGINE)), ENGINE=$(ENGINE))
 
 .PHONY: check test test-templates test-safeguards fuzz bench show probe engine clean
 

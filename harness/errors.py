@@ -42,5 +42,9 @@ class BuildError(HarnessError):
         self.log = log
 
 
+class BrokenPortError(BuildError):
+    """A port that was built, and whose program answers no case. `log` is what it printed last."""
+
+
 class ToolchainMissingError(BuildError):
     """A compiler or interpreter that this machine lacks (engine `local`)."""

@@ -23,7 +23,13 @@ from support.ports import (
 @pytest.fixture(autouse=True)
 def _default_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove the environment variables that change what the harness prints."""
-    for name in ("HARNESS_RERUN_COMMAND", "NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS"):
+    for name in (
+        "HARNESS_RERUN_COMMAND",
+        "HARNESS_PROBE_COMMAND",
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "GITHUB_ACTIONS",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -72,6 +72,7 @@ def run_with_progress(
         implementations=str(implementations),
         cases=", ".join(str(path) for path in case_paths),
         again=build_rerun_command(implementations, case_paths, engine),
+        probe=build_probe_command(implementations, engine),
         whole=whole,
     )
     with open_engine(engine, progress.print_line) as opened:
@@ -98,6 +99,17 @@ def build_rerun_command(implementations: Path, case_paths: Sequence[Path], engin
     if tuple(case_paths) != (Path("cases"),):
         arguments += [argument for path in case_paths for argument in ("--cases", str(path))]
     return " ".join(a if a.startswith("{") else shlex.quote(a) for a in arguments)
+
+
+def build_probe_command(implementations: Path, engine: str) -> str:
+    """Return the command that tests a driver step by step, with `{port}` in it.
+
+    The environment variable HARNESS_PROBE_COMMAND replaces it.
+    """
+    if command := os.environ.get("HARNESS_PROBE_COMMAND"):
+        return command
+    arguments = build_location_arguments(implementations, engine)
+    return " ".join(["harness probe {port}", *map(shlex.quote, arguments)])
 
 
 def build_location_arguments(implementations: Path, engine: str) -> list[str]:

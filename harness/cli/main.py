@@ -76,7 +76,8 @@ def check(
       1    A deviation is unexplained, a finding explains nothing, or a fixed
            port deviates.
       2    The input or the usage is wrong.
-      3    A port could not be built or run, or the harness failed on an answer.
+      3    A port could not be built or run, or answers no case, or the harness
+           failed on an answer.
       130  The run was interrupted (143 by SIGTERM).
     """
     from rich.markup import escape
@@ -403,7 +404,7 @@ def diff(old: Path, new: Path) -> None:
     from harness.results.schema import load_results
 
     comparison = compare_runs(load_results(old), load_results(new))
-    if not comparison.judged:
+    if not comparison.judged and not comparison.newly_broken:
         message = f"{old} and {new} have no verdict in common"
         raise HarnessError(message, "Compare runs of the same ports on the same cases.")
     with suppress_workflow_commands():

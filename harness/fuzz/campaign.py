@@ -18,7 +18,7 @@ from itertools import islice
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from harness.errors import HarnessError
+from harness.errors import BrokenPortError, HarnessError
 from harness.judging.fast_accept import accept
 from harness.judging.judge import judge
 from harness.model.verdict import Outcome, Standing, Variant
@@ -26,6 +26,7 @@ from harness.numerics.oracle import expect
 from harness.protocol.connection import Request
 from harness.protocol.session import run_cases
 from harness.runs.runner import POLL_SECONDS, build_case_limits, list_variants
+from harness.runs.trivial_cases import require_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -217,6 +218,8 @@ def fuzz_port(
         fuzz_program(port, program, systems, tally, judges, progress, is_stopped)
     except BrokenExecutor:
         trouble = "a judging process ended unexpectedly, perhaps because memory ran out"
+    except BrokenPortError as error:
+        trouble = f"broken: {error.message}. {error.hint}"
     except (HarnessError, OSError) as error:
         trouble = error.message if isinstance(error, HarnessError) else str(error)
     if tally.numbers_not_judged:
@@ -256,13 +259,14 @@ def fuzz_program(
             for number, outcomes in zip(numbers, future.result(), strict=True):
                 tally.add(number, outcomes)
 
-    with closing(
-        run_cases(program, port.run, build_requests(systems), build_case_limits(port))
-    ) as answers:
+    limits = build_case_limits(port)
+    with closing(run_cases(program, port.run, build_requests(systems), limits)) as answers:
         for numbers in systems.list_blocks():
             transcripts = list(islice(answers, len(numbers)))
             if is_stopped():
                 return
+            if numbers[0] == 1 and not transcripts[0].follows_protocol:
+                require_answer(program, port, limits)
             passed = accept(port.contract, systems.draw_matrices(numbers), transcripts)
             tally.standings[Standing.CONFORMING] += sum(passed)
             remaining = [i for i, accepted in enumerate(passed) if not accepted]

@@ -51,7 +51,8 @@ class Transcript:
     `failures` maps the name of a procedure to the message of the exception that the driver caught.
     `remarks` are the lines on standard output that are not part of the protocol, and `errors` the
     lines on standard error. `reason` tells people how an incomplete answer ended. `seconds` is the
-    time that the answer took.
+    time that the answer took. `acknowledged` says that the driver printed `case NAME`, on standard
+    output or, before the process died, on standard error.
     """
 
     case: str
@@ -62,6 +63,20 @@ class Transcript:
     errors: tuple[str, ...] = ()
     reason: str = ""
     seconds: float = 0.0
+    acknowledged: bool = False
+
+    @property
+    def follows_protocol(self) -> bool:
+        """True if the driver answered in the protocol, whatever the program made of the case.
+
+        A program may crash, hang or print too much after its driver has acknowledged the case. A
+        driver that prints other lines instead of results, and waits, does not answer.
+        """
+        if self.ending is Ending.COMPLETED or self.stages or self.failures:
+            return True
+        is_silent = self.ending is Ending.HUNG and not self.remarks
+        is_over = self.ending in (Ending.CRASHED, Ending.FLOODED)
+        return self.acknowledged and (is_silent or is_over)
 
 
 @dataclass(frozen=True)

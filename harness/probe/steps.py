@@ -27,7 +27,8 @@ from harness.probe.diagnosis import (
 from harness.procedures.solve import SECONDS
 from harness.protocol.connection import End, Request
 from harness.protocol.error_log import last_error_line
-from harness.runs.runner import build_case_limits, explain_not_asked, read_version
+from harness.runs.runner import build_case_limits, explain_not_asked
+from harness.runs.toolchain import UNKNOWN, read_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -90,7 +91,8 @@ def probe_driver(
     yield ProbeStep("build", program.base)
     announce("version")
     version = read_version(program, port, limits)
-    notes = ("The command `version` of port.yaml prints nothing.",) if version == "unknown" else ()
+    is_unknown = version.startswith(UNKNOWN)
+    notes = ("Correct the command `version` in port.yaml.",) if is_unknown else ()
     yield ProbeStep("version", version, notes)
     with closing(DriverProbe(port, program, limits)) as driver:
         announce("start")

@@ -57,7 +57,7 @@ class ErrorLog:
 
     def _take(self, line: str) -> None:
         name = line.removeprefix(MARKER).strip() if line.startswith(MARKER) else ""
-        if name in self._lines:
+        if name and name in self._lines:
             self._current = self._last_marker = name
         else:
             lines = self._lines.setdefault(self._current, deque(maxlen=MAXIMUM_ERROR_LINES))

@@ -80,7 +80,7 @@ class Session:
         largest = 4 * request.entries + 64
         if stages := self._read_at_once(request.name, largest):
             self.answered += 1
-            return Transcript(request.name, Ending.COMPLETED, stages), True
+            return Transcript(request.name, Ending.COMPLETED, stages, acknowledged=True), True
         parser = AnswerParser(request.name, largest)
         self._case = request.name
         self._connection.begin(request.entries)
@@ -102,6 +102,7 @@ class Session:
             remarks=tuple(parser.remarks),
             reason=reason,
             seconds=time.monotonic() - started,
+            acknowledged=parser.acknowledged or self._has_died_at_work(ending),
         )
         return transcript, parser.acknowledged
 
@@ -126,6 +127,10 @@ class Session:
             self._drain(time.monotonic() + self.limits.seconds_per_case)
             self.process.stop()
             self.ended = True
+
+    def _has_died_at_work(self, ending: Ending) -> bool:
+        """Return whether the process died after it had marked the present case."""
+        return ending is Ending.CRASHED and self.errors.has_marker(self._case)
 
     def _take_errors(self, data: bytes) -> int:
         """Log bytes of standard error; return how many of them are about the present case."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from harness.model.finding import FINDINGS_FILE
 from harness.model.port import MANIFEST_FILE
 from harness.reports.parts.deviations import group_by_check_and_outcome, select_shared
+from harness.reports.parts.failures import format_trouble
 from harness.reports.parts.findings import format_line_ranges
 from harness.reports.parts.index import Index
 from harness.reports.parts.smallest_case import build_link, sort_by_size
@@ -144,7 +145,9 @@ def annotate_failures(index: Index, port: PortRecord) -> Iterator[Annotation]:
         if record is not None and record.trouble:
             level = "error" if record.failed else "warning"
             path = locate_file(index, port, MANIFEST_FILE)
-            yield Annotation(level, path, (1, 1), f"{name} was not run", record.trouble)
+            title = f"{name} {'is broken' if record.broken else 'was not run'}"
+            message = format_trouble(index.run, port.name, record)
+            yield Annotation(level, path, (1, 1), title, message)
 
 
 def annotate_deviations(index: Index, port: PortRecord) -> Iterator[Annotation]:

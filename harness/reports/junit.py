@@ -17,6 +17,7 @@ from xml.etree import ElementTree
 from harness.files import write_atomically
 from harness.model.case import PUBLISHED_CASE
 from harness.model.verdict import Outcome, Standing, Variant
+from harness.reports.parts.failures import format_trouble, name_failure
 from harness.reports.parts.findings import format_line_ranges
 from harness.reports.parts.index import Index
 from harness.reports.parts.smallest_case import is_small
@@ -168,7 +169,7 @@ def collect_tests(
     seconds_of_cases = {case: answer.seconds for case, answer in answers.items() if answer}
     build_seconds = max(record.seconds - sum(seconds_of_cases.values()), 0.0)
     yield JUnitTest(
-        f"{group}.build", "build and run", build_seconds, build_run_problem(index, record)
+        f"{group}.build", "build and run", build_seconds, build_run_problem(index, port, record)
     )
     if index.variant is Variant.PUBLISHED:
         yield from build_finding_tests(index, port, f"{group}.findings")
@@ -181,7 +182,9 @@ def collect_tests(
             yield JUnitTest(f"{group}.{kind}", f"{case}: {verdict.check}", seconds, problem)
 
 
-def build_run_problem(index: Index, record: PortRecord | FixedRunRecord) -> Problem | None:
+def build_run_problem(
+    index: Index, port: PortRecord, record: PortRecord | FixedRunRecord
+) -> Problem | None:
     """Return why a port could not be run, or None if it was run.
 
     A missing toolchain is an error only if no port could be run.
@@ -190,7 +193,9 @@ def build_run_problem(index: Index, record: PortRecord | FixedRunRecord) -> Prob
         return None
     no_port_ran = all(port.trouble for port in index.ports)
     tag = "error" if record.failed or no_port_ran else "skipped"
-    return Problem(tag, "not run", record.trouble, record.log)
+    return Problem(
+        tag, name_failure(record), format_trouble(index.run, port.name, record), record.log
+    )
 
 
 def build_finding_tests(index: Index, port: PortRecord, group: str) -> Iterator[JUnitTest]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from harness.files import write_atomically
 from harness.reports.parts.attention import build_attention
+from harness.reports.parts.failures import name_failure
 from harness.reports.parts.findings import build_findings_of_ports
 from harness.reports.parts.index import Index
 from harness.reports.parts.overview import build_overview
@@ -84,11 +85,11 @@ def format_port_row(row: PortRow) -> str:
     """Return a port's row of the table, such as `| C | 720 | 4 | 39 → 0 | 0 |`."""
     port = format_name(row.title)
     if row.port.trouble:
-        return f"| {port} | not run | | | |"
+        return f"| {port} | {name_failure(row.port)} | | | |"
     tally, new = row.tally, sum(check.count for check in row.unexplained_checks)
     deviation_counts = f"{tally.deviating:,}"
     if row.fixed is not None:
-        fixed_count = "not run" if row.fixed.trouble else f"{row.fixed.deviating:,}"
+        fixed_count = row.fixed.state if row.fixed.trouble else f"{row.fixed.deviating:,}"
         deviation_counts = f"{deviation_counts} → {fixed_count}"
     new_count = f"**{new:,}**" if new else "0"
     cells = (port, f"{tally.conforming:,}", f"{tally.defensible:,}", deviation_counts, new_count)
@@ -121,10 +122,11 @@ def list_new_problems(attention: Attention) -> Iterator[str]:
 
 
 def format_failed_port(failed: FailedPort) -> str:
-    """Return an item for a port that could not be run, with the end of its build log."""
-    reason = "its toolchain is missing" if failed.missing_toolchain else "it could not be run"
+    """Return an item for a port that has no results, with the end of its log."""
     trouble = format_code(failed.trouble, MAXIMUM_SENTENCE_LENGTH)
-    item = f"- **{format_name(failed.port)}**: {reason}: {trouble}"
+    item = f"- **{format_name(failed.port)}** {failed.description}: {trouble}"
+    if failed.next_step:
+        item += f"<br>Next: {format_code(failed.next_step)}"
     if not failed.log.strip():
         return item
     log = escape(make_printable(failed.log.strip()[-MAXIMUM_LOG_LENGTH:])).replace("\n", "&#10;")

@@ -119,6 +119,7 @@ def build_fixed_run_record(record: PortRecord) -> FixedRunRecord:
         trouble=record.trouble,
         log=record.log,
         missing_toolchain=record.missing_toolchain,
+        broken=record.broken,
     )
 
 

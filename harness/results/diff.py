@@ -6,7 +6,7 @@ the same system in both.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.model.check import Check
@@ -69,6 +69,10 @@ class Unshared:
     def __bool__(self) -> bool:
         return bool(self.ports or self.cases or self.checks)
 
+    def without_ports(self, names: Sequence[str]) -> Unshared:
+        """Return the same names without those of some ports."""
+        return replace(self, ports=tuple(port for port in self.ports if port not in names))
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -78,6 +82,8 @@ class Comparison:
     conform or deviate in one of the runs. `unmatched` counts the verdicts
     on shared ports, cases and checks that only one run has, for example after an interruption.
     `altered` names the cases whose systems differ between the runs; these are not compared.
+    `newly_broken` and `no_longer_broken` name the ports whose program answers no case in one of the
+    runs; these are not compared either.
     """
 
     changes: tuple[Change, ...]
@@ -87,6 +93,8 @@ class Comparison:
     only_new: Unshared
     only_old: Unshared
     altered: tuple[str, ...]
+    newly_broken: tuple[str, ...] = ()
+    no_longer_broken: tuple[str, ...] = ()
 
     @property
     def became_deviating(self) -> tuple[Change, ...]:
@@ -124,7 +132,7 @@ class Comparison:
     @property
     def is_worse(self) -> bool:
         """True if anything got worse."""
-        return any(change.is_worse for change in self.changes)
+        return bool(self.newly_broken) or any(change.is_worse for change in self.changes)
 
     def _select(self, is_selected: Callable[[Change], bool]) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if is_selected(change))
@@ -134,7 +142,9 @@ def compare_runs(old: Results, new: Results) -> Comparison:
     """Return the comparison of a run with an earlier one."""
     altered = find_altered_cases(old, new)
     before, after = index_verdicts(old, altered), index_verdicts(new, altered)
-    only_old, only_new = find_unshared(before, after), find_unshared(after, before)
+    old_broken, new_broken = list_broken_ports(old), list_broken_ports(new)
+    only_old = find_unshared(before, after).without_ports(new_broken)
+    only_new = find_unshared(after, before).without_ports(old_broken)
     shared_keys = [key for key in after if key in before]
     changes = (build_change(before[key], after[key]) for key in shared_keys)
     return Comparison(
@@ -148,6 +158,8 @@ def compare_runs(old: Results, new: Results) -> Comparison:
         only_new=only_new,
         only_old=only_old,
         altered=altered,
+        newly_broken=find_missing_names(new_broken, old_broken),
+        no_longer_broken=find_missing_names(old_broken, new_broken),
     )
 
 
@@ -165,19 +177,27 @@ def find_altered_cases(old: Results, new: Results) -> tuple[str, ...]:
 def index_verdicts(results: Results, altered: Sequence[str]) -> dict[VerdictKey, VerdictRecord]:
     """Return the verdicts that can be compared, by their keys.
 
-    Verdicts on a port whose toolchain is missing are left out, as they say nothing about the port.
+    Verdicts on a port whose toolchain is missing, or that is broken, are left out, as they say
+    nothing about its program.
     """
     missing = {
         (port.name, variant)
         for port in results.ports
         for variant, record in ((Variant.PUBLISHED, port), (Variant.FIXED, port.fixed))
-        if record is not None and record.missing_toolchain
+        if record is not None and (record.missing_toolchain or record.broken)
     }
     return {
         (verdict.port, verdict.variant, verdict.case, verdict.check): verdict
         for verdict in results.verdicts
         if verdict.case not in altered and (verdict.port, verdict.variant) not in missing
     }
+
+
+def list_broken_ports(results: Results) -> tuple[str, ...]:
+    """Return the titles of the ports that are broken, such as `java` or `java fixed`."""
+    published = [port.name for port in results.ports if port.broken]
+    fixed = [f"{p.name} {Variant.FIXED}" for p in results.ports if p.fixed and p.fixed.broken]
+    return (*published, *fixed)
 
 
 def build_change(old: VerdictRecord, new: VerdictRecord) -> Change:

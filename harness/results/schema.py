@@ -63,7 +63,8 @@ class Record(BaseModel):
 class RunRecord(Record):
     """The time and the circumstances of a run. `started` is ISO 8601, `seconds` is wall-clock time.
 
-    `again` is the command that runs one case of one port again, with `{port}` and `{case}`.
+    `again` is the command that runs one case of one port again, with `{port}` and `{case}`. `probe`
+    is the command that tests a driver step by step, with `{port}`.
     """
 
     started: str
@@ -74,6 +75,7 @@ class RunRecord(Record):
     implementations: str
     cases: str
     again: str = "harness show {port} {case}"
+    probe: str = "harness probe {port}"
     interrupted: bool = False
 
 
@@ -95,6 +97,7 @@ class FixedRunRecord(Record):
     trouble: str = ""
     log: str = ""
     missing_toolchain: bool = False
+    broken: bool = False
 
     @property
     def failed(self) -> bool:
@@ -106,7 +109,8 @@ class PortRecord(Record):
     """A port as it was run.
 
     `trouble` says why it could not be run, and is empty if it was run. `log` is the end of what its
-    build printed. `source` is the listing. `fixed` describes the port with the patches of its
+    build printed; of a port that is `broken`, whose program answers no case, the end of what the
+    program printed. `source` is the listing. `fixed` describes the port with the patches of its
     findings, if it has any.
     """
 
@@ -125,6 +129,7 @@ class PortRecord(Record):
     trouble: str = ""
     log: str = ""
     missing_toolchain: bool = False
+    broken: bool = False
     published: OwnExampleRecord | None = None
     source: str = ""
     fixed: FixedRunRecord | None = None

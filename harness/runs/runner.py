@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.errors import HarnessError, ToolchainMissingError
+from harness.errors import BrokenPortError, HarnessError, ToolchainMissingError
 from harness.judging.cache import JudgementCache
 from harness.judging.judge import describe_failure
 from harness.judging.own_example import build_example_case, judge_published
@@ -33,6 +33,8 @@ from harness.protocol.session import run_cases, run_to_end
 from harness.results import builder
 from harness.results.schema import Results, RunRecord
 from harness.runs.progress import SILENT, Progress
+from harness.runs.toolchain import read_version
+from harness.runs.trivial_cases import require_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -44,7 +46,6 @@ if TYPE_CHECKING:
     from harness.numerics.oracle import Expected
     from harness.results.schema import AnswerRecord, FindingProblemRecord, PortRecord, VerdictRecord
 
-MAXIMUM_VERSION_LENGTH = 200
 MAXIMUM_LOG_LENGTH = 10_000
 POLL_SECONDS = 0.1
 """The interval at which a run checks whether it has to stop."""
@@ -52,7 +53,8 @@ POLL_SECONDS = 0.1
 
 @dataclass(frozen=True)
 class RunSource:
-    """The origin of a run's ports and cases, and the command that runs one case again.
+    """The origin of a run's ports and cases, and the commands that run one case again and that test
+    a driver.
 
     `whole` states that the run includes all cases. Only then does every finding have to explain a
     deviation.
@@ -62,6 +64,7 @@ class RunSource:
     cases: str
     again: str
     whole: bool = True
+    probe: str = "harness probe {port}"
 
 
 UNKNOWN_SOURCE = RunSource("implementations", "cases", "harness show {port} {case}", whole=False)
@@ -138,6 +141,7 @@ def run(
             implementations=source.implementations,
             cases=source.cases,
             again=source.again,
+            probe=source.probe,
             interrupted=stop.is_set(),
         ),
         ports=build_port_records(port_runs),
@@ -274,10 +278,15 @@ class PortExecution:
             self.own_example = (judge_own_example(self.port, output),)
 
     def _ask_cases(self, program: Program, limits: CaseLimits) -> None:
+        has_answered = False
         with closing(ask_cases(program, self.port, self.plan.cases, limits)) as transcripts:
             for transcript in transcripts:
                 if self._is_stopped():
                     break
+                if not has_answered and transcript.ending is not Ending.NOT_ASKED:
+                    if not transcript.follows_protocol:
+                        require_answer(program, self.port, limits)
+                    has_answered = True
                 self.transcripts.append(transcript)
                 self._progress.report_answers(self.port.title)
 
@@ -288,7 +297,11 @@ class PortExecution:
             trouble=trouble if not self._is_stopped() else "interrupted",
             log=getattr(error, "log", "")[-MAXIMUM_LOG_LENGTH:],
             missing_toolchain=isinstance(error, ToolchainMissingError),
+            broken=isinstance(error, BrokenPortError),
         )
+        if self.record.broken:
+            # The driver or the toolchain is at fault, so nothing is judged, its own main neither.
+            self.transcripts, self.own_example = [], ()
 
     def update_record(self, **changes: object) -> None:
         """Replace fields of the record."""
@@ -358,13 +371,6 @@ def build_case_limits(port: Port) -> CaseLimits:
         seconds_per_case=port.seconds_per_case,
         seconds_to_start=port.seconds_to_start,
     )
-
-
-def read_version(program: Program, port: Port, limits: CaseLimits) -> str:
-    """Return the first line that the toolchain's version command prints, or `unknown`."""
-    output = run_to_end(program, port.version, limits)
-    lines = [line.strip() for line in (*output.output.splitlines(), *output.errors) if line.strip()]
-    return lines[0][:MAXIMUM_VERSION_LENGTH] if lines else "unknown"
 
 
 def judge_own_example(port: Port, output: ProgramOutput) -> Judgement:

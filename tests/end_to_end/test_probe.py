@@ -640,7 +640,7 @@ def test_a_procedure_that_the_manifest_does_not_list_is_told(examine: Examine) -
 
 def test_a_version_command_that_says_nothing_is_told(examine: Examine) -> None:
     steps = examine(version=["true"])
-    assert list_notes(steps) == ["The command `version` of port.yaml prints nothing."]
+    assert list_notes(steps) == ["Correct the command `version` in port.yaml."]
 
 
 def test_a_build_that_fails_raises_with_its_log(examine: Examine) -> None:

@@ -216,14 +216,13 @@ class TestManyPorts:
         port = next(port for port in results.ports if port.name == "unrunnable")
         assert "`./never-built` cannot be started" in port.trouble
 
-    def test_one_that_never_starts_crashes_and_is_given_up(self, results: Results) -> None:
-        first = outcomes(results, "answers-1", "missing-library")
-        assert first["echelon.form"] is Outcome.CRASHED
-        later = outcomes(results, "answers-6", "missing-library")
-        assert later["echelon.form"] is Outcome.GIVEN_UP
-        assert outcomes(results, PUBLISHED_CASE, "missing-library") == {
-            "published.output": Outcome.RIGHT
-        }
+    def test_one_that_never_starts_is_broken_and_not_judged(self, results: Results) -> None:
+        port = next(port for port in results.ports if port.name == "missing-library")
+        assert port.broken
+        assert port.failed
+        assert "`sh missing-library.sh` answers no case: exit status 127" in port.trouble
+        outcomes_of_port = {v.outcome for v in results.verdicts if v.port == port.name}
+        assert outcomes_of_port == {Outcome.GIVEN_UP, Outcome.ABSENT}
 
     def test_numbers_that_do_not_fit_are_not_asked(self, results: Results) -> None:
         assert set(outcomes(results, "answers-tiny", "exact").values()) == {Outcome.ABSENT}
@@ -449,7 +448,20 @@ class TestVersion:
         [
             (["printf", "\n  one 1.0  \ntwo\n"], "one 1.0"),
             (["sh", "-c", "echo java 21 >&2"], "java 21"),
-            (["true"], "unknown"),
+            (["true"], "unknown (the version command prints nothing)"),
+            (
+                ["sh", "-c", "echo two; echo 'no such option' >&2; exit 3"],
+                "unknown (the version command failed: exit status 3: no such option)",
+            ),
+            (
+                ["python3", "-c", "import no_such_library"],
+                "unknown (the version command failed: exit status 1: ModuleNotFoundError: "
+                "No module named 'no_such_library')",
+            ),
+            (
+                ["printf", "Traceback (most recent call last):\n  File x\nError: no\n"],
+                "unknown (the version command failed: Error: no)",
+            ),
             (["printf", "%0500d", "0"], "0" * 200),
         ],
     )

@@ -122,11 +122,11 @@ def test_a_port_that_could_not_be_run_has_a_row_and_its_log() -> None:
     c = build_port("c", trouble="`make` failed", log="first\nlast <line>\n")
     text = markdown.render_markdown(replace_fields(build_small_run(), ports=[c, build_port("d")]))
     assert read_rows(text)[0] == ["C", "not run", "", "", ""]
-    assert "- **C**: it could not be run: `` `make` failed ``" in text
+    assert "- **C** could not be run: `` `make` failed ``" in text
     assert "first\nlast <line>" in render_html(text).text
     trouble = markdown.render_markdown(build_run_with_findings(trouble="no patch"))
     assert read_rows(trouble)[0][3] == "0 → not run"
-    assert "- **C, fixed**: it could not be run: `no patch`" in trouble
+    assert "- **C, fixed** could not be run: `no patch`" in trouble
 
 
 def test_new_deviations_precede_known_ones_and_give_a_command() -> None:

@@ -566,6 +566,10 @@ class TestRunToEnd:
         assert output.errors == ("two", "case x")
         assert (output.ending, output.reason) == (Ending.COMPLETED, "")
 
+    def test_every_line_on_standard_error_is_kept(self, program: Program) -> None:
+        output = run_script(program, "for word in one two three; do echo $word >&2; done")
+        assert output.errors == ("one", "two", "three")
+
     def test_its_input_is_empty(self, program: Program) -> None:
         assert run_script(program, "cat; echo read").output == "read\n"
 

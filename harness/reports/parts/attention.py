@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.model.verdict import Outcome
+from harness.reports.parts import failures
 from harness.reports.parts.deviations import DeviationGroup, group_deviations, select_shared
 from harness.reports.parts.smallest_case import Link
 
@@ -13,16 +14,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.reports.parts.index import Index
+    from harness.results.schema import FixedRunRecord, PortRecord
 
 
 @dataclass(frozen=True)
 class FailedPort:
-    """A port that could not be run: the reason, and the end of the log of its build."""
+    """A port that has no results.
+
+    `state` is `not run` or `broken`, `description` continues a sentence that begins with `port`,
+    `trouble` is the reason. `log` is the end of what its build printed, or, of a broken port, its
+    program. `next_step` is a command, or empty.
+    """
 
     port: str
+    state: str
+    description: str
     trouble: str
     log: str
-    missing_toolchain: bool
+    log_title: str
+    next_step: str
 
 
 @dataclass(frozen=True)
@@ -80,15 +90,27 @@ def build_attention(index: Index) -> Attention:
 
 
 def find_failed_ports(index: Index) -> Iterator[FailedPort]:
-    """Yield the ports that could not be run, published or fixed."""
+    """Yield the ports that have no results, published or fixed."""
     for port in index.ports:
-        fixed = port.fixed
         if port.trouble:
-            name = index.format_port_name(port)
-            yield FailedPort(name, port.trouble, port.log, port.missing_toolchain)
-        elif fixed is not None and fixed.trouble:
-            name = index.fixed.format_port_title(port)
-            yield FailedPort(name, fixed.trouble, fixed.log, fixed.missing_toolchain)
+            yield build_failed_port(index, port, port)
+        elif port.fixed is not None and port.fixed.trouble:
+            yield build_failed_port(index.fixed, port, port.fixed)
+
+
+def build_failed_port(
+    index: Index, port: PortRecord, record: PortRecord | FixedRunRecord
+) -> FailedPort:
+    """Return a variant of a port that has no results."""
+    return FailedPort(
+        port=index.format_port_title(port),
+        state=failures.name_failure(record),
+        description=failures.describe_failure(record),
+        trouble=record.trouble,
+        log=record.log,
+        log_title="What its program printed" if record.broken else "End of the build log",
+        next_step=failures.build_next_step(index.run, port.name, record),
+    )
 
 
 def find_unexplained_deviations(index: Index) -> Iterator[UnexplainedDeviations]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.reports.parts import failures
 from harness.reports.parts.deviations import group_by_check_and_outcome, select_shared
 from harness.reports.parts.listings import CodeLine, build_listing_lines, build_patch_lines
 from harness.reports.parts.smallest_case import (
@@ -112,7 +113,7 @@ def describe_explained(
 ) -> str:
     """Return a sentence with the number of deviations that the findings of a port explain."""
     if port.trouble:
-        return "It could not be run."
+        return f"It {failures.describe_failure(port)}."
     if not deviations:
         return "No deviation."
     explained = sum(not verdict.unexplained for verdict in deviations)

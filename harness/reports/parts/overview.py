@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from harness.model.verdict import Outcome
 from harness.reports.parts import signs
 from harness.reports.parts.deviations import group_by_check_and_outcome
+from harness.reports.parts.failures import name_failure
 from harness.reports.parts.tally import Tally
 from harness.text import count_noun, format_duration, format_time
 
@@ -40,11 +41,14 @@ class UnexplainedCheck:
 
 @dataclass(frozen=True)
 class FixedPortResult:
-    """The number of deviations of a fixed port, or why it could not be run."""
+    """The number of deviations of a fixed port, or why it has no results.
+
+    `state` is `broken` or `not run` then.
+    """
 
     deviating: int
     trouble: str
-    missing_toolchain: bool
+    state: str
 
 
 @dataclass(frozen=True)
@@ -74,9 +78,12 @@ class PortRow:
     @property
     def trouble(self) -> str:
         """The reason why the port could not be run; empty if it ran."""
-        if self.port.trouble and self.port.missing_toolchain:
+        if not self.port.trouble:
+            return ""
+        if self.port.missing_toolchain:
             return f"Toolchain missing: {self.port.trouble}"
-        return f"Could not be run: {self.port.trouble}" if self.port.trouble else ""
+        state = "Broken" if self.port.broken else "Could not be run"
+        return f"{state}: {self.port.trouble}"
 
 
 @dataclass(frozen=True)
@@ -168,7 +175,7 @@ def build_fixed_port_result(index: Index, port: PortRecord) -> FixedPortResult |
     if port.fixed is None:
         return None
     deviating = len(index.fixed.collect_deviations(port))
-    return FixedPortResult(deviating, port.fixed.trouble, port.fixed.missing_toolchain)
+    return FixedPortResult(deviating, port.fixed.trouble, name_failure(port.fixed))
 
 
 def list_solution_outcomes(index: Index, port: PortRecord) -> list[Outcome]:
@@ -201,8 +208,11 @@ def describe_run(rows: tuple[PortRow, ...], total: Tally, cases: int) -> str:
     if rows_with_results:
         clean = sum(row.tally.deviating == 0 for row in rows_with_results)
         parts.append(describe_clean_ports(clean, len(rows_with_results)))
-    if failed := len(rows) - len(rows_with_results):
+    broken = sum(row.port.broken for row in rows)
+    if failed := len(rows) - len(rows_with_results) - broken:
         parts.append(f"{count_noun(failed, 'port')} could not be run")
+    if broken:
+        parts.append(f"{count_noun(broken, 'port')} {'is' if broken == 1 else 'are'} broken")
     return "; ".join(parts) + "."
 
 

@@ -16,6 +16,7 @@ from harness.model.case import PUBLISHED_CASE
 from harness.model.verdict import Standing, Variant
 from harness.reports.parts.matrices import count_correct_digits
 from harness.reports.parts.stages import find_expected_rows
+from harness.reports.terminal.run_summary import describe_failed_run
 from harness.text import make_printable
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def print_case(results: Results, port_name: str, case_name: str, console: Consol
     verdicts = [verdict for verdict in case_verdicts if verdict.variant is Variant.PUBLISHED]
     case = next((case for case in results.cases if case.name == case_name), None)
     if port.trouble:
-        console.print(f"{escape_text(port.name)} was not run: {escape_text(port.trouble)}")
+        for line in describe_failed_run(results, port, Variant.PUBLISHED):
+            console.print(line, highlight=False, soft_wrap=True)
         return
     console.print(f"[bold]{escape_text(port.language)}[/bold] ({escape_text(port.version)})")
     if case is None or case_name == PUBLISHED_CASE:

@@ -54,6 +54,10 @@ def describe_scope(comparison: Comparison) -> Iterator[str]:
             join_names(comparison.altered),
         )
         yield f"Not compared, because the systems differ: {number}: {altered}"
+    for which, names in (("old", comparison.no_longer_broken), ("new", comparison.newly_broken)):
+        if names:
+            number = count_noun(len(names), "port")
+            yield f"Broken in the {which} run, and not compared: {number}: {join_names(names)}"
     if comparison.unmatched:
         yield f"Only one run has a verdict on {count_noun(comparison.unmatched, 'further check')}."
 
@@ -72,7 +76,7 @@ def describe_changes(comparison: Comparison) -> Iterator[str]:
             yield f"\n{sign} [bold]{count_noun(len(changes), 'check')}: {heading}[/bold]"
             yield from format_changes(changes)
     yield ""
-    if not comparison.changes:
+    if not comparison.changes and not comparison.newly_broken:
         yield "Nothing changed."
     else:
         yield "[red]Something got worse.[/red]" if comparison.is_worse else "Nothing got worse."

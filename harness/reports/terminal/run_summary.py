@@ -13,6 +13,7 @@ from rich.table import Table
 from harness.model.case import PUBLISHED_CASE, Kind
 from harness.model.verdict import Outcome, Standing, Variant
 from harness.procedures.registry import CHECK_ORDER
+from harness.reports.parts.failures import build_next_step, name_failure
 from harness.text import clip, count_noun, make_printable
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from harness.results.schema import PortRecord, Results, VerdictRecord
+    from harness.results.schema import FixedRunRecord, PortRecord, Results, VerdictRecord
 
 OWN_MAIN_COLUMN = "own main"
 
@@ -76,7 +77,8 @@ def build_kind_table(results: Results) -> Table:
         table.add_column(title, justify="right")
     for port in results.ports:
         if port.trouble:
-            table.add_row(escape(port.name), *("–" for _ in kinds), "[red]not run[/red]", "–", "–")
+            state = f"[red]{name_failure(port)}[/red]"
+            table.add_row(escape(port.name), *("–" for _ in kinds), state, "–", "–")
             continue
         cells = [format_counts(counts, port.name, [kind]) for kind in kinds]
         cells += [format_counts(counts, port.name, kinds), str(defensible[port.name])]
@@ -89,7 +91,7 @@ def format_fixed(port: PortRecord, deviations: int) -> str:
     if port.fixed is None:
         return "–"
     if port.fixed.trouble:
-        return "[red]not run[/red]"
+        return f"[red]{name_failure(port.fixed)}[/red]"
     return f"[red]✗{deviations}[/red]" if deviations else "✓"
 
 
@@ -106,7 +108,7 @@ def describe_port(port: PortRecord, results: Results) -> Iterator[str]:
     """Yield the lines about a port as published: why it could not be run, its unexplained
     deviations, and its findings."""
     if port.trouble:
-        yield from describe_failure(port.name, port.trouble, port.log)
+        yield from describe_failed_run(results, port, Variant.PUBLISHED)
         return
     deviations = select_deviations(port, Variant.PUBLISHED, results)
     if not deviations:
@@ -128,19 +130,26 @@ def describe_fixed_port(port: PortRecord, results: Results) -> Iterator[str]:
     if port.fixed is None or port.trouble:
         return
     if port.fixed.trouble:
-        yield from describe_failure(
-            f"{port.name} {Variant.FIXED}", port.fixed.trouble, port.fixed.log
-        )
+        yield from describe_failed_run(results, port, Variant.FIXED)
     elif deviations := select_deviations(port, Variant.FIXED, results):
         name = f"{escape(port.name)} {Variant.FIXED}"
         yield f"\n[bold]{name}[/bold]  {format_deviation_count(deviations)} left"
         yield from format_checks(deviations)
 
 
-def describe_failure(name: str, trouble: str, log: str) -> Iterator[str]:
-    """Yield the lines about a port that could not be run."""
-    yield f"\n[bold]{escape(name)}[/bold] was not run: {clip_and_escape(trouble)}"
-    yield from (f"  {clip_and_escape(line)}" for line in log.splitlines()[-MAXIMUM_LOG_LINES:])
+def describe_failed_run(results: Results, port: PortRecord, variant: Variant) -> Iterator[str]:
+    """Yield the lines about a variant of a port that has no results: the reason, the last lines
+    that it or its build printed, and the command to run next if there is one."""
+    record: PortRecord | FixedRunRecord = port
+    name = port.name
+    if variant is Variant.FIXED and port.fixed is not None:
+        record, name = port.fixed, f"{port.name} {variant}"
+    state = "is broken" if record.broken else "was not run"
+    yield f"\n[bold]{escape(name)}[/bold] {state}: {clip_and_escape(record.trouble)}"
+    log = record.log.splitlines()[-MAXIMUM_LOG_LINES:]
+    yield from (f"  {clip_and_escape(line)}" for line in log)
+    if next_step := build_next_step(results.run, port.name, record):
+        yield f"  Next:  [bold]{escape(next_step)}[/bold]"
 
 
 def select_deviations(port: PortRecord, variant: Variant, results: Results) -> list[VerdictRecord]:
