@@ -17,7 +17,7 @@ from harness.errors import ManifestError
 from harness.files import read_regular_file
 from harness.inputs.patches import PatchError, parse_patch
 from harness.inputs.yaml import Document, Route, Schema, load_document
-from harness.model.finding import Claim, Finding, Lines
+from harness.model.finding import Claim, Finding, Lines, Place
 from harness.model.verdict import Outcome
 from harness.procedures.fields import CheckField, PublishedProcedureField
 
@@ -52,8 +52,9 @@ class ClaimEntry(Schema):
 class FindingEntry(Schema):
     id: FindingName
     title: Title
-    procedure: PublishedProcedureField
-    lines: TextList
+    place: Place = Place.LISTING
+    procedure: PublishedProcedureField | None = None
+    lines: TextList | None = None
     explanation: Sentence
     explains: Annotated[tuple[ClaimEntry, ...], Field(min_length=1)]
     patch: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\.patch$")]
@@ -81,20 +82,41 @@ def load_findings(
         route = ("findings", number)
         if any(entry.id == other.id for other in findings):
             raise document.make_error((*route, "id"), f"`{entry.id}` is the name of two findings")
-        if entry.procedure not in procedures:
-            message = f"the listing has no {entry.procedure}"
-            raise document.make_error((*route, "procedure"), message)
+        _check_place(document, route, entry, procedures)
         finding = Finding(
             id=entry.id,
             title=entry.title,
-            procedure=entry.procedure,
-            lines=_read_line_ranges(document, (*route, "lines"), entry.lines, length),
+            place=entry.place,
+            procedure=entry.procedure or "",
+            lines=_read_line_ranges(document, (*route, "lines"), entry.lines or (), length),
             explanation=" ".join(entry.explanation.split()),
             claims=tuple(_read_claims(document, (*route, "explains"), entry.explains)),
             patch=None,
         )
         findings.append(_add_patch(finding, path.parent / entry.patch, files, findings))
     return tuple(findings)
+
+
+def _check_place(
+    document: Document, route: Route, entry: FindingEntry, procedures: Sequence[str]
+) -> None:
+    """Raise the document's error where a finding does not say where its fault is."""
+    if entry.place is not Place.LISTING:
+        if entry.procedure is not None:
+            message = f"a fault in the {entry.place} is in no procedure of the listing"
+            hint = "Remove `procedure`, or remove `place`."
+            raise document.make_error((*route, "procedure"), message, hint)
+        return
+    for key, value in (("procedure", entry.procedure), ("lines", entry.lines)):
+        if value is None:
+            hint = (
+                "Name the procedure and the lines of the listing that are at fault, or write "
+                "`place: driver` or `place: number type`."
+            )
+            raise document.make_error(route, f"`{key}` is missing", hint)
+    if entry.procedure not in procedures:
+        message = f"the listing has no {entry.procedure}"
+        raise document.make_error((*route, "procedure"), message)
 
 
 def _read_line_ranges(

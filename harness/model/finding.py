@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
 
 FINDINGS_FILE = "findings.yaml"
 """The name of the file in a port's folder that lists its findings."""
+
+
+class Place(StrEnum):
+    """The text that a finding blames: a procedure of the listing, the driver, or the choice of the
+    number type with which the listing's procedures are called."""
+
+    LISTING = "listing"
+    DRIVER = "driver"
+    NUMBER_TYPE = "number type"
+
 
 Lines = tuple[int, int]
 """The first and last line of a range in a listing, from 1."""
@@ -47,7 +58,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Finding:
-    """A known fault of a listing: its lines, its explanation, its claims and its correction.
+    """A known fault of a port: its place, its explanation, its claims and its correction.
+
+    `lines` are lines of the listing. `procedure` is empty, and `lines` may be, where `place` is not
+    the listing.
 
     Where the patch cannot be applied, `patch` is None and `trouble` is the reason.
     """
@@ -60,6 +74,7 @@ class Finding:
     claims: tuple[Claim, ...]
     patch: Patch | None
     trouble: str = ""
+    place: Place = Place.LISTING
 
     def explains(self, check: Check, case: str, outcome: Outcome) -> bool:
         """Return whether one of the claims includes this deviation."""

@@ -15,11 +15,11 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.model.finding import FINDINGS_FILE
+from harness.model.finding import FINDINGS_FILE, Place
 from harness.model.port import MANIFEST_FILE
 from harness.reports.parts.deviations import group_by_check_and_outcome, select_shared
 from harness.reports.parts.failures import format_trouble
-from harness.reports.parts.findings import format_line_ranges
+from harness.reports.parts.findings import format_place
 from harness.reports.parts.index import Index
 from harness.reports.parts.smallest_case import build_link, sort_by_size
 from harness.text import clip, count_noun, format_rerun_command, make_printable
@@ -208,14 +208,16 @@ def annotate_findings(index: Index) -> Iterator[Annotation]:
 
 def build_notice(index: Index, port: PortRecord, finding: FindingRecord, count: int) -> Annotation:
     """Return a notice at the first line range of a finding."""
-    line_ranges = f" ({format_line_ranges(finding.lines)})" if len(finding.lines) > 1 else ""
+    # GitHub shows the first range of lines itself.
+    has_more = len(finding.lines) > 1 or finding.place is not Place.LISTING
+    place = f" ({format_place(finding)})" if has_more else ""
     explained = f"It explains {count_noun(count, 'deviation')}."
     return Annotation(
         level="notice",
         file=locate_file(index, port, port.listing),
         lines=finding.lines[0] if finding.lines else (1, 1),
         title=f"{index.format_port_name(port)}: {finding.id}",
-        message=f"{finding.title}{line_ranges}. {explained}\n{finding.explanation}",
+        message=f"{finding.title}{place}. {explained}\n{finding.explanation}",
     )
 
 

@@ -18,7 +18,7 @@ from harness.files import write_atomically
 from harness.model.case import PUBLISHED_CASE
 from harness.model.verdict import Outcome, Standing, Variant
 from harness.reports.parts.failures import format_trouble, name_failure
-from harness.reports.parts.findings import format_line_ranges
+from harness.reports.parts.findings import format_place
 from harness.reports.parts.index import Index
 from harness.reports.parts.smallest_case import is_small
 from harness.text import clip, format_rerun_command, make_printable
@@ -230,8 +230,8 @@ def describe_explanation(verdict: VerdictRecord, finding: FindingRecord | None) 
     """Return a sentence that names the finding that explains a deviation."""
     if finding is None:
         return f"{verdict.outcome}, explained by {verdict.finding}"
-    line_ranges = f" ({format_line_ranges(finding.lines)})" if finding.lines else ""
-    return f"{verdict.outcome}, explained by {finding.id}: {finding.title}{line_ranges}"
+    place = f" ({place})" if (place := format_place(finding)) else ""
+    return f"{verdict.outcome}, explained by {finding.id}: {finding.title}{place}"
 
 
 def describe_deviation(index: Index, port: PortRecord, verdict: VerdictRecord) -> Iterator[str]:

@@ -163,13 +163,13 @@ def list_findings(index: Index) -> Iterator[str]:
 
 
 def format_finding(language: str, card: FindingCard) -> str:
-    """Return an item for a finding: its lines, its title, and its number of deviations before
+    """Return an item for a finding: its place, its title, and its number of deviations before
     and after its patch."""
-    lines = f", {clip(card.lines, MAXIMUM_NAME_LENGTH)}" if card.lines else ""
+    place = f", {clip(card.place, MAXIMUM_NAME_LENGTH)}" if card.place else ""
     fixed_count = "" if card.remaining is None else f" → {card.remaining:,}"
     title = format_sentence(card.finding.title)
     deviation_counts = f"({card.deviations:,}{fixed_count})"
-    return f"- **{format_name(language)}**{lines}: {title} {deviation_counts}"
+    return f"- **{format_name(language)}**{place}: {title} {deviation_counts}"
 
 
 def take_items(byte_limit: int, items: Iterable[str], noun: str) -> Iterator[str]:

@@ -129,6 +129,7 @@ def build_finding_record(port: Port, finding: findings.Finding) -> FindingRecord
         id=finding.id,
         port=port.name,
         title=finding.title,
+        place=finding.place,
         procedure=finding.procedure,
         lines=finding.lines,
         explanation=finding.explanation,

@@ -13,6 +13,7 @@ from pydantic_core import from_json
 from harness.errors import HarnessError
 from harness.files import read_bounded, write_atomically
 from harness.model.case import PUBLISHED_CASE
+from harness.model.finding import Place
 from harness.model.verdict import Outcome, Standing, Variant
 from harness.procedures.fields import CheckField
 
@@ -269,13 +270,14 @@ class ClaimRecord(Record):
 class FindingRecord(Record):
     """A known fault of a port; see `findings.Finding`.
 
-    `lines` are ranges of lines of its listing, each with the first and the last line, counted from
-    1. `patch` is the text of its correction.
+    `place` is `listing`, `driver` or `number type`. `lines` are ranges of lines of its listing,
+    each with the first and the last line, counted from 1. `patch` is the text of its correction.
     """
 
     id: str
     port: str
     title: str
+    place: Place = Place.LISTING
     procedure: str = ""
     lines: FailFastTuple[tuple[int, int]] = ()
     explanation: str = ""

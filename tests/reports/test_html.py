@@ -1012,3 +1012,22 @@ def test_the_ports_that_were_not_asked_a_case_are_one_group() -> None:
     text = page.text[page.starts["cases"] :]
     assert "C and D identical" in " ".join(text.split())
     assert text.count("one side only") == 1
+
+
+class TestThePlaceOfAFinding:
+    def read_card(self, **changes: object) -> str:
+        finding = build_finding(**changes)
+        results = build_run_with_findings(build_explained_verdict(), findings=[finding])
+        return ReportPage(results).get_text_between("finding:c:off-by-one", "ports")
+
+    def test_it_is_a_procedure_and_its_lines(self) -> None:
+        assert "off-by-one in gaussian_elimination, line 14" in self.read_card()
+
+    def test_it_is_the_driver(self) -> None:
+        text = self.read_card(place="driver", procedure="", lines=[])
+        assert "off-by-one in the driver, not in the listing; the patch changes" in text
+
+    def test_it_is_the_choice_of_the_number_type(self) -> None:
+        text = self.read_card(place="number type", procedure="")
+        place = "off-by-one in the choice of the number type, not in a procedure, line 14"
+        assert f"{place}; the patch changes" in text

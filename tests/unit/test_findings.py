@@ -13,7 +13,15 @@ import yaml
 from harness.errors import ManifestError
 from harness.inputs.findings import load_findings
 from harness.model.check import Check
-from harness.model.finding import Claim, Deviation, Finding, find_explanation, list_finding_problems
+from harness.model.finding import (
+    Claim,
+    Deviation,
+    Finding,
+    Lines,
+    Place,
+    find_explanation,
+    list_finding_problems,
+)
 from harness.model.verdict import Outcome
 
 LISTING = b"one\ntwo\nthree\nfour\n"
@@ -96,6 +104,11 @@ class TestTheFile:
             ({"titel": "x"}, "`titel` is not known here"),
             ({"procedure": "gauss_jordan"}, "the listing has no gauss_jordan"),
             ({"procedure": "guess"}, "`procedure`"),
+            ({"procedure": None}, "`procedure` is missing"),
+            ({"lines": None}, "`lines` is missing"),
+            ({"place": "compiler"}, "`place`"),
+            ({"place": "driver"}, "a fault in the driver is in no procedure of the listing"),
+            ({"place": "number type"}, "a fault in the number type is in no procedure"),
             ({"lines": "5"}, "`5` is not inside the listing, which has the lines 1-4"),
             ({"lines": "3-2"}, "is not inside the listing"),
             ({"lines": "two"}, "`two` is not a range of lines"),
@@ -115,6 +128,14 @@ class TestTheFile:
         message = catch_error(write(change))
         assert "findings.yaml:" in message
         assert expected_text in message
+
+    @pytest.mark.parametrize("place", [Place.DRIVER, Place.NUMBER_TYPE])
+    @pytest.mark.parametrize(("lines", "expected"), [(None, ()), ("3", ((3, 3),))])
+    def test_a_fault_may_be_in_no_procedure(
+        self, write: Write, place: Place, lines: str | None, expected: tuple[Lines, ...]
+    ) -> None:
+        [finding] = load(write({"place": str(place), "procedure": None, "lines": lines}))
+        assert (finding.place, finding.procedure, finding.lines) == (place, "", expected)
 
     def test_two_findings_do_not_share_a_name(self, write: Write) -> None:
         assert "`too-small` is the name of two findings" in catch_error(write({}, {}))

@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.model.finding import Place
 from harness.reports.parts import failures
 from harness.reports.parts.deviations import group_by_check_and_outcome, select_shared
-from harness.reports.parts.listings import CodeLine, build_listing_lines, build_patch_lines
+from harness.reports.parts.listings import (
+    CodeLine,
+    build_listing_lines,
+    build_patch_lines,
+    list_patched_files,
+)
 from harness.reports.parts.smallest_case import (
     Link,
     SmallestCase,
@@ -56,13 +62,15 @@ class FindingCard:
     """A finding and its effect in a run.
 
     It explains `deviations` deviations of the published port, of which `remaining` also occur in
-    the fixed port; `remaining` is None if that was not run. `lines` are the line numbers, for
-    people.
+    the fixed port; `remaining` is None if that was not run. `place` says where the fault is, and
+    `lines` are the line numbers, for people. `patched_files` are the files that the patch changes.
     """
 
     finding: FindingRecord
     anchor: str
+    place: str
     lines: str
+    patched_files: tuple[str, ...]
     deviations: int
     remaining: int | None
     code: tuple[CodeLine, ...]
@@ -139,7 +147,9 @@ def build_finding_card(
     return FindingCard(
         finding=finding,
         anchor=index.finding_anchors[port.name, finding.id],
+        place=format_place(finding),
         lines=format_line_ranges(finding.lines),
+        patched_files=list_patched_files(finding.patch),
         deviations=len(explained),
         remaining=count_remaining(index, port, explained),
         code=build_listing_lines(port.source, finding.lines),
@@ -171,6 +181,13 @@ def group_explained(
         shown, folded = links[:MAXIMUM_LINKS], links[MAXIMUM_LINKS:]
         groups.append(ExplainedDeviations(check, outcome, len(links), shown, folded))
     return tuple(groups)
+
+
+def format_place(finding: FindingRecord) -> str:
+    """Return where a fault is: `line 14`, `driver`, or `number type, line 80`."""
+    lines = format_line_ranges(finding.lines)
+    place = "" if finding.place is Place.LISTING else str(finding.place)
+    return ", ".join(part for part in (place, lines) if part)
 
 
 def format_line_ranges(ranges: Sequence[tuple[int, int]]) -> str:

@@ -71,10 +71,7 @@ def build_listing_lines(source: str, regions: Sequence[tuple[int, int]]) -> tupl
 
 def build_patch_lines(text: str) -> tuple[CodeLine, ...]:
     """Return the lines of a unified diff; a text that is not one is returned line by line."""
-    try:
-        files = list(PatchSet(text))
-    except (UnidiffParseError, ValueError):
-        files = []
+    files = parse_files(text)
     if not files:
         plain_lines = [clip(line, MAXIMUM_CODE_CHARACTERS) for line in text.splitlines()]
         return limit_lines([CodeLine(0, line) for line in plain_lines])
@@ -84,6 +81,19 @@ def build_patch_lines(text: str) -> tuple[CodeLine, ...]:
             lines.append(CodeLine(0, clip(file.path, MAXIMUM_CODE_CHARACTERS), kind="file"))
         lines += build_file_lines(file)
     return limit_lines(lines)
+
+
+def list_patched_files(text: str) -> tuple[str, ...]:
+    """Return the paths of the files that a unified diff changes; none if it is not one."""
+    return tuple(clip(file.path, MAXIMUM_CODE_CHARACTERS) for file in parse_files(text))
+
+
+def parse_files(text: str) -> list[PatchedFile]:
+    """Return the files of a unified diff; none if the text is not one."""
+    try:
+        return list(PatchSet(text))
+    except (UnidiffParseError, ValueError):
+        return []
 
 
 def build_file_lines(file: PatchedFile) -> Iterator[CodeLine]:

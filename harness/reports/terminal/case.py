@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from harness.model.case import PUBLISHED_CASE
+from harness.model.finding import Place
 from harness.model.verdict import Standing, Variant
 from harness.reports.parts.matrices import count_correct_digits
 from harness.reports.parts.stages import find_expected_rows
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         AnswerRecord,
         CaseRecord,
         ExpectedRecord,
+        FindingRecord,
         FixedRunRecord,
         PortRecord,
         Results,
@@ -187,9 +189,16 @@ def print_findings(
     explaining = {verdict.finding for verdict in verdicts if verdict.finding}
     for finding in results.findings:
         if finding.port == port.name and finding.id in explaining:
-            lines = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in finding.lines)
-            print_heading(console, f"{finding.id}: {finding.title} ({port.listing}:{lines})")
+            print_heading(console, f"{finding.id}: {finding.title} ({locate(finding, port)})")
             console.print(Padding(escape_text(finding.explanation), (0, 2)), highlight=False)
+
+
+def locate(finding: FindingRecord, port: PortRecord) -> str:
+    """Return where a fault is: `driver`, or the file with its lines, such as `a.c:4, 7-9`."""
+    lines = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in finding.lines)
+    file = f"{port.listing}:{lines}" if lines else ""
+    place = "" if finding.place is Place.LISTING else str(finding.place)
+    return ", ".join(part for part in (place, file) if part) or port.listing
 
 
 def print_fixed_run(
