@@ -14,7 +14,7 @@ ENGINE ?= docker
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-check show: export HARNESS_RERUN_COMMAND := make show PORT={port} CASE={case}$(if $(filter-out docker,$(ENGINE)), ENGINE=$(ENGINE))
+check show: export HARNESS_RERUN_COMMAND := make show PORT={port} CASE={case}[ AFTER={after}]$(if $(filter-out docker,$(ENGINE)), ENGINE=$(ENGINE))
 check show: export HARNESS_PROBE_COMMAND := make probe PORT={port}$(if $(filter-out docker,$(ENGINE)), ENGINE=$(ENGINE))
 
 .PHONY: check test test-templates test-safeguards fuzz bench show probe engine clean
@@ -25,7 +25,7 @@ check: $(VENV)/installed engine
 
 # Status 1 means that the case deviates. That is no error here, because `show` exists to look at it.
 show: $(VENV)/installed engine
-	@$(BIN)/harness show --engine $(ENGINE) $(PORT) $(CASE) || [ $$? -eq 1 ]
+	@$(BIN)/harness show --engine $(ENGINE) $(if $(AFTER),--after '$(AFTER)') $(PORT) $(CASE) || [ $$? -eq 1 ]
 
 probe: $(VENV)/installed engine
 	@$(BIN)/harness probe --engine $(ENGINE) $(PORT)

@@ -35,8 +35,9 @@ from harness.model.number import parse_number
 from harness.model.port import patch_port
 from harness.numerics.oracle import expect
 from harness.protocol.session import run_cases
+from harness.runs.answers import build_case_limits
 from harness.runs.progress import SILENT
-from harness.runs.runner import RunSource, build_case_limits, run
+from harness.runs.runner import RunSource, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 MAXIMUM_SENTENCE_CHARACTERS = 500
 
@@ -19,6 +19,8 @@ UNPRINTABLE_CHARACTER = re.compile(
 """A control character, a direction override, or a character that UTF-8 or HTML cannot hold."""
 
 MINUS = "−"
+
+AFTER_PART = re.compile(r"\[([^\[\]]*\{after\}[^\[\]]*)\]")
 
 
 def make_printable(text: str) -> str:
@@ -105,10 +107,12 @@ def format_time(time: str) -> str:
     return f"{moment.day} {moment:%B %Y, %H:%M} {moment.tzname() or ''}".strip()
 
 
-def format_rerun_command(pattern: str, port: str, case: str) -> str:
+def format_rerun_command(pattern: str, port: str, case: str, after: Sequence[str] = ()) -> str:
     """Return the command that runs one case of one port again, quoted for a shell.
 
-    `pattern` is the command with `{port}` and `{case}` in it.
+    `pattern` is the command with `{port}` and `{case}` in it. A part of it in square brackets with
+    `{after}` in it is for the cases that are asked before that case, and is left out without them.
     """
-    names = {"{port}": port, "{case}": case}
-    return re.sub(r"\{port\}|\{case\}", lambda match: shlex.quote(names[match[0]]), pattern)
+    names = {"{port}": port, "{case}": case, "{after}": ",".join(after)}
+    chosen = AFTER_PART.sub(r"\1" if after else "", pattern)
+    return re.sub(r"\{(port|case|after)\}", lambda match: shlex.quote(names[match[0]]), chosen)

@@ -47,6 +47,26 @@ def select_cases(
     return tuple(c for c in cases if any(matches(c.name, p) for p in patterns))
 
 
+def select_earlier_cases(
+    paths: Sequence[Path], case: str, patterns: Sequence[str]
+) -> tuple[Case, ...]:
+    """Return the cases to ask before a case: those with a name, and, for a pattern with `*`, all
+    that match it and come before the case in the files.
+
+    Raises HarnessError if a pattern matches no case.
+    """
+    if not patterns:
+        return ()
+    names = [each.name for each in select_cases(paths, ())]
+    earlier = names[: names.index(case)] if case in names else names
+    chosen: dict[str, Case] = {}
+    for pattern in patterns:
+        for each in select_cases(paths, (pattern,)):
+            if each.name != case and ("*" not in pattern or each.name in earlier):
+                chosen[each.name] = each
+    return tuple(chosen.values())
+
+
 def run_with_progress(
     implementations: Path,
     case_paths: Sequence[Path],
@@ -55,11 +75,12 @@ def run_with_progress(
     names: Sequence[str],
     signals: Interruption,
     whole: bool,
+    before: Sequence[Case] = (),
 ) -> Results:
     """Run ports on cases and show the progress. Return the results.
 
     The run ends early if a signal arrives. `whole` states that `cases` are all cases of
-    `case_paths`.
+    `case_paths`. The cases in `before` are asked first, and are not reported.
     """
     from harness.cli.progress import TerminalProgress
     from harness.inputs.ports import load_ports
@@ -67,7 +88,8 @@ def run_with_progress(
 
     ports = load_ports(implementations, names)
     console = make_console(stderr=True)
-    progress = TerminalProgress(console, [port.title for port in list_variants(ports)], len(cases))
+    titles = [port.title for port in list_variants(ports)]
+    progress = TerminalProgress(console, titles, len(before) + len(cases))
     source = RunSource(
         implementations=str(implementations),
         cases=", ".join(str(path) for path in case_paths),
@@ -78,14 +100,14 @@ def run_with_progress(
     with open_engine(engine, progress.print_line) as opened:
         signals.watch()
         with progress:
-            return run(ports, cases, opened, progress, source, signals.stop_requested)
+            return run(ports, cases, opened, progress, source, signals.stop_requested, before)
 
 
 def build_rerun_command(implementations: Path, case_paths: Sequence[Path], engine: str) -> str:
     """Return the command that runs one case of one port again, with `{port}` and `{case}` in it.
 
-    The environment variable HARNESS_RERUN_COMMAND replaces it, for users who call the harness
-    through another command.
+    The part in square brackets is for cases that are asked first. The environment variable
+    HARNESS_RERUN_COMMAND replaces the command, for users who call the harness through another one.
     """
     if command := os.environ.get("HARNESS_RERUN_COMMAND"):
         return command
@@ -98,7 +120,8 @@ def build_rerun_command(implementations: Path, case_paths: Sequence[Path], engin
     ]
     if tuple(case_paths) != (Path("cases"),):
         arguments += [argument for path in case_paths for argument in ("--cases", str(path))]
-    return " ".join(a if a.startswith("{") else shlex.quote(a) for a in arguments)
+    command = " ".join(a if a.startswith("{") else shlex.quote(a) for a in arguments)
+    return f"{command}[ --after {{after}}]"
 
 
 def build_probe_command(implementations: Path, engine: str) -> str:

@@ -18,6 +18,7 @@ from harness.cli.common import (
     open_engine,
     run_with_progress,
     select_cases,
+    select_earlier_cases,
 )
 from harness.cli.group import CommandGroup
 from harness.cli.options import (
@@ -111,22 +112,38 @@ def check(
 
 @main.command()
 @add_location_options
+@click.option(
+    "--after",
+    metavar="CASES",
+    default="",
+    help="First ask these cases, in the same process: names with commas between them. A name in "
+    "which * matches any text stands for cases that come before CASE.",
+)
 @click.argument("port")
 @click.argument("case")
 def show(
-    port: str, case: str, implementations: Path, case_paths: tuple[Path, ...], engine: str
+    port: str,
+    case: str,
+    after: str,
+    implementations: Path,
+    case_paths: tuple[Path, ...],
+    engine: str,
 ) -> None:
     """Run one case of one port and print everything about it.
 
-    The case `published` is the listing's own example. The exit statuses are
-    those of `harness check`.
+    The case `published` is the listing's own example. `--after '*'` first asks
+    all cases that come before CASE, as `harness check` does. The exit statuses
+    are those of `harness check`.
     """
     from harness.model.case import PUBLISHED_CASE
     from harness.reports.terminal.case import print_case
 
     cases = () if case == PUBLISHED_CASE else select_cases(case_paths, (case,), operator.eq)
+    before = select_earlier_cases(case_paths, case, after.split(",") if after else ())
     signals = Interruption()
-    results = run_with_progress(implementations, case_paths, cases, engine, (port,), signals, False)
+    results = run_with_progress(
+        implementations, case_paths, cases, engine, (port,), signals, False, before
+    )
     print_case(results, port, case, make_console())
     sys.exit(signals.exit_status or results.exit_status)
 

@@ -25,7 +25,8 @@ from harness.model.verdict import Outcome, Standing, Variant
 from harness.numerics.oracle import expect
 from harness.protocol.connection import Request
 from harness.protocol.session import run_cases
-from harness.runs.runner import POLL_SECONDS, build_case_limits, list_variants
+from harness.runs.answers import build_case_limits
+from harness.runs.runner import POLL_SECONDS, list_variants
 from harness.runs.trivial_cases import require_answer
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from harness.probe.diagnosis import (
 from harness.procedures.solve import SECONDS
 from harness.protocol.connection import End, Request
 from harness.protocol.error_log import last_error_line
-from harness.runs.runner import build_case_limits, explain_not_asked
+from harness.runs.answers import build_case_limits, explain_not_asked
 from harness.runs.toolchain import UNKNOWN, read_version
 
 if TYPE_CHECKING:

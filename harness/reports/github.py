@@ -176,10 +176,10 @@ def annotate_checks(
         case_name = build_link(index, port, smallest.case).name
         more = f" and {count_noun(len(others), 'more case')}" if others else ""
         title = f"{index.format_port_title(port)}: {check} {outcome}"
-        message = (
-            f"On {case_name}{more}. {smallest.detail}\n"
-            f"See it again: {format_rerun_command(index.run.again, port.name, smallest.case)}"
+        again = format_rerun_command(
+            index.run.again, port.name, smallest.case, smallest.asked_first
         )
+        message = f"On {case_name}{more}. {smallest.detail}\nSee it again: {again}"
         yield Annotation("error", locate_file(index, port, port.listing), (1, 1), title, message)
 
 

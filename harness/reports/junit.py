@@ -248,7 +248,9 @@ def describe_deviation(index: Index, port: PortRecord, verdict: VerdictRecord) -
         yield from answer.errors[-MAXIMUM_ERROR_LINES:]
     if index.variant is Variant.FIXED:
         yield "The port was run with the patches of all its findings."
-    yield f"See it again: {format_rerun_command(index.run.again, port.name, verdict.case)}"
+    again = index.run.again
+    command = format_rerun_command(again, port.name, verdict.case, verdict.asked_first)
+    yield f"See it again: {command}"
 
 
 def format_row(row: Iterable[str], unknowns: int) -> str:

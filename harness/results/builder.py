@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from harness.results.schema import (
     OwnExampleRecord,
     PivotChoiceRecord,
     PortRecord,
+    RecurrenceRecord,
     StageRecord,
     VerdictRecord,
 )
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from harness.model.number import Value
     from harness.model.pivot import PivotChoice
     from harness.model.port import Port
+    from harness.model.recurrence import Recurrence
     from harness.model.verdict import Judgement
     from harness.numerics.oracle import Expected
     from harness.results.schema import Rows
@@ -278,8 +281,13 @@ def build_stage_record(stage: Stage, in_full: bool) -> StageRecord:
     return StageRecord(shape=stage.shape, rows=rows, trouble=stage.trouble)
 
 
-def build_verdict_record(port: Port, case: str, judgement: Judgement) -> VerdictRecord:
-    """Return the record of one judgement, with the finding that explains it."""
+def build_verdict_record(
+    port: Port, case: str, judgement: Judgement, recurrence: Recurrence | None = None
+) -> VerdictRecord:
+    """Return the record of one judgement, with the finding that explains it.
+
+    `recurrence` states that a deviation does not occur each time; the detail says so too.
+    """
     is_stored = judgement.outcome.deviates or len(judgement.trace) <= MAXIMUM_STORED_STEPS
     record = VerdictRecord(
         port=port.name,
@@ -287,12 +295,20 @@ def build_verdict_record(port: Port, case: str, judgement: Judgement) -> Verdict
         case=case,
         check=judgement.check,
         outcome=judgement.outcome,
-        detail=judgement.detail,
+        detail=add_recurrence(judgement.detail, recurrence),
         entries=judgement.entries,
         measures=dict(judgement.measures),
         follows=judgement.follows,
         trace=tuple(build_pivot_choice_record(step) for step in judgement.trace)
         if is_stored
         else (),
+        recurrence=RecurrenceRecord(**asdict(recurrence)) if recurrence else None,
     )
     return add_finding(port, record)
+
+
+def add_recurrence(detail: str, recurrence: Recurrence | None) -> str:
+    """Return a detail that says how the deviation recurs, if it does not recur each time."""
+    if recurrence is None:
+        return detail
+    return f"{detail} ({recurrence.sentence})" if detail else recurrence.sentence

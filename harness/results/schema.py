@@ -14,6 +14,7 @@ from harness.errors import HarnessError
 from harness.files import read_bounded, write_atomically
 from harness.model.case import PUBLISHED_CASE
 from harness.model.finding import Place
+from harness.model.recurrence import Occurrence, describe_occurrence
 from harness.model.verdict import Outcome, Standing, Variant
 from harness.procedures.fields import CheckField
 
@@ -64,8 +65,9 @@ class Record(BaseModel):
 class RunRecord(Record):
     """The time and the circumstances of a run. `started` is ISO 8601, `seconds` is wall-clock time.
 
-    `again` is the command that runs one case of one port again, with `{port}` and `{case}`. `probe`
-    is the command that tests a driver step by step, with `{port}`.
+    `again` is the command that runs one case of one port again, with `{port}` and `{case}`. A part
+    of it in square brackets, with `{after}`, is for cases that are asked first. `probe` is the
+    command that tests a driver step by step, with `{port}`.
     """
 
     started: str
@@ -228,11 +230,27 @@ class PivotChoiceRecord(Record):
     legal: bool
 
 
+class RecurrenceRecord(Record):
+    """How a deviation recurs that does not occur each time; see `recurrence.Recurrence`."""
+
+    occurrence: Occurrence
+    otherwise: Outcome
+    count: int
+    answers: int
+    after: FailFastTuple[str] = ()
+
+    @property
+    def summary(self) -> str:
+        """When the deviation occurs: `only after singular-2x2`, or `not every time`."""
+        return describe_occurrence(self.occurrence, self.after)
+
+
 class VerdictRecord(Record):
     """The result of one check of one port on one case.
 
     `follows` names the earlier check whose fault caused this one. `finding` names the known fault
     that explains the deviation. `trace` holds the chosen pivots, if the check is about pivots.
+    `recurrence` is given for a deviation that does not occur each time that the case is asked.
     """
 
     port: str
@@ -246,6 +264,7 @@ class VerdictRecord(Record):
     follows: CheckField | None = None
     finding: str | None = None
     trace: FailFastTuple[PivotChoiceRecord] = ()
+    recurrence: RecurrenceRecord | None = None
 
     @property
     def standing(self) -> Standing:
@@ -256,6 +275,13 @@ class VerdictRecord(Record):
     def unexplained(self) -> bool:
         """True for a deviation that no finding explains, such as any deviation of a fixed port."""
         return self.outcome.deviates and self.finding is None
+
+    @property
+    def asked_first(self) -> tuple[str, ...]:
+        """The cases to ask first, so that the deviation occurs; `*` stands for all before it."""
+        if self.recurrence is None or self.recurrence.occurrence is not Occurrence.AFTER_OTHERS:
+            return ()
+        return self.recurrence.after or ("*",)
 
 
 class ClaimRecord(Record):

@@ -10,40 +10,43 @@ import os
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
+from itertools import takewhile
 from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from harness.errors import BrokenPortError, HarnessError, ToolchainMissingError
-from harness.judging.cache import JudgementCache
 from harness.judging.judge import describe_failure
 from harness.judging.own_example import build_example_case, judge_published
 from harness.model.answer import Ending, Transcript
-from harness.model.case import PUBLISHED_CASE, Arithmetic
+from harness.model.case import PUBLISHED_CASE
 from harness.model.check import PUBLISHED_OUTPUT
 from harness.model.port import patch_port
 from harness.model.verdict import Judgement, Outcome, Variant
 from harness.numerics.oracle import expect
-from harness.protocol.connection import CaseLimits, Request
-from harness.protocol.session import run_cases, run_to_end
+from harness.protocol.session import run_to_end
 from harness.results import builder
 from harness.results.schema import Results, RunRecord
+from harness.runs.answers import Answer, ask_cases, build_case_limits, is_explained
+from harness.runs.plan import RunPlan, plan_run
 from harness.runs.progress import SILENT, Progress
+from harness.runs.repetition import Repeated, repeat
 from harness.runs.toolchain import read_version
 from harness.runs.trivial_cases import require_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from harness.engines.base import Engine, Program
     from harness.model.answer import ProgramOutput
     from harness.model.case import Case
     from harness.model.port import Port
-    from harness.numerics.oracle import Expected
+    from harness.protocol.connection import CaseLimits
     from harness.results.schema import AnswerRecord, FindingProblemRecord, PortRecord, VerdictRecord
 
 MAXIMUM_LOG_LENGTH = 10_000
@@ -72,16 +75,6 @@ UNKNOWN_SOURCE = RunSource("implementations", "cases", "harness show {port} {cas
 
 
 @dataclass(frozen=True)
-class RunPlan:
-    """The cases of a run, their expected results by case and arithmetic, and the judgements so
-    far."""
-
-    cases: tuple[Case, ...]
-    expected: Mapping[tuple[str, Arithmetic], Expected]
-    judgement_cache: JudgementCache = field(default_factory=JudgementCache)
-
-
-@dataclass(frozen=True)
 class PortRun:
     """The results of one variant of one port."""
 
@@ -91,20 +84,6 @@ class PortRun:
     verdicts: tuple[VerdictRecord, ...]
 
 
-def plan_run(cases: Sequence[Case], ports: Sequence[Port]) -> RunPlan:
-    """Compute the expected results of every case, in each arithmetic that a port needs.
-
-    Raises CaseError if a case declares something that is not true of it.
-    """
-    arithmetics = {Arithmetic.BINARY64, *(port.arithmetic for port in ports)}
-    expected = {
-        (case.name, arithmetic): expect(case, arithmetic)
-        for case in cases
-        for arithmetic in sorted(arithmetics)
-    }
-    return RunPlan(tuple(cases), expected)
-
-
 def run(
     ports: Sequence[Port],
     cases: Sequence[Case],
@@ -112,17 +91,19 @@ def run(
     progress: Progress = SILENT,
     source: RunSource = UNKNOWN_SOURCE,
     stop: Event | None = None,
+    before: Sequence[Case] = (),
 ) -> Results:
     """Build every port, run it on every case, and judge its answers. Return the results.
 
-    `progress` receives the progress, from several threads. `source` goes into the results.
+    `progress` receives the progress, from several threads. `source` goes into the results. The
+    cases in `before` are asked first, in the same process, and are not reported.
 
     The run ends early if `stop` is set or on a KeyboardInterrupt. The results then contain what was
     finished, and are marked as interrupted.
 
     Raises CaseError if a case declares something that is not true of it.
     """
-    plan = plan_run(cases, ports)
+    plan = plan_run(cases, ports, before)
     procedures = {procedure for port in ports for procedure in port.procedures}
     case_records = tuple(
         builder.build_case_record(case, plan.expected, procedures) for case in cases
@@ -233,7 +214,11 @@ def run_port(
 
 
 class PortExecution:
-    """One variant of a port while it is run: its record, transcripts and own example so far."""
+    """One variant of a port while it is run: its record, answers and own example so far.
+
+    `asked` holds the transcripts of all cases. `repeated` holds the cases in which a deviation
+    does not recur when they are asked again.
+    """
 
     def __init__(
         self,
@@ -246,11 +231,17 @@ class PortExecution:
         self.port = port
         self.plan = plan
         self.record = builder.build_port_record(port, engine.name)
-        self.transcripts: list[Transcript] = []
+        self.asked: list[Transcript] = []
+        self.repeated: Mapping[str, Repeated] = {}
         self.own_example: tuple[Judgement, ...] = ()
         self._engine = engine
         self._progress = progress
         self._is_stopped = is_stopped
+
+    @property
+    def transcripts(self) -> Sequence[Transcript]:
+        """The transcripts of the cases that are reported."""
+        return self.asked[len(self.plan.before) :]
 
     def build_and_ask(self) -> None:
         """Build the port, then run its own example and all cases, until the run is stopped.
@@ -263,9 +254,10 @@ class PortExecution:
         self.update_record(base=program.base)
         if port.variant is Variant.PUBLISHED:
             self.update_record(version=read_version(program, port, limits))
-        self._progress.report_running(port.title, len(self.plan.cases))
+        self._progress.report_running(port.title, len(self.plan.all_cases))
         self._run_own_example(program, limits)
         self._ask_cases(program, limits)
+        self._repeat(program, limits)
 
     def _run_own_example(self, program: Program, limits: CaseLimits) -> None:
         if self.port.published is None or self._is_stopped():
@@ -279,7 +271,7 @@ class PortExecution:
 
     def _ask_cases(self, program: Program, limits: CaseLimits) -> None:
         has_answered = False
-        with closing(ask_cases(program, self.port, self.plan.cases, limits)) as transcripts:
+        with closing(ask_cases(program, self.port, self.plan.all_cases, limits)) as transcripts:
             for transcript in transcripts:
                 if self._is_stopped():
                     break
@@ -287,8 +279,22 @@ class PortExecution:
                     if not transcript.follows_protocol:
                         require_answer(program, self.port, limits)
                     has_answered = True
-                self.transcripts.append(transcript)
+                self.asked.append(transcript)
                 self._progress.report_answers(self.port.title)
+
+    def _repeat(self, program: Program, limits: CaseLimits) -> None:
+        """Ask deviating cases again."""
+        cases = {case.name: case for case in self.plan.all_cases}
+
+        def ask(names: Sequence[str]) -> list[Answer]:
+            chosen = [cases[name] for name in names]
+            with closing(ask_cases(program, self.port, chosen, limits)) as transcripts:
+                given = takewhile(lambda _: not self._is_stopped(), transcripts)
+                return [self.plan.judge(self.port, transcript) for transcript in given]
+
+        first = [self.plan.judge(self.port, transcript) for transcript in self.asked]
+        reported = [transcript.case for transcript in self.transcripts]
+        self.repeated = repeat(first, reported, partial(is_explained, self.port), ask)
 
     def record_error(self, error: HarnessError | OSError) -> None:
         """Store in the record why the port could not be built, or not run to the end."""
@@ -301,7 +307,7 @@ class PortExecution:
         )
         if self.record.broken:
             # The driver or the toolchain is at fault, so nothing is judged, its own main neither.
-            self.transcripts, self.own_example = [], ()
+            self.asked, self.own_example = [], ()
 
     def update_record(self, **changes: object) -> None:
         """Replace fields of the record."""
@@ -310,8 +316,8 @@ class PortExecution:
     def fill_in_missing(self) -> None:
         """Add the transcripts of cases that have none, and the judgement on an own example that
         was not run."""
-        trouble, cases = self.record.trouble, self.plan.cases
-        self.transcripts += build_given_up_transcripts(cases[len(self.transcripts) :], trouble)
+        trouble, missing = self.record.trouble, self.plan.all_cases[len(self.asked) :]
+        self.asked += build_given_up_transcripts(missing, trouble)
         self.own_example = self.own_example or (build_missing_example(self.port, trouble),)
 
 
@@ -324,53 +330,20 @@ def judge_port_run(execution: PortExecution) -> PortRun:
     ]
     answers: list[AnswerRecord] = []
     for transcript in execution.transcripts:
-        expected = plan.expected[transcript.case, port.arithmetic]
+        repeated = execution.repeated.get(transcript.case)
+        answer = repeated.answer if repeated else plan.judge(port, transcript)
+        recurrences = repeated.recurrences if repeated else {}
         case_verdicts = [
-            builder.build_verdict_record(port, transcript.case, judgement)
-            for judgement in plan.judgement_cache.judge(port.contract, expected, transcript)
+            builder.build_verdict_record(port, transcript.case, judgement, recurrences.get(check))
+            for check, judgement in answer.judgements.items()
         ]
         has_deviation = any(verdict.outcome.deviates for verdict in case_verdicts)
         verdicts += case_verdicts
         # No report shows the correct answers of a fixed port.
         if has_deviation or port.variant is Variant.PUBLISHED:
-            answers.append(builder.build_answer_record(port, transcript, in_full=has_deviation))
+            record = builder.build_answer_record(port, answer.transcript, in_full=has_deviation)
+            answers.append(record)
     return PortRun(port, execution.record, tuple(answers), tuple(verdicts))
-
-
-def ask_cases(
-    program: Program, port: Port, cases: Sequence[Case], limits: CaseLimits
-) -> Generator[Transcript, None, None]:
-    """Yield a transcript for each case, in order. A case that does not suit the port is not sent
-    to it."""
-    askable = [case for case in cases if not explain_not_asked(case, port)]
-    requests = [
-        Request(case.name, case.format_request(port.arithmetic), case.rows * case.columns)
-        for case in askable
-    ]
-    with closing(run_cases(program, port.run, requests, limits)) as answers:
-        for case in cases:
-            if reason := explain_not_asked(case, port):
-                yield Transcript(case.name, Ending.NOT_ASKED, reason=reason)
-            else:
-                yield next(answers)
-
-
-def explain_not_asked(case: Case, port: Port) -> str:
-    """Return why a case is not sent to a port, or an empty string if it is sent."""
-    if not case.is_representable(port.arithmetic):
-        return "its numbers do not fit ratios of 64-bit integers"
-    if case.right_hand_sides > 1 and "solve" not in port.procedures:
-        return "the listing takes one right-hand side"
-    return ""
-
-
-def build_case_limits(port: Port) -> CaseLimits:
-    """Return the limits that apply while `port` answers cases."""
-    return replace(
-        CaseLimits(),
-        seconds_per_case=port.seconds_per_case,
-        seconds_to_start=port.seconds_to_start,
-    )
 
 
 def judge_own_example(port: Port, output: ProgramOutput) -> Judgement:

@@ -356,10 +356,38 @@ class TestAgain:
         assert again.exit_code == 1
         assert "no luck with exits-2" in again.stdout
 
+    def test_cases_that_have_to_be_asked_first_are_named(
+        self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke
+    ) -> None:
+        write_port(run=["sh", "remembers-size.sh"])
+        other = "1 0 | 5\n0 1 | 7"
+        files = (write_cases("early"), write_cases("other", system=other))
+        paths = [argument for file in files for argument in ("--cases", file)]
+        result = invoke("check", *paths)
+        [command] = re.findall(r"Run one again:  harness (.*)", result.stdout)
+        assert command.endswith("--after early")
+        again = CliRunner().invoke(main, shlex.split(command))
+        assert again.exit_code == 1
+        assert "(only after early, otherwise" in " ".join(again.stdout.split())
+        alone = invoke("show", "actor", "other", *paths)
+        assert alone.exit_code == 0
+        assert "only after" not in alone.stdout
+        after_all = invoke("show", "actor", "other", *paths, "--after", "*")
+        assert after_all.exit_code == 1
+
+    def test_cases_to_ask_first_must_exist(
+        self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke
+    ) -> None:
+        write_port()
+        cases = write_cases("answers-1")
+        result = invoke("show", "actor", "answers-1", "--cases", cases, "--after", "answers-7")
+        assert result.exit_code == 2
+        assert "there is no case `answers-7`" in result.stderr
+
     def test_what_is_usual_is_left_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("HARNESS_RERUN_COMMAND", raising=False)
         usual = (Path("implementations"), (Path("cases"),), "docker")
-        assert build_rerun_command(*usual) == "harness show {port} {case}"
+        assert build_rerun_command(*usual) == "harness show {port} {case}[ --after {after}]"
 
     def test_a_caller_may_give_another(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HARNESS_RERUN_COMMAND", "make show PORT={port} CASE={case}")
@@ -370,7 +398,7 @@ class TestAgain:
         monkeypatch.delenv("HARNESS_RERUN_COMMAND", raising=False)
         command = build_rerun_command(Path("my ports"), (Path("a"), Path("b c")), "local")
         rest = "--engine local --implementations 'my ports' --cases a --cases 'b c'"
-        assert command == f"harness show {{port}} {{case}} {rest}"
+        assert command == f"harness show {{port}} {{case}} {rest}[ --after {{after}}]"
 
 
 class TestReport:

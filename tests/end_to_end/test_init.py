@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from harness.cli.main import main
 from harness.cli.options import resolve_cases_path
 from harness.inputs.cases import load_cases
-from harness.runs.runner import plan_run
+from harness.runs.plan import plan_run
 
 ROOT = Path(__file__).parents[2]
 WRITTEN = {

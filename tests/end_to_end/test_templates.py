@@ -24,7 +24,7 @@ from harness.model.port import Port
 from harness.protocol.connection import Request
 from harness.protocol.session import run_cases
 from harness.results.schema import load_results
-from harness.runs.runner import build_case_limits
+from harness.runs.answers import build_case_limits
 from harness.scaffold.new_port import find_template, list_templates, write_port
 
 HARNESS = str(Path(sys.executable).with_name("harness"))

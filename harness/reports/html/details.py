@@ -250,6 +250,7 @@ def build_answer_block(
     is_unremarkable = all(verdict.outcome in UNREMARKABLE_OUTCOMES for verdict in verdicts)
     was_asked = not (answer and answer.ending == Ending.NOT_ASKED)
     pivots = [step for verdict in verdicts for step in verdict.trace]
+    asked_first = next((verdict.asked_first for verdict in verdicts if verdict.asked_first), ())
     same_pivots_as = ""
     if shown and pivots and all(step.legal for step in pivots):
         same_pivots_as = shown.find_or_add_pivots(pivots, first_title)
@@ -278,7 +279,8 @@ def build_answer_block(
         remarks=remarks,
         error_lines=error_lines,
         commands=tuple(
-            format_rerun_command(index.run.again, port.name, case.name) for port in ports
+            format_rerun_command(index.run.again, port.name, case.name, asked_first)
+            for port in ports
         ),
     )
 

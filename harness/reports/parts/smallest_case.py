@@ -94,7 +94,7 @@ def build_smallest_case(
         system=typeset_matrix("The system", case.system, case.right_hand_sides) if small else None,
         matrices=build_stage_matrices(index, port, case, verdict) if small else (),
         trace=trace if trace and trace.has_departure else None,
-        command=format_rerun_command(index.run.again, port.name, case.name),
+        command=format_rerun_command(index.run.again, port.name, case.name, verdict.asked_first),
     )
 
 

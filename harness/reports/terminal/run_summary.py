@@ -14,7 +14,7 @@ from harness.model.case import PUBLISHED_CASE, Kind
 from harness.model.verdict import Outcome, Standing, Variant
 from harness.procedures.registry import CHECK_ORDER
 from harness.reports.parts.failures import build_next_step, name_failure
-from harness.text import clip, count_noun, make_printable
+from harness.text import clip, count_noun, format_rerun_command, make_printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,8 +45,9 @@ def print_summary(results: Results, console: Console) -> None:
         console.print(line, highlight=False, soft_wrap=True)
     console.print()
     if example := choose_example(results):
-        command = results.run.again.replace("{port}", example.port)
-        command = command.replace("{case}", example.case)
+        command = format_rerun_command(
+            results.run.again, example.port, example.case, example.asked_first
+        )
         console.print(
             f"Run one again:  [bold]{escape(command)}[/bold]", highlight=False, soft_wrap=True
         )
@@ -123,6 +124,7 @@ def describe_port(port: PortRecord, results: Results) -> Iterator[str]:
         explained = [v for v in deviations if (v.port, v.finding) == (finding.port, finding.id)]
         if explained:
             yield f"  {len(explained):>4} {escape(finding.id)}: {escape(finding.title)}"
+    yield from describe_recurrences(deviations)
 
 
 def describe_fixed_port(port: PortRecord, results: Results) -> Iterator[str]:
@@ -135,6 +137,7 @@ def describe_fixed_port(port: PortRecord, results: Results) -> Iterator[str]:
         name = f"{escape(port.name)} {Variant.FIXED}"
         yield f"\n[bold]{name}[/bold]  {format_deviation_count(deviations)} left"
         yield from format_checks(deviations)
+        yield from describe_recurrences(deviations)
 
 
 def describe_failed_run(results: Results, port: PortRecord, variant: Variant) -> Iterator[str]:
@@ -185,6 +188,20 @@ def format_checks(verdicts: Sequence[VerdictRecord]) -> Iterator[str]:
         examples, omitted = cases[:MAXIMUM_EXAMPLES], len(cases) - MAXIMUM_EXAMPLES
         names = escape(", ".join(examples)) + (f" and {omitted} more" if omitted > 0 else "")
         yield f"  [red]✗{len(cases):>3}[/red] {check:<17} {outcome:<11} {names}"
+
+
+def describe_recurrences(verdicts: Sequence[VerdictRecord]) -> Iterator[str]:
+    """Yield a line for each way in which deviations do not occur each time, with the first
+    cases."""
+    groups: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        if verdict.recurrence:
+            groups.setdefault(verdict.recurrence.summary, []).append(verdict.case)
+    for summary, cases in groups.items():
+        names = dict.fromkeys(cases)
+        examples, omitted = [*names][:MAXIMUM_EXAMPLES], len(names) - MAXIMUM_EXAMPLES
+        more = f" and {omitted} more" if omitted > 0 else ""
+        yield f"  {len(cases):>4} {escape(summary)}: {escape(', '.join(examples))}{more}"
 
 
 def describe_finding_problems(results: Results) -> Iterator[str]:

@@ -1,0 +1,90 @@
+"""The answers of a port: asked for, and judged."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from harness.model.answer import Ending, Transcript
+from harness.protocol.connection import CaseLimits, Request
+from harness.protocol.session import run_cases
+from harness.results import builder
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Generator, Mapping, Sequence
+
+    from harness.engines.base import Program
+    from harness.model.case import Case
+    from harness.model.check import Check
+    from harness.model.port import Port
+    from harness.model.verdict import Judgement, Outcome
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to a case, with its judgements by check."""
+
+    transcript: Transcript
+    judgements: Mapping[Check, Judgement]
+
+    @property
+    def was_given(self) -> bool:
+        """True if the port was asked."""
+        return self.transcript.ending not in (Ending.GIVEN_UP, Ending.NOT_ASKED)
+
+    @property
+    def deviating(self) -> tuple[Check, ...]:
+        """The checks that deviate."""
+        return tuple(c for c, judgement in self.judgements.items() if judgement.outcome.deviates)
+
+    def outcome(self, check: Check) -> Outcome:
+        """Return the outcome of a check."""
+        return self.judgements[check].outcome
+
+    def agrees(self, other: Answer, checks: Collection[Check]) -> bool:
+        """Return whether these checks have the same outcomes in another answer."""
+        return all(self.outcome(check) is other.outcome(check) for check in checks)
+
+
+def is_explained(port: Port, answer: Answer) -> bool:
+    """Return whether findings explain all deviations of an answer."""
+    case, judgements = answer.transcript.case, answer.judgements
+    verdicts = (builder.build_verdict_record(port, case, judgements[c]) for c in answer.deviating)
+    return not any(verdict.unexplained for verdict in verdicts)
+
+
+def ask_cases(
+    program: Program, port: Port, cases: Sequence[Case], limits: CaseLimits
+) -> Generator[Transcript, None, None]:
+    """Yield a transcript for each case, in order. A case that does not suit the port is not sent
+    to it."""
+    askable = [case for case in cases if not explain_not_asked(case, port)]
+    requests = [
+        Request(case.name, case.format_request(port.arithmetic), case.rows * case.columns)
+        for case in askable
+    ]
+    with closing(run_cases(program, port.run, requests, limits)) as answers:
+        for case in cases:
+            if reason := explain_not_asked(case, port):
+                yield Transcript(case.name, Ending.NOT_ASKED, reason=reason)
+            else:
+                yield next(answers)
+
+
+def explain_not_asked(case: Case, port: Port) -> str:
+    """Return why a case is not sent to a port, or an empty string if it is sent."""
+    if not case.is_representable(port.arithmetic):
+        return "its numbers do not fit ratios of 64-bit integers"
+    if case.right_hand_sides > 1 and "solve" not in port.procedures:
+        return "the listing takes one right-hand side"
+    return ""
+
+
+def build_case_limits(port: Port) -> CaseLimits:
+    """Return the limits that apply while `port` answers cases."""
+    return replace(
+        CaseLimits(),
+        seconds_per_case=port.seconds_per_case,
+        seconds_to_start=port.seconds_to_start,
+    )

@@ -1,0 +1,193 @@
+"""Tests of deviations that do not occur each time that a case is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from harness.engines.local import LocalEngine
+from harness.inputs.cases import load_cases
+from harness.inputs.ports import load_ports
+from harness.model.recurrence import Occurrence
+from harness.model.verdict import Outcome
+from harness.results.schema import Results, VerdictRecord, load_results
+from harness.runs.runner import run
+from support.ports import WriteCases, WriteFinding, WritePort
+
+REGULAR = {"first-2": "1 0 | 2\n0 1 | 3", "second-2": "1 0 | 4\n0 1 | 5", "first-1": "1 | 2"}
+SINGULAR = {"singular-2": "1 0 | 2\n0 0 | 0"}
+
+RunPort = Callable[..., Results]
+
+
+@pytest.fixture
+def run_port(
+    write_port: WritePort, implementations: Path, tmp_path: Path, local: LocalEngine
+) -> RunPort:
+    """A function that runs one of the faulty ports on systems in reduced form."""
+
+    def run_port(script: str, systems: dict[str, str], before: int = 0) -> Results:
+        write_port(
+            run=["sh", script],
+            notices=["The matrix is singular"],
+            seconds_per_case=5,
+            seconds_to_start=5,
+        )
+        path = tmp_path / "cases.yaml"
+        entries = [
+            {
+                "name": name,
+                "why": "It shows a state.",
+                "kind": "singular" if name.startswith("singular") else "regular",
+                "system": system,
+            }
+            for name, system in systems.items()
+        ]
+        path.write_text(yaml.safe_dump({"cases": entries}, sort_keys=False))
+        cases = load_cases([path])
+        return run(load_ports(implementations), cases[before:], local, before=cases[:before])
+
+    return run_port
+
+
+def deviations(results: Results) -> list[VerdictRecord]:
+    return [verdict for verdict in results.verdicts if verdict.outcome.deviates]
+
+
+class TestAnAnswerKeptForEachSize:
+    SYSTEMS = REGULAR | {f"third-{n}": "1 0 | 4\n0 1 | 5" for n in ("a", "b")}
+
+    def test_it_deviates_only_after_a_case_of_that_size(self, run_port: RunPort) -> None:
+        results = run_port("remembers-size.sh", self.SYSTEMS)
+        assert {verdict.case for verdict in deviations(results)} == {
+            "second-2",
+            "third-a",
+            "third-b",
+        }
+        recurrences = [verdict.recurrence for verdict in deviations(results)]
+        assert {(r.occurrence, r.otherwise, r.after) for r in recurrences if r} == {
+            (Occurrence.AFTER_OTHERS, Outcome.RIGHT, ("first-2",))
+        }
+        assert all(recurrences)
+
+    def test_the_detail_of_the_verdict_says_so(self, run_port: RunPort) -> None:
+        results = run_port("remembers-size.sh", self.SYSTEMS)
+        for verdict in deviations(results):
+            assert verdict.detail.endswith("(only after first-2, otherwise right)")
+
+    def test_it_is_reproduced_by_the_case_before_it(self, run_port: RunPort) -> None:
+        systems = {name: REGULAR[name] for name in ("first-2", "second-2")}
+        results = run_port("remembers-size.sh", systems, before=1)
+        assert [case.name for case in results.cases] == ["second-2"]
+        assert {verdict.case for verdict in results.verdicts} >= {"second-2"}
+        (recurrence,) = {verdict.recurrence for verdict in deviations(results)}
+        assert recurrence
+        assert recurrence.after == ("first-2",)
+
+    def test_alone_nothing_deviates(self, run_port: RunPort) -> None:
+        results = run_port("remembers-size.sh", {"second-2": REGULAR["second-2"]})
+        assert not deviations(results)
+
+
+class TestAFlagLeftSetAfterASingularSystem:
+    def test_it_deviates_only_after_the_singular_system(self, run_port: RunPort) -> None:
+        others = {f"other-{n}": "1 0 | 4\n0 1 | 5" for n in range(9)}
+        results = run_port("remembers-singular.sh", REGULAR | SINGULAR | others)
+        assert {verdict.case for verdict in deviations(results)} == {*others}
+        for verdict in deviations(results):
+            assert verdict.check == "singular.notice"
+            assert verdict.recurrence
+            assert verdict.recurrence.after == ("singular-2",)
+
+    def test_results_are_read_again(self, run_port: RunPort, tmp_path: Path) -> None:
+        results = run_port("remembers-singular.sh", SINGULAR | REGULAR)
+        results.save(tmp_path / "results.json")
+        assert load_results(tmp_path / "results.json") == results
+
+
+class TestAFaultByChance:
+    """Of 30 cases, each of which fails once in three times, some fail, and not every time."""
+
+    SYSTEMS = {f"case-{n}": "1 0 | 2\n0 1 | 3" for n in range(30)}
+
+    @pytest.fixture
+    def results(self, run_port: RunPort) -> Results:
+        return run_port("fails-at-random.sh", self.SYSTEMS)
+
+    def test_deviations_are_said_not_to_occur_every_time(self, results: Results) -> None:
+        marked = [v.recurrence for v in deviations(results) if v.recurrence]
+        assert len(marked) > 5
+        assert {r.otherwise for r in marked} == {Outcome.RIGHT}
+        assert [r.occurrence for r in marked].count(Occurrence.SOMETIMES) > len(marked) * 0.8
+        assert all(0 < r.count < r.answers for r in marked)
+
+    def test_a_case_counts_that_fails_in_a_later_pass_only(self, results: Results) -> None:
+        """In one pass 10 of 30 cases fail. In one of three passes 21 do."""
+        assert len({verdict.case for verdict in deviations(results)}) > 10
+
+
+class TestAFaultThatRecurs:
+    def test_nothing_is_said_about_it(
+        self,
+        write_port: WritePort,
+        write_cases: WriteCases,
+        implementations: Path,
+        local: LocalEngine,
+    ) -> None:
+        write_port()
+        cases = load_cases([write_cases("answers-1", "exits-1", "exits-2", "answers-2")])
+        results = run(load_ports(implementations), cases, local)
+        assert {verdict.case for verdict in deviations(results)} == {"exits-1", "exits-2"}
+        assert {verdict.recurrence for verdict in results.verdicts} == {None}
+
+
+class TestTheNumberOfProcesses:
+    """How often a port is started: once for the run, and again for the deviating cases."""
+
+    def count(
+        self,
+        implementations: Path,
+        cases: Path,
+        local: LocalEngine,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> int:
+        started: list[object] = []
+        program = local.build(load_ports(implementations)[0])
+        start = type(program).start
+
+        def count_starts(self: object, command: tuple[str, ...]) -> object:
+            started.extend([command] if "actor.sh" in command else [])
+            return start(self, command)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(type(program), "start", count_starts)
+        run(load_ports(implementations), load_cases([cases]), local)
+        return len(started)
+
+    def test_explained_deviations_need_one_more(
+        self,
+        write_port: WritePort,
+        write_cases: WriteCases,
+        write_finding: WriteFinding,
+        implementations: Path,
+        local: LocalEngine,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        write_finding(write_port())
+        cases = write_cases("answers-1", *(f"exits-{n}" for n in range(1, 4)))
+        # Each exit needs a new process, in the run and when the cases are asked again.
+        assert self.count(implementations, cases, local, monkeypatch) == 3 + 3 + 1
+
+    def test_unexplained_ones_are_asked_alone_up_to_a_limit(
+        self,
+        write_port: WritePort,
+        write_cases: WriteCases,
+        implementations: Path,
+        local: LocalEngine,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        write_port(notices=["about"])
+        cases = write_cases(*(f"answers-{n}" for n in range(40)))
+        assert self.count(implementations, cases, local, monkeypatch) == 1 + 12 + 1
