@@ -34,6 +34,11 @@ class Answer:
         return self.transcript.ending not in (Ending.GIVEN_UP, Ending.NOT_ASKED)
 
     @property
+    def ended_process(self) -> bool:
+        """True if the process did not live to answer another case."""
+        return self.was_given and self.transcript.ending is not Ending.COMPLETED
+
+    @property
     def deviating(self) -> tuple[Check, ...]:
         """The checks that deviate."""
         return tuple(c for c, judgement in self.judgements.items() if judgement.outcome.deviates)

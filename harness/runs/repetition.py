@@ -6,7 +6,8 @@ compute the same result each time. Then all of its cases are asked twice more in
 tells the one from the other, and earlier cases that suffice for the deviation are searched for.
 
 Deviations that findings explain have a known cause. Those cases are asked again together, in
-reverse order, so that a port with many of them needs one process more.
+reverse order, so that a port with many of them needs one process more. Most of those that end their
+process, so that each needs another, are not asked again.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.model.answer import Ending
 from harness.model.recurrence import Occurrence, Recurrence
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ MAXIMUM_ASKED_ALONE = 12
 
 MAXIMUM_ASKED_AFTER_DIFFERENCE = 100
 """The same once a deviation did not recur."""
+
+MAXIMUM_EXPLAINED_FAILURES = 2
+"""The number of explained cases that end their process, and are asked again all the same."""
 
 FURTHER_PASSES = 2
 """The number of times that all cases are asked again once a deviation did not recur."""
@@ -84,6 +87,9 @@ class RepetitionRun:
         deviating = [case for case in self._subjects if self._first[case].deviating]
         explained = [case for case in deviating if is_explained(self._first[case])]
         unexplained = [case for case in deviating if case not in explained]
+        failures = [case for case in explained if self._first[case].ended_process]
+        left_out = {*failures[MAXIMUM_EXPLAINED_FAILURES:]}
+        explained = [case for case in explained if case not in left_out]
         separate, together = unexplained[:MAXIMUM_ASKED_ALONE], unexplained[MAXIMUM_ASKED_ALONE:]
         doubtful = [case for case in separate if not self._recurs_alone(case)]
         doubtful += self._ask_together([*explained, *together])
@@ -157,10 +163,10 @@ class RepetitionRun:
         for earlier, answer in self._first.items():
             if earlier == case:
                 break
-            if answer.transcript.ending is Ending.COMPLETED:
-                history.append(earlier)
-            elif answer.was_given:
+            if answer.ended_process:
                 history.clear()
+            elif answer.was_given:
+                history.append(earlier)
         return history
 
     def _find_sufficient_cases(

@@ -176,9 +176,9 @@ class TestTheNumberOfProcesses:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         write_finding(write_port())
-        cases = write_cases("answers-1", *(f"exits-{n}" for n in range(1, 4)))
-        # Each exit needs a new process, in the run and when the cases are asked again.
-        assert self.count(implementations, cases, local, monkeypatch) == 3 + 3 + 1
+        cases = write_cases("answers-1", *(f"exits-{n}" for n in range(1, 9)))
+        # Each exit needs a new process in the run. Then come two exits again, and the fixed port.
+        assert self.count(implementations, cases, local, monkeypatch) == 8 + 2 + 1
 
     def test_unexplained_ones_are_asked_alone_up_to_a_limit(
         self,
