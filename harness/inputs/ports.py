@@ -84,6 +84,7 @@ class Manifest(Schema):
     procedures: Annotated[tuple[ProcedureField, ...], Field(min_length=1)]
     notices: tuple[Line, ...] = ()
     stops_at_notice: bool = False
+    leaves_input_unchanged: tuple[ProcedureField, ...] = ()
     base: BaseEntry
     build: CommandEntries = ()
     run: CommandEntry
@@ -133,6 +134,7 @@ def load_port(folder: Path) -> Port:
             (), message, "Rename the folder with letters, digits and hyphens."
         )
     manifest = document.validate(Manifest)
+    _check_promises(document, manifest)
     listing = _read_listing(document, folder, manifest).decode(errors="replace")
     length = len(listing.splitlines())
     fields = {name: getattr(manifest, name) for name in Manifest.model_fields}
@@ -170,6 +172,14 @@ def compute_digest(listing: bytes) -> str:
     Publication does not preserve white space.
     """
     return hashlib.sha256(b"".join(listing.split())).hexdigest()
+
+
+def _check_promises(document: Document, manifest: Manifest) -> None:
+    for index, name in enumerate(manifest.leaves_input_unchanged):
+        if name not in manifest.procedures:
+            message = f"`{name}` is not among the port's `procedures`"
+            hint = f"They are {', '.join(manifest.procedures)}."
+            raise document.make_error(("leaves_input_unchanged", index), message, hint)
 
 
 def _read_listing(document: Document, folder: Path, manifest: Manifest) -> bytes:

@@ -23,7 +23,7 @@ def judge(contract: Contract, expected: Expected, transcript: Transcript) -> tup
     one, its check is `blocked` and names the check that it follows. Where the judgement itself
     fails, which is a fault of the harness, every check is `not judged`: other answers are not lost.
     """
-    procedures = judged_procedures(contract.procedures)
+    procedures = judged_procedures(contract)
     try:
         return judge_procedures(procedures, contract, expected, transcript)
     except Exception as error:

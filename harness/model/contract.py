@@ -15,10 +15,11 @@ class Contract:
 
     `procedures` are the names of the procedures that it has. A line that holds one of the `notices`
     says that there is no unique solution. `stops_at_notice` says that the listing ends its process
-    after a notice.
+    after a notice. The procedures in `leaves_input_unchanged` do not change what they are given.
     """
 
     arithmetic: Arithmetic
     procedures: tuple[str, ...]
     notices: tuple[str, ...] = ()
     stops_at_notice: bool = False
+    leaves_input_unchanged: tuple[str, ...] = ()

@@ -58,7 +58,8 @@ class Port:
 
     `regions` maps the names of parts of the listing to their first and last line, from 1.
     `seconds_per_case` and `seconds_to_start` are limits of wall-clock time. `stops_at_notice` is
-    True if the listing ends its process after a notice. `source` is the text of the listing as
+    True if the listing ends its process after a notice. The procedures in `leaves_input_unchanged`
+    promise not to change what they are given. `source` is the text of the listing as
     published. The variant `fixed` is the port with the patches of all its `findings`.
     """
 
@@ -80,6 +81,7 @@ class Port:
     regions: Mapping[str, Lines]
     seconds_per_case: float = 10.0
     seconds_to_start: float = 60.0
+    leaves_input_unchanged: tuple[str, ...] = ()
     source: str = ""
     findings: tuple[Finding, ...] = ()
     variant: Variant = Variant.PUBLISHED
@@ -92,7 +94,13 @@ class Port:
     @property
     def contract(self) -> Contract:
         """The promises of the port by which it is judged."""
-        return Contract(self.arithmetic, self.procedures, self.notices, self.stops_at_notice)
+        return Contract(
+            self.arithmetic,
+            self.procedures,
+            self.notices,
+            self.stops_at_notice,
+            self.leaves_input_unchanged,
+        )
 
     @property
     def patches(self) -> tuple[Patch, ...]:

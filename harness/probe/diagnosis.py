@@ -9,8 +9,17 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from harness.probe.trouble import (
+    Trouble,
+    explain_broken_row,
+    format_count,
+    is_protocol_line,
+    quote_line,
+    read_label,
+)
 from harness.procedures.registry import JUDGED_LABELS, PROCEDURES, RESULTS
 from harness.procedures.solve import SECONDS
+from harness.procedures.unchanged_input import label_input
 from harness.protocol.connection import End
 from harness.protocol.parser import AnswerParser, parse_value, split_numbers
 
@@ -22,36 +31,6 @@ if TYPE_CHECKING:
     from harness.model.port import Port
     from harness.probe.client import Exchange
     from harness.procedures.procedure import Procedure
-
-MAXIMUM_QUOTE_LENGTH = 60
-
-NUMBER_ADVICE = (
-    (r"[+-]?\d+,\d+", "Print a decimal point: set the locale of numbers to C."),
-    (r".*\d[fF][+-]?\d+", "That is single precision: compute in double precision, and print that."),
-    (r".*\d[dDqQ][+-]?\d+", "Print the exponent with an e: 1.5e-3, not 1.5d-3."),
-    (
-        r"[+-]?[\d.]+[+-]\d{3}",
-        "The e before the exponent is missing: leave it more room, as ES26.16E3 does.",
-    ),
-    (r"\*+", "The number did not fit its field: print it in a wider one."),
-    (r".*#(INF|IND|QNAN).*", "Print nan, inf and -inf for what is not finite."),
-    (
-        r".*[][(){},;].*",
-        "Print the numbers alone, without brackets or commas, with blanks between.",
-    ),
-    (r"[A-Za-z].*", "A remark may come before a label or after the rows, not between them."),
-)
-"""Advice on a token that is not a number, by a pattern for the token."""
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """The reason why a conversation cannot go on. `line` is an index into the exchange's output."""
-
-    happened: str
-    expected: str
-    advice: str
-    line: int | None = None
 
 
 @dataclass(frozen=True)
@@ -74,17 +53,6 @@ def diagnose_answer(
     if trouble is None:
         trouble = next(find_troubles(case, parser, exchange, port, must_succeed), None)
     return AnswerReading(trouble, parser.stages, parser.failures)
-
-
-def quote_line(line: str) -> str:
-    """Return a line of a driver between backticks, shortened where it is long."""
-    line = line.rstrip("\r")
-    return f"`{line if len(line) <= MAXIMUM_QUOTE_LENGTH else line[:MAXIMUM_QUOTE_LENGTH] + '…'}`"
-
-
-def format_count(number: int, noun: str) -> str:
-    """Return a number with its noun: `1 row`, `2 rows`."""
-    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def check_beginning(name: str, exchange: Exchange) -> Trouble | None:
@@ -121,16 +89,6 @@ def find_case_line(name: str, exchange: Exchange) -> int | None:
     """Return the index of the line `case NAME` in the output, or None."""
     lines = enumerate(exchange.output)
     return next((index for index, line in lines if line.split() == ["case", name]), None)
-
-
-def is_protocol_line(line: str) -> bool:
-    """Return whether a line is part of an answer: a label with sizes, a failure or an end."""
-    words = line.split()
-    if words[:1] == ["end"]:
-        return len(words) <= 2
-    if words[:1] == ["failed"]:
-        return words[1:2] != [] and words[1] in PROCEDURES
-    return len(words) > 1 and words[0] in RESULTS and words[1].isdigit()
 
 
 def read_answer_lines(parser: AnswerParser, exchange: Exchange) -> Trouble | None:
@@ -175,8 +133,7 @@ def explain_broken_stage(stage: Stage, line: str, index: int) -> Trouble:
     """Return the trouble with a stage that `line` has made unreadable."""
     sizes = " ".join(map(str, stage.shape))
     declared = f"{stage.label} {sizes}"
-    words = line.split()
-    if words[:1] == [stage.label]:
+    if read_label(line) == stage.label:
         advice = "Print each stage once, with its own sizes after the label."
         expected = f"`{stage.label} {describe_sizes(stage.label)}`, once"
         return Trouble(f"the driver printed {quote_line(line)}", expected, advice, index)
@@ -190,29 +147,6 @@ def explain_broken_stage(stage: Stage, line: str, index: int) -> Trouble:
         return Trouble(happened, expected, advice, index)
     row = f"row {len(stage.rows) + 1} of `{declared}`"
     return explain_broken_row(row, expected, width, line, index)
-
-
-def explain_broken_row(row: str, expected: str, width: int, line: str, index: int) -> Trouble:
-    """Return the trouble with a row that should hold `width` numbers."""
-    tokens = split_numbers(line)
-    for token in tokens:
-        try:
-            parse_value(token)
-        except ValueError:
-            advice = next(
-                (text for pattern, text in NUMBER_ADVICE if re.fullmatch(pattern, token)),
-                "docs/protocol.md lists how numbers may look.",
-            )
-            return Trouble(
-                f"{row} has {quote_line(token)}, which is not a number", expected, advice, index
-            )
-    if not tokens:
-        advice = "Print no blank lines between the rows."
-        return Trouble(f"{row} is a blank line", expected, advice, index)
-    advice = "Print a whole row on one line, with every column, also the right-hand sides."
-    if width == 1:
-        advice = "Print one number per line."
-    return Trouble(f"{row} has {format_count(len(tokens), 'number')}", expected, advice, index)
 
 
 def check_remark(parser: AnswerParser, line: str, index: int, exchange: Exchange) -> Trouble | None:
@@ -245,7 +179,7 @@ def find_stage_above(parser: AnswerParser, exchange: Exchange, index: int) -> St
         if (
             stage.rows
             and label_line >= 0
-            and exchange.output[label_line].split()[:1] == [stage.label]
+            and read_label(exchange.output[label_line]) == stage.label
         ):
             return stage
     return None
@@ -331,9 +265,24 @@ def find_troubles(
                 f"what {procedure.name} made of the system",
                 f"Print it, or take {procedure.name} out of `procedures` in port.yaml.",
             )
+    yield from check_inputs(case, parser, port)
     if must_succeed:
         yield from check_failures(failures)
         yield from check_shapes(case, stages, exchange)
+
+
+def check_inputs(case: Case, parser: AnswerParser, port: Port) -> Iterator[Trouble]:
+    """Yield the trouble with inputs that are promised to be unchanged, and not printed."""
+    for procedure in list_due_procedures(case, port, parser.failures):
+        label = label_input(procedure.name)
+        has_result = all(result in parser.stages for result in procedure.labels)
+        is_promised = procedure.name in port.leaves_input_unchanged
+        if is_promised and has_result and label not in parser.stages:
+            yield Trouble(
+                f"there is no `{label}` in the answer",
+                f"what {procedure.name} was given, as it is afterwards",
+                f"Print it, or take {procedure.name} out of `leaves_input_unchanged` in port.yaml.",
+            )
 
 
 def list_due_procedures(case: Case, port: Port, failures: Mapping[str, str]) -> Iterator[Procedure]:
@@ -357,7 +306,7 @@ def check_stage_order(exchange: Exchange) -> Iterator[Trouble]:
     furthest = ""
     for index, line in enumerate(exchange.output):
         words = line.split()
-        if not is_protocol_line(line) or words[0] in ("end", SECONDS):
+        if not is_protocol_line(line) or words[0] in ("end", "input", SECONDS):
             continue
         label = PROCEDURES[words[1]].labels[0] if words[0] == "failed" else words[0]
         if furthest and order.index(label) < order.index(furthest):
@@ -399,4 +348,4 @@ def check_shapes(case: Case, stages: Mapping[str, Stage], exchange: Exchange) ->
 
 def find_label_line(label: str, exchange: Exchange) -> int:
     """Return the index of the line with a label. The line must be in the output."""
-    return next(index for index, line in enumerate(exchange.output) if line.split()[:1] == [label])
+    return next(i for i, line in enumerate(exchange.output) if read_label(line) == label)

@@ -16,7 +16,8 @@ import numpy as np
 from harness.model.case import Arithmetic
 from harness.model.number import format_binary64, format_rational
 from harness.numerics.oracle import SMALLEST_NORMAL_DOUBLE
-from harness.probe.diagnosis import Trouble, find_label_line, quote_line
+from harness.probe.diagnosis import find_label_line
+from harness.probe.trouble import Trouble, quote_line
 from harness.protocol.parser import split_numbers
 
 if TYPE_CHECKING:

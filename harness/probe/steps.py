@@ -19,11 +19,10 @@ from harness.probe import round_trip
 from harness.probe.client import Exchange, ProbeClient
 from harness.probe.diagnosis import (
     AnswerReading,
-    Trouble,
     diagnose_answer,
     find_case_line,
-    quote_line,
 )
+from harness.probe.trouble import Trouble, quote_line
 from harness.procedures.solve import SECONDS
 from harness.protocol.connection import End, Request
 from harness.protocol.error_log import last_error_line

@@ -13,7 +13,7 @@ from harness.model.case import Solutions
 from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
-from harness.procedures import gaussian_elimination
+from harness.procedures import gaussian_elimination, inputs
 from harness.procedures.declaration import Result
 from harness.procedures.evidence import fact
 from harness.procedures.gaussian_elimination import (
@@ -327,6 +327,7 @@ PROCEDURE = Procedure(
     results=(Result("solution", lambda m, n, k: (n,), due),),
     checks=(VALUE,),
     judge=judge,
+    input=inputs.ECHELON,
     rules=(
         Rule(
             VALUE,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import rational
-from harness.procedures import forward_substitution, lu
+from harness.procedures import forward_substitution, inputs, lu
 from harness.procedures.declaration import Result
 from harness.procedures.grading import misshapen
 from harness.procedures.procedure import Condition, Procedure, Rule
@@ -64,6 +64,7 @@ PROCEDURE = Procedure(
     results=(Result("backward", lambda m, n, k: (n, k)),),
     checks=(VALUE,),
     judge=judge,
+    input=inputs.UPPER_AND_FORWARD,
     rules=(
         Rule(VALUE, lu.PROCEDURE.checks, HAS_NO_TRIANGLE),
         Rule(VALUE, (lu.PERMUTATION, lu.LOWER, lu.UPPER), IS_WRONG),

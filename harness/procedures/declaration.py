@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from harness.model.check import Check
+    from harness.model.contract import Contract
 
 Rows = tuple[tuple[str, ...], ...]
 """A matrix whose numbers are text, as results.json holds them."""
@@ -57,7 +58,8 @@ class Declaration:
     `results` are what it prints, in order. The first of its `checks` answers where there is no
     result. `handed_by` is the procedure whose result it works on, None for the system itself. A
     `square` procedure is asked of square matrices only, a `single` one with a single right-hand
-    side only. Every port is asked for one that is `always_asked`.
+    side only. Every port is asked for one that is `always_asked`. One with a `promise`, the name of
+    a field of the contract, has checks only, and is for ports that make that promise.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Declaration:
     square: bool = False
     single: bool = False
     always_asked: bool = False
+    promise: str = ""
 
     @property
     def check(self) -> Check:
@@ -82,6 +85,12 @@ class Declaration:
     def sources(self) -> tuple[Declaration, ...]:
         """The procedures on whose results this one works, directly or not, the nearest first."""
         return (self.handed_by, *self.handed_by.sources) if self.handed_by else ()
+
+    def is_judged(self, contract: Contract) -> bool:
+        """Return whether a port is judged by its checks."""
+        if self.promise:
+            return bool(getattr(contract, self.promise))
+        return self.always_asked or self.name in contract.procedures
 
     def is_asked(self, rows: int, unknowns: int, right_hand_sides: int) -> bool:
         """Return whether it is asked of a system of that size."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
-from harness.procedures import lu
+from harness.procedures import inputs, lu
 from harness.procedures.declaration import Result
 from harness.procedures.procedure import Condition, Procedure, Rule
 from harness.procedures.substitution import HAS_NO_TRIANGLE, NO_TRIANGLE, judge_triangular
@@ -43,6 +43,7 @@ PROCEDURE = Procedure(
     results=(Result("forward", lambda m, n, k: (n, k)),),
     checks=(VALUE,),
     judge=judge,
+    input=inputs.LOWER_AND_SIDES,
     rules=(
         Rule(VALUE, lu.PROCEDURE.checks, HAS_NO_TRIANGLE),
         Rule(VALUE, (lu.PERMUTATION, lu.LOWER, lu.UPPER), IS_WRONG),

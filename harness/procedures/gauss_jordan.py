@@ -11,7 +11,7 @@ from harness.model.verdict import Judgement, Outcome, Standing
 from harness.numerics import error_measures, rational
 from harness.numerics.error_measures import Sensitivity
 from harness.numerics.oracle import RATIO_LIMIT
-from harness.procedures import gaussian_elimination
+from harness.procedures import gaussian_elimination, inputs
 from harness.procedures.declaration import Result
 from harness.procedures.evidence import fact
 from harness.procedures.gaussian_elimination import IS_NOT_RIGHT, is_of_another_system
@@ -193,6 +193,7 @@ PROCEDURE = Procedure(
     results=(Result("reduced", lambda m, n, k: (m, n + k), lambda due, _: due.reduced),),
     checks=(FORM, ROWS),
     judge=judge,
+    input=inputs.ECHELON,
     rules=(
         *inherited_rules(FORM),
         Rule(ROWS, (*ECHELON_CHECKS, FORM), HAS_NO_MATRIX),

@@ -11,6 +11,7 @@ from harness.numerics import error_measures, rational
 from harness.numerics.oracle import classify
 from harness.numerics.pivot_replay import describe_departure, describe_unexplained_row, replay
 from harness.numerics.row_space import RowEquivalence
+from harness.procedures import inputs
 from harness.procedures.declaration import Result
 from harness.procedures.evidence import fact
 from harness.procedures.grading import (
@@ -268,6 +269,7 @@ PROCEDURE = Procedure(
     results=(Result("echelon", lambda m, n, k: (m, n + k)),),
     checks=(FORM, ROWS, PIVOTING),
     judge=judge,
+    input=inputs.SYSTEM,
     rules=(
         Rule(ROWS, (FORM,), IS_NOT_RIGHT),
         Rule(ROWS, (PIVOTING,), PIVOTS_EXPLAIN),

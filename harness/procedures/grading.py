@@ -51,11 +51,18 @@ def misshapen(stage: Stage, rows: int, columns: int) -> str:
     return mismatch(stage, (rows, columns), "is due")
 
 
+def mismatch_of_shape(stage: Stage, shape: tuple[int, int], demand: str) -> str:
+    """Return why a printed matrix has another shape, or nothing."""
+    if stage.shape == shape:
+        return ""
+    printed = " × ".join(str(size) for size in stage.shape)
+    return f"a {printed} matrix, where {shape[0]} × {shape[1]} {demand}"
+
+
 def mismatch(stage: Stage, shape: tuple[int, int], demand: str) -> str:
     """Return why a printed matrix has another shape, or entries that are not finite, or nothing."""
-    if stage.shape != shape:
-        printed = " × ".join(str(size) for size in stage.shape)
-        return f"a {printed} matrix, where {shape[0]} × {shape[1]} {demand}"
+    if complaint := mismatch_of_shape(stage, shape, demand):
+        return complaint
     return "" if rational.all_finite(stage.rows) else "it holds entries that are not finite"
 
 

@@ -9,6 +9,7 @@ from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.procedures.declaration import Declaration
 from harness.procedures.evidence import Evidence
+from harness.procedures.inputs import COEFFICIENTS, Input
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,9 @@ class Procedure(Declaration):
     """A procedure that a port may have, with its judgement.
 
     `judge` yields one judgement for each check by the evidence on that check alone; `rules` then
-    say what earlier faults decide.
+    say what earlier faults decide. `input` is the matrix that it is given.
     """
 
     judge: Callable[[Evidence], Iterable[Judgement]]
+    input: Input = COEFFICIENTS
     rules: tuple[Rule, ...] = ()

@@ -17,11 +17,11 @@ from harness.procedures import (
     rank,
     singular_notice,
     solve,
+    unchanged_input,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
+    from harness.model.contract import Contract
     from harness.procedures.declaration import Result
     from harness.procedures.procedure import Procedure
 
@@ -37,6 +37,7 @@ REGISTRY: tuple[Procedure, ...] = (
     inverse.PROCEDURE,
     determinant.PROCEDURE,
     rank.PROCEDURE,
+    unchanged_input.PROCEDURE,
 )
 
 PROCEDURES = {procedure.name: procedure for procedure in REGISTRY if procedure.results}
@@ -46,9 +47,10 @@ PUBLISHED_PROCEDURES = tuple(name for name, each in PROCEDURES.items() if each.a
 """The names of the procedures that every port is asked for: those of the published listings."""
 
 RESULTS: dict[str, Result] = {
-    result.label: result for procedure in REGISTRY for result in procedure.results
+    **{result.label: result for procedure in REGISTRY for result in procedure.results},
+    **unchanged_input.declare_inputs(PROCEDURES),
 }
-"""The results by their labels, in the order in which a driver prints them."""
+"""The results by their labels, in the order in which a driver prints them; then the inputs."""
 
 JUDGED_LABELS = tuple(label for label, result in RESULTS.items() if result.judged)
 
@@ -66,6 +68,6 @@ CHECKS = {str(check): check for check in (*CASE_CHECKS, PUBLISHED_OUTPUT)}
 CHECK_ORDER = {check: number for number, check in enumerate(CHECKS.values())}
 
 
-def judged_procedures(names: Collection[str]) -> tuple[Procedure, ...]:
+def judged_procedures(contract: Contract) -> tuple[Procedure, ...]:
     """Return the procedures by which a port is judged: those always asked, and its own."""
-    return tuple(each for each in REGISTRY if each.always_asked or each.name in names)
+    return tuple(each for each in REGISTRY if each.is_judged(contract))

@@ -10,7 +10,13 @@ from harness.model.case import Solutions
 from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
-from harness.procedures import backward_substitution, forward_substitution, lu, singular_matrix
+from harness.procedures import (
+    backward_substitution,
+    forward_substitution,
+    inputs,
+    lu,
+    singular_matrix,
+)
 from harness.procedures.declaration import Result
 from harness.procedures.grading import grade, misshapen, places_not_finite
 from harness.procedures.procedure import Condition, Procedure, Rule
@@ -161,6 +167,7 @@ PROCEDURE = Procedure(
     ),
     checks=(VALUE,),
     judge=judge,
+    input=inputs.SYSTEM,
     rules=(
         Rule(VALUE, lu.PROCEDURE.checks, REFUSES_FACTORS),
         Rule(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.answer import Stage, Values
 from harness.procedures.registry import PROCEDURES, RESULTS
+from harness.procedures.unchanged_input import label_input
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,6 +143,8 @@ class AnswerParser:
                 self._close_stage()
                 message = line.split(procedure, 1)[1].strip()
                 self.failures[procedure] = message[:MAXIMUM_REMARK_LENGTH]
+            case ["input", procedure, *shape] if self.acknowledged and procedure in PROCEDURES:
+                self._begin_stage(label_input(procedure), shape, line)
             case [label, *shape] if self.acknowledged and label in RESULTS and shape:
                 self._begin_stage(label, shape, line)
             case _:

@@ -12,6 +12,7 @@ from harness.model.case import Arithmetic
 from harness.model.number import format_binary64
 from harness.model.verdict import Variant
 from harness.numerics import rational
+from harness.procedures.unchanged_input import is_input
 from harness.results.schema import (
     AnswerRecord,
     CaseRecord,
@@ -254,8 +255,8 @@ def format_first_column(columns: Sequence[Sequence[Value]] | None) -> tuple[str,
 
 
 def build_answer_record(port: Port, transcript: Transcript, in_full: bool = True) -> AnswerRecord:
-    """Return the record of what a port printed for a case, without large matrices unless
-    `in_full`."""
+    """Return the record of what a port printed for a case; unless `in_full`, without large matrices
+    and without the inputs that it handed back."""
     return AnswerRecord(
         port=port.name,
         variant=port.variant,
@@ -267,6 +268,7 @@ def build_answer_record(port: Port, transcript: Transcript, in_full: bool = True
                 stage, in_full or math.prod(stage.shape) <= MAXIMUM_STORED_ENTRIES
             )
             for label, stage in transcript.stages.items()
+            if in_full or not is_input(label)
         },
         failures=dict(transcript.failures),
         remarks=transcript.remarks,

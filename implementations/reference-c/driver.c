@@ -117,6 +117,7 @@ static void answer_elimination(size_t rows, size_t columns, double system[rows][
             print_failure("back_substitution", "The system has no solution.");
             break;
         }
+        print_matrix("input back_substitution", rows, columns, a);
         free(x);
     }
     free(a);
@@ -131,6 +132,21 @@ static void print_permutation(size_t n, const size_t order[n]) {
     }
     print_matrix("permutation", n, n, p);
     free(p);
+}
+
+// Prints a square matrix and, beside it, columns that are stored one after the other. Their rows are
+// in the order of `order`, unless that is NULL.
+static void print_beside(const char *label, size_t n, double a[n][n], size_t count,
+                         double columns[count][n], const size_t *order) {
+    double(*both)[n + count] = numbers(n * (n + count));
+    for (size_t i = 0; i < n; ++i) {
+        memcpy(both[i], a[i], n * sizeof(double));
+        for (size_t k = 0; k < count; ++k) {
+            both[i][n + k] = columns[k][order == NULL ? i : order[i]];
+        }
+    }
+    print_matrix(label, n, n + count, both);
+    free(both);
 }
 
 // `b` holds `count` right-hand sides, one after the other.
@@ -149,6 +165,7 @@ static void answer_factors(size_t n, double matrix[n][n], size_t count, double b
         forward_substitution(n, l, order, b[k], y[k]);
     }
     print_columns("forward", n, count, y);
+    print_beside("input forward_substitution", n, l, count, b, order);
     bool regular = true;
     for (size_t k = 0; k < count; ++k) {
         regular = regular && backward_substitution(n, u, y[k], x[k]);
@@ -158,6 +175,7 @@ static void answer_factors(size_t n, double matrix[n][n], size_t count, double b
     } else {
         print_failure("backward_substitution", singular);
     }
+    print_beside("input backward_substitution", n, u, count, y, NULL);
     free(x);
     free(y);
     free(l);

@@ -33,37 +33,44 @@ def answer(augmented: Matrix, unknowns: int) -> None:
         solve(matrix, columns)
         with attempt("inverse"):
             print_matrix("inverse", elimination.inverse(matrix))
+        print_matrix("input inverse", matrix)
         with attempt("determinant"):
             print_stage("determinant 1", [[elimination.determinant(matrix)]])
+        print_matrix("input determinant", matrix)
     with attempt("rank"):
         print_stage("rank 1", [[elimination.rank(matrix)]])
+    print_matrix("input rank", matrix)
 
 
 def eliminate(augmented: Matrix, unknowns: int, right_hand_sides: int) -> None:
     echelon = elimination.gaussian_elimination(augmented, unknowns)
     if len(elimination.pivot_places(echelon, unknowns)) < min(len(echelon), unknowns):
         print(elimination.SingularMatrix())
+    print_matrix("input gaussian_elimination", augmented)
     print_matrix("echelon", echelon)
     print_matrix("reduced", elimination.gauss_jordan(echelon, unknowns))
+    print_matrix("input gauss_jordan", echelon)
     if right_hand_sides == 1:
         with attempt("back_substitution"):
             solution = elimination.back_substitution(echelon)
             print_stage(f"solution {unknowns}", transposed([solution]))
+        print_matrix("input back_substitution", echelon)
 
 
 def factor(matrix: Matrix, columns: Sequence[Column]) -> None:
     factors = elimination.lu(matrix)
+    print_matrix("input lu", matrix)
     print_matrix("permutation", elimination.permutation_matrix(factors.order))
     print_matrix("lower", factors.lower)
     print_matrix("upper", factors.upper)
-    forward = [
-        elimination.forward_substitution(factors.lower, elimination.permuted(factors.order, column))
-        for column in columns
-    ]
+    right = [elimination.permuted(factors.order, column) for column in columns]
+    forward = [elimination.forward_substitution(factors.lower, column) for column in right]
     print_matrix("forward", transposed(forward))
+    print_matrix("input forward_substitution", joined(factors.lower, right))
     with attempt("backward_substitution"):
         backward = [elimination.backward_substitution(factors.upper, y) for y in forward]
         print_matrix("backward", transposed(backward))
+    print_matrix("input backward_substitution", joined(factors.upper, forward))
 
 
 def solve(matrix: Matrix, columns: Sequence[Column]) -> None:
@@ -77,6 +84,12 @@ def solve(matrix: Matrix, columns: Sequence[Column]) -> None:
             start = perf_counter()
         print_matrix("solve", transposed(solutions))
         print_stage(f"seconds {len(seconds)}", seconds)
+    print_matrix("input solve", joined(matrix, columns))
+
+
+def joined(matrix: Matrix, columns: Sequence[Column]) -> Matrix:
+    """[A | B] from A and the columns of B."""
+    return [row + right for row, right in zip(matrix, transposed(columns))]
 
 
 @contextmanager

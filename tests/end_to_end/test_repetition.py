@@ -1,4 +1,4 @@
-"""Tests of deviations that do not occur each time that a case is asked."""
+"""Tests of faults of state: deviations that do not occur each time, and inputs that are changed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from harness.inputs.cases import load_cases
 from harness.inputs.ports import load_ports
 from harness.model.recurrence import Occurrence
 from harness.model.verdict import Outcome
+from harness.reports.html.page import render_page
 from harness.results.schema import Results, VerdictRecord, load_results
 from harness.runs.runner import run
 from support.ports import WriteCases, WriteFinding, WritePort
@@ -127,6 +128,38 @@ class TestAFaultByChance:
     def test_a_case_counts_that_fails_in_a_later_pass_only(self, results: Results) -> None:
         """In one pass 10 of 30 cases fail. In one of three passes 21 do."""
         assert len({verdict.case for verdict in deviations(results)}) > 10
+
+
+class TestAnInputThatIsChanged:
+    def test_it_deviates_with_its_place_and_both_numbers(
+        self,
+        write_port: WritePort,
+        write_cases: WriteCases,
+        implementations: Path,
+        local: LocalEngine,
+    ) -> None:
+        promised = ["gaussian_elimination", "gauss_jordan"]
+        write_port(run=["sh", "changes-input.sh"], leaves_input_unchanged=promised)
+        results = run(load_ports(implementations), load_cases([write_cases("one")]), local)
+        (verdict,) = deviations(results)
+        assert (verdict.check, verdict.outcome) == ("input.unchanged", Outcome.WRONG)
+        assert verdict.detail == (
+            "gaussian_elimination changes its input: row 1, column 1 was 1 and is −1"
+        )
+        assert "input gaussian_elimination" in results.answers[0].stages
+        assert "input gaussian_elimination, as printed" in render_page(results)
+
+    def test_a_port_that_does_not_promise_it_may_do_so(
+        self,
+        write_port: WritePort,
+        write_cases: WriteCases,
+        implementations: Path,
+        local: LocalEngine,
+    ) -> None:
+        write_port(run=["sh", "changes-input.sh"])
+        results = run(load_ports(implementations), load_cases([write_cases("one")]), local)
+        assert not deviations(results)
+        assert "input gaussian_elimination" not in results.answers[0].stages
 
 
 class TestAFaultThatRecurs:

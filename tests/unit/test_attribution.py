@@ -84,5 +84,5 @@ def test_every_check_of_a_port_gets_one_judgement_in_order() -> None:
     contract = replace(port.contract, procedures=("gaussian_elimination", "rank"))
     transcript = Transcript(case.name, Ending.CRASHED, reason="SIGSEGV")
     judgements = judge(contract, expect(case, port.arithmetic), transcript)
-    procedures = judged_procedures(contract.procedures)
+    procedures = judged_procedures(contract)
     assert [j.check for j in judgements] == [c for p in procedures for c in p.checks]

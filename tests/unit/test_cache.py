@@ -83,6 +83,7 @@ def test_other_output_is_judged_anew(judged_cases: list[str], other: Transcript)
         {"procedures": ("gaussian_elimination",)},
         {"notices": ()},
         {"stops_at_notice": True},
+        {"leaves_input_unchanged": ("gaussian_elimination",)},
     ],
 )
 def test_the_output_of_another_kind_of_port_is_judged_anew(

@@ -20,7 +20,8 @@ from harness.model.number import Value
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics.oracle import Expected, expect
 from harness.procedures import determinant
-from harness.procedures.registry import CASE_CHECKS, PROCEDURES
+from harness.procedures.registry import CASE_CHECKS, PROCEDURES, RESULTS
+from harness.procedures.unchanged_input import label_input
 from support.eliminations import make_case
 
 CORPUS = {case.name: case for case in load_cases([Path(__file__).parents[2] / "cases"])}
@@ -41,11 +42,12 @@ def judge_constant(name: str, value: Value, arithmetic: Arithmetic) -> tuple[Jud
     case, stages = CORPUS[name], {}
     for procedure in PROCEDURES.values():
         if procedure.is_asked(case.rows, case.unknowns, case.right_hand_sides):
-            for result in procedure.results:
+            for result in (*procedure.results, RESULTS[label_input(procedure.name)]):
                 shape = result.shape(case.rows, case.unknowns, case.right_hand_sides)
                 row = (value,) * (shape[1] if len(shape) > 1 else 1)
                 stages[result.label] = Stage(result.label, shape, (row,) * shape[0])
-    contract = Contract(arithmetic, tuple(PROCEDURES), ("singular",))
+    names = tuple(PROCEDURES)
+    contract = Contract(arithmetic, names, ("singular",), leaves_input_unchanged=names)
     transcript = Transcript(name, Ending.COMPLETED, stages)
     return judge(contract, truth(name, arithmetic), transcript)
 

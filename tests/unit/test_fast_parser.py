@@ -49,6 +49,13 @@ def test_the_next_answer_of_the_same_layout_is_read_alike(layout: AnswerLayout) 
     assert read_with_layout(layout, ["before", *lines, "after"], at=1) == parse_lines(lines).stages
 
 
+def test_inputs_that_are_handed_back_are_read_likewise() -> None:
+    lines = [*ANSWER.splitlines()[:-1], "input solve 1 2", "3 4", "end a"]
+    with_input = build_layout(parse_lines(lines).stages)
+    assert with_input is not None
+    assert read_with_layout(with_input, lines) == parse_lines(lines).stages
+
+
 def test_ratios_are_read_likewise(layout: AnswerLayout) -> None:
     ratios = ANSWER.replace("6 -4 9.5", "6 % 1 (-4) % 3 9 % 2")
     for old, new in (("0 4.666666666666667 -5e-300", "0 % 1 2 % 4 1 % 9"), ("+1.", "7 % 5")):

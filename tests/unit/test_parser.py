@@ -222,6 +222,19 @@ class TestStages:
         )
         assert parser.stages["echelon"] == Stage("echelon", shape, rows)
 
+    def test_an_input_that_is_handed_back_is_read(self) -> None:
+        lines = ("input solve 1 2", "3 4", "input inverse 1 1", "3", "solve 1 1", "4")
+        stages = parse_answer(*lines).stages
+        assert {label: stage.rows for label, stage in stages.items()} == {
+            "input solve": ((3.0, 4.0),),
+            "input inverse": ((3.0,),),
+            "solve": ((4.0,),),
+        }
+
+    def test_an_input_of_no_procedure_is_a_remark(self) -> None:
+        parser = parse_answer("input matrix 1 1")
+        assert (parser.stages, parser.remarks) == ({}, ["input matrix 1 1"])
+
     def test_carriage_returns_and_indentation_do_not_matter(self) -> None:
         parser = parse_answer("  echelon 1 2 \r", "\t1   2\r", "It is done\r")
         assert parser.stages["echelon"].rows == ((1.0, 2.0),)

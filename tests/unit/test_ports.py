@@ -95,6 +95,7 @@ def test_everything_that_a_manifest_can_say_is_kept(write: Write) -> None:
         arithmetic="rational64",
         notices=["The matrix is singular"],
         stops_at_notice=True,
+        leaves_input_unchanged=["gaussian_elimination"],
         regions={"whole": "1-4", "second": "2"},
         seconds_per_case=2.5,
     )
@@ -102,6 +103,7 @@ def test_everything_that_a_manifest_can_say_is_kept(write: Write) -> None:
     assert port.base.image == "sh:1"
     assert port.arithmetic is Arithmetic.RATIONAL64
     assert (port.notices, port.stops_at_notice) == (("The matrix is singular",), True)
+    assert port.contract.leaves_input_unchanged == ("gaussian_elimination",)
     assert port.regions == {"whole": (1, 4), "second": (2, 2)}
     assert port.seconds_per_case == 2.5
     assert port.published is not None
@@ -112,6 +114,13 @@ def test_everything_that_a_manifest_can_say_is_kept(write: Write) -> None:
         ["1", "1/2"],
         ["-0.5", "1e-3"],
     ]
+
+
+def test_only_a_procedure_of_the_port_leaves_its_input_unchanged(write: Write) -> None:
+    folder = write(leaves_input_unchanged=["solve"])
+    with pytest.raises(ManifestError) as caught:
+        load_port(folder)
+    assert "`solve` is not among the port's `procedures`" in caught.value.message
 
 
 def test_a_build_is_one_command_or_several(write: Write) -> None:
