@@ -193,10 +193,10 @@ def resemblance(computed: Sequence[Value], true: Sequence[Value]) -> str:
 def value(evidence: Evidence) -> Judgement:
     """The judgement on x alone."""
     if (missing := evidence.missing(PROCEDURE)) is not None:
-        message = evidence.transcript.failures.get(PROCEDURE.name)
-        if message is not None and missing.outcome is Outcome.CRASHED:
-            return judge_refusal(evidence, f"refused: {message}", missing)
-        return missing
+        if not is_refused(evidence):
+            return missing
+        message = evidence.transcript.failures[PROCEDURE.name]
+        return judge_refusal(evidence, f"refused: {message}", missing)
     if (stop := gaussian_elimination.stopped(evidence)) is not None:
         return replace(stop, check=VALUE)
     stage = evidence.transcript.stages["solution"]
@@ -272,18 +272,20 @@ def is_refused(evidence: Evidence) -> bool:
     if missing is None:
         return not has_finite_x(evidence)
     raised = PROCEDURE.name in evidence.transcript.failures
-    return raised and missing.outcome is Outcome.CRASHED
+    return raised and missing.outcome in (Outcome.CRASHED, Outcome.WRONG)
 
 
 def is_lost(evidence: Evidence, own: Judgement) -> bool:
-    """Return whether there is neither an x nor a refusal."""
-    missing = evidence.missing(PROCEDURE)
-    return own.outcome.deviates and missing is not None and not is_refused(evidence)
+    """Return whether nothing was printed: neither an x nor a refusal."""
+    lost = evidence.missing(PROCEDURE) is not None and not is_refused(evidence)
+    return own.outcome.deviates and lost and "solution" not in evidence.transcript.stages
 
 
 def is_wrong_answer(evidence: Evidence, own: Judgement) -> bool:
-    """Return whether a wrong x, or a refusal, deviates where there is exactly one solution."""
-    return own.outcome.deviates and evidence.unique and not is_lost(evidence, own)
+    """Return whether x is wrong, or wrongly refused, and was made from the printed matrix."""
+    handed = "echelon" in evidence.transcript.stages or is_refused(evidence)
+    is_answered = evidence.missing(PROCEDURE) is None or is_refused(evidence)
+    return own.outcome.deviates and own.outcome is not Outcome.SILENT and handed and is_answered
 
 
 def is_refusal_of_echelon_matrix(evidence: Evidence, own: Judgement) -> bool:
@@ -293,8 +295,9 @@ def is_refusal_of_echelon_matrix(evidence: Evidence, own: Judgement) -> bool:
 
 
 def is_wrong_but_solves_triangle(evidence: Evidence, own: Judgement) -> bool:
-    """Return whether x solves the echelon matrix, and not the system with its one solution."""
-    return own.outcome.deviates and evidence.unique and solves_echelon_matrix(evidence)
+    """Return whether x solves the echelon matrix, and not the system, which has solutions."""
+    wrong = own.outcome.deviates and own.outcome is not Outcome.SILENT
+    return wrong and solves_echelon_matrix(evidence)
 
 
 def is_silent_but_solves_triangle(evidence: Evidence, own: Judgement) -> bool:
@@ -311,7 +314,9 @@ def due(expected: ExpectedFields, _: int) -> Rows | None:
 ECHELON_CHECKS = gaussian_elimination.PROCEDURE.checks
 
 IS_LOST = Condition("there is neither an x nor a refusal", is_lost)
-IS_WRONG_ANSWER = Condition("x is wrong, or refused, and one solution exists", is_wrong_answer)
+IS_WRONG_ANSWER = Condition(
+    "x is wrong, or wrongly refused, and was made from the printed matrix", is_wrong_answer
+)
 IS_REFUSAL = Condition(
     "x is refused, and the echelon matrix has no unique solution", is_refusal_of_echelon_matrix
 )

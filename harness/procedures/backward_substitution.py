@@ -11,7 +11,7 @@ from harness.procedures import forward_substitution, inputs, lu
 from harness.procedures.declaration import Result
 from harness.procedures.grading import misshapen
 from harness.procedures.procedure import Condition, Procedure, Rule
-from harness.procedures.substitution import HAS_NO_TRIANGLE, NO_TRIANGLE, judge_triangular
+from harness.procedures.substitution import judge_triangular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def judge_printed(evidence: Evidence) -> Judgement:
     shape = expected.unknowns, expected.right_hand_sides
     if factors is None or given is None or misshapen(given, *shape):
         follows = forward_substitution.VALUE
-        return Judgement(VALUE, Outcome.BLOCKED, NO_TRIANGLE, follows=follows)
+        return Judgement(VALUE, Outcome.BLOCKED, lu.NO_TRIANGLE, follows=follows)
     if not lu.has_zero_on_diagonal(evidence):
         right = rational.from_rows(given.rows)
         return judge_triangular(VALUE, factors[2], right, stages["backward"], expected)
@@ -52,9 +52,9 @@ def judge_printed(evidence: Evidence) -> Judgement:
 
 
 def is_wrong(evidence: Evidence, own: Judgement) -> bool:
-    """Return whether X was judged by a regular U, and is wrong."""
-    judged = evidence.missing(PROCEDURE) is None and not lu.has_zero_on_diagonal(evidence)
-    return own.outcome.deviates and judged
+    """Return whether X was judged by a U that is regular and no upper triangle."""
+    judged = own.outcome.deviates and evidence.missing(PROCEDURE) is None
+    return judged and not lu.has_zero_on_diagonal(evidence)
 
 
 IS_WRONG = Condition("it is not right, and U is regular", is_wrong)
@@ -66,8 +66,8 @@ PROCEDURE = Procedure(
     judge=judge,
     input=inputs.UPPER_AND_FORWARD,
     rules=(
-        Rule(VALUE, lu.PROCEDURE.checks, HAS_NO_TRIANGLE),
-        Rule(VALUE, (lu.PERMUTATION, lu.LOWER, lu.UPPER), IS_WRONG),
+        Rule(VALUE, lu.PROCEDURE.checks, lu.has_no_triangle("backward_substitution")),
+        Rule(VALUE, (lu.UPPER,), IS_WRONG),
     ),
     handed_by=forward_substitution.PROCEDURE,
     square=True,

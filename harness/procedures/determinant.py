@@ -17,7 +17,7 @@ from harness.procedures.procedure import Procedure, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from flint import fmpq, fmpq_mat
+    from flint import fmpq
 
     from harness.model.answer import Stage
     from harness.numerics.oracle import Expected
@@ -105,13 +105,22 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
         yield judge_determinant(evidence.transcript.stages["determinant"], evidence.expected)
 
 
-def is_right(evidence: Evidence, coefficients: fmpq_mat) -> bool:
-    """Return whether the number is the determinant of other coefficients, but for rounding."""
-    value, true = single_number(evidence.transcript.stages["determinant"]), coefficients.det()
-    if value is None or not rational.is_finite(value):
-        return value is not None and math.isinf(rational.to_float(true))
+def is_right(evidence: Evidence) -> bool:
+    """Return whether the number is the determinant of the port's own factors, but for rounding.
+
+    Where its P is no permutation, either sign is.
+    """
+    value, factors = single_number(evidence.transcript.stages["determinant"]), None
+    if value is None or (factors := lu.printed_factors(evidence)) is None:
+        return False
+    _, lower, upper = factors
+    true, product = (lower * upper).det(), lu.product_of_factors(evidence)
+    candidates = (true, -true) if product is None else (product.det(),)
     allowed = abs(true) * rational.from_number(evidence.expected.rounding)
-    return bool(abs(rational.from_number(value) - true) <= allowed)
+    if not rational.is_finite(value):
+        return math.isinf(rational.to_float(true))
+    number = rational.from_number(value)
+    return any(abs(number - candidate) <= allowed for candidate in candidates)
 
 
 def due(expected: ExpectedFields, _: int) -> Rows | None:
@@ -124,6 +133,9 @@ PROCEDURE = Procedure(
     results=(Result("determinant", lambda m, n, k: (1,), due),),
     checks=(VALUE,),
     judge=judge,
-    rules=(Rule(VALUE, lu.PROCEDURE.checks, lu.is_right_for_factors(is_right)),),
+    rules=(
+        Rule(VALUE, lu.PROCEDURE.checks, lu.fails_alike("determinant")),
+        Rule(VALUE, lu.PROCEDURE.checks, lu.is_right_for_factors(is_right, "determinant")),
+    ),
     square=True,
 )

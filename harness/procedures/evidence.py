@@ -15,6 +15,7 @@ from harness.model.answer import Ending
 from harness.model.case import Solutions
 from harness.model.check import NO_SUCH_PROCEDURE
 from harness.model.verdict import Judgement, Outcome
+from harness.procedures.singularity import says_singular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -77,12 +78,25 @@ class Evidence:
             return self.broken_off(procedure) if broken else None
         if stop is not None and not any(label in transcript.stages for label in procedure.labels):
             return stop
-        if (message := transcript.failures.get(procedure.name)) is not None:
-            return Judgement(check, Outcome.CRASHED, f"{procedure.name} failed: {message}")
+        if procedure.name in transcript.failures:
+            return self.failed(procedure)
         if (earlier := self.failed_before(procedure)) is not None:
             detail = f"{earlier.name} did not get that far"
             return Judgement(check, Outcome.BLOCKED, detail, follows=earlier.check)
         return self.broken_off(procedure)
+
+    def failed(self, procedure: Declaration) -> Judgement:
+        """The judgement on a procedure that raised an exception.
+
+        It is wrong where the exception says that a clearly regular matrix is singular.
+        """
+        message = self.transcript.failures[procedure.name]
+        detail = f"{procedure.name} failed: {message}"
+        is_regular = self.unique and not self.expected.rank_is_doubtful
+        if not is_regular or not self.says_singular(message):
+            return Judgement(procedure.check, Outcome.CRASHED, detail)
+        fact = "A is regular" if procedure.square else "there is a unique solution"
+        return Judgement(procedure.check, Outcome.WRONG, f"{detail}; {fact}")
 
     def missing_for(self, check: Check, procedure: Declaration) -> Judgement | None:
         """The judgement on a missing result, for a later check of a procedure."""
@@ -129,24 +143,28 @@ class Evidence:
     def stop(self, procedure: Declaration) -> Judgement | None:
         """The judgement on a port that stopped at its notice; None where it did not.
 
-        It stops where its manifest says so, or by an exception that holds the notice.
+        It stops where its manifest says so, or by an exception that says so.
         """
         failures = self.transcript.failures
-        names = (source.name for source in (*procedure.sources, procedure))
-        raised = self.notice_in(failures.get(name, "") for name in names)
+        messages = (failures.get(each.name, "") for each in (*procedure.sources, procedure))
+        raised = next((message for message in messages if self.says_singular(message)), "")
         stops = raised or (self.notice and self.contract.stops_at_notice)
         if not stops or self.transcript.ending not in (Ending.COMPLETED, Ending.CRASHED):
             return None
         if self.unique and not self.expected.rank_is_doubtful:
             return None
         outcome = Outcome.DEFENSIBLE if self.unique else Outcome.DECLINED
-        return Judgement(procedure.check, outcome, f"stopped, and said: {self.notice}")
+        return Judgement(procedure.check, outcome, f"stopped, and said: {raised or self.notice}")
 
     @cached_property
     def notice(self) -> str:
         """The line in which the port said that there is no unique solution, or nothing."""
         lines = (*self.transcript.remarks, *self.transcript.errors)
         return self.notice_in((*lines, *self.transcript.failures.values()))
+
+    def says_singular(self, message: str) -> bool:
+        """Return whether an exception's message says that there is no unique solution."""
+        return bool(self.notice_in([message])) or says_singular(message)
 
     def notice_in(self, lines: Iterable[str]) -> str:
         """The first line that holds one of the port's notices, or nothing."""

@@ -9,7 +9,7 @@ from harness.model.verdict import Judgement, Outcome
 from harness.procedures import inputs, lu
 from harness.procedures.declaration import Result
 from harness.procedures.procedure import Condition, Procedure, Rule
-from harness.procedures.substitution import HAS_NO_TRIANGLE, NO_TRIANGLE, judge_triangular
+from harness.procedures.substitution import judge_triangular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
     if (missing := evidence.missing(PROCEDURE)) is not None:
         yield missing
     elif (factors := lu.printed_factors(evidence)) is None:
-        yield Judgement(VALUE, Outcome.BLOCKED, NO_TRIANGLE)
+        yield Judgement(VALUE, Outcome.BLOCKED, lu.NO_TRIANGLE)
     else:
         permutation, lower, _ = factors
         right, stage = permutation * evidence.expected.sides, evidence.transcript.stages["forward"]
@@ -32,11 +32,14 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
 
 
 def is_wrong(evidence: Evidence, own: Judgement) -> bool:
-    """Return whether Y was judged, and is wrong."""
-    return own.outcome.deviates and evidence.missing(PROCEDURE) is None
+    """Return whether Y was judged by factors that are no permutation or no unit lower triangle."""
+    judged = own.outcome.deviates and evidence.missing(PROCEDURE) is None
+    return judged and not lu.has_lower_triangle(evidence)
 
 
-IS_WRONG = Condition("it is not right", is_wrong)
+IS_WRONG = Condition(
+    "it is not right, and L is no unit lower triangle or P no permutation", is_wrong
+)
 
 PROCEDURE = Procedure(
     name="forward_substitution",
@@ -45,8 +48,8 @@ PROCEDURE = Procedure(
     judge=judge,
     input=inputs.LOWER_AND_SIDES,
     rules=(
-        Rule(VALUE, lu.PROCEDURE.checks, HAS_NO_TRIANGLE),
-        Rule(VALUE, (lu.PERMUTATION, lu.LOWER, lu.UPPER), IS_WRONG),
+        Rule(VALUE, lu.PROCEDURE.checks, lu.has_no_triangle("forward_substitution")),
+        Rule(VALUE, (lu.PERMUTATION, lu.LOWER), IS_WRONG),
     ),
     handed_by=lu.PROCEDURE,
     square=True,

@@ -14,7 +14,7 @@ from harness.numerics.oracle import RATIO_LIMIT
 from harness.procedures import gaussian_elimination, inputs
 from harness.procedures.declaration import Result
 from harness.procedures.evidence import fact
-from harness.procedures.gaussian_elimination import IS_NOT_RIGHT, is_of_another_system
+from harness.procedures.gaussian_elimination import is_of_another_system
 from harness.procedures.grading import BEYOND_RANGE, grade, malformed, places_not_finite
 from harness.procedures.procedure import Condition, Procedure, Rule
 
@@ -138,6 +138,12 @@ def is_right_for_another_system(evidence: Evidence, own: Judgement) -> bool:
     return conforms and is_answered(evidence, own) and is_of_another_system(evidence)
 
 
+def is_made_of_no_echelon(evidence: Evidence, own: Judgement) -> bool:
+    """Return whether it deviates, and elimination handed a matrix on, or there is no result."""
+    handed = "echelon" in evidence.transcript.stages or evidence.missing(PROCEDURE) is not None
+    return own.outcome.deviates and handed
+
+
 def say_no_echelon_form(evidence: Evidence) -> str:
     """Return the detail of a result that was made from something else than an echelon form."""
     detail = "it was handed a matrix that is not in echelon form"
@@ -162,6 +168,9 @@ HAS_NO_MATRIX = Condition(
     lambda _, own: own.outcome is Outcome.BLOCKED and own.follows is None,
 )
 IS_JUDGED = Condition("always", is_answered)
+IS_MADE_OF_NO_ECHELON = Condition(
+    "it is not right, and was made from the printed matrix", is_made_of_no_echelon
+)
 IS_RIGHT_FOR_ANOTHER_SYSTEM = Condition(
     "it is right for the echelon matrix, which is of another system", is_right_for_another_system
 )
@@ -171,7 +180,7 @@ IS_RIGHT = Condition("it is right", lambda _, own: own.outcome is Outcome.RIGHT)
 def inherited_rules(check: Check) -> tuple[Rule, ...]:
     """Return the rules by which a fault of the echelon matrix decides a check of its reduction."""
     return (
-        Rule(check, ECHELON_CHECKS[:1], IS_NOT_RIGHT, detail=say_no_echelon_form),
+        Rule(check, ECHELON_CHECKS[:1], IS_MADE_OF_NO_ECHELON, detail=say_no_echelon_form),
         Rule(
             check,
             ECHELON_CHECKS,

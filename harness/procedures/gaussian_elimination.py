@@ -45,11 +45,16 @@ def judge_form(stage: Stage, expected: Expected) -> Judgement:
     """Judge whether a printed matrix, m × (n + k), is in row echelon form."""
     if complaint := malformed(stage, expected):
         return Judgement(FORM, Outcome.WRONG, complaint, places_not_finite(stage))
-    tiny = expected.rounding * rational.to_float(expected.largest_entry)
+    tiny = residue_limit(expected)
     fault = error_measures.find_echelon_fault(stage.rows, expected.unknowns, tiny)
     if fault is None:
         return Judgement(FORM, Outcome.RIGHT)
     return Judgement(FORM, Outcome.WRONG, fault.sentence, fault.places)
+
+
+def residue_limit(expected: Expected) -> float:
+    """Return the size up to which an entry below a pivot is a residue: n·u·T·max|a|."""
+    return expected.rounding * rational.to_float(expected.largest_entry)
 
 
 def judge_rows(stage: Stage, expected: Expected) -> Judgement:
@@ -127,6 +132,17 @@ def form(evidence: Evidence) -> Judgement:
     judgement = judge_form(evidence.transcript.stages["echelon"], evidence.expected)
     stop = evidence.stop(PROCEDURE) if judgement.outcome.deviates else None
     return stop or judgement
+
+
+@fact
+def has_only_residues(evidence: Evidence) -> bool:
+    """Return whether the matrix is in echelon form but for residues of rounding."""
+    places, stage = form(evidence).entries, evidence.stage(PROCEDURE)
+    if stage is None or not places or malformed(stage, evidence.expected):
+        return False
+    tiny = residue_limit(evidence.expected)
+    sizes = (abs(rational.nearest_double(stage.rows[i][j])) for i, j in places)
+    return all(size <= tiny for size in sizes)
 
 
 @fact
@@ -252,6 +268,10 @@ def is_unexplained(evidence: Evidence, own: Judgement) -> bool:
 
 
 IS_NOT_RIGHT = Condition("it is not right", lambda _, own: own.outcome.deviates)
+FORM_DECIDES = Condition(
+    "it is not right, and more than residues of rounding stands below the pivots",
+    lambda evidence, own: own.outcome.deviates and not has_only_residues(evidence),
+)
 HAS_NO_PIVOTS = Condition(
     "no pivots can be told",
     lambda _, own: own.outcome is Outcome.BLOCKED and own.follows is None,
@@ -271,7 +291,7 @@ PROCEDURE = Procedure(
     judge=judge,
     input=inputs.SYSTEM,
     rules=(
-        Rule(ROWS, (FORM,), IS_NOT_RIGHT),
+        Rule(ROWS, (FORM,), FORM_DECIDES),
         Rule(ROWS, (PIVOTING,), PIVOTS_EXPLAIN),
         Rule(PIVOTING, (FORM,), HAS_NO_PIVOTS),
         Rule(PIVOTING, (ROWS,), NO_PIVOTS_EXPLAIN),

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
-from harness.procedures import lu, singular_matrix
+from harness.procedures import lu, singular_matrix, solve
 from harness.procedures.declaration import Result
 from harness.procedures.grading import BEYOND_RANGE, grade, misshapen, places_not_finite
 from harness.procedures.procedure import Procedure, Rule
+from harness.procedures.solve import EARLIER_CHECKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,12 +92,15 @@ def judge_printed(evidence: Evidence) -> Judgement:
     return singular_matrix.judge_finite(evidence, VALUE, wrong, nearly)
 
 
-def is_right(evidence: Evidence, coefficients: fmpq_mat) -> bool:
-    """Return whether X is right for other coefficients, n × n, which may be singular."""
-    if coefficients.det() == 0:
+def is_right(evidence: Evidence) -> bool:
+    """Return whether a finite X is the inverse that the port's own factors have."""
+    expected, product = evidence.expected, lu.product_of_factors(evidence)
+    if lu.solves_with_factors(evidence, "inverse", rational.identity(expected.unknowns)):
         return True
+    if product is None or product.det() == 0:
+        return False
     stage = evidence.transcript.stages["inverse"]
-    return not judge_inverse(stage, coefficients, evidence.expected).outcome.deviates
+    return not judge_inverse(stage, product, expected).outcome.deviates
 
 
 PROCEDURE = Procedure(
@@ -104,6 +108,10 @@ PROCEDURE = Procedure(
     results=(Result("inverse", lambda m, n, k: (n, n), lambda due, _: due.inverse),),
     checks=(VALUE,),
     judge=judge,
-    rules=(Rule(VALUE, lu.PROCEDURE.checks, lu.is_right_for_factors(is_right)),),
+    rules=(
+        Rule(VALUE, lu.PROCEDURE.checks, lu.refuses_factors("inverse")),
+        Rule(VALUE, (*EARLIER_CHECKS, solve.VALUE), lu.fails_alike("inverse")),
+        Rule(VALUE, lu.PROCEDURE.checks, lu.is_right_for_factors(is_right, "inverse")),
+    ),
     square=True,
 )

@@ -35,6 +35,8 @@ LOWER = Check("lu.lower", "Is L unit lower triangular, with no entry larger than
 UPPER = Check("lu.upper", "Is U upper triangular?", "upper")
 PRODUCT = Check("lu.product", "Is P A = L U?")
 
+NO_TRIANGLE = "there is no finite triangle to judge it by"
+
 RECIPROCAL_SLACK = 4 * UNIT_ROUNDOFF
 """The excess over 1 of a multiplier that was made by a reciprocal: |w·fl(1/p)|."""
 
@@ -138,9 +140,9 @@ def printed_factors(evidence: Evidence) -> Factors | None:
 
 @fact
 def product_of_factors(evidence: Evidence) -> fmpq_mat | None:
-    """Pᵀ L U, which stands for A where the factors are used; None where there is none."""
+    """Pᵀ L U, which stands for A where the factors are used; None without a permutation P."""
     factors = printed_factors(evidence)
-    if factors is None or evidence.missing(PROCEDURE) is not None:
+    if factors is None:
         return None
     stage = evidence.transcript.stages["permutation"]
     if judge_permutation(stage, evidence.expected).outcome is not Outcome.RIGHT:
@@ -154,6 +156,22 @@ def has_zero_on_diagonal(evidence: Evidence) -> bool:
     factors = printed_factors(evidence)
     upper = factors[2].tolist() if factors else []
     return any(row[i] == 0 for i, row in enumerate(upper))
+
+
+def has_lower_triangle(evidence: Evidence) -> bool:
+    """Return whether P is a permutation, and L a unit lower triangle, however large its entries."""
+    stages, factors = evidence.transcript.stages, printed_factors(evidence)
+    if factors is None:
+        return False
+    rows = stages["lower"].rows
+    is_triangle = all(
+        value == (1 if i == j else 0)
+        for i, row in enumerate(rows)
+        for j, value in enumerate(row)
+        if j >= i
+    )
+    permutation = judge_permutation(stages["permutation"], evidence.expected)
+    return is_triangle and permutation.outcome is Outcome.RIGHT
 
 
 def judge(evidence: Evidence) -> Iterator[Judgement]:
@@ -180,16 +198,73 @@ HAS_NO_FACTORS = Condition(
 )
 
 
-def is_right_for_factors(is_right: Callable[[Evidence, fmpq_mat], bool]) -> Condition:
-    """Return the condition that a printed, wrong result is right for Pᵀ L U in place of A."""
+def solves_with_factors(evidence: Evidence, label: str, right: fmpq_mat) -> bool:
+    """Return whether a printed X, n × k, solves L U X = P R with the port's own P, L and U."""
+    factors, stage = printed_factors(evidence), evidence.transcript.stages[label]
+    if factors is None or misshapen(stage, right.nrows(), right.ncols()):
+        return False
+    permutation, lower, upper = factors
+    system = rational.augment(lower * upper, permutation * right)
+    ratio = error_measures.backward_ratio(system, right.nrows(), rational.from_rows(stage.rows))
+    return grade(ratio, evidence.expected.threshold) is Outcome.RIGHT
+
+
+def is_right_for_factors(is_right: Callable[[Evidence], bool], label: str) -> Condition:
+    """Return the condition that a wrong result is that of the port's own P, L and U.
+
+    `is_right` decides it. Numbers that are not finite may also be the result of factors that are
+    not finite, or of a singular U.
+    """
 
     def holds(evidence: Evidence, own: Judgement) -> bool:
-        if own.outcome not in (Outcome.WRONG, Outcome.SILENT, Outcome.INACCURATE):
+        stage = evidence.transcript.stages.get(label)
+        if not own.outcome.deviates or stage is None or stage.trouble:
             return False
-        matrix = product_of_factors(evidence)
-        return matrix is None or is_right(evidence, matrix)
+        if evidence.stage(PROCEDURE) is None:
+            return False
+        if is_right(evidence):
+            return True
+        has_cause = has_factors_not_finite(evidence) or has_zero_on_diagonal(evidence)
+        return has_cause and not rational.all_finite(stage.rows)
 
-    return Condition("it is not right, and right for Pᵀ L U in place of A", holds)
+    return Condition("it is not right, and right for its own P, L and U", holds)
+
+
+def has_factors_not_finite(evidence: Evidence) -> bool:
+    """Return whether a printed factor holds infinities or NaN."""
+    stages = evidence.transcript.stages
+    return any(not rational.all_finite(stages[each].rows) for each in PROCEDURE.labels)
+
+
+def refuses_factors(procedure: str) -> Condition:
+    """Return the condition that a procedure refuses a regular A whose printed U is singular."""
+
+    def holds(evidence: Evidence, own: Judgement) -> bool:
+        refused = procedure in evidence.transcript.failures
+        return own.outcome.deviates and refused and has_zero_on_diagonal(evidence)
+
+    return Condition("it refuses a printed U that is singular", holds)
+
+
+def has_no_triangle(procedure: str) -> Condition:
+    """Return the condition that a substitution was handed no finite triangle."""
+
+    def holds(evidence: Evidence, own: Judgement) -> bool:
+        refused = own.outcome.deviates and procedure in evidence.transcript.failures
+        return own.detail == NO_TRIANGLE or (refused and printed_factors(evidence) is None)
+
+    return Condition(NO_TRIANGLE, holds)
+
+
+def fails_alike(procedure: str) -> Condition:
+    """Return the condition that a procedure raises the exception of an earlier one."""
+
+    def holds(evidence: Evidence, own: Judgement) -> bool:
+        failures = evidence.transcript.failures
+        others = [message for name, message in failures.items() if name != procedure]
+        return own.outcome.deviates and failures.get(procedure) in others
+
+    return Condition("it fails with the same message", holds)
 
 
 PROCEDURE = Procedure(

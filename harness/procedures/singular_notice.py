@@ -9,12 +9,13 @@ from harness.model.check import NO_NOTICE, Check
 from harness.model.verdict import Judgement, Outcome
 from harness.procedures import gaussian_elimination
 from harness.procedures.gaussian_elimination import (
-    IS_NOT_RIGHT,
+    echelon_has_unique_solution,
     echelon_reduced,
+    has_only_residues,
     is_decided_by_rounding,
     is_doubtful,
 )
-from harness.procedures.procedure import Procedure, Rule
+from harness.procedures.procedure import Condition, Procedure, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,11 +70,30 @@ def judge_not_given(evidence: Evidence) -> Judgement:
     return Judgement(NOTICE, Outcome.WRONG, f"no notice, although the matrix has rank {rank}")
 
 
+def is_decided_by_matrix(evidence: Evidence, own: Judgement) -> bool:
+    """Return whether it deviates, and rightly so for the echelon matrix, which is wrong."""
+    reduced = echelon_reduced(evidence)
+    if not own.outcome.deviates or reduced is None:
+        return own.outcome.deviates
+    if evidence.notice:
+        fits = not echelon_has_unique_solution(evidence)
+    else:
+        fits = reduced.rank >= min(evidence.expected.rows, evidence.expected.unknowns)
+    form = gaussian_elimination.form(evidence).outcome
+    is_unfinished = form.deviates and not has_only_residues(evidence)
+    return fits or is_unfinished
+
+
+MATRIX_DECIDES = Condition(
+    "it is not right, and right for the printed matrix, or that is no echelon form",
+    is_decided_by_matrix,
+)
+
 PROCEDURE = Procedure(
     name="singular_notice",
     results=(),
     checks=(NOTICE,),
     judge=judge,
-    rules=(Rule(NOTICE, gaussian_elimination.PROCEDURE.checks, IS_NOT_RIGHT),),
+    rules=(Rule(NOTICE, gaussian_elimination.PROCEDURE.checks, MATRIX_DECIDES),),
     always_asked=True,
 )

@@ -120,31 +120,19 @@ def judge_singular(evidence: Evidence, own: Judgement) -> Judgement:
 # Which fault decides which check
 
 
-def is_refusal_of_factors(evidence: Evidence, own: Judgement) -> bool:
-    """Return whether it refuses a regular matrix whose printed U is singular."""
-    refused = bool(evidence.transcript.failures.get(PROCEDURE.name))
-    missing = evidence.missing(PROCEDURE) is not None
-    return own.outcome.deviates and missing and refused and lu.has_zero_on_diagonal(evidence)
-
-
 def is_as_substituted(evidence: Evidence, own: Judgement) -> bool:
     """Return whether it is wrong, and the same as the result of the two substitutions."""
-    stages, failures = evidence.transcript.stages, evidence.transcript.failures
+    stages = evidence.transcript.stages
     substitutions = (forward_substitution.PROCEDURE, backward_substitution.PROCEDURE)
     if not own.outcome.deviates or any(each not in evidence.asked for each in substitutions):
         return False
     solved, substituted = stages.get("solve"), stages.get("backward")
-    if solved and substituted:
-        is_same = solved.rows == substituted.rows
-    else:
-        is_same = not (solved or substituted)
-    return is_same and set(failures) != {PROCEDURE.name}
+    return solved is not None and substituted is not None and solved.rows == substituted.rows
 
 
-def is_right(evidence: Evidence, coefficients: fmpq_mat) -> bool:
-    """Return whether X is right for other coefficients, n × n."""
-    stage = evidence.transcript.stages["solve"]
-    return not judge_columns(stage, coefficients, evidence.expected).outcome.deviates
+def is_right(evidence: Evidence) -> bool:
+    """Return whether a finite X solves the system of the port's own factors."""
+    return lu.solves_with_factors(evidence, "solve", evidence.expected.sides)
 
 
 def due(expected: ExpectedFields, unknowns: int) -> Rows | None:
@@ -154,9 +142,14 @@ def due(expected: ExpectedFields, unknowns: int) -> Rows | None:
     return tuple(row[unknowns:] for row in expected.reduced[:unknowns])
 
 
-REFUSES_FACTORS = Condition("it refuses a printed U that is singular", is_refusal_of_factors)
 IS_AS_SUBSTITUTED = Condition(
     "it is not right, and X is the same as that of the substitutions", is_as_substituted
+)
+
+EARLIER_CHECKS = (
+    *lu.PROCEDURE.checks,
+    forward_substitution.VALUE,
+    backward_substitution.VALUE,
 )
 
 PROCEDURE = Procedure(
@@ -169,13 +162,10 @@ PROCEDURE = Procedure(
     judge=judge,
     input=inputs.SYSTEM,
     rules=(
-        Rule(VALUE, lu.PROCEDURE.checks, REFUSES_FACTORS),
-        Rule(
-            VALUE,
-            (*lu.PROCEDURE.checks, forward_substitution.VALUE, backward_substitution.VALUE),
-            IS_AS_SUBSTITUTED,
-        ),
-        Rule(VALUE, lu.PROCEDURE.checks, lu.is_right_for_factors(is_right)),
+        Rule(VALUE, lu.PROCEDURE.checks, lu.refuses_factors("solve")),
+        Rule(VALUE, EARLIER_CHECKS, lu.fails_alike("solve")),
+        Rule(VALUE, EARLIER_CHECKS, IS_AS_SUBSTITUTED),
+        Rule(VALUE, lu.PROCEDURE.checks, lu.is_right_for_factors(is_right, "solve")),
     ),
     square=True,
 )

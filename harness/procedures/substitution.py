@@ -8,7 +8,6 @@ from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.numerics.oracle import RATIO_LIMIT
 from harness.procedures.grading import BEYOND_RANGE, grade, misshapen, places_not_finite
-from harness.procedures.procedure import Condition
 
 if TYPE_CHECKING:
     from flint import fmpq_mat
@@ -16,12 +15,6 @@ if TYPE_CHECKING:
     from harness.model.answer import Stage
     from harness.model.check import Check
     from harness.numerics.oracle import Expected
-
-NO_TRIANGLE = "there is no finite triangle to judge it by"
-
-HAS_NO_TRIANGLE = Condition(
-    "there is no finite triangle to judge it by", lambda _, own: own.detail == NO_TRIANGLE
-)
 
 
 def judge_triangular(

@@ -337,11 +337,30 @@ def test_a_stage_that_was_never_printed_is_unreadable() -> None:
     assert judgements[REDUCED_FORM].detail == "no `reduced` was printed"
 
 
-def test_results_without_a_predecessor_raise_no_error() -> None:
-    judgements = judge_stages(
-        REGULAR, None, REDUCED, [9.0, 9.0], failures={"gaussian_elimination": "oops"}
-    )
-    assert outcomes(judgements) == [CRASHED, BLOCKED, RIGHT, BLOCKED, BLOCKED, BLOCKED]
+def test_results_without_a_predecessor_are_judged_by_the_system() -> None:
+    failures = {"gaussian_elimination": "oops"}
+    judgements = judge_stages(REGULAR, None, REDUCED, [9.0, 9.0], failures=failures)
+    assert outcomes(judgements) == [CRASHED, BLOCKED, RIGHT, RIGHT, WRONG, BLOCKED]
+    wrong: Matrix = [[1, 0, 9], [0, 1, 1]]
+    judgements = judge_stages(REGULAR, None, wrong, X, failures=failures)
+    assert outcomes(judgements) == [CRASHED, BLOCKED, RIGHT, WRONG, RIGHT, BLOCKED]
+
+
+def test_a_residue_hides_no_rows_of_another_system() -> None:
+    matrix: Matrix = [[4, 3, 7], [1e-16, -0.5, 9]]
+    judgements = judge_stages(REGULAR, matrix, None, None)
+    assert (judgements[FORM].outcome, judgements[ROWS].outcome) == (WRONG, WRONG)
+
+
+def test_garbled_numbers_are_the_substitution_s_own_fault() -> None:
+    garbled = Stage("solution", (2,), (), trouble="'oops' is not a number")
+    judgements = judge_stages(REGULAR, [[4, 3, 7], [1, 1, 2]], None, garbled)
+    assert (judgements[FORM].outcome, judgements[SOLUTION].outcome) == (WRONG, UNREADABLE)
+
+
+def test_a_false_notice_follows_no_harmless_choice_of_pivots() -> None:
+    judgements = judge_stages(REGULAR, [[2, 1, 3], [0, 1, 1]], REDUCED, X, remarks=(NOTICE,))
+    assert (judgements[PIVOTING].outcome, judgements[SINGULAR].outcome) == (WRONG, WRONG)
 
 
 @pytest.mark.parametrize(
@@ -441,7 +460,7 @@ def test_stopping_despite_a_unique_solution_is_wrong() -> None:
 def test_an_exception_with_the_notice_is_its_procedure_s_refusal() -> None:
     raised = {"gaussian_elimination": f"ValueError: {NOTICE}"}
     assert outcomes(judge_stages(SINGULAR_SYSTEM, failures=raised))[:5] == [DECLINED] * 5
-    assert outcomes(judge_stages(REGULAR, failures=raised))[0] is CRASHED
+    assert outcomes(judge_stages(REGULAR, failures=raised))[0] is WRONG
     raised = {"back_substitution": f"ValueError: {NOTICE}"}
     judgements = judge_stages(SINGULAR_SYSTEM, SINGULAR_SYSTEM, SINGULAR_REDUCED, failures=raised)
     assert (judgements[FORM].outcome, judgements[SOLUTION].outcome) == (WRONG, DECLINED)
