@@ -269,16 +269,16 @@ def forward_ratio(
     """Return the largest ‖X − X*‖∞ / (n·u·cond·‖X*‖∞) of the columns without pivots.
 
     The ratio is that of LAPACK's dget04. `printed` and `true`, the reduced forms, m × (n + k), have
-    the same pivot columns. If the system is inconsistent, the right-hand sides are not compared,
+    the same pivot columns. A right-hand side with which the system is inconsistent is not compared,
     because the pivot rows may have any numbers there. `half_units`, m × (n + k), are the errors
     that rounding in print may explain. The places of the result are the entries whose own ratio
     exceeds `limit`.
     """
     table = true.matrix.tolist()
-    last = unknowns if true.augmented_pivots else len(table[0])
+    sides = (unknowns + side for side in rational.consistent_sides(true, unknowns))
     size = max(len(table), unknowns)
     largest_ratio, places = 0.0, []
-    for j in (j for j in range(last) if j not in true.pivots):
+    for j in (*(j for j in range(unknowns) if j not in true.pivots), *sides):
         scale = rational.largest_magnitude(row[j] for row in table)
         allowed = allowed_forward_error(size, sensitivity, scale)
         for i, row in enumerate(table):

@@ -290,7 +290,8 @@ def list_due_procedures(case: Case, port: Port, failures: Mapping[str, str]) -> 
     for procedure in PROCEDURES.values():
         is_listed = procedure.name in port.procedures
         is_asked = procedure.is_asked(case.rows, case.unknowns, case.right_hand_sides)
-        has_failed = any(required.name in failures for required in (procedure, *procedure.sources))
+        sources = procedure.sources(port.procedures)
+        has_failed = any(required.name in failures for required in (procedure, *sources))
         if is_listed and is_asked and not has_failed:
             yield procedure
 

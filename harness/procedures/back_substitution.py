@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from fractions import Fraction
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from harness.model.case import Solutions
 from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
-from harness.procedures import gaussian_elimination, inputs
+from harness.procedures import gauss_jordan, gaussian_elimination, inputs
 from harness.procedures.declaration import Result
+from harness.procedures.differences import format_difference, format_vector, resemblance
 from harness.procedures.evidence import fact
 from harness.procedures.gaussian_elimination import (
     echelon_has_unique_solution,
@@ -23,13 +21,12 @@ from harness.procedures.gaussian_elimination import (
 )
 from harness.procedures.grading import BEYOND_RANGE, grade, places_not_finite
 from harness.procedures.procedure import Condition, Procedure, Rule
-from harness.procedures.singular_matrix import PARTICULAR
+from harness.procedures.singular_matrix import PARTICULAR, elimination_rounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from harness.model.answer import Stage
-    from harness.model.number import Value
     from harness.numerics.oracle import Expected
     from harness.procedures.declaration import ExpectedFields, Rows
     from harness.procedures.evidence import Evidence
@@ -37,15 +34,6 @@ if TYPE_CHECKING:
 VALUE = Check("solution.value", "Does x solve the system?", "solution")
 
 WITHOUT_A_WORD = "finite numbers without a word; "
-
-MAXIMUM_COMPONENTS = 6
-"""The number of components of x that a sentence shows."""
-
-DIGITS_SHOWN = (4, 6, 8, 10, 12, 15, 17)
-"""The significant digits that are tried until two numbers look different."""
-
-DIGITS_OF_A_FORMAT = range(4, 13)
-"""The significant digits to which drivers and programs round on purpose: C's %g has 6."""
 
 
 # One printed x against the expected result
@@ -148,44 +136,6 @@ def measure(stage: Stage, expected: Expected) -> dict[str, float]:
     }
 
 
-def format_vector(values: Sequence[Value], digits: int = 4) -> str:
-    """Return a vector as it stands in a sentence, with its first few components."""
-    shown = (error_measures.format_number(value, digits) for value in values[:MAXIMUM_COMPONENTS])
-    inside = ", ".join(shown)
-    return f"({inside}, …)" if len(values) > MAXIMUM_COMPONENTS else f"({inside})"
-
-
-def format_difference(computed: Sequence[Value], true: Sequence[Value]) -> tuple[str, str]:
-    """Return two vectors with so many digits that they differ.
-
-    Where they differ only after the components that are shown, return the component that differs
-    most.
-    """
-    for digits in DIGITS_SHOWN:
-        printed, due = format_vector(computed, digits), format_vector(true, digits)
-        if printed != due:
-            return printed, due
-    errors = [abs(Fraction(a) - Fraction(b)) for a, b in zip(computed, true, strict=True)]
-    worst = errors.index(max(errors))
-    printed, due = (error_measures.format_number(x[worst], 17) for x in (computed, true))
-    return f"component {worst + 1} is {printed}", due
-
-
-def resemblance(computed: Sequence[Value], true: Sequence[Value]) -> str:
-    """Return a clause that names the rounding of which x looks like the result, or nothing."""
-    pairs = [
-        (rational.nearest_double(a), rational.nearest_double(b))
-        for a, b in zip(computed, true, strict=True)
-    ]
-    with np.errstate(over="ignore", under="ignore"):
-        if all(a == float(np.float32(b)) for a, b in pairs):
-            return "; it looks like single precision"
-    for digits in DIGITS_OF_A_FORMAT:
-        if all(a == float(f"{b:.{digits - 1}e}") for a, b in pairs):
-            return f"; it looks rounded to {digits} significant digits"
-    return ""
-
-
 # By the evidence
 
 
@@ -197,7 +147,7 @@ def value(evidence: Evidence) -> Judgement:
             return missing
         message = evidence.transcript.failures[PROCEDURE.name]
         return judge_refusal(evidence, f"refused: {message}", missing)
-    if (stop := gaussian_elimination.stopped(evidence)) is not None:
+    if (stop := stopped(evidence)) is not None:
         return replace(stop, check=VALUE)
     stage = evidence.transcript.stages["solution"]
     if not any(stage.rows) or not rational.all_finite(stage.rows):
@@ -205,13 +155,17 @@ def value(evidence: Evidence) -> Judgement:
         return judge_refusal(evidence, reason, judge_unique(stage, evidence.expected))
     if evidence.unique:
         return judge_unique(stage, evidence.expected)
-    nearby = solves_echelon_matrix(evidence) and is_decided_by_rounding(evidence)
-    if nearby and not evidence.notice:
-        detail = "solves a system within rounding of this one"
-        follows = gaussian_elimination.ROWS
-        return Judgement(VALUE, Outcome.DEFENSIBLE, detail, follows=follows)
+    if not evidence.notice and (nearby := judge_nearby(evidence)) is not None:
+        return nearby
     stops = evidence.contract.stops_at_notice
     return judge_not_unique(stage, evidence.expected, evidence.notice, stops)
+
+
+def stopped(evidence: Evidence) -> Judgement | None:
+    """Return the judgement on an elimination that rightly stopped half-way, if it did."""
+    if evidence.has(gaussian_elimination.PROCEDURE):
+        return gaussian_elimination.stopped(evidence)
+    return gauss_jordan.stopped(evidence)
 
 
 def judge_refusal(evidence: Evidence, reason: str, own: Judgement) -> Judgement:
@@ -219,13 +173,43 @@ def judge_refusal(evidence: Evidence, reason: str, own: Judgement) -> Judgement:
 
     A refusal is right where there is no unique solution, or where the echelon matrix has none.
     """
+    expected = evidence.expected
     if not evidence.unique:
         return Judgement(VALUE, Outcome.DECLINED, f"{reason}; there is {solutions(evidence)}")
     if is_decided_by_rounding(evidence):
         detail = f"{reason}; by rounding, no unique solution was left"
-        follows = gaussian_elimination.ROWS
+        follows = gauss_jordan.rows_check(evidence)
         return Judgement(VALUE, Outcome.DEFENSIBLE, detail, follows=follows)
+    is_contradiction = own.outcome is Outcome.WRONG and expected.rows > expected.unknowns
+    if is_contradiction and may_round_unseen(evidence):
+        detail = f"{reason}; rounding may have made a row 0 = c"
+        return Judgement(VALUE, Outcome.DEFENSIBLE, detail)
     return own
+
+
+def judge_nearby(evidence: Evidence) -> Judgement | None:
+    """Judge a finite x for a system without a unique solution, if rounding made it regular."""
+    detail, stage = (
+        "solves a system within rounding of this one",
+        evidence.transcript.stages["solution"],
+    )
+    if solves_echelon_matrix(evidence) and is_decided_by_rounding(evidence):
+        follows = gauss_jordan.rows_check(evidence)
+        return Judgement(VALUE, Outcome.DEFENSIBLE, detail, follows=follows)
+    expected = evidence.expected
+    if expected.solutions is not Solutions.NONE or not_a_vector(stage, expected):
+        return None
+    ratio = solution_ratio(stage, expected)
+    if grade(ratio, expected.threshold).deviates or not may_round_unseen(evidence):
+        return None
+    return Judgement(VALUE, Outcome.DEFENSIBLE, detail, measures={"ratio": ratio})
+
+
+def may_round_unseen(evidence: Evidence) -> bool:
+    """Return whether the port prints no eliminated matrix, and elimination rounds."""
+    procedures = (gaussian_elimination.PROCEDURE, gauss_jordan.PROCEDURE)
+    is_unseen = not any(evidence.has(procedure) for procedure in procedures)
+    return is_unseen and elimination_rounds(evidence.expected, with_sides=True)
 
 
 def solutions(evidence: Evidence) -> str:
@@ -306,6 +290,13 @@ def is_silent_but_solves_triangle(evidence: Evidence, own: Judgement) -> bool:
     return silent and solves_echelon_matrix(evidence)
 
 
+def follows_reduced_matrix(evidence: Evidence, own: Judgement) -> bool:
+    """Return whether x is that of a reduced matrix, in a port without an echelon matrix."""
+    if evidence.has(gaussian_elimination.PROCEDURE) or not own.outcome.deviates:
+        return False
+    return solves_echelon_matrix(evidence) or is_refusal_of_echelon_matrix(evidence, own)
+
+
 def due(expected: ExpectedFields, _: int) -> Rows | None:
     """Return x as a matrix of one column, where it is unique."""
     return tuple((number,) for number in expected.solution) if expected.solution else None
@@ -325,6 +316,9 @@ IS_WRONG_BUT_SOLVES = Condition(
 )
 IS_SILENT_BUT_SOLVES = Condition(
     "x is silent, and solves the echelon matrix", is_silent_but_solves_triangle
+)
+FOLLOWS_REDUCED = Condition(
+    "it is right for the reduced matrix, and there is no echelon matrix", follows_reduced_matrix
 )
 
 PROCEDURE = Procedure(
@@ -351,8 +345,10 @@ PROCEDURE = Procedure(
                 f"right for the echelon matrix it was handed; there is {solutions(evidence)}"
             ),
         ),
+        Rule(VALUE, gauss_jordan.PROCEDURE.checks, FOLLOWS_REDUCED),
     ),
     handed_by=gaussian_elimination.PROCEDURE,
+    otherwise_handed_by=gauss_jordan.PROCEDURE,
     single=True,
     always_asked=True,
 )

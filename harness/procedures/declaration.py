@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -56,7 +56,8 @@ class Declaration:
     """A procedure that a port may have, apart from its judgement.
 
     `results` are what it prints, in order. The first of its `checks` answers where there is no
-    result. `handed_by` is the procedure whose result it works on, None for the system itself. A
+    result. `handed_by` is the procedure whose result it works on, None for the system itself, and
+    `otherwise_handed_by` the one that takes its place in a port without it. A
     `square` procedure is asked of square matrices only, a `single` one with a single right-hand
     side only. Every port is asked for one that is `always_asked`. One with a `promise`, the name of
     a field of the contract, has checks only, and is for ports that make that promise.
@@ -66,6 +67,7 @@ class Declaration:
     results: tuple[Result, ...]
     checks: tuple[Check, ...]
     handed_by: Declaration | None = None
+    otherwise_handed_by: Declaration | None = None
     square: bool = False
     single: bool = False
     always_asked: bool = False
@@ -81,10 +83,15 @@ class Declaration:
         """The labels of the results that are judged."""
         return tuple(result.label for result in self.results if result.judged)
 
-    @property
-    def sources(self) -> tuple[Declaration, ...]:
-        """The procedures on whose results this one works, directly or not, the nearest first."""
-        return (self.handed_by, *self.handed_by.sources) if self.handed_by else ()
+    def sources(self, names: Collection[str]) -> tuple[Declaration, ...]:
+        """Return the procedures on whose results this one works, the nearest first.
+
+        `names` are the procedures of the port.
+        """
+        source = self.handed_by
+        if source and source.name not in names and self.otherwise_handed_by:
+            source = self.otherwise_handed_by
+        return (source, *source.sources(names)) if source else ()
 
     def is_judged(self, contract: Contract) -> bool:
         """Return whether a port is judged by its checks."""

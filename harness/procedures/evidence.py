@@ -57,6 +57,10 @@ class Evidence:
         """Return whether the port has that procedure."""
         return procedure.name in self.contract.procedures
 
+    def sources(self, procedure: Declaration) -> tuple[Declaration, ...]:
+        """Return the procedures on whose results a procedure of this port works."""
+        return procedure.sources(self.contract.procedures)
+
     def missing(self, procedure: Declaration) -> Judgement | None:
         """The judgement on a missing result, for the first check of a procedure; None where the
         result is there."""
@@ -112,7 +116,7 @@ class Evidence:
         for earlier in self.asked:
             if earlier is procedure:
                 return None
-            handed_on = earlier in procedure.sources
+            handed_on = earlier in self.sources(procedure)
             unreported = stopped and earlier.name not in self.transcript.failures
             if self.stage(earlier) is None and (handed_on or unreported):
                 return earlier
@@ -146,7 +150,7 @@ class Evidence:
         It stops where its manifest says so, or by an exception that says so.
         """
         failures = self.transcript.failures
-        messages = (failures.get(each.name, "") for each in (*procedure.sources, procedure))
+        messages = (failures.get(each.name, "") for each in (*self.sources(procedure), procedure))
         raised = next((message for message in messages if self.says_singular(message)), "")
         stops = raised or (self.notice and self.contract.stops_at_notice)
         if not stops or self.transcript.ending not in (Ending.COMPLETED, Ending.CRASHED):

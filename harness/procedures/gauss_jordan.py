@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome, Standing
 from harness.numerics import error_measures, rational
 from harness.numerics.error_measures import Sensitivity
 from harness.numerics.oracle import RATIO_LIMIT
+from harness.numerics.reduction_bounds import bound_reduction, extend
 from harness.procedures import gaussian_elimination, inputs
 from harness.procedures.declaration import Result
 from harness.procedures.evidence import fact
 from harness.procedures.gaussian_elimination import is_of_another_system
-from harness.procedures.grading import BEYOND_RANGE, grade, malformed, places_not_finite
+from harness.procedures.grading import (
+    BEYOND_RANGE,
+    format_entry,
+    grade,
+    malformed,
+    places_not_finite,
+)
 from harness.procedures.procedure import Condition, Procedure, Rule
 
 if TYPE_CHECKING:
@@ -24,12 +31,19 @@ if TYPE_CHECKING:
     from harness.model.answer import Stage
     from harness.numerics.oracle import Expected
     from harness.numerics.rational import ReducedForm
+    from harness.numerics.reduction_bounds import Extended
     from harness.procedures.evidence import Evidence
 
 FORM = Check("reduced.form", "Is the reduced matrix in reduced row echelon form?", "reduced")
 ROWS = Check(
     "reduced.rows", "Is the reduced matrix row-equivalent to what it was made from?", "reduced"
 )
+
+NO_AMPLIFICATION = Sensitivity(1.0)
+NO_MATRIX = "there is no finite matrix to compare"
+
+LARGEST_RESIDUE = 1e-3
+"""A bound for residues that is larger says nothing: the pivots are 1."""
 
 REMARKABLE_SIZE = 1e10
 """From this size on the largest entry is worth a clause."""
@@ -66,25 +80,93 @@ def judge_rows(
     stage: Stage, true: ReducedForm, sensitivity: Sensitivity, expected: Expected
 ) -> Judgement:
     """Judge whether a printed matrix has the entries of `true`, within rounding."""
-    limit = expected.threshold
-    printed = rational.reduced_form(rational.from_rows(stage.rows), expected.unknowns)
+    limit, unknowns = expected.threshold, expected.unknowns
+    printed = rational.reduced_form(rational.from_rows(stage.rows), unknowns)
     if printed.pivots != true.pivots:
         detail = "its pivots stand in other columns than those of what it was handed"
         return Judgement(ROWS, Outcome.WRONG, detail)
     if limit == 0:
         sensitivity = Sensitivity(1.0)  # exact arithmetic has no rounding to amplify
     forward = error_measures.forward_ratio(
-        stage.rows, true, expected.unknowns, sensitivity, limit, stage.half_units
+        stage.rows, true, unknowns, sensitivity, limit, stage.half_units
     )
     measures = {"ratio": forward.ratio, "condition": sensitivity.condition}
     outcome = grade(forward.ratio, limit)
     if outcome is not Outcome.RIGHT:
         detail = "its entries are not those of the reduced form of what it was handed"
         return Judgement(ROWS, outcome, detail, forward.places, measures)
-    if bool(printed.augmented_pivots) != bool(true.augmented_pivots):
+    if contradicts_otherwise(printed, true, unknowns):
         detail = "it lost, or made up, a contradiction on the right-hand side"
         return Judgement(ROWS, Outcome.WRONG, detail, measures=measures)
     return Judgement(ROWS, Outcome.RIGHT, measures=measures)
+
+
+def contradicts_otherwise(printed: ReducedForm, true: ReducedForm, unknowns: int) -> bool:
+    """Return whether a right-hand side has solutions in one reduced form, and none in the other."""
+    printed_sides, true_sides = (rational.consistent_sides(f, unknowns) for f in (printed, true))
+    return printed_sides != true_sides
+
+
+def judge_rows_by_system(stage: Stage, bounds: Extended, expected: Expected) -> Judgement:
+    """Judge whether a printed matrix is the reduced form of the system, within rounding.
+
+    Where rounding may have decided on a pivot or on a contradiction, the rows are judged as those
+    of an echelon matrix.
+    """
+    true, unknowns = expected.reduced, expected.unknowns
+    printed = rational.reduced_form(rational.from_rows(stage.rows), unknowns)
+    if printed.pivots == true.pivots and not contradicts_otherwise(printed, true, unknowns):
+        return judge_entries(stage, bounds, expected)
+    return replace(gaussian_elimination.judge_rows(stage, expected), check=ROWS)
+
+
+def judge_entries(stage: Stage, bounds: Extended, expected: Expected) -> Judgement:
+    """Judge the entries of a printed matrix by those of the reduced form of the system.
+
+    The pivot columns are those of the system. A right-hand side that contradicts the coefficients
+    is left out, because elimination may leave anything in it.
+    """
+    true, unknowns = expected.reduced, expected.unknowns
+    sides = (unknowns + side for side in rational.consistent_sides(true, unknowns))
+    columns = [*(j for j in range(unknowns) if j not in true.pivots), *sides]
+    table, limit = true.matrix.tolist(), expected.threshold and RATIO_LIMIT
+    largest, places = 0.0, []
+    for i, j in ((i, j) for i in range(true.rank) for j in columns):
+        error = abs(rational.from_number(stage.rows[i][j]) - table[i][j])
+        ratio = float(extend(error) / bounds[i, j]) if error else 0.0
+        ratio = math.inf if error and not limit else ratio
+        largest = max(largest, ratio)
+        if grade(ratio, limit).deviates:
+            places.append((i, j))
+    detail = ""
+    if places:
+        i, j = places[0]
+        due = error_measures.format_number(rational.to_fraction(table[i][j]))
+        detail = f"{format_entry(stage, places[0])}, where the system has {due}"
+    return Judgement(ROWS, grade(largest, limit), detail, tuple(places), {"ratio": largest})
+
+
+def without_residues(stage: Stage, bounds: Extended, expected: Expected) -> Stage:
+    """Return a printed matrix with 0 for what rounding leaves beside the pivots.
+
+    An echelon matrix has zeros below its pivots, which reduction need not touch. Reduction of the
+    system itself clears below a pivot as it clears above.
+    """
+    if malformed(stage, expected):
+        return stage
+    limit = expected.threshold and RATIO_LIMIT
+    tolerance = expected.scaled_roundoff(limit)
+    rows = [list(row) for row in stage.rows]
+    for pivot, column in enumerate(expected.reduced.pivots):
+        if abs(rational.nearest_double(rows[pivot][column] - 1)) > tolerance:
+            continue
+        allowed = limit * max(bounds[: expected.reduced.rank, column])
+        for i, row in enumerate(rows):
+            size = tolerance * error_measures.row_size(stage.rows[i], expected.unknowns)
+            size = max(size, allowed) if allowed < LARGEST_RESIDUE else size
+            if i != pivot and abs(rational.nearest_double(row[column])) <= size:
+                row[column] = 0
+    return replace(stage, rows=tuple(map(tuple, rows)))
 
 
 # By the evidence
@@ -101,6 +183,12 @@ def echelon_sensitivity(evidence: Evidence) -> Sensitivity:
     return error_measures.measure_sensitivity(matrix, reduced.pivots)
 
 
+@fact
+def bounds_of_system(evidence: Evidence) -> Extended:
+    """The error of each entry that rounding may make, with the ratio 1."""
+    return bound_reduction(evidence.expected)
+
+
 def judge(evidence: Evidence) -> Iterator[Judgement]:
     """Yield the judgements on form and rows by the echelon matrix that was handed on."""
     if (missing := evidence.missing(PROCEDURE)) is not None:
@@ -111,16 +199,64 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
         yield replace(stop, check=FORM)
         yield replace(stop, check=ROWS)
         return
-    stage, expected = evidence.transcript.stages["reduced"], evidence.expected
-    true, sensitivity = (
-        gaussian_elimination.echelon_reduced(evidence),
-        echelon_sensitivity(evidence),
+    if has_echelon_matrix(evidence):
+        yield from judge_by_echelon_matrix(evidence)
+    else:
+        yield from judge_by_system(evidence)
+
+
+def has_echelon_matrix(evidence: Evidence) -> bool:
+    """Return whether there is a finite matrix that it was handed by Gaussian elimination."""
+    stage = evidence.stage(gaussian_elimination.PROCEDURE)
+    return stage is not None and not malformed(stage, evidence.expected)
+
+
+def rows_check(evidence: Evidence) -> Check:
+    """Return the check of the rows that later procedures get: echelon, or else reduced."""
+    has_echelon_form = evidence.has(gaussian_elimination.PROCEDURE)
+    return gaussian_elimination.ROWS if has_echelon_form else ROWS
+
+
+@fact
+def stopped(evidence: Evidence) -> Judgement | None:
+    """The judgement on a reduction of the system that rightly stopped half-way."""
+    if evidence.missing(PROCEDURE) is not None:
+        return evidence.stop(PROCEDURE) if evidence.has(PROCEDURE) else None
+    judgement = judge_form(
+        finished(evidence), evidence.expected.reduced, NO_AMPLIFICATION, evidence.expected
     )
+    return evidence.stop(PROCEDURE) if judgement.outcome.deviates else None
+
+
+def finished(evidence: Evidence) -> Stage:
+    """Return the printed matrix without residues."""
+    stage = evidence.transcript.stages["reduced"]
+    return without_residues(stage, bounds_of_system(evidence), evidence.expected)
+
+
+def judge_by_echelon_matrix(evidence: Evidence) -> Iterator[Judgement]:
+    """Yield the judgements on a printed matrix that was made from a printed echelon matrix."""
+    stage, expected = evidence.transcript.stages["reduced"], evidence.expected
+    true = cast("ReducedForm", gaussian_elimination.echelon_reduced(evidence))
+    sensitivity = echelon_sensitivity(evidence)
     yield judge_form(stage, true, sensitivity, expected)
-    if true is None or malformed(stage, expected):
-        yield Judgement(ROWS, Outcome.BLOCKED, "there is no finite matrix to compare")
+    if malformed(stage, expected):
+        yield Judgement(ROWS, Outcome.BLOCKED, NO_MATRIX)
     else:
         yield judge_rows(stage, true, sensitivity, expected)
+
+
+def judge_by_system(evidence: Evidence) -> Iterator[Judgement]:
+    """Yield the judgements on a printed matrix without an echelon matrix from which it was made."""
+    stage, expected = finished(evidence), evidence.expected
+    stop = stopped(evidence)
+    yield stop or judge_form(stage, expected.reduced, NO_AMPLIFICATION, expected)
+    if stop is not None:
+        yield replace(stop, check=ROWS)
+    elif malformed(stage, expected):
+        yield Judgement(ROWS, Outcome.BLOCKED, NO_MATRIX)
+    else:
+        yield judge_rows_by_system(stage, bounds_of_system(evidence), expected)
 
 
 # Which fault decides which check
@@ -164,7 +300,7 @@ def remarkable_size(stage: Stage) -> str:
 ECHELON_CHECKS = gaussian_elimination.PROCEDURE.checks
 
 HAS_NO_MATRIX = Condition(
-    "there is no finite matrix to compare",
+    NO_MATRIX,
     lambda _, own: own.outcome is Outcome.BLOCKED and own.follows is None,
 )
 IS_JUDGED = Condition("always", is_answered)

@@ -21,6 +21,7 @@ from harness.procedures.grading import (
     size_of_error,
 )
 from harness.procedures.procedure import Condition, Procedure, Rule
+from harness.procedures.singular_matrix import elimination_rounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,16 +46,11 @@ def judge_form(stage: Stage, expected: Expected) -> Judgement:
     """Judge whether a printed matrix, m × (n + k), is in row echelon form."""
     if complaint := malformed(stage, expected):
         return Judgement(FORM, Outcome.WRONG, complaint, places_not_finite(stage))
-    tiny = residue_limit(expected)
+    tiny = expected.rounding * rational.to_float(expected.largest_entry)
     fault = error_measures.find_echelon_fault(stage.rows, expected.unknowns, tiny)
     if fault is None:
         return Judgement(FORM, Outcome.RIGHT)
     return Judgement(FORM, Outcome.WRONG, fault.sentence, fault.places)
-
-
-def residue_limit(expected: Expected) -> float:
-    """Return the size up to which an entry below a pivot is a residue: n·u·T·max|a|."""
-    return expected.rounding * rational.to_float(expected.largest_entry)
 
 
 def judge_rows(stage: Stage, expected: Expected) -> Judgement:
@@ -106,8 +102,13 @@ def judge_other_class(equivalence: RowEquivalence, expected: Expected) -> tuple[
 
 
 def is_rounding(ratio: float, hidden: bool, expected: Expected) -> bool:
-    """Return whether rounding explains a value that is not 0; where it is `hidden`, it may."""
-    return expected.threshold > 0 and (hidden or ratio < expected.threshold)
+    """Return whether rounding explains a value that is not 0.
+
+    Where its size is `hidden`, it may be rounding if elimination rounds on the system.
+    """
+    if expected.threshold == 0 or ratio < expected.threshold:
+        return expected.threshold > 0
+    return hidden and elimination_rounds(expected, with_sides=True)
 
 
 def judge_pivoting(replayed: Replay) -> Judgement:
@@ -135,17 +136,6 @@ def form(evidence: Evidence) -> Judgement:
 
 
 @fact
-def has_only_residues(evidence: Evidence) -> bool:
-    """Return whether the matrix is in echelon form but for residues of rounding."""
-    places, stage = form(evidence).entries, evidence.stage(PROCEDURE)
-    if stage is None or not places or malformed(stage, evidence.expected):
-        return False
-    tiny = residue_limit(evidence.expected)
-    sizes = (abs(rational.nearest_double(stage.rows[i][j])) for i, j in places)
-    return all(size <= tiny for size in sizes)
-
-
-@fact
 def stopped(evidence: Evidence) -> Judgement | None:
     """The judgement on an elimination that rightly stopped half-way: nothing is due after it."""
     judgement = form(evidence)
@@ -154,9 +144,21 @@ def stopped(evidence: Evidence) -> Judgement | None:
 
 
 @fact
+def eliminated(evidence: Evidence) -> Stage | None:
+    """The matrix that later procedures get, None where there is none that can be read.
+
+    A port without Gaussian elimination gives its reduced form.
+    """
+    if evidence.has(PROCEDURE):
+        return evidence.stage(PROCEDURE)
+    stage = evidence.transcript.stages.get("reduced")
+    return None if stage is None or stage.trouble else stage
+
+
+@fact
 def equivalence(evidence: Evidence) -> Judgement | None:
     """The judgement on row equivalence alone; None without a matrix that can be compared."""
-    stage = evidence.stage(PROCEDURE)
+    stage = eliminated(evidence)
     if stage is None or malformed(stage, evidence.expected):
         return None
     return judge_rows(stage, evidence.expected)
@@ -200,8 +202,8 @@ def pivoting(evidence: Evidence) -> Judgement:
 
 @fact
 def echelon_matrix(evidence: Evidence) -> fmpq_mat | None:
-    """The exact echelon matrix that later procedures get, or None."""
-    stage = evidence.stage(PROCEDURE)
+    """The exact matrix that later procedures get, or None."""
+    stage = eliminated(evidence)
     if stage is None or malformed(stage, evidence.expected):
         return None
     return rational.from_rows(stage.rows)
@@ -224,7 +226,8 @@ def echelon_has_unique_solution(evidence: Evidence) -> bool:
 
 def is_doubtful(evidence: Evidence) -> bool:
     """Return whether the rows of that matrix are only defensible."""
-    return rows(evidence).outcome is Outcome.DEFENSIBLE
+    judgement = equivalence(evidence)
+    return judgement is not None and judgement.outcome is Outcome.DEFENSIBLE
 
 
 def is_decided_by_rounding(evidence: Evidence) -> bool:
@@ -268,10 +271,6 @@ def is_unexplained(evidence: Evidence, own: Judgement) -> bool:
 
 
 IS_NOT_RIGHT = Condition("it is not right", lambda _, own: own.outcome.deviates)
-FORM_DECIDES = Condition(
-    "it is not right, and more than residues of rounding stands below the pivots",
-    lambda evidence, own: own.outcome.deviates and not has_only_residues(evidence),
-)
 HAS_NO_PIVOTS = Condition(
     "no pivots can be told",
     lambda _, own: own.outcome is Outcome.BLOCKED and own.follows is None,
@@ -291,7 +290,7 @@ PROCEDURE = Procedure(
     judge=judge,
     input=inputs.SYSTEM,
     rules=(
-        Rule(ROWS, (FORM,), FORM_DECIDES),
+        Rule(ROWS, (FORM,), IS_NOT_RIGHT),
         Rule(ROWS, (PIVOTING,), PIVOTS_EXPLAIN),
         Rule(PIVOTING, (FORM,), HAS_NO_PIVOTS),
         Rule(PIVOTING, (ROWS,), NO_PIVOTS_EXPLAIN),

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from harness.model.case import Arithmetic
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import rational
-from harness.numerics.elimination import eliminate
+from harness.numerics.elimination import Choice, choose_first_largest, eliminate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from harness.model.check import Check
     from harness.numerics.oracle import Expected
     from harness.procedures.declaration import Declaration
@@ -68,23 +70,40 @@ def judge_particular(evidence: Evidence, own: Judgement) -> Judgement:
     return replace(own, outcome=Outcome.DEFENSIBLE, detail=f"X is {PARTICULAR}")
 
 
-def elimination_rounds(expected: Expected) -> bool:
-    """Return whether elimination in binary64, by partial or complete pivoting, rounds on A.
+def elimination_rounds(expected: Expected, with_sides: bool = False) -> bool:
+    """Return whether elimination in binary64 rounds on A, or on [A | B] `with_sides`.
 
-    It may divide the pivot rows by their pivots, as Gauss–Jordan elimination does.
+    The pivots may be those of partial, scaled or complete pivoting, or the first that are not 0.
+    Elimination may divide the pivot rows by their pivots, as Gauss–Jordan elimination does, or
+    multiply them by the reciprocals.
     """
     if expected.arithmetic is not Arithmetic.BINARY64:
         return False
-    rows = [[rational.to_fraction(v) for v in row] for row in expected.coefficients.tolist()]
-    return pivoting_rounds(rows) or pivoting_rounds(order_columns(rows))
+    unknowns, matrix = expected.unknowns, expected.system if with_sides else expected.coefficients
+    rows = [[rational.to_fraction(value) for value in row] for row in matrix.tolist()]
+    choices = (choose_first_largest, choose_first, choose_largest_of_row)
+    return any(pivoting_rounds(rows, unknowns, choose) for choose in choices) or pivoting_rounds(
+        order_columns(rows, unknowns), unknowns, choose_first_largest
+    )
 
 
-def pivoting_rounds(rows: list[list[Fraction]]) -> bool:
-    """Return whether elimination with partial pivoting in binary64 rounds on a matrix."""
-    for step in eliminate(rows, len(rows[0])):
+def choose_first(rows: Sequence[list[Fraction]], _: Sequence[int], column: int) -> int | None:
+    """Return the index of the first row with an entry of a column that is not 0."""
+    return next((index for index, row in enumerate(rows) if row[column] != 0), None)
+
+
+def choose_largest_of_row(rows: Sequence[list[Fraction]], _: Sequence[int], column: int) -> int:
+    """Return the index of the row whose entry of a column is the largest share of the row."""
+    return max(range(len(rows)), key=lambda i: abs(rows[i][column]) / (max(map(abs, rows[i])) or 1))
+
+
+def pivoting_rounds(rows: list[list[Fraction]], unknowns: int, choose: Choice[Fraction]) -> bool:
+    """Return whether elimination in binary64 with a choice of pivots rounds on [A | B]."""
+    for step in eliminate(rows, unknowns, choose):
         pivot_row, others = step.pivot_row, step.rows[step.done :]
         pivot = pivot_row[step.column]
-        if others and not all(is_double(value / pivot) for value in pivot_row):
+        quotients = (1 / pivot, *(value / pivot for value in pivot_row))
+        if others and not all(map(is_double, quotients)):
             return True
         for row, multiplier in zip(others, step.multipliers, strict=True):
             terms = (multiplier * value for value in pivot_row)
@@ -93,17 +112,17 @@ def pivoting_rounds(rows: list[list[Fraction]]) -> bool:
     return False
 
 
-def order_columns(rows: list[list[Fraction]]) -> list[list[Fraction]]:
-    """Return a matrix with its columns in the order in which complete pivoting takes them."""
+def order_columns(rows: list[list[Fraction]], unknowns: int) -> list[list[Fraction]]:
+    """Return [A | B] with the columns of A in the order in which complete pivoting takes them."""
     order, work = list[int](), rows
-    while any(any(row) for row in work):
-        column = max(range(len(work[0])), key=lambda j: max(abs(row[j]) for row in work))
+    while any(any(row[:unknowns]) for row in work):
+        column = max(range(unknowns), key=lambda j: max(abs(row[j]) for row in work))
         order.append(column)
         front = [[row[column], *row] for row in work]
         step = next(eliminate(front, 1))
         work = [row[1:] for row in step.rows[1:]]
-    order += [j for j in range(len(rows[0])) if j not in order]
-    return [[row[j] for j in order] for row in rows]
+    order += [j for j in range(unknowns) if j not in order]
+    return [[row[j] for j in order] + row[unknowns:] for row in rows]
 
 
 def is_double(value: Fraction) -> bool:

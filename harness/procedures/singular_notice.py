@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from harness.model.check import NO_NOTICE, Check
 from harness.model.verdict import Judgement, Outcome
-from harness.procedures import gaussian_elimination
+from harness.procedures import gauss_jordan, gaussian_elimination
 from harness.procedures.gaussian_elimination import (
     echelon_has_unique_solution,
     echelon_reduced,
-    has_only_residues,
     is_decided_by_rounding,
     is_doubtful,
 )
@@ -32,7 +31,7 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
     (rank below min(m, n)), and false where there is exactly one solution. Between the two, as for
     a wide system of full row rank, a port may give it or not.
     """
-    missing = evidence.missing(gaussian_elimination.PROCEDURE)
+    missing = evidence.missing(elimination(evidence))
     if not evidence.contract.notices:
         yield Judgement(NOTICE, Outcome.ABSENT, NO_NOTICE)
     elif missing is not None and not missing.outcome.deviates:
@@ -40,10 +39,17 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
     elif evidence.notice:
         yield judge_given(evidence)
     elif missing is not None:
-        detail = "gaussian_elimination did not get that far"
+        detail = f"{elimination(evidence).name} did not get that far"
         yield Judgement(NOTICE, Outcome.BLOCKED, detail, follows=missing.check)
     else:
         yield judge_not_given(evidence)
+
+
+def elimination(evidence: Evidence) -> Procedure:
+    """Return the procedure that notices singularity: Gaussian elimination, or Gauss–Jordan's."""
+    has_echelon_form = evidence.has(gaussian_elimination.PROCEDURE)
+    is_reduced_only = evidence.has(gauss_jordan.PROCEDURE) and not has_echelon_form
+    return gauss_jordan.PROCEDURE if is_reduced_only else gaussian_elimination.PROCEDURE
 
 
 def judge_given(evidence: Evidence) -> Judgement:
@@ -65,7 +71,10 @@ def judge_not_given(evidence: Evidence) -> Judgement:
         return Judgement(NOTICE, Outcome.RIGHT)
     reduced = echelon_reduced(evidence)
     if is_doubtful(evidence) and (reduced.rank if reduced else 0) >= full:
-        detail, follows = "its pivots are all non-zero, by rounding", gaussian_elimination.ROWS
+        detail, follows = (
+            "its pivots are all non-zero, by rounding",
+            gauss_jordan.rows_check(evidence),
+        )
         return Judgement(NOTICE, Outcome.DEFENSIBLE, detail, follows=follows)
     return Judgement(NOTICE, Outcome.WRONG, f"no notice, although the matrix has rank {rank}")
 
@@ -79,14 +88,18 @@ def is_decided_by_matrix(evidence: Evidence, own: Judgement) -> bool:
         fits = not echelon_has_unique_solution(evidence)
     else:
         fits = reduced.rank >= min(evidence.expected.rows, evidence.expected.unknowns)
-    form = gaussian_elimination.form(evidence).outcome
-    is_unfinished = form.deviates and not has_only_residues(evidence)
-    return fits or is_unfinished
+    return fits or gaussian_elimination.form(evidence).outcome.deviates
 
 
 MATRIX_DECIDES = Condition(
     "it is not right, and right for the printed matrix, or that is no echelon form",
     is_decided_by_matrix,
+)
+REDUCED_MATRIX_DECIDES = Condition(
+    "it is not right, and right for the reduced matrix, without an echelon matrix",
+    lambda evidence, own: (
+        not evidence.has(gaussian_elimination.PROCEDURE) and is_decided_by_matrix(evidence, own)
+    ),
 )
 
 PROCEDURE = Procedure(
@@ -94,6 +107,9 @@ PROCEDURE = Procedure(
     results=(),
     checks=(NOTICE,),
     judge=judge,
-    rules=(Rule(NOTICE, gaussian_elimination.PROCEDURE.checks, MATRIX_DECIDES),),
+    rules=(
+        Rule(NOTICE, gaussian_elimination.PROCEDURE.checks, MATRIX_DECIDES),
+        Rule(NOTICE, gauss_jordan.PROCEDURE.checks, REDUCED_MATRIX_DECIDES),
+    ),
     always_asked=True,
 )

@@ -395,10 +395,14 @@ def test_a_rational_elimination_is_never_defensible() -> None:
         ([math.nan, 1.0], False, DECLINED),
         ([], False, DECLINED),
         ([1.0, 1.0], True, DECLINED),
-        ([1.0, 1.0], False, SILENT),
+        ([1.0, 1.0], False, DEFENSIBLE),
+        ([7.0, 8.0], True, WRONG),
+        ([7.0, 8.0], False, SILENT),
     ],
 )
-def test_finite_numbers_need_a_notice(x: list[Value], notified: bool, outcome: Outcome) -> None:
+def test_finite_numbers_solve_the_system_or_deviate(
+    x: list[Value], notified: bool, outcome: Outcome
+) -> None:
     judgement = back_substitution.judge_any(
         make_solution_stage(x), notified, compute_expected([[1, 2, 3], [2, 4, 6]])
     )

@@ -1,0 +1,142 @@
+"""Ports that give a reduced form and no echelon form: judged by the system itself."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.judging.judge import judge
+from harness.model.answer import Ending, Transcript
+from harness.numerics.oracle import expect
+from support.eliminations import (
+    NOTICE,
+    make_case,
+    make_elimination_port,
+    make_matrix_stage,
+    make_solution_stage,
+)
+
+if TYPE_CHECKING:
+    from harness.model.verdict import Judgement
+    from support.eliminations import Matrix
+
+SYSTEM: Matrix = [[4, 1, 9], [2, 3, 7]]
+CONSISTENT: Matrix = [[1, 2, 3], [2, 4, 6]]
+CONTRADICTORY: Matrix = [[1, 2, 3], [2, 4, 7]]
+ILL_POSED: Matrix = [[1, 1, -1, 1], [-1, 0, -1, -2], [3, 1, 1, 5]]
+NAN = math.nan
+
+
+def judge_reduced(
+    system: Matrix,
+    reduced: Matrix | None,
+    x: list[float] | None = None,
+    sides: int = 1,
+    remarks: tuple[str, ...] = (),
+    failures: dict[str, str] | None = None,
+) -> dict[str, Judgement]:
+    """Return the judgements on a port that has Gauss–Jordan elimination and back substitution."""
+    port = make_elimination_port(procedures=("gauss_jordan", "back_substitution"))
+    stages = {"reduced": make_matrix_stage("reduced", reduced)} if reduced else {}
+    if x is not None:
+        stages["solution"] = make_solution_stage(x)
+    case = replace(make_case(system), right_hand_sides=sides)
+    transcript = Transcript("a-case", Ending.COMPLETED, stages, failures or {}, remarks)
+    judgements = judge(port.contract, expect(case, port.arithmetic), transcript)
+    return {str(each.check): each for each in judgements}
+
+
+@pytest.mark.parametrize(
+    ("system", "reduced", "form", "rows"),
+    [
+        (SYSTEM, [[1, 0, 2], [0, 1, 1]], "right", "right"),
+        (SYSTEM, [[1, 0, 1006], [0, 1, 1003]], "right", "wrong"),
+        (SYSTEM, [[1, 0, 2 + 1e-12], [0, 1, 1]], "right", "inaccurate"),
+        (SYSTEM, [[1, 0, 2], [0, 2, 2]], "wrong", "blocked"),
+        (SYSTEM, [[1, 0.25, 2.25], [0, 0, 0]], "right", "wrong"),
+        (SYSTEM, [[1, 1e-17, 2], [-1e-17, 1, 1]], "right", "right"),
+        (SYSTEM, [[1, 0, 2], [1e-3, 1, 1]], "wrong", "blocked"),
+        (SYSTEM, [[1, 0, 2]], "wrong", "blocked"),
+        (SYSTEM, [[1, 0, NAN], [0, 1, 1]], "wrong", "blocked"),
+        (CONSISTENT, [[1, 2, 3], [0, 0, 0]], "right", "right"),
+        (CONSISTENT, [[1, 2, 4], [0, 0, 0]], "right", "wrong"),
+        (CONSISTENT, [[1, 3, 3], [0, 0, 0]], "right", "wrong"),
+        (CONSISTENT, [[1, 2, 3], [0, 0, 1]], "right", "wrong"),
+        (CONTRADICTORY, [[1, 2, 0], [0, 0, 1]], "right", "right"),
+        (CONTRADICTORY, [[1, 2, 3], [0, 0, 1]], "right", "right"),
+        (CONTRADICTORY, [[1, 2, 3], [0, 0, 0]], "right", "wrong"),
+        (ILL_POSED, [[1, 0, 1, 2], [0, 1, -2, -1], [0, 0, 0, 0]], "right", "right"),
+        (ILL_POSED, [[1, 0, 0, 2], [0, 1, 0, -1], [0, 0, 1, 0]], "right", "defensible"),
+        (ILL_POSED, [[1, 0, 0, 9], [0, 1, 0, -1], [0, 0, 1, 0]], "right", "wrong"),
+    ],
+)
+def test_the_reduced_form_is_that_of_the_system(
+    system: Matrix, reduced: Matrix, form: str, rows: str
+) -> None:
+    judged = judge_reduced(system, reduced)
+    assert (judged["reduced.form"].outcome, judged["reduced.rows"].outcome) == (form, rows)
+
+
+@pytest.mark.parametrize(
+    ("reduced", "rows"),
+    [
+        ([[1, 2, 3, 0], [0, 0, 0, 1]], "right"),
+        ([[1, 2, 3, 9], [0, 0, 0, 1]], "right"),
+        ([[1, 2, 4, 0], [0, 0, 0, 1]], "wrong"),
+        ([[1, 2, 3, 3], [0, 0, 0, 0]], "wrong"),
+        ([[1, 2, 3, 0], [0, 0, 1, 1]], "wrong"),
+    ],
+)
+def test_each_right_hand_side_is_judged_by_itself(reduced: Matrix, rows: str) -> None:
+    """The first right-hand side has solutions, and the second contradicts the coefficients."""
+    judged = judge_reduced([[1, 2, 3, 3], [2, 4, 6, 7]], reduced, sides=2)
+    assert judged["reduced.rows"].outcome == rows
+
+
+@pytest.mark.parametrize(
+    ("system", "reduced", "remarks", "outcome", "follows"),
+    [
+        (SYSTEM, [[1, 0, 2], [0, 1, 1]], (), "right", None),
+        (SYSTEM, [[1, 0, 2], [0, 1, 1]], (NOTICE,), "wrong", None),
+        (CONSISTENT, [[1, 2, 3], [0, 0, 0]], (NOTICE,), "right", None),
+        (CONSISTENT, [[1, 2, 3], [0, 0, 0]], (), "wrong", None),
+        (SYSTEM, [[1, 0.25, 2.25], [0, 0, 0]], (NOTICE,), "blocked", "reduced.rows"),
+        (CONSISTENT, [[1, 0, 1], [0, 1, 1]], (), "blocked", "reduced.rows"),
+        (ILL_POSED, [[1, 0, 0, 2], [0, 1, 0, -1], [0, 0, 1, 0]], (), "defensible", "reduced.rows"),
+    ],
+)
+def test_the_notice_is_about_the_reduced_form(
+    system: Matrix, reduced: Matrix, remarks: tuple[str, ...], outcome: str, follows: str | None
+) -> None:
+    judgement = judge_reduced(system, reduced, remarks=remarks)["singular.notice"]
+    assert (judgement.outcome, judgement.follows) == (outcome, follows)
+
+
+@pytest.mark.parametrize(
+    ("reduced", "x", "outcome", "follows"),
+    [
+        ([[1, 0, 2], [0, 1, 1]], [2.0, 1.0], "right", None),
+        ([[1, 0, 2], [0, 1, 1]], [2.0, 3.0], "wrong", None),
+        ([[1, 0, 6], [0, 1, 3]], [2.0, 1.0], "right", None),
+        ([[1, 0, 6], [0, 1, 3]], [6.0, 3.0], "blocked", "reduced.rows"),
+        ([[1, 0, 6], [0, 1, 3]], [7.0, 8.0], "wrong", None),
+        (None, [2.0, 1.0], "right", None),
+        (None, [7.0, 8.0], "wrong", None),
+        (None, None, "blocked", "reduced.form"),
+    ],
+)
+def test_x_is_judged_by_the_system(
+    reduced: Matrix | None, x: list[float] | None, outcome: str, follows: str | None
+) -> None:
+    failures = {} if reduced else {"gauss_jordan": "IndexError: 3"}
+    judgement = judge_reduced(SYSTEM, reduced, x, failures=failures)["solution.value"]
+    assert (judgement.outcome, judgement.follows) == (outcome, follows)
+
+
+def test_a_row_of_another_size_is_seen() -> None:
+    system: Matrix = [[1e10, 0, 1e10], [0, 1e-10, 1e-10]]
+    assert judge_reduced(system, [[1, 0, 1], [0, 1, 1]])["reduced.rows"].outcome == "right"
+    assert judge_reduced(system, [[1, 0, 1], [0, 1, 3]])["reduced.rows"].outcome == "wrong"
