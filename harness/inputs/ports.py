@@ -22,6 +22,7 @@ from harness.model.finding import FINDINGS_FILE, Finding, Lines
 from harness.model.number import parse_number
 from harness.model.patch import apply_patches
 from harness.model.port import MANIFEST_FILE, Base, DebianBase, Port, PortFile, Published
+from harness.model.promises import FreeUnknowns, Inconsistent, Pivoting, Promises, ZeroTolerance
 from harness.procedures.fields import ProcedureField
 
 MANIFEST_GUIDE = "docs/adding-a-language.md describes the format."
@@ -50,6 +51,11 @@ Seconds = Annotated[float, Field(gt=0, le=3600)]
 Stage = Literal["input", "echelon", "reduced", "solution"]
 
 
+def _wrap_tolerance(value: Any) -> Any:
+    """Return a mapping, also where `value` is one number: an absolute tolerance."""
+    return {"absolute": value} if isinstance(value, str) else value
+
+
 class DebianEntry(Schema):
     suite: Annotated[str, Field(pattern="^[a-z][a-z0-9-]*$")]
     packages: tuple[Annotated[str, Field(pattern="^[a-z0-9][a-z0-9+.-]+$")], ...] = ()
@@ -73,6 +79,14 @@ class PublishedEntry(Schema):
     prints: PrintsEntry
 
 
+class ZeroToleranceEntry(Schema):
+    absolute: str | None = None
+    relative: str | None = None
+
+
+ZeroToleranceField = Annotated[ZeroToleranceEntry, BeforeValidator(_wrap_tolerance)]
+
+
 class Manifest(Schema):
     """port.yaml as it is written."""
 
@@ -85,6 +99,10 @@ class Manifest(Schema):
     notices: tuple[Line, ...] = ()
     stops_at_notice: bool = False
     leaves_input_unchanged: tuple[ProcedureField, ...] = ()
+    pivoting: Pivoting = Pivoting.PARTIAL
+    zero_tolerance: ZeroToleranceField | None = None
+    free_unknowns: FreeUnknowns = FreeUnknowns.NONE
+    inconsistent: Inconsistent = Inconsistent.NONE
     base: BaseEntry
     build: CommandEntries = ()
     run: CommandEntry
@@ -137,7 +155,11 @@ def load_port(folder: Path) -> Port:
     _check_promises(document, manifest)
     listing = _read_listing(document, folder, manifest).decode(errors="replace")
     length = len(listing.splitlines())
-    fields = {name: getattr(manifest, name) for name in Manifest.model_fields}
+    fields = {
+        name: getattr(manifest, name)
+        for name in Manifest.model_fields
+        if name not in Promises.__dataclass_fields__
+    }
     debian = DebianBase(manifest.base.debian.suite, manifest.base.debian.packages)
     return Port(
         **fields
@@ -149,6 +171,7 @@ def load_port(folder: Path) -> Port:
             "regions": _read_regions(document, manifest, length),
             "source": listing,
             "findings": _load_port_findings(folder, length, manifest.procedures),
+            "promises": _read_promises(document, manifest),
         }
     )
 
@@ -213,6 +236,36 @@ def _is_inside(folder: Path, name: str) -> bool:
         return False
     # `realpath` keeps circular links, and reading them reports the error. `resolve` raises.
     return Path(os.path.realpath(folder / name)).is_relative_to(os.path.realpath(folder))
+
+
+def _read_promises(document: Document, manifest: Manifest) -> Promises:
+    return Promises(
+        manifest.pivoting,
+        _read_zero_tolerance(document, manifest.zero_tolerance),
+        manifest.free_unknowns,
+        manifest.inconsistent,
+    )
+
+
+def _read_zero_tolerance(
+    document: Document, entry: ZeroToleranceEntry | None
+) -> ZeroTolerance | None:
+    if entry is None:
+        return None
+    hint = "Write a small number such as 1e-9, or {relative: 1e-12} for a multiple of the matrix."
+    written = {key: text for key in ("absolute", "relative") if (text := getattr(entry, key))}
+    if len(written) != 1:
+        message = "`zero_tolerance` should have one of `absolute` and `relative`"
+        raise document.make_error(("zero_tolerance",), message, hint)
+    ((key, text),) = written.items()
+    try:
+        size = parse_number(text).exact
+    except ValueError as problem:
+        raise document.make_error(("zero_tolerance", key), str(problem), hint) from None
+    if not 0 < size < 1:
+        message = f"`zero_tolerance` should be above 0 and below 1, not {text}"
+        raise document.make_error(("zero_tolerance", key), message, hint)
+    return ZeroTolerance(size, key == "relative")
 
 
 def _read_published(document: Document, entry: PublishedEntry | None) -> Published | None:

@@ -10,6 +10,7 @@ from harness.model.case import Arithmetic, System
 from harness.model.contract import Contract
 from harness.model.finding import Finding, Lines
 from harness.model.patch import Patch
+from harness.model.promises import NO_PROMISES, Promises
 from harness.model.verdict import Variant
 
 MANIFEST_FILE = "port.yaml"
@@ -85,6 +86,7 @@ class Port:
     source: str = ""
     findings: tuple[Finding, ...] = ()
     variant: Variant = Variant.PUBLISHED
+    promises: Promises = NO_PROMISES
 
     @property
     def title(self) -> str:
@@ -100,6 +102,7 @@ class Port:
             self.notices,
             self.stops_at_notice,
             self.leaves_input_unchanged,
+            self.promises,
         )
 
     @property

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.model.case import Arithmetic, Solutions
 from harness.model.check import Check
+from harness.model.promises import NO_PROMISES, Pivoting
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
+from harness.numerics.echelon_form import find_zero, read_echelon_forms
 from harness.numerics.oracle import classify
-from harness.numerics.pivot_replay import describe_departure, describe_unexplained_row, replay
+from harness.numerics.pivot_replay import replay
+from harness.numerics.pivot_sentences import describe_departure, describe_mismatch
+from harness.numerics.printed_matrix import PrintedMatrix
 from harness.numerics.row_space import RowEquivalence
 from harness.procedures import inputs
 from harness.procedures.declaration import Result
@@ -24,50 +29,85 @@ from harness.procedures.procedure import Condition, Procedure, Rule
 from harness.procedures.singular_matrix import elimination_rounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from flint import fmpq_mat
 
     from harness.model.answer import Stage
-    from harness.model.pivot import Replay
+    from harness.model.pivot import PivotChoice, Replay
+    from harness.model.promises import Promises
+    from harness.numerics.echelon_form import EchelonForm
     from harness.numerics.oracle import Expected
     from harness.numerics.rational import ReducedForm
     from harness.procedures.evidence import Evidence
 
 FORM = Check("echelon.form", "Is the eliminated matrix in row echelon form?", "echelon")
+WITHOUT_BOUND = (Pivoting.SCALED, Pivoting.FIRST_NONZERO, Pivoting.NONE)
+"""The choices of pivots that do not bound the multipliers by 1."""
+
 ROWS = Check("echelon.rows", "Is the eliminated matrix row-equivalent to the system?", "echelon")
-PIVOTING = Check("echelon.pivoting", "Was each pivot the largest of its column?", "echelon")
+PIVOTING = Check("echelon.pivoting", "Was each pivot chosen as the port promises?", "echelon")
+
+HIDES_PIVOTS = "the matrix has zeros above its pivots too, so it does not show how they were chosen"
 
 
 # One printed matrix against the expected result
 
 
-def judge_form(stage: Stage, expected: Expected) -> Judgement:
+def judge_form(stage: Stage, expected: Expected, promises: Promises = NO_PROMISES) -> Judgement:
     """Judge whether a printed matrix, m × (n + k), is in row echelon form."""
     if complaint := malformed(stage, expected):
         return Judgement(FORM, Outcome.WRONG, complaint, places_not_finite(stage))
+    echelon = next(list_forms(stage, expected, promises), None)
+    if echelon is not None and echelon.tolerated == 0:
+        return Judgement(FORM, Outcome.RIGHT)
+    if echelon is not None:
+        size = error_measures.format_number(echelon.tolerated)
+        detail = f"the declared tolerance {promises.zero_tolerance} makes {size} a zero"
+        return Judgement(FORM, Outcome.DEFENSIBLE, detail)
     tiny = expected.rounding * rational.to_float(expected.largest_entry)
     fault = error_measures.find_echelon_fault(stage.rows, expected.unknowns, tiny)
-    if fault is None:
-        return Judgement(FORM, Outcome.RIGHT)
-    return Judgement(FORM, Outcome.WRONG, fault.sentence, fault.places)
+    sentence = "no order of its columns makes it an echelon form"
+    if fault is not None and promises.pivoting is not Pivoting.COMPLETE:
+        sentence = fault.sentence
+    return Judgement(FORM, Outcome.WRONG, sentence, fault.places if fault else ())
 
 
-def judge_rows(stage: Stage, expected: Expected) -> Judgement:
+def list_forms(stage: Stage, expected: Expected, promises: Promises) -> Iterator[EchelonForm]:
+    """Return the echelon forms that a printed matrix of finite entries may stand for."""
+    exactly = expected.arithmetic is Arithmetic.RATIONAL64
+    zero = find_zero(promises, expected.system, expected.unknowns, exactly)
+    return read_echelon_forms(stage.rows, expected.unknowns, promises, zero)
+
+
+def replay_form(echelon: EchelonForm, expected: Expected, promises: Promises) -> Replay:
+    """Return the replay of the elimination that left an echelon form."""
+    exactly = expected.arithmetic is Arithmetic.RATIONAL64
+    target = PrintedMatrix.from_rows(echelon.rows, expected.unknowns, echelon.pivots, exactly)
+    return replay(target, expected.system, exactly, promises)
+
+
+def judge_rows(stage: Stage, expected: Expected, order: Sequence[int] | None = None) -> Judgement:
     """Judge whether a printed matrix of finite entries, m × (n + k), is row-equivalent to the
-    system, with each right-hand side by itself; the first judgement that is not right."""
-    judgements = [judge_side(stage, expected, j) for j in range(expected.right_hand_sides)]
+    system, with each right-hand side by itself; the first judgement that is not right.
+
+    If elimination interchanged columns, `order` is its order of the n coefficient columns.
+    """
+    judgements = [judge_side(stage, expected, j, order) for j in range(expected.right_hand_sides)]
     return next((each for each in judgements if each.outcome is not Outcome.RIGHT), judgements[0])
 
 
-def judge_side(stage: Stage, expected: Expected, side: int) -> Judgement:
+def judge_side(
+    stage: Stage, expected: Expected, side: int, order: Sequence[int] | None = None
+) -> Judgement:
     """Judge whether a printed matrix is row-equivalent to the system with one right-hand side."""
     printed, system = rational.from_rows(stage.rows), expected.system
     half_units = rational.from_rows(stage.half_units) if stage.half_units else None
     true = expected.reduced
-    if expected.right_hand_sides > 1:
-        columns = [*range(expected.unknowns), expected.unknowns + side]
+    if expected.right_hand_sides > 1 or order is not None:
+        columns = [*(order or range(expected.unknowns)), expected.unknowns + side]
         printed, system = rational.columns(printed, columns), rational.columns(system, columns)
+        half_units = half_units and rational.columns(half_units, columns)
         true = rational.reduced_form(system, expected.unknowns)
     equivalence = RowEquivalence(printed, system, true, expected.unknowns, half_units)
     outcome = grade(equivalence.ratio, expected.threshold)
@@ -111,15 +151,35 @@ def is_rounding(ratio: float, hidden: bool, expected: Expected) -> bool:
     return hidden and elimination_rounds(expected, with_sides=True)
 
 
-def judge_pivoting(replayed: Replay) -> Judgement:
-    """Judge whether each pivot was the largest of its column, as far as rounding can tell."""
+def judge_pivoting(replayed: Replay, promises: Promises = NO_PROMISES) -> Judgement:
+    """Judge whether each pivot was chosen as promised, as far as rounding can tell."""
     steps = replayed.steps
+    if replayed.is_reduced:
+        return Judgement(PIVOTING, Outcome.ABSENT, HIDES_PIVOTS)
     if replayed.departure is not None:
-        return Judgement(PIVOTING, Outcome.WRONG, describe_departure(replayed), trace=steps)
+        detail = describe_departure(replayed, promises.pivoting)
+        return Judgement(PIVOTING, Outcome.WRONG, detail, trace=steps)
     if replayed.unexplained:
-        detail = describe_unexplained_row(replayed)
+        detail = describe_unexplained(replayed)
         return Judgement(PIVOTING, Outcome.WRONG, detail, replayed.unexplained, trace=steps)
+    if replayed.tolerated is not None:
+        detail = describe_tolerated(replayed.tolerated, promises)
+        return Judgement(PIVOTING, Outcome.DEFENSIBLE, detail, trace=steps)
     return Judgement(PIVOTING, Outcome.RIGHT, trace=steps)
+
+
+def describe_unexplained(replayed: Replay) -> str:
+    """Return a sentence about the printed row that no choice of pivots explains; there is one."""
+    if replayed.mismatch is not None:
+        return describe_mismatch(replayed.mismatch)
+    row = replayed.unexplained[0][0]
+    return f"row {row + 1} is nothing that elimination can have left of a row of the system"
+
+
+def describe_tolerated(step: PivotChoice, promises: Promises) -> str:
+    """Return a sentence about a column that was passed over although a row has an entry there."""
+    size = error_measures.format_number(step.candidates[0].magnitude)
+    return f"the declared tolerance {promises.zero_tolerance} makes this pivot ({size}) a zero"
 
 
 # Facts about the echelon matrix that later procedures use
@@ -128,19 +188,60 @@ def judge_pivoting(replayed: Replay) -> Judgement:
 @fact
 def form(evidence: Evidence) -> Judgement:
     """The judgement on the echelon form."""
+    return stopped(evidence) or printed_form(evidence)
+
+
+@fact
+def printed_form(evidence: Evidence) -> Judgement:
+    """The judgement on the form of the printed matrix."""
     if (missing := evidence.missing(PROCEDURE)) is not None:
         return missing
-    judgement = judge_form(evidence.transcript.stages["echelon"], evidence.expected)
-    stop = evidence.stop(PROCEDURE) if judgement.outcome.deviates else None
-    return stop or judgement
+    stage = evidence.transcript.stages["echelon"]
+    return judge_form(stage, evidence.expected, evidence.contract.promises)
 
 
 @fact
 def stopped(evidence: Evidence) -> Judgement | None:
     """The judgement on an elimination that rightly stopped half-way: nothing is due after it."""
-    judgement = form(evidence)
-    rightly = judgement.outcome in (Outcome.DECLINED, Outcome.DEFENSIBLE)
-    return judgement if rightly else None
+    missing = evidence.missing(PROCEDURE)
+    if missing is not None:
+        rightly = missing.outcome in (Outcome.DECLINED, Outcome.DEFENSIBLE)
+        return missing if rightly else None
+    return evidence.stop(PROCEDURE) if printed_form(evidence).outcome.deviates else None
+
+
+@fact
+def elimination(evidence: Evidence) -> tuple[EchelonForm, Replay] | None:
+    """The printed matrix as an echelon form by the port's promises, and its replay; None if it is
+    no echelon form.
+
+    Of several forms that it may stand for, it is the first one that keeps the promises.
+    """
+    stage, expected = evidence.stage(PROCEDURE), evidence.expected
+    if stage is None or malformed(stage, expected):
+        return None
+    promises, first = evidence.contract.promises, None
+    for echelon in list_forms(stage, expected, promises):
+        replayed = replay_form(echelon, expected, promises)
+        if replayed.departure is None and not replayed.unexplained:
+            return echelon, replayed
+        first = first or (echelon, replayed)
+    return first
+
+
+def echelon_form(evidence: Evidence) -> EchelonForm | None:
+    """Return the printed matrix as an echelon form, where it is one by the port's promises."""
+    eliminated = elimination(evidence)
+    return None if eliminated is None else eliminated[0]
+
+
+@fact
+def column_order(evidence: Evidence) -> tuple[int, ...] | None:
+    """The order of the coefficient columns in the elimination; None where it is the given one."""
+    echelon = echelon_form(evidence)
+    if echelon is None or evidence.contract.promises.pivoting is not Pivoting.COMPLETE:
+        return None
+    return echelon.order_columns(evidence.expected.unknowns)
 
 
 @fact
@@ -161,7 +262,9 @@ def equivalence(evidence: Evidence) -> Judgement | None:
     stage = eliminated(evidence)
     if stage is None or malformed(stage, evidence.expected):
         return None
-    return judge_rows(stage, evidence.expected)
+    echelon = echelon_form(evidence)
+    counted = stage if echelon is None else replace(stage, rows=echelon.rows)
+    return judge_rows(counted, evidence.expected, column_order(evidence))
 
 
 @fact
@@ -173,17 +276,42 @@ def rows(evidence: Evidence) -> Judgement:
     if judgement is None:
         detail = malformed(evidence.transcript.stages["echelon"], evidence.expected)
         return Judgement(ROWS, Outcome.BLOCKED, detail, follows=FORM)
-    return judgement
+    replayed = pivots(evidence)
+    return judgement if replayed is None else judge_by_replay(judgement, replayed, evidence)
+
+
+def judge_by_replay(own: Judgement, replayed: Replay, evidence: Evidence) -> Judgement:
+    """Judge the rows of an echelon form by what the replay says of its entries.
+
+    An entry is wrong where the pivots are right and elimination leaves another number there. A
+    matrix that follows entry by entry from the promised pivoting is as good as the promise allows.
+    """
+    promises = evidence.contract.promises
+    if replayed.mismatch is not None and replayed.departure is None:
+        if not replayed.mismatch.has_right_pivot or own.outcome is Outcome.DEFENSIBLE:
+            return own
+        sentence = describe_mismatch(replayed.mismatch)
+        outcome = own.outcome if own.outcome.deviates else Outcome.WRONG
+        detail = f"{own.detail}: {sentence}" if own.detail else sentence
+        return replace(own, outcome=outcome, detail=detail, entries=replayed.unexplained)
+    is_explained = bool(replayed.steps) and not replayed.unexplained and not replayed.departure
+    if own.outcome is Outcome.RIGHT or not is_explained:
+        return own
+    if replayed.tolerated is not None:
+        detail = describe_tolerated(replayed.tolerated, promises)
+        return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail)
+    if own.outcome.deviates and promises.pivoting in WITHOUT_BOUND:
+        detail = f"{own.detail}; pivoting `{promises.pivoting}` lets rounding errors grow so far"
+        return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail)
+    return own
 
 
 @fact
 def pivots(evidence: Evidence) -> Replay | None:
     """The replay of the elimination; None where the printed matrix is no echelon matrix."""
-    if echelon_matrix(evidence) is None or form(evidence).outcome is not Outcome.RIGHT:
-        return None
-    exactly = evidence.expected.arithmetic is Arithmetic.RATIONAL64
-    stage = evidence.transcript.stages["echelon"]
-    return replay(stage.rows, evidence.expected.system, evidence.expected.unknowns, exactly)
+    eliminated = elimination(evidence)
+    is_judged = stopped(evidence) is None and not form(evidence).outcome.deviates
+    return eliminated[1] if eliminated and is_judged else None
 
 
 @fact
@@ -197,7 +325,7 @@ def pivoting(evidence: Evidence) -> Judgement:
     if replayed is None:
         detail = "the matrix is not in echelon form, so its pivots cannot be told"
         return Judgement(PIVOTING, Outcome.BLOCKED, detail)
-    return judge_pivoting(replayed)
+    return judge_pivoting(replayed, evidence.contract.promises)
 
 
 @fact
@@ -206,7 +334,8 @@ def echelon_matrix(evidence: Evidence) -> fmpq_mat | None:
     stage = eliminated(evidence)
     if stage is None or malformed(stage, evidence.expected):
         return None
-    return rational.from_rows(stage.rows)
+    echelon = echelon_form(evidence)
+    return rational.from_rows(stage.rows if echelon is None else echelon.rows)
 
 
 @fact

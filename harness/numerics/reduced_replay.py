@@ -1,0 +1,54 @@
+"""The replay of an elimination that clears the rows above its pivots too (Gauss–Jordan).
+
+Such a matrix shows no pivot row as it was when it was chosen. It shows the pivots, unless every row
+was divided by its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness.numerics.unused_rows import U
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.numerics.pivoting_rules import PivotingRule, Zero
+    from harness.numerics.printed_matrix import PrintedMatrix
+    from harness.numerics.unused_rows import UnusedRows
+
+SLACK = 8
+"""How much larger than in a full replay the radii are, because no pivot row is known exactly."""
+
+
+def may_be_legal(
+    target: PrintedMatrix, rows: UnusedRows, rules: Sequence[PivotingRule], zero: Zero
+) -> bool:
+    """Return whether a matrix that has zeros above its pivots may come from legal choices."""
+    if not target.is_reduced(rows.given):
+        return False
+    if target.has_unit_pivots:
+        return True
+    return any(has_legal_pivots(target, rows, rule, zero) for rule in rules)
+
+
+def has_legal_pivots(
+    target: PrintedMatrix, rows: UnusedRows, rule: PivotingRule, zero: Zero
+) -> bool:
+    """Return whether the printed pivots are, in their order, those of a legal elimination."""
+    for at, column in enumerate(target.pivots):
+        pivot = target.rows[at, column]
+        errors = np.abs(rows.centre[:, column] - pivot)
+        allowed = SLACK * rows.radii[:, column]
+        if rows.radius is not None:
+            allowed = allowed + SLACK * U * abs(pivot)
+        legal = rule.find_legal_rows(rows, column, zero) & (errors <= allowed).astype(np.bool_)
+        indices = np.flatnonzero(legal)
+        if not len(indices):
+            return False
+        index = int(indices[0])
+        pivot_row = rows.centre[index]
+        rows = rows.remove(index, rule.swaps).eliminate(pivot_row, column)
+    return True
