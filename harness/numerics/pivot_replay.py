@@ -49,8 +49,14 @@ class Reading(Enum):
     """Bareiss's elimination: (p W − w P) / p', with p' the pivot before; rows are multiples."""
     CROSS_MULTIPLIED = auto()
     """p W − w P without a division."""
+    TURNED = auto()
+    """w P − p W, so that the signs of the rows turn."""
     MULTIPLES = auto()
     """Each row is multiplied by a number of its own."""
+
+
+FRACTION_FREE_READINGS = (Reading.FRACTION_FREE, Reading.CROSS_MULTIPLIED, Reading.TURNED)
+"""The readings in which all unused rows are multiplied by the same number."""
 
 
 def replay(
@@ -85,7 +91,8 @@ def replay(
                 return Replay((), is_reduced=True) if is_reduced else explanation
             if nearest is None or search.reached > nearest.reached:
                 nearest = search
-        if may_be_legal(target, rows, rules, zero):
+        is_own_fault = nearest is not None and nearest.is_clear_above
+        if not is_own_fault and may_be_legal(target, rows, rules, zero):
             return Replay((), is_reduced=True)
     return nearest.nearest if nearest else Replay(())
 
@@ -102,7 +109,7 @@ def list_searches(
     if target.has_unit_pivots:
         readings.append(Reading.DIVIDED)
     else:
-        readings += [Reading.FRACTION_FREE, Reading.CROSS_MULTIPLIED]
+        readings += FRACTION_FREE_READINGS
     for legal_only in (True, False):
         for reading, rule in product(readings, rules):
             yield Search(target, rule, zero, reading, legal_only)
@@ -132,7 +139,8 @@ class Search:
     """The search for the rows that became a printed matrix, one printed row after the other.
 
     With `legal_only`, only steps that the rule allows are tried. `nearest` is the replay as far as
-    the search came, and `reached` the printed row at which it ended.
+    the search came, and `reached` the printed row at which it ended. `is_clear_above` is true if
+    the row nearest to that one has zeros above all later pivots already.
     """
 
     target: PrintedMatrix
@@ -143,6 +151,7 @@ class Search:
     reached: int = -1
     nearest: Replay = field(default=Replay(()))
     choices: int = 0
+    is_clear_above: bool = False
 
     @property
     def is_at_end(self) -> bool:
@@ -210,6 +219,8 @@ class Search:
         """Return the factor of the unused rows after a step with a printed pivot."""
         if self.reading is Reading.FRACTION_FREE:
             return pivot
+        if self.reading is Reading.TURNED:
+            return -factor * pivot
         return factor * pivot if self.reading is Reading.CROSS_MULTIPLIED else factor
 
     def apply_reading(self, rows: UnusedRows, column: int, factor: Scalar) -> UnusedRows:
@@ -226,7 +237,8 @@ class Search:
         mismatches = compared.find_mismatches(printed / printed[column])
         differences = np.abs(rows.centre - printed) - rows.radii
         is_near = (differences * LEAST_CHANGE <= np.abs(rows.centre)).astype(np.bool_)
-        if (is_near.all(axis=1) & rows.find_mismatches(printed).any(axis=1)).any():
+        is_other = rows.find_mismatches(printed).any(axis=1) & ~mismatches.any(axis=1)
+        if (is_near.all(axis=1) & is_other).any():
             mismatches[:, column] = True  # the printed row is that row, with a wrong entry
         return mismatches
 
@@ -313,6 +325,9 @@ class Search:
             has_right_pivot=not any(ranks[index][:2]),
         )
         places = tuple((at, j) for j in columns)
+        above = list(self.target.pivots[at + 1 :])
+        sizes = np.abs(rows.centre[index, above]) - rows.radii[index, above]
+        self.is_clear_above = bool((sizes <= 0).all())
         self.reached, self.nearest = at, Replay(done, places, first)
 
     def finish(
@@ -324,7 +339,7 @@ class Search:
         elimination continued in the last column, with one pivot there and zeros below it.
         """
         n, first = self.target.unknowns, len(self.target.pivots)
-        if rows.numbers and self.reading in (Reading.FRACTION_FREE, Reading.CROSS_MULTIPLIED):
+        if rows.numbers and self.reading in FRACTION_FREE_READINGS:
             rows = rows.scale(factor)
         if (
             not rows.numbers

@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.model.case import Arithmetic, Solutions
+from harness.model.case import Solutions
 from harness.model.check import Check
 from harness.model.promises import NO_PROMISES, Pivoting
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
-from harness.numerics.echelon_form import find_zero, read_echelon_forms
 from harness.numerics.oracle import classify
-from harness.numerics.pivot_replay import replay
-from harness.numerics.pivot_sentences import describe_departure, describe_mismatch
-from harness.numerics.printed_matrix import PrintedMatrix
 from harness.numerics.row_space import RowEquivalence
 from harness.procedures import inputs
 from harness.procedures.declaration import Result
+from harness.procedures.echelon_pivots import (
+    PIVOTING,
+    judge_by_replay,
+    judge_pivoting,
+    list_forms,
+    replay_form,
+)
 from harness.procedures.evidence import fact
 from harness.procedures.grading import (
     grade,
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from flint import fmpq_mat
 
     from harness.model.answer import Stage
-    from harness.model.pivot import PivotChoice, Replay
+    from harness.model.pivot import Replay
     from harness.model.promises import Promises
     from harness.numerics.echelon_form import EchelonForm
     from harness.numerics.oracle import Expected
@@ -42,13 +45,7 @@ if TYPE_CHECKING:
     from harness.procedures.evidence import Evidence
 
 FORM = Check("echelon.form", "Is the eliminated matrix in row echelon form?", "echelon")
-WITHOUT_BOUND = (Pivoting.SCALED, Pivoting.FIRST_NONZERO, Pivoting.NONE)
-"""The choices of pivots that do not bound the multipliers by 1."""
-
 ROWS = Check("echelon.rows", "Is the eliminated matrix row-equivalent to the system?", "echelon")
-PIVOTING = Check("echelon.pivoting", "Was each pivot chosen as the port promises?", "echelon")
-
-HIDES_PIVOTS = "the matrix has zeros above its pivots too, so it does not show how they were chosen"
 
 
 # One printed matrix against the expected result
@@ -71,20 +68,6 @@ def judge_form(stage: Stage, expected: Expected, promises: Promises = NO_PROMISE
     if fault is not None and promises.pivoting is not Pivoting.COMPLETE:
         sentence = fault.sentence
     return Judgement(FORM, Outcome.WRONG, sentence, fault.places if fault else ())
-
-
-def list_forms(stage: Stage, expected: Expected, promises: Promises) -> Iterator[EchelonForm]:
-    """Return the echelon forms that a printed matrix of finite entries may stand for."""
-    exactly = expected.arithmetic is Arithmetic.RATIONAL64
-    zero = find_zero(promises, expected.system, expected.unknowns, exactly)
-    return read_echelon_forms(stage.rows, expected.unknowns, promises, zero)
-
-
-def replay_form(echelon: EchelonForm, expected: Expected, promises: Promises) -> Replay:
-    """Return the replay of the elimination that left an echelon form."""
-    exactly = expected.arithmetic is Arithmetic.RATIONAL64
-    target = PrintedMatrix.from_rows(echelon.rows, expected.unknowns, echelon.pivots, exactly)
-    return replay(target, expected.system, exactly, promises)
 
 
 def judge_rows(stage: Stage, expected: Expected, order: Sequence[int] | None = None) -> Judgement:
@@ -149,37 +132,6 @@ def is_rounding(ratio: float, hidden: bool, expected: Expected) -> bool:
     if expected.threshold == 0 or ratio < expected.threshold:
         return expected.threshold > 0
     return hidden and elimination_rounds(expected, with_sides=True)
-
-
-def judge_pivoting(replayed: Replay, promises: Promises = NO_PROMISES) -> Judgement:
-    """Judge whether each pivot was chosen as promised, as far as rounding can tell."""
-    steps = replayed.steps
-    if replayed.is_reduced:
-        return Judgement(PIVOTING, Outcome.ABSENT, HIDES_PIVOTS)
-    if replayed.departure is not None:
-        detail = describe_departure(replayed, promises.pivoting)
-        return Judgement(PIVOTING, Outcome.WRONG, detail, trace=steps)
-    if replayed.unexplained:
-        detail = describe_unexplained(replayed)
-        return Judgement(PIVOTING, Outcome.WRONG, detail, replayed.unexplained, trace=steps)
-    if replayed.tolerated is not None:
-        detail = describe_tolerated(replayed.tolerated, promises)
-        return Judgement(PIVOTING, Outcome.DEFENSIBLE, detail, trace=steps)
-    return Judgement(PIVOTING, Outcome.RIGHT, trace=steps)
-
-
-def describe_unexplained(replayed: Replay) -> str:
-    """Return a sentence about the printed row that no choice of pivots explains; there is one."""
-    if replayed.mismatch is not None:
-        return describe_mismatch(replayed.mismatch)
-    row = replayed.unexplained[0][0]
-    return f"row {row + 1} is nothing that elimination can have left of a row of the system"
-
-
-def describe_tolerated(step: PivotChoice, promises: Promises) -> str:
-    """Return a sentence about a column that was passed over although a row has an entry there."""
-    size = error_measures.format_number(step.candidates[0].magnitude)
-    return f"the declared tolerance {promises.zero_tolerance} makes this pivot ({size}) a zero"
 
 
 # Facts about the echelon matrix that later procedures use
@@ -277,33 +229,11 @@ def rows(evidence: Evidence) -> Judgement:
         detail = malformed(evidence.transcript.stages["echelon"], evidence.expected)
         return Judgement(ROWS, Outcome.BLOCKED, detail, follows=FORM)
     replayed = pivots(evidence)
-    return judgement if replayed is None else judge_by_replay(judgement, replayed, evidence)
-
-
-def judge_by_replay(own: Judgement, replayed: Replay, evidence: Evidence) -> Judgement:
-    """Judge the rows of an echelon form by what the replay says of its entries.
-
-    An entry is wrong where the pivots are right and elimination leaves another number there. A
-    matrix that follows entry by entry from the promised pivoting is as good as the promise allows.
-    """
-    promises = evidence.contract.promises
-    if replayed.mismatch is not None and replayed.departure is None:
-        if not replayed.mismatch.has_right_pivot or own.outcome is Outcome.DEFENSIBLE:
-            return own
-        sentence = describe_mismatch(replayed.mismatch)
-        outcome = own.outcome if own.outcome.deviates else Outcome.WRONG
-        detail = f"{own.detail}: {sentence}" if own.detail else sentence
-        return replace(own, outcome=outcome, detail=detail, entries=replayed.unexplained)
-    is_explained = bool(replayed.steps) and not replayed.unexplained and not replayed.departure
-    if own.outcome is Outcome.RIGHT or not is_explained:
-        return own
-    if replayed.tolerated is not None:
-        detail = describe_tolerated(replayed.tolerated, promises)
-        return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail)
-    if own.outcome.deviates and promises.pivoting in WITHOUT_BOUND:
-        detail = f"{own.detail}; pivoting `{promises.pivoting}` lets rounding errors grow so far"
-        return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail)
-    return own
+    return (
+        judgement
+        if replayed is None
+        else judge_by_replay(judgement, replayed, evidence.contract.promises)
+    )
 
 
 @fact

@@ -180,11 +180,28 @@ def test_an_inexplicable_matrix_is_not_charged_to_the_pivots() -> None:
     assert follows(judgements)[PIVOTING] == ROWS
 
 
-def test_a_scaled_row_is_charged_to_pivoting() -> None:
+def test_a_multiple_of_a_row_is_right() -> None:
     judgements = judge_stages(REGULAR, [[4, 3, 7], [0, 1, 1]], REDUCED, X)
     assert outcomes(judgements) == [RIGHT] * 6
-    assert judgements[PIVOTING].outcome is WRONG
-    assert {row for row, _ in judgements[PIVOTING].entries} == {1}
+    assert judgements[PIVOTING].outcome is RIGHT
+
+
+def test_a_reduced_matrix_does_not_show_its_pivots() -> None:
+    judgements = judge_stages(REGULAR, REDUCED, REDUCED, X)
+    assert outcomes(judgements) == [RIGHT] * 6
+    assert judgements[PIVOTING].outcome is Outcome.ABSENT
+
+
+def test_a_wrong_entry_is_a_fault_of_the_rows() -> None:
+    """The error is too small for the norms of the matrix, but not for the entry."""
+    system: Matrix = [[1e10, 0, 1e10], [0, 1, 2]]
+    judgements = judge_stages(system, [[1e10, 0, 1e10], [0, 1, 2 + 1e-7]], None, None)
+    assert judgements[ROWS].outcome is WRONG
+    assert judgements[ROWS].detail == (
+        "row 2 has 2.0000001 in column 3; elimination leaves 2 there (row 2 of the system)"
+    )
+    assert judgements[ROWS].entries == ((1, 2),)
+    assert (judgements[PIVOTING].outcome, follows(judgements)[PIVOTING]) == (BLOCKED, ROWS)
 
 
 def test_neither_in_echelon_form_nor_equivalent_is_one_fault() -> None:
