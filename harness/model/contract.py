@@ -18,7 +18,7 @@ class Contract:
     `procedures` are the names of the procedures that it has. A line that holds one of the `notices`
     says that there is no unique solution. `stops_at_notice` says that the listing ends its process
     after a notice. The procedures in `leaves_input_unchanged` do not change what they are given.
-    after a notice. `promises` are those about pivots, zeros and systems without a unique solution.
+    `promises` are those about pivots, zeros and systems without a unique solution.
     """
 
     arithmetic: Arithmetic
