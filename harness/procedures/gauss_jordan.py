@@ -338,7 +338,7 @@ PROCEDURE = Procedure(
     results=(Result("reduced", lambda m, n, k: (m, n + k), lambda due, _: due.reduced),),
     checks=(FORM, ROWS),
     judge=judge,
-    input=inputs.ECHELON,
+    input=inputs.ECHELON_OR_SYSTEM,
     rules=(
         *inherited_rules(FORM),
         Rule(ROWS, (*ECHELON_CHECKS, FORM), HAS_NO_MATRIX),

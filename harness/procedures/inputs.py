@@ -63,6 +63,13 @@ def join_columns(left: Rows | None, right: Rows | None) -> Rows | None:
     return tuple(a + b for a, b in zip(left, right, strict=True))
 
 
+def give_echelon(evidence: Evidence) -> Rows | None:
+    """Return the printed echelon matrix, or [A | B] in a port without Gaussian elimination."""
+    if "gaussian_elimination" not in evidence.contract.procedures:
+        return give_system(evidence)
+    return find_printed(evidence, "echelon")
+
+
 def give_lower(evidence: Evidence) -> Rows | None:
     """Return [L | P B] with the printed L and P."""
     permutation, lower = (find_printed(evidence, label) for label in ("permutation", "lower"))
@@ -82,5 +89,6 @@ def give_upper(evidence: Evidence) -> Rows | None:
 COEFFICIENTS = Input(lambda m, n, k: (m, n), give_coefficients)
 SYSTEM = Input(lambda m, n, k: (m, n + k), give_system)
 ECHELON = Input(lambda m, n, k: (m, n + k), lambda evidence: find_printed(evidence, "echelon"))
+ECHELON_OR_SYSTEM = Input(lambda m, n, k: (m, n + k), give_echelon)
 LOWER_AND_SIDES = Input(lambda m, n, k: (m, n + k), give_lower)
 UPPER_AND_FORWARD = Input(lambda m, n, k: (m, n + k), give_upper)

@@ -6,6 +6,7 @@ Every function takes the generator of the random numbers. Shapes are m rows by n
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.random import Generator
@@ -120,3 +121,37 @@ def regular_system(random: Generator) -> Case:
         a = integers(random, n, n)
         if np.linalg.matrix_rank(a) == n and np.linalg.cond(a) < 1e3:
             return make_case(np.hstack([a, integers(random, n, 1)]).tolist())
+
+
+def rectangular_system(random: Generator) -> Case:
+    """Return a system of 1 to 5 rows and unknowns of small integers; most have solutions."""
+    m, n = (int(size) for size in random.integers(1, 6, 2))
+    a = integers(random, m, n, 3)
+    b = a @ integers(random, n, 1) if random.random() < 0.7 else integers(random, m, 1)
+    return make_case(np.hstack([a, b]).tolist(), "rectangular")
+
+
+def system_of_sides(random: Generator) -> Case:
+    """Return a square system of small integers with two right-hand sides."""
+    n = int(random.integers(1, 6))
+    rows = np.hstack([integers(random, n, n, 9), integers(random, n, 2)])
+    return replace(make_case(rows.tolist(), "two sides"), right_hand_sides=2)
+
+
+def deficient_sides(random: Generator) -> Case:
+    """Return a system of any rank with two right-hand sides, of which the second may contradict."""
+    m, n = (int(size) for size in random.integers(1, 5, 2))
+    rank = int(random.integers(0, min(m, n) + 1))
+    a = integers(random, m, rank, 3) @ integers(random, rank, n, 3)
+    b = a @ integers(random, n, 2)
+    if random.random() < 0.4:
+        b[:, 1] = integers(random, m, 1)[:, 0]
+    return replace(make_case(np.hstack([a, b]).tolist(), "deficient"), right_hand_sides=2)
+
+
+def graded_system(random: Generator) -> Case:
+    """Return a square system whose rows or columns are scaled by powers of ten up to 1e±9."""
+    n = int(random.integers(1, 6))
+    a, powers = normal(random, n, n), 10.0 ** random.uniform(-9, 9, n)
+    a = a * (powers[:, None] if random.random() < 0.5 else powers)
+    return make_case(np.hstack([a, a @ normal(random, n, 1)]).tolist(), "graded")
