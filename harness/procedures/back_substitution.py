@@ -242,6 +242,21 @@ def solves_echelon_matrix(evidence: Evidence) -> bool:
     return grade(ratio, evidence.expected.threshold) is Outcome.RIGHT
 
 
+@fact
+def solves_pivot_rows(evidence: Evidence) -> bool:
+    """Return whether x solves the rows with a pivot of the matrix that it was handed."""
+    matrix, unknowns = echelon_matrix(evidence), evidence.expected.unknowns
+    if matrix is None or not has_finite_x(evidence):
+        return False
+    stage = evidence.transcript.stages["solution"]
+    pivot_rows = [i for i, row in enumerate(matrix.tolist()) if any(row[:unknowns])]
+    if not pivot_rows or not_a_vector(stage, evidence.expected):
+        return False
+    system = rational.rows(matrix, pivot_rows)
+    ratio = error_measures.backward_ratio(system, unknowns, rational.from_rows(stage.rows))
+    return grade(ratio, evidence.expected.threshold) is Outcome.RIGHT
+
+
 def judge(evidence: Evidence) -> Iterator[Judgement]:
     """Yield the judgement on x."""
     yield value(evidence)
@@ -281,7 +296,7 @@ def is_refusal_of_echelon_matrix(evidence: Evidence, own: Judgement) -> bool:
 def is_wrong_but_solves_triangle(evidence: Evidence, own: Judgement) -> bool:
     """Return whether x solves the echelon matrix, and not the system, which has solutions."""
     wrong = own.outcome.deviates and own.outcome is not Outcome.SILENT
-    return wrong and solves_echelon_matrix(evidence)
+    return wrong and (solves_echelon_matrix(evidence) or solves_pivot_rows(evidence))
 
 
 def is_silent_but_solves_triangle(evidence: Evidence, own: Judgement) -> bool:
@@ -294,7 +309,8 @@ def follows_reduced_matrix(evidence: Evidence, own: Judgement) -> bool:
     """Return whether x is that of a reduced matrix, in a port without an echelon matrix."""
     if evidence.has(gaussian_elimination.PROCEDURE) or not own.outcome.deviates:
         return False
-    return solves_echelon_matrix(evidence) or is_refusal_of_echelon_matrix(evidence, own)
+    is_made_of_it = is_wrong_but_solves_triangle(evidence, own) or solves_echelon_matrix(evidence)
+    return is_made_of_it or is_refusal_of_echelon_matrix(evidence, own)
 
 
 def due(expected: ExpectedFields, _: int) -> Rows | None:

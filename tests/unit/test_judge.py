@@ -531,6 +531,15 @@ def test_a_particular_solution_is_judged_without_an_echelon_matrix() -> None:
     assert judge_stages(SINGULAR_SYSTEM, x=[3, 0], port=port)[SOLUTION].outcome is SILENT
 
 
+def test_a_particular_solution_of_a_wrong_matrix_is_blocked() -> None:
+    system: Matrix = [[1, 2, 3], [2, 4, 6]]
+    texts: dict[str, Any] = {"remarks": (NOTICE,)}
+    judgements = judge_stages(system, [[2, 4, 9], [0, 0, 0]], None, [4.5, 0.0], **texts)
+    assert (judgements[ROWS].outcome, judgements[SOLUTION].outcome) == (WRONG, BLOCKED)
+    judgements = judge_stages(system, [[2, 4, 9], [0, 0, 0]], None, [7.0, 8.0], **texts)
+    assert (judgements[ROWS].outcome, judgements[SOLUTION].outcome) == (WRONG, WRONG)
+
+
 def test_numbers_from_a_wrong_matrix_are_blocked() -> None:
     """The elimination invented a pivot; the solution of its result is correct."""
     judgements = judge_stages(
