@@ -41,7 +41,7 @@ def _raise_failures_of_the_judge(monkeypatch: pytest.MonkeyPatch) -> None:
         raise error
 
     monkeypatch.setattr("harness.judging.judge.describe_failure", raise_error)
-    monkeypatch.setattr("harness.runs.runner.describe_failure", raise_error)
+    monkeypatch.setattr("harness.runs.own_example.describe_failure", raise_error)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -84,11 +84,13 @@ def run_with_progress(
     """
     from harness.cli.progress import TerminalProgress
     from harness.inputs.ports import load_ports
+    from harness.runs.proofs import PROOF_TITLE
     from harness.runs.runner import RunSource, list_variants, run
 
     ports = load_ports(implementations, names)
     console = make_console(stderr=True)
     titles = [port.title for port in list_variants(ports)]
+    titles += [PROOF_TITLE] if any(port.findings for port in ports) else []
     progress = TerminalProgress(console, titles, len(before) + len(cases))
     source = RunSource(
         implementations=str(implementations),

@@ -74,8 +74,8 @@ def check(
     \b
     Exit status:
       0    A finding explains every deviation.
-      1    A deviation is unexplained, a finding explains nothing, or a fixed
-           port deviates.
+      1    A deviation is unexplained, a finding explains nothing or is not
+           proven, or a fixed port deviates.
       2    The input or the usage is wrong.
       3    A port could not be built or run, or answers no case, or the harness
            failed on an answer.

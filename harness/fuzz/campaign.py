@@ -26,7 +26,8 @@ from harness.numerics.oracle import expect
 from harness.protocol.connection import Request
 from harness.protocol.session import run_cases
 from harness.runs.answers import build_case_limits
-from harness.runs.runner import POLL_SECONDS, list_variants
+from harness.runs.runner import list_variants
+from harness.runs.threads import POLL_SECONDS
 from harness.runs.trivial_cases import require_answer
 
 if TYPE_CHECKING:

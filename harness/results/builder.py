@@ -24,6 +24,7 @@ from harness.results.schema import (
     OwnExampleRecord,
     PivotChoiceRecord,
     PortRecord,
+    ProofRecord,
     RecurrenceRecord,
     StageRecord,
     VerdictRecord,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from harness.model.number import Value
     from harness.model.pivot import PivotChoice
     from harness.model.port import Port
+    from harness.model.proof import Proof
     from harness.model.recurrence import Recurrence
     from harness.model.verdict import Judgement
     from harness.numerics.oracle import Expected
@@ -142,6 +144,19 @@ def build_finding_record(port: Port, finding: findings.Finding) -> FindingRecord
             for c in finding.claims
         ),
         patch=finding.patch.text if finding.patch else "",
+    )
+
+
+def build_proof_record(port: str, proof: Proof) -> ProofRecord:
+    """Return the record of the proof of one claim."""
+    return ProofRecord(
+        port=port,
+        finding=proof.deviation.finding,
+        case=proof.deviation.case,
+        check=proof.deviation.check,
+        necessary=proof.necessary,
+        alone=proof.alone,
+        moves=proof.moves,
     )
 
 

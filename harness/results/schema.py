@@ -311,6 +311,29 @@ class FindingRecord(Record):
     patch: str = ""
 
 
+class ProofRecord(Record):
+    """The proof of the claim of a finding on one deviation of a published port; see `proof.Proof`.
+
+    The port was run on the case again with subsets of its patches. `necessary` names the findings
+    without whose patch the deviation remains, `alone` says whether the finding's own patch suffices
+    to cure it, `moves` that without this patch another check of the same result deviates.
+    """
+
+    port: str
+    finding: str
+    case: str
+    check: CheckField
+    necessary: FailFastTuple[str]
+    alone: bool
+    moves: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """True if the claim stands: the patch is necessary, or it is one of several of which each
+        cures the deviation alone."""
+        return self.finding in self.necessary or (not self.necessary and self.alone)
+
+
 class FindingProblemRecord(Record):
     """A sentence on why a finding does not hold: for example, that it explains nothing any more."""
 
@@ -331,6 +354,7 @@ class Results(Record):
     answers: FailFastTuple[AnswerRecord]
     verdicts: FailFastTuple[VerdictRecord]
     findings: FailFastTuple[FindingRecord] = ()
+    proofs: FailFastTuple[ProofRecord] = ()
     complaints: FailFastTuple[FindingProblemRecord] = ()
 
     @property

@@ -6,9 +6,7 @@ of its engine, does not affect the verdicts on the other ports.
 
 from __future__ import annotations
 
-import os
 import time
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,21 +19,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.errors import BrokenPortError, HarnessError, ToolchainMissingError
-from harness.judging.judge import describe_failure
-from harness.judging.own_example import build_example_case, judge_published
 from harness.model.answer import Ending, Transcript
 from harness.model.case import PUBLISHED_CASE
-from harness.model.check import PUBLISHED_OUTPUT
 from harness.model.port import patch_port
-from harness.model.verdict import Judgement, Outcome, Variant
-from harness.numerics.oracle import expect
+from harness.model.verdict import Judgement, Variant
 from harness.protocol.session import run_to_end
 from harness.results import builder
+from harness.results.proofs import list_failed_proofs, list_unproven_claims
 from harness.results.schema import Results, RunRecord
 from harness.runs.answers import Answer, ask_cases, build_case_limits, is_explained
+from harness.runs.own_example import build_missing_example, judge_own_example
 from harness.runs.plan import RunPlan, plan_run
 from harness.runs.progress import SILENT, Progress
+from harness.runs.proofs import prove_findings
 from harness.runs.repetition import Repeated, repeat
+from harness.runs.threads import run_jobs
 from harness.runs.toolchain import read_version
 from harness.runs.trivial_cases import require_answer
 
@@ -43,15 +41,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from harness.engines.base import Engine, Program
-    from harness.model.answer import ProgramOutput
     from harness.model.case import Case
     from harness.model.port import Port
     from harness.protocol.connection import CaseLimits
     from harness.results.schema import AnswerRecord, FindingProblemRecord, PortRecord, VerdictRecord
 
 MAXIMUM_LOG_LENGTH = 10_000
-POLL_SECONDS = 0.1
-"""The interval at which a run checks whether it has to stop."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +105,15 @@ def run(
     )
     started, clock = datetime.now(UTC), time.monotonic()
     stop = stop or Event()
-    port_runs = run_in_threads(list_variants(ports), plan, engine, progress, stop)
+    jobs = [
+        partial(run_port, port, plan, engine, progress, stop.is_set)
+        for port in list_variants(ports)
+    ]
+    port_runs = run_jobs(jobs, engine, stop)
+    proofs = () if stop.is_set() else prove_findings(port_runs, plan, engine, progress, stop)
+    proof_records = tuple(
+        builder.build_proof_record(p.port.name, proof) for p in proofs for proof in p.proofs
+    )
     is_complete = source.whole and not stop.is_set()
     return Results(
         run=RunRecord(
@@ -130,32 +133,13 @@ def run(
         answers=tuple(answer for port_run in port_runs for answer in port_run.answers),
         verdicts=tuple(verdict for port_run in port_runs for verdict in port_run.verdicts),
         findings=tuple(builder.build_finding_record(p, f) for p in ports for f in p.findings),
-        complaints=collect_finding_problems(port_runs, cases) if is_complete else (),
+        proofs=proof_records,
+        complaints=(
+            *(collect_finding_problems(port_runs, cases) if is_complete else ()),
+            *list_unproven_claims(proof_records),
+            *(problem for p in proofs for problem in list_failed_proofs(p.port.name, p.troubles)),
+        ),
     )
-
-
-def run_in_threads(
-    variants: Sequence[Port], plan: RunPlan, engine: Engine, progress: Progress, stop: Event
-) -> list[PortRun]:
-    """Run variants of ports in parallel, and return the results of those that were started.
-
-    Sets `stop` on a KeyboardInterrupt, and closes the engine once `stop` is set.
-    """
-    tasks: list[Future[PortRun]] = []
-    # A port's thread spends half of its time waiting for the engine.
-    with ThreadPoolExecutor(max_workers=2 * (os.cpu_count() or 1)) as pool:
-        try:
-            for port in variants:
-                tasks.append(pool.submit(run_port, port, plan, engine, progress, stop.is_set))
-            while wait(tasks, POLL_SECONDS).not_done and not stop.is_set():
-                continue
-        except KeyboardInterrupt:
-            stop.set()
-        if stop.is_set():
-            for task in tasks:
-                task.cancel()
-            engine.close()
-        return [task.result() for task in tasks if not task.cancelled()]
 
 
 def list_variants(ports: Sequence[Port]) -> tuple[Port, ...]:
@@ -344,24 +328,6 @@ def judge_port_run(execution: PortExecution) -> PortRun:
             record = builder.build_answer_record(port, answer.transcript, in_full=has_deviation)
             answers.append(record)
     return PortRun(port, execution.record, tuple(answers), tuple(verdicts))
-
-
-def judge_own_example(port: Port, output: ProgramOutput) -> Judgement:
-    """Return the judgement on the output of a listing's own main.
-
-    A failure of the judgement itself is a fault of the harness: the check is then `not judged`.
-    """
-    try:
-        return judge_published(port, expect(build_example_case(port), port.arithmetic), output)
-    except Exception as error:
-        return Judgement(PUBLISHED_OUTPUT, Outcome.NOT_JUDGED, describe_failure(error))
-
-
-def build_missing_example(port: Port, trouble: str) -> Judgement:
-    """Return the judgement on a listing's own main that was not run."""
-    if trouble:
-        return Judgement(PUBLISHED_OUTPUT, Outcome.GIVEN_UP, trouble)
-    return Judgement(PUBLISHED_OUTPUT, Outcome.ABSENT, "the listing has no main")
 
 
 def build_given_up_transcripts(cases: Sequence[Case], trouble: str) -> Iterator[Transcript]:

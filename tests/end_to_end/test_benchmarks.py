@@ -114,7 +114,7 @@ def test_a_run_that_was_interrupted_is_no_figure(
     def interrupt(*_: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("harness.runs.runner.wait", interrupt)
+    monkeypatch.setattr("harness.runs.threads.wait", interrupt)
     write_port()
     with LocalEngine() as engine, pytest.raises(KeyboardInterrupt):
         run_in_full(engine, load_ports(implementations)[0], replace(BENCHMARK_SYSTEMS, count=1))

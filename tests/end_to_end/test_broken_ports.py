@@ -20,7 +20,7 @@ from harness.model.verdict import Outcome
 from harness.reports import github, junit, markdown
 from harness.results.diff import compare_runs
 from harness.results.schema import Results, load_results
-from harness.runs.runner import build_case_limits
+from harness.runs.answers import build_case_limits
 from harness.runs.trivial_cases import require_answer
 from support.html_page import ReportPage
 from support.ports import WriteCases, WritePort

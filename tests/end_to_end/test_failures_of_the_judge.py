@@ -93,14 +93,14 @@ def test_fuzzing_counts_the_answers_that_are_not_judged() -> None:
 def test_a_failure_on_the_own_example_costs_that_check_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from harness.runs import runner
+    from harness.runs import own_example
 
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(runner, "judge_published", fail)
-    monkeypatch.setattr(runner, "build_example_case", fail)
-    monkeypatch.setattr(runner, "describe_failure", describe_failure)
-    judgement = runner.judge_own_example(None, None)  # type: ignore[arg-type]
+    monkeypatch.setattr(own_example, "judge_published", fail)
+    monkeypatch.setattr(own_example, "build_example_case", fail)
+    monkeypatch.setattr(own_example, "describe_failure", describe_failure)
+    judgement = own_example.judge_own_example(None, None)  # type: ignore[arg-type]
     assert (judgement.check, judgement.outcome) == ("published.output", Outcome.NOT_JUDGED)
     assert judgement.detail == "the harness failed: ZeroDivisionError"

@@ -611,7 +611,7 @@ class TestARunThatIsStopped:
                 time.sleep(0.01)
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("harness.runs.runner.wait", interrupt)
+        monkeypatch.setattr("harness.runs.threads.wait", interrupt)
         write_port(**LONG_LIMITS)
         with LocalEngine() as engine:
             results = run_all(

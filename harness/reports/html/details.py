@@ -14,6 +14,7 @@ from harness.reports.html.pictures import draw_expected_steps, draw_own_steps
 from harness.reports.parts import signs
 from harness.reports.parts.matrices import Matrix, typeset_matrix
 from harness.reports.parts.pivots import PivotTrace, find_pivot_trace
+from harness.reports.parts.proofs import describe_proof
 from harness.reports.parts.stages import (
     ShownResults,
     StageTable,
@@ -50,11 +51,13 @@ UNREMARKABLE_OUTCOMES = frozenset({Outcome.RIGHT, Outcome.ABSENT})
 class CheckLine:
     """Checks with the same outcome and detail; `verdict` is that of the first.
 
-    `shows_measures` says whether the measures of the verdict are shown.
+    `proof` says which patches cure the deviation, if that was tried. `shows_measures` says whether
+    the measures of the verdict are shown.
     """
 
     checks: str
     verdict: VerdictRecord
+    proof: str
     shows_measures: bool
 
 
@@ -269,7 +272,7 @@ def build_answer_block(
         outcome=signs.find_worst_outcome(verdicts),
         is_plain=bool(verdicts) and not has_messages and is_unremarkable,
         ending=describe_ending(answer),
-        check_lines=build_check_lines(verdicts) if was_asked else (),
+        check_lines=build_check_lines(index, verdicts) if was_asked else (),
         stages=stages,
         repeated_labels=group_repeated_labels(stages),
         trace=None if same_pivots_as else find_pivot_trace(verdicts),
@@ -285,7 +288,7 @@ def build_answer_block(
     )
 
 
-def build_check_lines(verdicts: tuple[VerdictRecord, ...]) -> tuple[CheckLine, ...]:
+def build_check_lines(index: Index, verdicts: tuple[VerdictRecord, ...]) -> tuple[CheckLine, ...]:
     """Return the checks, those with the same outcome and detail in one line, the right ones last.
 
     If all are right, only those with measures are listed. Checks that are absent for a reason of
@@ -296,18 +299,26 @@ def build_check_lines(verdicts: tuple[VerdictRecord, ...]) -> tuple[CheckLine, .
         if verdict.detail in REASONS_OF_THE_PORT:
             continue
         measured_check = verdict.check if "digits" in verdict.measures else None
+        proof_record = index.find_proof(verdict)
+        proof = describe_proof(proof_record) if proof_record else ""
         key = (verdict.outcome, verdict.detail, verdict.follows, verdict.finding, measured_check)
-        groups.setdefault(key, []).append(verdict)
+        groups.setdefault((*key, proof), []).append(verdict)
     all_right = {key[0] for key in groups} == {Outcome.RIGHT}
     lines = []
     for group_key, group in groups.items():
-        has_measures = group_key[-1] is not None
+        *_, group_measured_check, group_proof = group_key
+        has_measures = group_measured_check is not None
         if all_right and not has_measures:
             continue
         checks = ", ".join(verdict.check for verdict in group)
         is_right = group[0].outcome is Outcome.RIGHT
         lines.append(
-            CheckLine(checks, group[0], len(group) == 1 and (has_measures or not is_right))
+            CheckLine(
+                checks=checks,
+                verdict=group[0],
+                proof=str(group_proof),
+                shows_measures=len(group) == 1 and (has_measures or not is_right),
+            )
         )
     return tuple(sorted(lines, key=lambda line: line.verdict.outcome is Outcome.RIGHT))
 

@@ -14,6 +14,7 @@ from harness.reports.parts.listings import (
     build_patch_lines,
     list_patched_files,
 )
+from harness.reports.parts.proofs import ProofGroup, group_proofs
 from harness.reports.parts.smallest_case import (
     Link,
     SmallestCase,
@@ -76,6 +77,7 @@ class FindingCard:
     code: tuple[CodeLine, ...]
     patch: tuple[CodeLine, ...]
     explained: tuple[ExplainedDeviations, ...]
+    proofs: tuple[ProofGroup, ...]
     broad_claims: tuple[BroadClaim, ...]
     example: SmallestCase | None
 
@@ -155,6 +157,7 @@ def build_finding_card(
         code=build_listing_lines(port.source, finding.lines),
         patch=build_patch_lines(finding.patch),
         explained=group_explained(index, port, explained),
+        proofs=group_proofs(index, port, explained),
         broad_claims=tuple(
             BroadClaim(claim.check, claim.why) for claim in finding.claims if claim.why
         ),

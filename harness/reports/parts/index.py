@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         ExpectedRecord,
         FindingRecord,
         PortRecord,
+        ProofRecord,
         Results,
         RunRecord,
         VerdictRecord,
@@ -131,6 +132,18 @@ class Index:
     def select_findings(self, port: PortRecord) -> tuple[FindingRecord, ...]:
         """Return the findings of a port, which are its known faults."""
         return tuple(finding for finding in self.results.findings if finding.port == port.name)
+
+    @cached_property
+    def proofs(self) -> Mapping[tuple[str, str, Check], ProofRecord]:
+        """The proofs of the findings' claims, by port, case and check."""
+        return {(proof.port, proof.case, proof.check): proof for proof in self.results.proofs}
+
+    def find_proof(self, verdict: VerdictRecord) -> ProofRecord | None:
+        """Return the proof that the finding of a verdict is its cause, if it was put to the
+        proof."""
+        proof = self.proofs.get((verdict.port, verdict.case, verdict.check))
+        is_proven = proof is not None and proof.finding == verdict.finding
+        return proof if is_proven and verdict.variant is Variant.PUBLISHED else None
 
     @cached_property
     def answers(self) -> Mapping[PortAndName, AnswerRecord]:

@@ -16,6 +16,7 @@ from harness.model.case import PUBLISHED_CASE
 from harness.model.finding import Place
 from harness.model.verdict import Standing, Variant
 from harness.reports.parts.matrices import count_correct_digits
+from harness.reports.parts.proofs import describe_proof
 from harness.reports.parts.stages import find_expected_rows
 from harness.reports.terminal.run_summary import describe_failed_run
 from harness.text import make_printable
@@ -187,10 +188,18 @@ def print_findings(
 ) -> None:
     """Print the findings that explain the deviations."""
     explaining = {verdict.finding for verdict in verdicts if verdict.finding}
+    proofs = {(p.case, p.check, p.finding): p for p in results.proofs if p.port == port.name}
     for finding in results.findings:
         if finding.port == port.name and finding.id in explaining:
             print_heading(console, f"{finding.id}: {finding.title} ({locate(finding, port)})")
             console.print(Padding(escape_text(finding.explanation), (0, 2)), highlight=False)
+            for verdict in verdicts:
+                proof = proofs.get((verdict.case, verdict.check, finding.id))
+                if proof is not None:
+                    sign = "✓" if proof.holds else "✗ not proven:"
+                    console.print(
+                        f"  {sign} {verdict.check} is {describe_proof(proof)}", highlight=False
+                    )
 
 
 def locate(finding: FindingRecord, port: PortRecord) -> str:
