@@ -3,12 +3,13 @@
 Elimination with the factors L and U is exact for A + E with |E| ≤ γₙ|L||U| (Higham, Accuracy and
 Stability of Numerical Algorithms, Theorem 9.3), and Gauss–Jordan elimination makes a further error
 of at most a multiple of |U⁻¹||U||x| (Theorem 14.5). With W = |L||U| for all columns, B the pivot
-rows and pivot columns of the system, and R_j the column of the reduced form, both are within a
-small multiple of
+rows and pivot columns of the system, and R_j the computed column of the reduced form, both are
+within a small multiple of
 
     n u |B⁻¹| (W_B |R_j| + W_j)
 
-in every entry. Unlike a bound by norms it does not depend on the scaling of rows.
+in every entry. Unlike a bound by norms it does not depend on the scaling of rows. It holds however
+ill-conditioned the system is, because R_j is the computed column and not the exact one.
 """
 
 from __future__ import annotations
@@ -36,28 +37,35 @@ UNDERFLOW = np.longdouble(2) ** -1074
 """The smallest subnormal double, an upper bound for the error of an operation by underflow."""
 
 
-def bound_reduction(expected: Expected) -> Extended:
-    """Return the error with the ratio 1 of each entry of the reduced form, m × (n + k).
+def bound_reduction(expected: Expected, printed: fmpq_mat) -> Extended:
+    """Return the error with the ratio 1 of each entry of a printed reduced form, m × (n + k).
 
-    It is the largest of the bounds of several orders of pivots, and infinite below the last pivot.
+    It is the larger of the bounds of two orders of pivots, and infinite below the last pivot.
     """
-    bounds = [bound_by_order(expected, scale) for scale in (unscaled, by_rows)]
+    bounds = [bound_by_order(expected, printed, scale) for scale in (unscaled, by_rows)]
     with np.errstate(all="ignore"):
-        return np.max(np.array(bounds), axis=0)  # type: ignore[no-any-return]
+        largest: Extended = np.max(np.array(bounds), axis=0)
+    return largest
 
 
-def bound_by_order(expected: Expected, scale: Callable[[Extended], Extended]) -> Extended:
+def bound_by_order(
+    expected: Expected, printed: fmpq_mat, scale: Callable[[Extended], Extended]
+) -> Extended:
     """Return the bounds by elimination that takes the pivot with the largest scaled magnitude."""
     system, pivots = to_extended(expected.system), expected.reduced.pivots
     rank, size = len(pivots), max(expected.rows, expected.unknowns)
     bounds = np.full(system.shape, np.inf, dtype=np.longdouble)
     if not rank:
         return bounds
+    factors = scale(system[:, : expected.unknowns])
     with np.errstate(all="ignore"):
-        weights, chosen = product_of_magnitudes(system, pivots, scale)
-        block = rational.columns(rational.rows(expected.system, chosen), pivots)
-        inverse = abs(to_extended(invert(block, expected.arithmetic)))
-        reduced = abs(to_extended(rational.rows(expected.reduced.matrix, range(rank))))
+        weights, order = product_of_magnitudes(system, pivots, factors)
+        chosen = independent_rows(expected, order)
+        inverse = abs(to_extended(invert(expected, chosen)))
+        matrices = (printed, expected.reduced.matrix)
+        columns = (abs(to_extended(rational.rows(matrix, range(rank)))) for matrix in matrices)
+        reduced = np.maximum(*columns)
+        reduced[:, pivots] = np.eye(rank)
         weights = weights[chosen]
         errors = inverse @ (weights[:, pivots] @ reduced + weights)
         underflow = inverse.sum(axis=1, keepdims=True) * (1 + reduced.max(axis=0)) * UNDERFLOW
@@ -65,31 +73,49 @@ def bound_by_order(expected: Expected, scale: Callable[[Extended], Extended]) ->
     return bounds
 
 
+def independent_rows(expected: Expected, order: list[int]) -> list[int]:
+    """Return the first rows that are independent in the pivot columns, in this order of all rows.
+
+    Where all rows are independent, they are in the order of the system.
+    """
+    pivots = expected.reduced.pivots
+    if len(pivots) == expected.rows:
+        return list(range(expected.rows))
+    tall = rational.columns(rational.rows(expected.system, order), pivots)
+    return [order[row] for row in rational.reduced_form(tall.transpose(), len(order)).pivots]
+
+
+def invert(expected: Expected, chosen: list[int]) -> fmpq_mat:
+    """Return the inverse of a regular block, exact except for large matrices of doubles."""
+    pivots = expected.reduced.pivots
+    if len(chosen) == expected.rows == expected.unknowns:
+        return expected.inverse
+    block = rational.columns(rational.rows(expected.system, chosen), pivots)
+    if expected.arithmetic is Arithmetic.BINARY64 and len(chosen) > LARGE_ORDER:
+        return rational.approximate_inverse(block)
+    return block.inv()
+
+
 def product_of_magnitudes(
-    system: Extended, pivots: tuple[int, ...], scale: Callable[[Extended], Extended]
+    system: Extended, pivots: tuple[int, ...], factors: Extended
 ) -> tuple[Extended, list[int]]:
-    """Return |L||U|, m × (n + k) with its rows in the system's order, and the pivot rows.
+    """Return |L||U|, m × (n + k) with its rows in the system's order, and all rows in pivot order.
 
     The elimination has its pivots in these columns. In each it takes the row with the largest
-    magnitude after `scale`.
+    magnitude times the factor of the row.
     """
     work, weights = system.copy(), np.zeros_like(system)
     rest, chosen = list(range(len(system))), list[int]()
-    factors = scale(system)
     for column in pivots:
         sizes = abs(work[rest, column]) * factors[rest]
         pivot = rest[int(np.argmax(sizes))]
         multipliers = work[rest, column] / work[pivot, column]
         weights[rest] += np.outer(abs(multipliers), abs(work[pivot]))
-        rest_after = [row for row in rest if row != pivot]
-        kept = [
-            multiplier for row, multiplier in zip(rest, multipliers, strict=True) if row != pivot
-        ]
-        work[rest_after] -= np.outer(kept, work[pivot])
-        work[rest_after, column] = 0
-        rest = rest_after
+        work[rest] -= np.outer(multipliers, work[pivot]) * (np.array(rest) != pivot)[:, None]
+        rest.remove(pivot)
+        work[rest, column] = 0
         chosen.append(pivot)
-    return weights, chosen
+    return weights, chosen + rest
 
 
 def unscaled(system: Extended) -> Extended:
@@ -103,13 +129,6 @@ def by_rows(system: Extended) -> Extended:
     sizes[sizes == 0] = 1
     reciprocals: Extended = 1 / sizes
     return reciprocals
-
-
-def invert(block: fmpq_mat, arithmetic: Arithmetic) -> fmpq_mat:
-    """Return the inverse of a regular matrix, exact except for large matrices of doubles."""
-    if arithmetic is Arithmetic.BINARY64 and block.nrows() > LARGE_ORDER:
-        return rational.approximate_inverse(block)
-    return block.inv()
 
 
 def to_extended(source: fmpq_mat) -> Extended:

@@ -154,11 +154,27 @@ def value(evidence: Evidence) -> Judgement:
         reason = "x is not finite" if any(stage.rows) else "no numbers"
         return judge_refusal(evidence, reason, judge_unique(stage, evidence.expected))
     if evidence.unique:
-        return judge_unique(stage, evidence.expected)
+        judgement = judge_unique(stage, evidence.expected)
+        return judge_read_off(evidence, judgement)
     if not evidence.notice and (nearby := judge_nearby(evidence)) is not None:
         return nearby
     stops = evidence.contract.stops_at_notice
-    return judge_not_unique(stage, evidence.expected, evidence.notice, stops)
+    judgement = judge_not_unique(stage, evidence.expected, evidence.notice, stops)
+    return judge_read_off(evidence, judgement)
+
+
+def judge_read_off(evidence: Evidence, own: Judgement) -> Judgement:
+    """Judge an x that was read off a reduced form, the only matrix that the port gives.
+
+    Its forward error is small where that of the matrix is, but not always its residual.
+    """
+    is_silent = own.outcome is Outcome.SILENT
+    if not own.outcome.deviates or is_silent or not gauss_jordan.is_right_by_system(evidence):
+        return own
+    if not (solves_echelon_matrix(evidence) or solves_pivot_rows(evidence)):
+        return own
+    detail, follows = "right for the reduced matrix, within its rounding errors", gauss_jordan.ROWS
+    return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail, entries=(), follows=follows)
 
 
 def stopped(evidence: Evidence) -> Judgement | None:

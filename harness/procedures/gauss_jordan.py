@@ -157,13 +157,13 @@ def without_residues(stage: Stage, bounds: Extended, expected: Expected) -> Stag
     limit = expected.threshold and RATIO_LIMIT
     tolerance = expected.scaled_roundoff(limit)
     rows = [list(row) for row in stage.rows]
+    sizes = [tolerance * error_measures.row_size(row, expected.unknowns) for row in rows]
     for pivot, column in enumerate(expected.reduced.pivots):
         if abs(rational.nearest_double(rows[pivot][column] - 1)) > tolerance:
             continue
         allowed = limit * max(bounds[: expected.reduced.rank, column])
         for i, row in enumerate(rows):
-            size = tolerance * error_measures.row_size(stage.rows[i], expected.unknowns)
-            size = max(size, allowed) if allowed < LARGEST_RESIDUE else size
+            size = max(sizes[i], allowed) if allowed < LARGEST_RESIDUE else sizes[i]
             if i != pivot and abs(rational.nearest_double(row[column])) <= size:
                 row[column] = 0
     return replace(stage, rows=tuple(map(tuple, rows)))
@@ -186,7 +186,10 @@ def echelon_sensitivity(evidence: Evidence) -> Sensitivity:
 @fact
 def bounds_of_system(evidence: Evidence) -> Extended:
     """The error of each entry that rounding may make, with the ratio 1."""
-    return bound_reduction(evidence.expected)
+    stage, expected = evidence.transcript.stages["reduced"], evidence.expected
+    is_comparable = not malformed(stage, expected)
+    printed = rational.from_rows(stage.rows) if is_comparable else expected.reduced.matrix
+    return bound_reduction(expected, printed)
 
 
 def judge(evidence: Evidence) -> Iterator[Judgement]:
@@ -202,7 +205,7 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
     if has_echelon_matrix(evidence):
         yield from judge_by_echelon_matrix(evidence)
     else:
-        yield from judge_by_system(evidence)
+        yield from judgements_by_system(evidence)
 
 
 def has_echelon_matrix(evidence: Evidence) -> bool:
@@ -228,8 +231,9 @@ def stopped(evidence: Evidence) -> Judgement | None:
     return evidence.stop(PROCEDURE) if judgement.outcome.deviates else None
 
 
+@fact
 def finished(evidence: Evidence) -> Stage:
-    """Return the printed matrix without residues."""
+    """The printed matrix without residues."""
     stage = evidence.transcript.stages["reduced"]
     return without_residues(stage, bounds_of_system(evidence), evidence.expected)
 
@@ -246,17 +250,24 @@ def judge_by_echelon_matrix(evidence: Evidence) -> Iterator[Judgement]:
         yield judge_rows(stage, true, sensitivity, expected)
 
 
-def judge_by_system(evidence: Evidence) -> Iterator[Judgement]:
-    """Yield the judgements on a printed matrix without an echelon matrix from which it was made."""
+@fact
+def judgements_by_system(evidence: Evidence) -> tuple[Judgement, Judgement]:
+    """The judgements on a printed matrix without an echelon matrix from which it was made."""
     stage, expected = finished(evidence), evidence.expected
-    stop = stopped(evidence)
-    yield stop or judge_form(stage, expected.reduced, NO_AMPLIFICATION, expected)
-    if stop is not None:
-        yield replace(stop, check=ROWS)
-    elif malformed(stage, expected):
-        yield Judgement(ROWS, Outcome.BLOCKED, NO_MATRIX)
-    else:
-        yield judge_rows_by_system(stage, bounds_of_system(evidence), expected)
+    if (stop := stopped(evidence)) is not None:
+        return stop, replace(stop, check=ROWS)
+    form = judge_form(stage, expected.reduced, NO_AMPLIFICATION, expected)
+    if malformed(stage, expected):
+        return form, Judgement(ROWS, Outcome.BLOCKED, NO_MATRIX)
+    return form, judge_rows_by_system(stage, bounds_of_system(evidence), expected)
+
+
+def is_right_by_system(evidence: Evidence) -> bool:
+    """Return whether a port without Gaussian elimination printed a reduced form that conforms."""
+    is_alone = not evidence.has(gaussian_elimination.PROCEDURE)
+    if not is_alone or evidence.missing(PROCEDURE) is not None:
+        return False
+    return not any(judgement.outcome.deviates for judgement in judgements_by_system(evidence))
 
 
 # Which fault decides which check

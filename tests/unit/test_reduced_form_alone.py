@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.inputs.cases import load_cases
 from harness.judging.judge import judge
 from harness.model.answer import Ending, Transcript
 from harness.numerics.oracle import expect
@@ -18,10 +20,16 @@ from support.eliminations import (
     make_matrix_stage,
     make_solution_stage,
 )
+from support.faulty_reductions import REDUCTION_FAULTS
+from support.other_methods import METHODS
 
 if TYPE_CHECKING:
+    from harness.model.case import Case
     from harness.model.verdict import Judgement
     from support.eliminations import Matrix
+    from support.faulty_eliminations import Faulty
+
+CASES = {case.name: case for case in load_cases([Path(__file__).parents[2] / "cases"])}
 
 SYSTEM: Matrix = [[4, 1, 9], [2, 3, 7]]
 CONSISTENT: Matrix = [[1, 2, 3], [2, 4, 6]]
@@ -140,3 +148,43 @@ def test_a_row_of_another_size_is_seen() -> None:
     system: Matrix = [[1e10, 0, 1e10], [0, 1e-10, 1e-10]]
     assert judge_reduced(system, [[1, 0, 1], [0, 1, 1]])["reduced.rows"].outcome == "right"
     assert judge_reduced(system, [[1, 0, 1], [0, 1, 3]])["reduced.rows"].outcome == "wrong"
+
+
+def judge_reduction(fault: type[Faulty], case: Case) -> tuple[Judgement, ...]:
+    """Return the judgements on a program of which the reduced form alone is printed."""
+    port = make_elimination_port(procedures=("gauss_jordan",))
+    transcript = fault().make_transcript(case)
+    stages = {"reduced": transcript.stages["reduced"]}
+    return judge(
+        port.contract,
+        expect(case, port.arithmetic),
+        replace(transcript, stages=stages, failures={}),
+    )
+
+
+@pytest.mark.parametrize("fault", REDUCTION_FAULTS)
+def test_every_faulty_reduction_is_seen_without_its_echelon_form(fault: type[Faulty]) -> None:
+    judgements = judge_reduction(fault, CASES[fault.killed_by[0]])
+    deviating = [str(each.check) for each in judgements if each.outcome.deviates]
+    assert deviating in (["reduced.form"], ["reduced.rows"])
+
+
+def test_gauss_jordan_elimination_may_lose_the_digits_of_the_condition() -> None:
+    """Here x is read off the reduced form. Its residual is large, and its error is not."""
+    method = METHODS["Gauss–Jordan"]
+    case = make_case(
+        [
+            [-1.6, -1.1199999999999999, 2.8, -8.959999999999999],
+            [-0.03333333333333333, -0.02333333333333333, 0.9, -1.87],
+            [-0.1, -0.06999999999999999, 2.7, -5.61],
+        ]
+    )
+    expected = expect(case, method.arithmetic)
+    judgements = judge(method.make_port().contract, expected, method.make_transcript(case))
+    assert not any(each.outcome.deviates for each in judgements)
+    (x,) = [each for each in judgements if each.check == "solution.value"]
+    assert (x.outcome, x.follows, x.measures["ratio"] > 1e10) == (
+        "defensible",
+        "reduced.rows",
+        True,
+    )
