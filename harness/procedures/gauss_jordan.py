@@ -117,7 +117,7 @@ def judge_rows_by_system(stage: Stage, bounds: Extended, expected: Expected) -> 
     printed = rational.reduced_form(rational.from_rows(stage.rows), unknowns)
     if printed.pivots == true.pivots and not contradicts_otherwise(printed, true, unknowns):
         return judge_entries(stage, bounds, expected)
-    return replace(gaussian_elimination.judge_rows(stage, expected), check=ROWS)
+    return replace(gaussian_elimination.judge_reduced_rows(stage, expected), check=ROWS)
 
 
 def judge_entries(stage: Stage, bounds: Extended, expected: Expected) -> Judgement:

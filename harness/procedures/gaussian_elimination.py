@@ -104,6 +104,23 @@ def judge_side(
     return Judgement(ROWS, outcome, detail, measures={"ratio": equivalence.ratio})
 
 
+def judge_reduced_rows(stage: Stage, expected: Expected) -> Judgement:
+    """Judge whether a reduced form of finite entries is row-equivalent to the system.
+
+    Division by a tiny pivot, which rounding left, makes huge entries. If a later pivot clears
+    them, its errors are as large as the entries that remain: then no entry can be judged.
+    """
+    judgement = judge_rows(stage, expected)
+    if not judgement.outcome.deviates:
+        return judgement
+    printed = rational.reduced_form(rational.from_rows(stage.rows), expected.unknowns)
+    extra = [column for column in printed.pivots[:-1] if column not in expected.reduced.pivots]
+    if extra and elimination_rounds(expected, with_sides=True):
+        detail = "rounding left a tiny pivot where exact arithmetic has 0, and was divided by it"
+        return replace(judgement, outcome=Outcome.DEFENSIBLE, detail=detail)
+    return judgement
+
+
 def judge_other_pivots(equivalence: RowEquivalence, expected: Expected) -> tuple[Outcome, str]:
     """Judge a matrix whose pivots are in other columns than in exact arithmetic.
 
@@ -214,6 +231,8 @@ def equivalence(evidence: Evidence) -> Judgement | None:
     stage = eliminated(evidence)
     if stage is None or malformed(stage, evidence.expected):
         return None
+    if not evidence.has(PROCEDURE):
+        return judge_reduced_rows(stage, evidence.expected)
     echelon = echelon_form(evidence)
     counted = stage if echelon is None else replace(stage, rows=echelon.rows)
     return judge_rows(counted, evidence.expected, column_order(evidence))

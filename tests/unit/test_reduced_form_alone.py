@@ -188,3 +188,17 @@ def test_gauss_jordan_elimination_may_lose_the_digits_of_the_condition() -> None
         "reduced.rows",
         True,
     )
+
+
+def test_division_by_a_tiny_pivot_takes_the_digits_of_other_rows() -> None:
+    """The third column has no pivot, but 1/33 is rounded, and a pivot of 1e-15 may be left."""
+    system: Matrix = [
+        [-33, -50, -16, -3, -403],
+        [-15, -10, -20, -9, -173],
+        [0, 0, 0, 32, 64],
+        [-16, -20, -12, -20, -224],
+    ]
+    reduced: Matrix = [[1, 0, 0, 0, 32], [0, 1, 0, 0, -12], [0, 0, 1, 0, -12], [0, 0, 0, 1, 2]]
+    judged = judge_reduced(system, reduced, [32, -12, -12, 2])
+    checks = ("reduced.rows", "solution.value", "singular.notice")
+    assert {str(judged[check].outcome) for check in checks} == {"defensible"}
