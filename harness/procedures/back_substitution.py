@@ -145,8 +145,7 @@ def value(evidence: Evidence) -> Judgement:
     if (missing := evidence.missing(PROCEDURE)) is not None:
         if not is_refused(evidence):
             return missing
-        message = evidence.transcript.failures[PROCEDURE.name]
-        return judge_refusal(evidence, f"refused: {message}", missing)
+        return judge_refusal(evidence, f"refused: {evidence.refusal(PROCEDURE)}", missing)
     if (stop := stopped(evidence)) is not None:
         return replace(stop, check=VALUE)
     stage = evidence.transcript.stages["solution"]
@@ -196,9 +195,9 @@ def judge_refusal(evidence: Evidence, reason: str, own: Judgement) -> Judgement:
         detail = f"{reason}; by rounding, no unique solution was left"
         follows = gauss_jordan.rows_check(evidence)
         return Judgement(VALUE, Outcome.DEFENSIBLE, detail, follows=follows)
-    is_contradiction = own.outcome is Outcome.WRONG and expected.rows > expected.unknowns
-    if is_contradiction and may_round_unseen(evidence):
-        detail = f"{reason}; rounding may have made a row 0 = c"
+    is_near = expected.rank_is_doubtful or expected.rows > expected.unknowns
+    if own.outcome is Outcome.WRONG and is_near and may_round_unseen(evidence):
+        detail = f"{reason}; rounding may have made a pivot 0, or a row 0 = c"
         return Judgement(VALUE, Outcome.DEFENSIBLE, detail)
     return own
 
@@ -286,8 +285,8 @@ def is_refused(evidence: Evidence) -> bool:
     missing = evidence.missing(PROCEDURE)
     if missing is None:
         return not has_finite_x(evidence)
-    raised = PROCEDURE.name in evidence.transcript.failures
-    return raised and missing.outcome in (Outcome.CRASHED, Outcome.WRONG)
+    is_stated = bool(evidence.refusal(PROCEDURE))
+    return is_stated and missing.outcome in (Outcome.CRASHED, Outcome.WRONG)
 
 
 def is_lost(evidence: Evidence, own: Judgement) -> bool:
@@ -383,4 +382,5 @@ PROCEDURE = Procedure(
     otherwise_handed_by=gauss_jordan.PROCEDURE,
     single=True,
     always_asked=True,
+    may_refuse=True,
 )

@@ -60,7 +60,8 @@ class Declaration:
     `otherwise_handed_by` the one that takes its place in a port without it. A
     `square` procedure is asked of square matrices only, a `single` one with a single right-hand
     side only. Every port is asked for one that is `always_asked`. One with a `promise`, the name of
-    a field of the contract, has checks only, and is for ports that make that promise.
+    a field of the contract, has checks only, and is for ports that make that promise. A notice in
+    place of a result is the refusal of a procedure that `may_refuse`.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Declaration:
     square: bool = False
     single: bool = False
     always_asked: bool = False
+    may_refuse: bool = False
     promise: str = ""
 
     @property

@@ -87,20 +87,36 @@ class Evidence:
         if (earlier := self.failed_before(procedure)) is not None:
             detail = f"{earlier.name} did not get that far"
             return Judgement(check, Outcome.BLOCKED, detail, follows=earlier.check)
-        return self.broken_off(procedure)
+        return self.failed(procedure) if self.refusal(procedure) else self.broken_off(procedure)
 
     def failed(self, procedure: Declaration) -> Judgement:
-        """The judgement on a procedure that raised an exception.
+        """The judgement on a procedure that raised an exception, or gave a notice alone.
 
-        It is wrong where the exception says that a clearly regular matrix is singular.
+        Where that says that the matrix is singular, it is no crash.
         """
-        message = self.transcript.failures[procedure.name]
-        detail = f"{procedure.name} failed: {message}"
-        is_regular = self.unique and not self.expected.rank_is_doubtful
-        if not is_regular or not self.says_singular(message):
+        message = self.refusal(procedure)
+        raised = procedure.name in self.transcript.failures
+        detail = f"{procedure.name} failed: {message}" if raised else f"no result; said: {message}"
+        if not self.says_singular(message):
             return Judgement(procedure.check, Outcome.CRASHED, detail)
-        fact = "A is regular" if procedure.square else "there is a unique solution"
-        return Judgement(procedure.check, Outcome.WRONG, f"{detail}; {fact}")
+        if not self.unique:
+            detail += "; A is singular" if procedure.square else "; there is no unique solution"
+            return Judgement(procedure.check, Outcome.DECLINED, detail)
+        if self.expected.rank_is_doubtful:
+            detail += "; a singular matrix lies within rounding"
+            return Judgement(procedure.check, Outcome.DEFENSIBLE, detail)
+        detail += "; A is regular" if procedure.square else "; there is a unique solution"
+        return Judgement(procedure.check, Outcome.WRONG, detail)
+
+    def refusal(self, procedure: Declaration) -> str:
+        """The message of a procedure's exception, or the notice that is in place of its result."""
+        transcript = self.transcript
+        if procedure.name in transcript.failures:
+            return transcript.failures[procedure.name]
+        printed = any(label in transcript.stages for label in procedure.labels)
+        if printed or not procedure.may_refuse or transcript.ending is not Ending.COMPLETED:
+            return ""
+        return self.notice_in((*transcript.remarks, *transcript.errors))
 
     def missing_for(self, check: Check, procedure: Declaration) -> Judgement | None:
         """The judgement on a missing result, for a later check of a procedure."""

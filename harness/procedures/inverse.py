@@ -114,4 +114,5 @@ PROCEDURE = Procedure(
         Rule(VALUE, lu.PROCEDURE.checks, lu.is_right_for_factors(is_right, "inverse")),
     ),
     square=True,
+    may_refuse=True,
 )

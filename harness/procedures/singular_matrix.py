@@ -26,7 +26,7 @@ PARTICULAR = "a particular solution of infinitely many"
 def judge_missing(evidence: Evidence, procedure: Declaration) -> Judgement | None:
     """Judge a missing result, None where it is there: a refusal of a singular matrix is right."""
     missing = evidence.missing(procedure)
-    message = evidence.transcript.failures.get(procedure.name, "")
+    message = evidence.refusal(procedure)
     if missing is None or not message or not missing.outcome.deviates:
         return missing
     if not evidence.regular:

@@ -168,4 +168,5 @@ PROCEDURE = Procedure(
         Rule(VALUE, lu.PROCEDURE.checks, lu.is_right_for_factors(is_right, "solve")),
     ),
     square=True,
+    may_refuse=True,
 )

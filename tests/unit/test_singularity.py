@@ -109,3 +109,30 @@ def test_a_notice_in_any_language_is_a_claim(procedure: str) -> None:
     assert judge_exception(procedure, message, REGULAR).outcome is Outcome.CRASHED
     notices = ("keinen vollen Rang", NOTICE)
     assert judge_exception(procedure, message, REGULAR, notices).outcome is Outcome.WRONG
+
+
+@pytest.mark.parametrize("procedure", ["back_substitution", "solve", "inverse"])
+@pytest.mark.parametrize(
+    ("system", "outcome"),
+    [
+        (SINGULAR, Outcome.DECLINED),
+        (NEARLY_SINGULAR, Outcome.DEFENSIBLE),
+        (REGULAR, Outcome.WRONG),
+    ],
+)
+def test_a_notice_in_place_of_a_result_is_a_refusal(
+    procedure: str, system: list[list[float]], outcome: Outcome
+) -> None:
+    port = make_elimination_port(procedures=(procedure,))
+    transcript = Transcript("a-case", Ending.COMPLETED, remarks=(NOTICE,))
+    judgements = judge(port.contract, expect(make_case(system), port.arithmetic), transcript)
+    (judgement,) = [each for each in judgements if each.check == CHECKS[procedure]]
+    assert judgement.outcome is outcome
+
+
+def test_no_result_and_no_notice_is_unreadable() -> None:
+    port = make_elimination_port(procedures=("solve",))
+    transcript = Transcript("a-case", Ending.COMPLETED, remarks=("hello",))
+    judgements = judge(port.contract, expect(make_case(SINGULAR), port.arithmetic), transcript)
+    (judgement,) = [each for each in judgements if each.check == "solve.value"]
+    assert judgement.outcome is Outcome.UNREADABLE
