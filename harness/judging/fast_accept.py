@@ -44,9 +44,6 @@ After a step an entry is 0, or at least u times the smallest entry before.
 MAXIMUM_CONDITION = 1e8
 """The limit for cond(U) = ‖|U⁻¹||U|‖∞. Up to it, half of the digits of U⁻¹ in doubles are right."""
 
-BACKWARD_ERROR_SHARE = (RATIO_LIMIT - 1) / RATIO_LIMIT
-"""The part of the limit that a bound may reach. The rest is for rounding of the bound itself."""
-
 RESIDUAL_SHARE = 0.5
 """The part of the limit that a residual may reach. The rest exceeds the residual's own error."""
 
@@ -107,7 +104,7 @@ def accept_doubles(systems: Integers, answers: Sequence[Transcript]) -> Flags:
         right &= np.isfinite(matrices).all(axis=(1, 2))
     with np.errstate(all="ignore"):
         right &= is_result_of_partial_pivoting(printed["echelon"], given)
-        right &= is_stable(printed["echelon"], given)
+        right &= is_regular(printed["echelon"])
         if "reduced" in printed:
             right &= is_reduced(printed["reduced"], printed["echelon"])
         if "solution" in printed:
@@ -160,22 +157,21 @@ def eliminate_in_doubles(given: Doubles, last: bool = False) -> Doubles:
     return work
 
 
-def is_stable(echelon: Doubles, given: Doubles) -> Flags:
-    """Return whether A is certainly regular, and U row-equivalent to it within the limit.
+def is_regular(echelon: Doubles) -> Flags:
+    """Return whether a matrix with that echelon form, N × n × (n + 1), is certainly regular.
 
     PA + E = LU with |E| ≤ γₙ|L||U| and |L| ≤ 1 (Higham, Accuracy and Stability, Theorem 9.3). Then
-    ‖L⁻¹‖∞ ≤ 2ⁿ⁻¹ (Theorem 8.13), and A is regular if ‖E(LU)⁻¹‖ < 1.
+    ‖L⁻¹‖∞ ≤ 2ⁿ⁻¹ (Theorem 8.13), and A is regular if ‖E(LU)⁻¹‖ < 1. The echelon form is
+    row-equivalent to the system within the limit, because that is the same bound on E.
     """
-    size = given.shape[1]
+    size = echelon.shape[1]
     upper = np.abs(echelon[:, :, :size])
     inverse = np.abs(invert_upper_triangles(echelon[:, :, :size]))
     condition = (inverse @ upper).sum(axis=2).max(axis=1)
     product = upper.sum(axis=(1, 2)) * inverse.sum(axis=2).max(axis=1) * 2.0 ** (size - 1)
-    regular = (condition < MAXIMUM_CONDITION) & (size * UNIT_ROUNDOFF * product < RESIDUAL_SHARE)
-    limit = BACKWARD_ERROR_SHARE * RATIO_LIMIT
-    coefficients = upper.sum(axis=(1, 2)) <= limit * row_norms(given[:, :, :size])
-    sides = np.abs(echelon[:, :, size]).sum(axis=1) <= limit * np.abs(given[:, :, size]).max(axis=1)
-    flags: Flags = regular & coefficients & sides
+    flags: Flags = (condition < MAXIMUM_CONDITION) & (
+        size * UNIT_ROUNDOFF * product < RESIDUAL_SHARE
+    )
     return flags
 
 
@@ -189,34 +185,36 @@ def invert_upper_triangles(upper: Doubles) -> Doubles:
     return inverses
 
 
-def row_norms(matrices: Doubles) -> Doubles:
-    """Return ‖·‖∞ of each of N matrices."""
-    norms: Doubles = np.abs(matrices).sum(axis=2).max(axis=1)
-    return norms
-
-
 def is_reduced(reduced: Doubles, echelon: Doubles) -> Flags:
-    """Return whether matrices are [I | x], and the residual of Ux = y is within half the limit.
+    """Return whether matrices are [I | x], and x solves Ux = y within the limit.
 
-    [U | y] is the echelon matrix. From |y − Ux| ≤ c|U||x| follows ‖x − x*‖ ≤ c cond(U)‖x‖
-    (Higham, §7.2).
+    [U | y] is the echelon matrix. With r = y − Ux, x* = x + U⁻¹r, so that |x − x*| ≤ |U⁻¹||r| = e
+    and |x*| ≥ |x| − e. The limit is T·n·u·|U⁻¹||U||x*|.
     """
     size = echelon.shape[1]
     unit = (reduced[:, :, :size] == np.eye(size)).all(axis=(1, 2))
     x, upper = reduced[:, :, size, None], echelon[:, :, :size]
+    inverse, roundoff = np.abs(invert_upper_triangles(upper)), size * UNIT_ROUNDOFF
     residual = np.abs(echelon[:, :, size, None] - upper @ x)
-    allowed = RESIDUAL_SHARE * RATIO_LIMIT * size * UNIT_ROUNDOFF * (np.abs(upper) @ np.abs(x))
-    flags: Flags = unit & (residual <= allowed).all(axis=(1, 2))
+    own_error = 2 * roundoff * (np.abs(upper) @ np.abs(x))
+    error = inverse @ (residual + own_error) / RESIDUAL_SHARE
+    smallest = np.maximum(np.abs(x) - error, 0)
+    allowed = RATIO_LIMIT * roundoff * (inverse @ (np.abs(upper) @ smallest))
+    flags: Flags = unit & (error <= allowed).all(axis=(1, 2))
     return flags
 
 
 def is_solution(x: Doubles, given: Doubles) -> Flags:
-    """Return whether the residual of x, N × n, is within half the limit."""
+    """Return whether the residual of x, N × n, is within half the limit.
+
+    The limit is T·n·u·(|L||U||x| + |b|), and |L||U| ≥ |A| but for rounding.
+    """
     size = given.shape[1]
     coefficients, right = given[:, :, :size], given[:, :, size]
-    residual = np.abs(right - (coefficients @ x[:, :, None])[:, :, 0]).max(axis=1)
-    scale = row_norms(coefficients) * np.abs(x).max(axis=1) + np.abs(right).max(axis=1)
-    flags: Flags = residual <= RESIDUAL_SHARE * RATIO_LIMIT * size * UNIT_ROUNDOFF * scale
+    residual = np.abs(right - (coefficients @ x[:, :, None])[:, :, 0])
+    scale = (np.abs(coefficients) @ np.abs(x)[:, :, None])[:, :, 0] + np.abs(right)
+    allowed = RESIDUAL_SHARE * RATIO_LIMIT * size * UNIT_ROUNDOFF * scale
+    flags: Flags = (residual <= allowed).all(axis=1)
     return flags
 
 

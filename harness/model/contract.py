@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from harness.model.promises import NO_PROMISES, Promises
 
 if TYPE_CHECKING:
     from harness.model.case import Arithmetic
+
+
+class Method(StrEnum):
+    """The method by which a port solves and inverts: its accuracy depends on it.
+
+    A port that shows no elimination may use any method, such as QR factorisation.
+    """
+
+    ELIMINATION = "elimination"
+    GAUSS_JORDAN = "Gauss–Jordan elimination"
+    ANY = "any"
 
 
 @dataclass(frozen=True)
@@ -27,3 +39,11 @@ class Contract:
     stops_at_notice: bool = False
     leaves_input_unchanged: tuple[str, ...] = ()
     promises: Promises = NO_PROMISES
+
+    @property
+    def method(self) -> Method:
+        """The method by which the port solves and inverts, as far as its procedures show it."""
+        if "gauss_jordan" in self.procedures:
+            return Method.GAUSS_JORDAN
+        eliminates = not {"gaussian_elimination", "lu"}.isdisjoint(self.procedures)
+        return Method.ELIMINATION if eliminates else Method.ANY

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 from flint import fmpq, fmpq_mat
 
 from harness.numerics import rational
-from harness.numerics.oracle import UNIT_ROUNDOFF
+from harness.numerics.oracle import LARGEST_DOUBLE, UNIT_ROUNDOFF
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,14 +49,17 @@ def format_number(value: Value, digits: int = 4) -> str:
 
 
 def find_echelon_fault(
-    rows: Sequence[Sequence[Value]], unknowns: int, tiny: float
+    rows: Sequence[Sequence[Value]],
+    unknowns: int,
+    tiny: float,
+    given: Sequence[Sequence[Value]] = (),
 ) -> FormFault | None:
     """Return the violation of row echelon form by `rows`, m × (n + k), or None.
 
     The columns of the leading entries, among the coefficients, must increase strictly from row to
     row. Rows without a leading entry come last, and every entry below a pivot is exactly 0. The
-    sentence is about the first offending entry. If its magnitude is at most `tiny`, the sentence
-    calls it a residue of rounding.
+    sentence is about the first offending entry. It calls it a residue of rounding if its magnitude
+    is at most `tiny`, and none of the `given` rows of the system has that entry in its column.
     """
     last, above = -1, -1  # the column of the last leading entry, and its row
     sentence, places = "", []
@@ -69,6 +73,7 @@ def find_echelon_fault(
             remark = (
                 " (a residue of rounding, not stored as 0)"
                 if abs(rational.nearest_double(row[leading])) <= tiny
+                and all(row[leading] != other[leading] for other in given)
                 else ""
             )
             due = "below the zeros of" if last == unknowns else "where 0 is due below"
@@ -122,7 +127,7 @@ def backward_ratio(
     system: fmpq_mat,
     unknowns: int,
     x: fmpq_mat,
-    slack: Sequence[Sequence[fmpq]] | None = None,
+    slack: fmpq_mat | None = None,
 ) -> float:
     """Return S = ‖b − Ax‖∞ / (n·u·(‖A‖∞‖x‖∞ + ‖b‖∞)) with an exact residual, the largest of k.
 
@@ -139,13 +144,27 @@ def backward_ratio(
     size = max(system.nrows(), unknowns)
     largest_ratio = 0.0
     for j in range(right.ncols()):
-        errors = [abs(row[j]) - (slack[i][j] if slack else 0) for i, row in enumerate(residual)]
+        errors = [abs(row[j]) - (slack[i, j] if slack else 0) for i, row in enumerate(residual)]
         error = max(*errors, rational.ZERO)
         x_norm = rational.largest_magnitude(row[j] for row in solutions)
         b_norm = rational.largest_magnitude(row[j] for row in sides)
         ratio = rational.to_float(error / allowed_residual(size, norm, x_norm, b_norm))
         largest_ratio = max(largest_ratio, ratio)
     return largest_ratio
+
+
+def largest_ratio(errors: fmpq_mat, allowed: fmpq_mat, slack: fmpq_mat | None = None) -> float:
+    """Return the largest |error| / allowed of an entry, each error less `slack`; all m × k.
+
+    An error of 0 is always allowed.
+    """
+    largest = 0.0
+    slacks = slack.entries() if slack is not None else None
+    for index, (error, limit) in enumerate(zip(errors.entries(), allowed.entries(), strict=True)):
+        size = abs(error) - slacks[index] if slacks else abs(error)
+        if size > 0:
+            largest = max(largest, rational.to_float(size / limit) if limit != 0 else math.inf)
+    return largest
 
 
 def allowed_residual(size: int, norm: fmpq, x_norm: fmpq | int, b_norm: fmpq | int) -> fmpq:
@@ -190,23 +209,24 @@ def backward_errors(system: fmpq_mat, unknowns: int, x: fmpq_mat) -> BackwardErr
 def correct_digits(computed: Sequence[Value], true: Sequence[Value]) -> float:
     """Return the number of correct digits of the least accurate component of x, from 0 to 15.
 
-    It is the log relative error (LRE) of NIST StRD.
+    A component that should be 0 is compared with the largest component.
     """
-    fewest_digits = MAXIMUM_DIGITS
-    for x, c in zip(computed, true, strict=True):
-        if not rational.is_finite(x):
-            return 0.0
-        size = abs(rational.from_number(c))
-        difference = abs(rational.from_number(x) - rational.from_number(c))
-        error = rational.to_float(difference / size if c != 0 else difference)
-        digits = MAXIMUM_DIGITS if error == 0 else -math.log10(error)
-        fewest_digits = min(fewest_digits, max(0.0, digits))
-    return fewest_digits
+    scale = max((abs(Fraction(value)) for value in true), default=Fraction(0))
+    pairs = zip(computed, true, strict=True)
+    return min((count_digits(x, c, scale) for x, c in pairs), default=MAXIMUM_DIGITS)
 
 
-def magnitudes(source: fmpq_mat) -> fmpq_mat:
-    """Return |M|, the matrix of the magnitudes of entries."""
-    return fmpq_mat([[abs(value) for value in row] for row in source.tolist()])
+def count_digits(computed: Value, true: Value, scale: Fraction) -> float:
+    """Return the number of correct digits of a number, from 0 to 15: the LRE of NIST StRD.
+
+    The error is relative to the true number. Where that is 0 it is relative to `scale`, the size of
+    the numbers beside it, or absolute if these are all 0.
+    """
+    if not rational.is_finite(computed):
+        return 0.0
+    size = abs(Fraction(true)) or scale or Fraction(1)
+    error = rational.nearest_double(abs(Fraction(computed) - Fraction(true)) / size)
+    return MAXIMUM_DIGITS if error == 0 else min(MAXIMUM_DIGITS, max(0.0, -math.log10(error)))
 
 
 @dataclass(frozen=True)
@@ -215,12 +235,16 @@ class Sensitivity:
 
     `condition` is Skeel's cond(U) = ‖ |U⁻¹| |U| ‖∞ (Higham, Accuracy and Stability, §7.2). Unlike κ
     it does not depend on the scaling of rows. `underflow` is ‖U⁻¹‖∞ η, the largest error that an
-    underflow in U causes. `entries` are those of |U⁻¹| |U|, or empty if they are not known.
+    underflow in U causes. `entries` are those of |U⁻¹| |U|, and `uncancelled` those of M(U)⁻¹ |U|,
+    or empty if they are not known. M(U)⁻¹ is what U⁻¹ is if no terms of it cancel: M(U), the
+    comparison matrix, has the magnitudes of the diagonal of U and the negative magnitudes of its
+    other entries (§8.2).
     """
 
     condition: float
     underflow: float = 0.0
     entries: tuple[tuple[float, ...], ...] = ()
+    uncancelled: tuple[tuple[float, ...], ...] = ()
 
 
 def measure_sensitivity(echelon: fmpq_mat, pivots: Sequence[int]) -> Sensitivity:
@@ -243,11 +267,14 @@ def measure_sensitivity(echelon: fmpq_mat, pivots: Sequence[int]) -> Sensitivity
         except np.linalg.LinAlgError:
             return Sensitivity(math.inf)
         entries = inverse @ np.abs(upper)
+        comparison = np.diag(2 * np.abs(np.diag(upper))) - np.abs(upper)
+        uncancelled = np.maximum(entries, np.linalg.inv(comparison) @ np.abs(upper))
         condition = float(np.max(np.sum(entries, axis=1)))
         underflow = float(np.max(inverse @ underflows))
     if not (math.isfinite(condition) and math.isfinite(underflow)):
         return Sensitivity(math.inf)
-    return Sensitivity(max(1.0, condition), underflow, tuple(map(tuple, entries.tolist())))
+    tables = (tuple(map(tuple, table.tolist())) for table in (entries, uncancelled))
+    return Sensitivity(max(1.0, condition), underflow, *tables)
 
 
 @dataclass(frozen=True)
@@ -266,24 +293,26 @@ def forward_ratio(
     limit: float,
     half_units: Sequence[Sequence[float]] = (),
 ) -> ForwardError:
-    """Return the largest ‖X − X*‖∞ / (n·u·cond·‖X*‖∞) of the columns without pivots.
+    """Return the largest |X − X*| / (n·u·|U⁻¹||U||X*|) of an entry in a column without a pivot.
 
-    The ratio is that of LAPACK's dget04. `printed` and `true`, the reduced forms, m × (n + k), have
-    the same pivot columns. A right-hand side with which the system is inconsistent is not compared,
-    because the pivot rows may have any numbers there. `half_units`, m × (n + k), are the errors
-    that rounding in print may explain. The places of the result are the entries whose own ratio
-    exceeds `limit`.
+    That is the bound for the reduction of an echelon matrix U (Higham, Accuracy and Stability,
+    Theorem 14.5). Where |U⁻¹||U| is not known, and in rows without a pivot, the ratio is that of
+    LAPACK's dget04, ‖X − X*‖∞ / (n·u·cond·‖X*‖∞). `printed` and `true`, the reduced forms,
+    m × (n + k), have the same pivot columns. A right-hand side with which the system is
+    inconsistent is not compared, because the pivot rows may have any numbers there. `half_units`,
+    m × (n + k), are the errors that rounding in print may explain. The places of the result are the
+    entries whose own ratio exceeds `limit`.
     """
     table = true.matrix.tolist()
     sides = (unknowns + side for side in rational.consistent_sides(true, unknowns))
     size = max(len(table), unknowns)
     largest_ratio, places = 0.0, []
     for j in (*(j for j in range(unknowns) if j not in true.pivots), *sides):
-        scale = rational.largest_magnitude(row[j] for row in table)
-        allowed = allowed_forward_error(size, sensitivity, scale)
+        limits = allowed_forward_errors(size, sensitivity, [row[j] for row in table])
         for i, row in enumerate(table):
             slack = rational.from_number(half_units[i][j]) if half_units else rational.ZERO
             error = abs(rational.from_number(printed[i][j]) - row[j]) - slack
+            allowed = limits[i]
             ratio = rational.to_float(error / allowed) if allowed is not None and error > 0 else 0.0
             largest_ratio = max(largest_ratio, ratio)
             if ratio > limit:
@@ -291,10 +320,33 @@ def forward_ratio(
     return ForwardError(largest_ratio, tuple(places))
 
 
-def allowed_forward_error(size: int, sensitivity: Sensitivity, scale: fmpq) -> fmpq | None:
-    """Return n·u·cond·‖X*‖∞ and a term for underflow; None if there is no bound."""
+def allowed_forward_errors(
+    size: int, sensitivity: Sensitivity, column: Sequence[fmpq]
+) -> list[fmpq | None]:
+    """Return n·u·|U⁻¹||U||X*| and a term for underflow, for each entry of a column of X*.
+
+    Where terms of U⁻¹ cancel it is n·u·M(U)⁻¹|U||X*|, but no more than n·u·cond·‖X*‖∞. That is also
+    the bound where |U⁻¹||U| is not known. It is None if there is no bound.
+    """
     if math.isinf(sensitivity.condition):
-        return None
+        return [None] * len(column)
+    scale = rational.largest_magnitude(column)
     condition = rational.from_number(sensitivity.condition)
-    underflow = rational.from_number(sensitivity.underflow) * (scale + 1)
-    return size * (condition * (U * scale + UNDERFLOW) + underflow)
+    underflow = rational.from_number(sensitivity.underflow) * (scale + 1) + condition * UNDERFLOW
+    limits: list[fmpq | None]
+    limits = [size * (condition * U * scale + underflow)] * len(column)
+    for i, rows in enumerate(zip(sensitivity.entries, sensitivity.uncancelled, strict=True)):
+        reach, uncancelled = (weigh(row, column) for row in rows)
+        largest = max(reach, min(uncancelled, condition * scale))
+        limits[i] = size * (U * largest + underflow)
+    return limits
+
+
+def weigh(row: Sequence[float], column: Sequence[fmpq]) -> fmpq:
+    """Return the sum of weights times magnitudes, as far as there are weights."""
+    limited = (min(weight, LARGEST_DOUBLE) for weight in row)
+    products = (
+        rational.from_number(weight) * abs(value)
+        for weight, value in zip(limited, column, strict=False)
+    )
+    return sum(products, rational.ZERO)

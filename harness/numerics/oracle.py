@@ -17,12 +17,16 @@ import numpy as np
 from harness.errors import CaseError
 from harness.model.case import Arithmetic, Kind, Solutions
 from harness.numerics import rational
+from harness.numerics.magnitudes import STRATEGIES, compute_magnitudes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flint import fmpq, fmpq_mat
     from numpy.typing import NDArray
 
     from harness.model.case import Case
+    from harness.numerics.magnitudes import Magnitudes, Strategy
 
 UNIT_ROUNDOFF = 2.0**-53
 """u of IEEE binary64, round to nearest."""
@@ -102,6 +106,11 @@ class Expected:
         return self.coefficients.inv()
 
     @cached_property
+    def inverse_magnitudes(self) -> fmpq_mat:
+        """|A⁻¹| of regular A, n × n, each entry with at least 50 significant bits."""
+        return rational.rounded_magnitudes(self.inverse)
+
+    @cached_property
     def determinant(self) -> fmpq:
         """The exact determinant of square coefficients."""
         return self.coefficients.det()
@@ -134,29 +143,41 @@ class Expected:
 
     @property
     def threshold(self) -> float:
-        """T, the limit for the ratio of a right result: max(30, ρ), or 0 for exact arithmetic.
-
-        The backward error of partial pivoting is bounded by n²γ₃ₙρ‖A‖∞ (Higham, Accuracy and
-        Stability of Numerical Algorithms, Theorem 9.5), and that bound is attained.
-        """
-        if self.arithmetic is Arithmetic.RATIONAL64:
-            return 0.0
-        return max(RATIO_LIMIT, self.growth)
+        """T, the limit for the ratio of a right result: 30, or 0 for exact arithmetic."""
+        return 0.0 if self.arithmetic is Arithmetic.RATIONAL64 else RATIO_LIMIT
 
     @property
     def rounding(self) -> float:
-        """n·u·T, the relative size of a zero after the rounding errors of elimination."""
-        return self.scaled_roundoff(self.threshold)
-
-    def scaled_roundoff(self, ratio: float) -> float:
-        """Return n·u times a ratio, with n the larger dimension of the matrix."""
-        return max(self.rows, self.unknowns) * UNIT_ROUNDOFF * ratio
+        """n·u·T, the relative size of a zero after rounding; n is the larger dimension."""
+        return max(self.rows, self.unknowns) * UNIT_ROUNDOFF * self.threshold
 
     @property
     def rank_is_doubtful(self) -> bool:
-        """True if a matrix of lower rank lies within rounding of this one (σᵣ/σ₁ ≤ n·u·T)."""
+        """True if rounding decides the rank.
+
+        Either a matrix of lower rank lies within rounding of this one (σᵣ/σ₁ ≤ n·u·T), or partial
+        pivoting meets a column whose entries are all within the rounding errors made so far.
+        """
+        if self.threshold == 0:
+            return False
         smallest = self.singular_values[self.reduced.rank - 1] if self.reduced.rank else 0.0
-        return smallest <= self.rounding * self.singular_values[0]
+        is_near = smallest <= self.rounding * self.singular_values[0]
+        return is_near or not self._compute_magnitudes(STRATEGIES[0]).is_certain
+
+    def magnitudes(self) -> Iterator[fmpq_mat]:
+        """Yield |L||U| of the coefficients, m × n, for each strategy of pivoting when needed."""
+        return (self._compute_magnitudes(strategy).sums for strategy in STRATEGIES)
+
+    def _compute_magnitudes(self, strategy: Strategy) -> Magnitudes:
+        if strategy not in self._magnitudes:
+            bound = compute_magnitudes(self.coefficients, strategy, UNIT_ROUNDOFF)
+            self._magnitudes[strategy] = bound
+        return self._magnitudes[strategy]
+
+    @cached_property
+    def _magnitudes(self) -> dict[Strategy, Magnitudes]:
+        """The magnitudes that were computed so far."""
+        return {}
 
 
 def expect(case: Case, arithmetic: Arithmetic) -> Expected:

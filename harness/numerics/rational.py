@@ -106,6 +106,26 @@ def to_floats(source: fmpq_mat) -> list[list[float]]:
     return [[to_float(value) for value in row] for row in source.tolist()]
 
 
+def magnitudes(source: fmpq_mat) -> fmpq_mat:
+    """Return |M|, the matrix of the magnitudes of entries."""
+    return fmpq_mat(source.nrows(), source.ncols(), [abs(value) for value in source.entries()])
+
+
+def rounded_magnitudes(source: fmpq_mat) -> fmpq_mat:
+    """Return |M| with each entry rounded to 50 or more significant bits."""
+    rounded = [round_number(abs(value)) for value in source.entries()]
+    return fmpq_mat(source.nrows(), source.ncols(), rounded)
+
+
+def round_number(value: fmpq) -> fmpq:
+    """Return a number that is not negative, rounded down to 50 or more significant bits."""
+    numerator, denominator = int(value.p), int(value.q)
+    shift = 50 - numerator.bit_length() + denominator.bit_length()
+    if shift >= 0:
+        return fmpq((numerator << shift) // denominator, 1 << shift)
+    return fmpq(numerator // (denominator << -shift) << -shift)
+
+
 def is_in_range(source: fmpq_mat) -> bool:
     """Return whether the nearest double of every entry of a matrix is finite."""
     return all_finite(to_floats(source))

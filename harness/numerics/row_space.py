@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from flint import fmpq, fmpq_mat
 
 from harness.numerics import rational
-from harness.numerics.error_measures import U, allowed_residual, magnitudes
+from harness.numerics.elimination_errors import residual_ratio, smallest_ratio
+from harness.numerics.error_measures import U, allowed_residual
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from harness.numerics.rational import ReducedForm
 
@@ -35,7 +37,9 @@ class RowEquivalence:
     Let p be the pivot columns of U. Every other column j of U is a combination R_j of them. The
     residual of M_j = M_p R_j is scaled like a backward error: U is exactly row-equivalent to a
     matrix that differs from M by that error. `system_form` is the reduced form of M. `half_units`,
-    m × (n + 1), are the largest changes of U by rounding in print.
+    m × (n + 1), are the largest changes of U by rounding in print. `magnitudes` yields the |L||U|
+    of the coefficients of M that bound rounding errors; |A| takes their place if they are not
+    given. The `ratio` of an equivalent U is below `limit`.
     """
 
     printed: fmpq_mat
@@ -43,6 +47,8 @@ class RowEquivalence:
     system_form: ReducedForm
     unknowns: int
     half_units: fmpq_mat | None = None
+    magnitudes: Callable[[], Iterable[fmpq_mat]] | None = None
+    limit: float = 0.0
 
     @cached_property
     def printed_form(self) -> ReducedForm:
@@ -128,11 +134,59 @@ class RowEquivalence:
 
     @cached_property
     def ratio(self) -> float:
-        """The largest ratio of ‖M_j − M_p R_j‖∞ to the allowed residual (compared columns j)."""
-        columns = self.compared_columns
+        """The largest |M_j − M_p R_j| / (n·u·(|L||U|_p |R_j| + |M_j|)) of a compared column j.
+
+        Every entry counts by itself. Of several strategies of pivoting, the one with the smallest
+        ratio counts. The bound is that of |E| ≤ γₙ|L||U| in PA + E = LU (Higham, Accuracy and
+        Stability, Theorem 9.3).
+        """
+        bounds = self.magnitudes() if self.magnitudes else [rational.magnitudes(self.coefficients)]
+        return smallest_ratio(map(self.ratio_by, bounds), self.limit)
+
+    @cached_property
+    def coefficients(self) -> fmpq_mat:
+        """The coefficients of M, m × n."""
+        return rational.columns(self.system, range(self.unknowns))
+
+    @cached_property
+    def residual(self) -> fmpq_mat:
+        """M_j − M_p R_j, m × compared columns."""
         pivot_columns = rational.columns(self.system, self.printed_form.pivots)
-        residual = rational.columns(self.system, columns) - pivot_columns * self.combinations
-        return self.largest_ratio(residual, self.combinations, columns, self.print_slack)
+        compared = rational.columns(self.system, self.compared_columns)
+        return compared - pivot_columns * self.combinations
+
+    def ratio_by(self, sums: fmpq_mat) -> float:
+        """Return the ratio by the sums |L||U|, m × n, of one strategy of pivoting."""
+        compared = rational.columns(self.system, self.compared_columns)
+        pivot_sums = rational.columns(sums, self.printed_form.pivots)
+        return residual_ratio(
+            self.residual, pivot_sums, self.combinations, compared, self.slack, self.order
+        )
+
+    @cached_property
+    def slack(self) -> fmpq_mat | None:
+        """The residual that has other causes than rounding, m × compared columns; None if none has.
+
+        They are rounding in print, and a row 0 = c of U: with multipliers of at most 1, it changes
+        the right-hand side of M by at most c. `contradiction_ratio` then measures c.
+        """
+        contradiction = self.largest_contradiction
+        if contradiction == 0 or self.unknowns not in self.compared_columns:
+            return self.print_slack
+        row = [contradiction if j == self.unknowns else 0 for j in self.compared_columns]
+        by_contradiction = fmpq_mat([row] * self.system.nrows())
+        return by_contradiction + self.print_slack if self.print_slack else by_contradiction
+
+    @property
+    def order(self) -> int:
+        """The larger dimension of the coefficients."""
+        return max(self.system.nrows(), self.unknowns)
+
+    @cached_property
+    def norm(self) -> fmpq:
+        """The largest row sum of the coefficients, or of |L||U| if that is known."""
+        sizes = islice(self.magnitudes(), 1) if self.magnitudes else ()
+        return max(map(rational.row_norm, (self.coefficients, *sizes)))
 
     @property
     def extra_pivots_ratio(self) -> float:
@@ -159,28 +213,26 @@ class RowEquivalence:
         residual: fmpq_mat,
         combinations: fmpq_mat,
         columns: Sequence[int],
-        slack: Sequence[Sequence[fmpq]] | None = None,
     ) -> float:
-        """Return the largest ratio of a residual's column, less `slack`, to the allowed residual.
+        """Return the largest ratio of a residual's column to the allowed residual, by norms.
 
-        `residual` and `slack` are m × columns, and `combinations` are rank × columns. `columns` are
-        their columns of M, from 0.
+        `residual` is m × columns, and `combinations` are rank × columns. `columns` are their
+        columns of M, from 0.
         """
-        norm = rational.row_norm(rational.columns(self.system, range(self.unknowns)))
+        norm = self.norm
         b_norm = rational.largest_magnitude(row[-1] for row in self.system.tolist())
-        size = max(self.system.nrows(), self.unknowns)
         rows, weights = residual.tolist(), combinations.tolist()
         largest = 0.0
         for j, column in enumerate(columns):
-            errors = [abs(row[j]) - (slack[i][j] if slack else 0) for i, row in enumerate(rows)]
+            error = rational.largest_magnitude(row[j] for row in rows)
             weight = rational.largest_magnitude(row[j] for row in weights)
             column_norm = b_norm if column == self.unknowns else norm
-            allowed = allowed_residual(size, norm, weight, column_norm)
-            largest = max(largest, rational.to_float(max(*errors, rational.ZERO) / allowed))
+            allowed = allowed_residual(self.order, norm, weight, column_norm)
+            largest = max(largest, rational.to_float(error / allowed))
         return largest
 
     @property
-    def print_slack(self) -> list[list[fmpq]] | None:
+    def print_slack(self) -> fmpq_mat | None:
         """The residual that rounding in print may explain, m × compared columns.
 
         It is None if no number was rounded in print. M = T·U with T = M_p U_p⁻¹, so a change dU of
@@ -190,8 +242,7 @@ class RowEquivalence:
         if self.half_units is None or not pivots:
             return None
         inverse = rational.columns(self.independent_rows, pivots).inv()
-        transform = magnitudes(rational.columns(self.system, pivots) * inverse)
+        transform = rational.magnitudes(rational.columns(self.system, pivots) * inverse)
         changes = rational.rows(self.half_units, range(len(pivots)))
-        by_pivots = rational.columns(changes, pivots) * magnitudes(self.combinations)
-        slack = transform * (rational.columns(changes, self.compared_columns) + by_pivots)
-        return slack.tolist()
+        by_pivots = rational.columns(changes, pivots) * rational.magnitudes(self.combinations)
+        return transform * (rational.columns(changes, self.compared_columns) + by_pivots)

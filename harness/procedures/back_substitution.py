@@ -10,6 +10,7 @@ from harness.model.case import Solutions
 from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
+from harness.numerics.elimination_errors import solution_ratio, wrong_components
 from harness.procedures import gauss_jordan, gaussian_elimination, inputs
 from harness.procedures.declaration import Result
 from harness.procedures.differences import format_difference, format_vector, resemblance
@@ -51,14 +52,10 @@ def judge_unique(stage: Stage, expected: Expected) -> Judgement:
         detail = f"x is not finite; expected {format_vector(true)}"
         return Judgement(VALUE, Outcome.WRONG, detail, places_not_finite(stage))
     measures = measure(stage, expected)
-    outcome = grade(measures["ratio"], expected.threshold)
+    outcome = grade(measures["ratio"], expected.threshold, measures["digits"])
     if outcome is Outcome.RIGHT:
         return Judgement(VALUE, outcome, measures=measures)
-    places = tuple(
-        (i, 0)
-        for i, (value, target) in enumerate(zip(computed, true, strict=True))
-        if error_measures.correct_digits([value], [target]) < measures["digits"] + 1
-    )
+    places = tuple((i, 0) for i in wrong_components(expected, 0, stage.rows))
     printed, due = format_difference(computed, true)
     detail = f"x is {outcome}: {printed} where {due} is expected{resemblance(computed, true)}"
     return Judgement(VALUE, outcome, detail, places, measures)
@@ -90,7 +87,7 @@ def judge_not_unique(
         outcome = Outcome.DECLINED if notice else Outcome.SILENT
         return Judgement(VALUE, outcome, f"{said or WITHOUT_A_WORD}there is no solution")
     complaint = not_a_vector(stage, expected)
-    measures = {} if complaint else {"ratio": solution_ratio(stage, expected)}
+    measures = {} if complaint else {"ratio": error_ratio(stage, expected)}
     graded = Outcome.WRONG if complaint else grade(measures["ratio"], expected.threshold)
     if graded is Outcome.RIGHT:
         outcome = Outcome.DECLINED if notice else Outcome.DEFENSIBLE
@@ -113,23 +110,22 @@ def not_a_vector(stage: Stage, expected: Expected) -> str:
     return f"a {printed} matrix, where {unknowns} numbers were due"
 
 
-def solution_ratio(stage: Stage, expected: Expected) -> float:
-    """Return the ratio S of a finite x of the right length."""
-    x, unknowns = rational.from_rows(stage.rows), expected.unknowns
+def error_ratio(stage: Stage, expected: Expected) -> float:
+    """Return the ratio of the error of a finite x of the right length to that of elimination."""
     slack = None
     if stage.half_units:
-        sizes = error_measures.magnitudes(expected.coefficients)
-        slack = (sizes * rational.from_rows(stage.half_units)).tolist()
-    return error_measures.backward_ratio(expected.system, unknowns, x, slack)
+        sizes = rational.magnitudes(expected.coefficients)
+        slack = sizes * rational.from_rows(stage.half_units)
+    return solution_ratio(expected, 0, rational.from_rows(stage.rows), slack=slack)
 
 
 def measure(stage: Stage, expected: Expected) -> dict[str, float]:
-    """Return the figures for a finite x: the ratio S, correct digits, and two backward errors."""
+    """Return the figures for a finite x: the ratio, correct digits, and two backward errors."""
     x = rational.from_rows(stage.rows)
     errors = error_measures.backward_errors(expected.system, expected.unknowns, x)
     true = [row[0] for row in expected.solution or ()]
     return {
-        "ratio": solution_ratio(stage, expected),
+        "ratio": error_ratio(stage, expected),
         "digits": error_measures.correct_digits([row[0] for row in stage.rows], true),
         "backward_error": errors.normwise,
         "componentwise_error": errors.componentwise,
@@ -214,7 +210,7 @@ def judge_nearby(evidence: Evidence) -> Judgement | None:
     expected = evidence.expected
     if expected.solutions is not Solutions.NONE or not_a_vector(stage, expected):
         return None
-    ratio = solution_ratio(stage, expected)
+    ratio = error_ratio(stage, expected)
     if grade(ratio, expected.threshold).deviates or not may_round_unseen(evidence):
         return None
     return Judgement(VALUE, Outcome.DEFENSIBLE, detail, measures={"ratio": ratio})

@@ -10,7 +10,6 @@ from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome, Standing
 from harness.numerics import error_measures, rational
 from harness.numerics.error_measures import Sensitivity
-from harness.numerics.oracle import RATIO_LIMIT
 from harness.numerics.reduction_bounds import bound_reduction, extend
 from harness.procedures import gaussian_elimination, inputs
 from harness.procedures.declaration import Result
@@ -65,8 +64,7 @@ def judge_form(
         if beyond and not rational.all_finite(stage.rows):
             return Judgement(FORM, Outcome.DEFENSIBLE, BEYOND_RANGE)
         return Judgement(FORM, Outcome.WRONG, complaint, places_not_finite(stage))
-    # Division by the pivot makes a 1 however much the elimination before it has grown.
-    tolerance = expected.rounding and expected.scaled_roundoff(RATIO_LIMIT)
+    tolerance = expected.rounding
     fault = error_measures.find_echelon_fault(stage.rows, expected.unknowns, tolerance)
     fault = fault or error_measures.find_reduced_fault(
         stage.rows, expected.unknowns, tolerance, sensitivity.entries
@@ -129,7 +127,7 @@ def judge_entries(stage: Stage, bounds: Extended, expected: Expected) -> Judgeme
     true, unknowns = expected.reduced, expected.unknowns
     sides = (unknowns + side for side in rational.consistent_sides(true, unknowns))
     columns = [*(j for j in range(unknowns) if j not in true.pivots), *sides]
-    table, limit = true.matrix.tolist(), expected.threshold and RATIO_LIMIT
+    table, limit = true.matrix.tolist(), expected.threshold
     largest, places = 0.0, []
     for i, j in ((i, j) for i in range(true.rank) for j in columns):
         error = abs(rational.from_number(stage.rows[i][j]) - table[i][j])
@@ -154,8 +152,8 @@ def without_residues(stage: Stage, bounds: Extended, expected: Expected) -> Stag
     """
     if malformed(stage, expected):
         return stage
-    limit = expected.threshold and RATIO_LIMIT
-    tolerance = expected.scaled_roundoff(limit)
+    limit = expected.threshold
+    tolerance = expected.rounding
     rows = [list(row) for row in stage.rows]
     sizes = [tolerance * error_measures.row_size(row, expected.unknowns) for row in rows]
     for pivot, column in enumerate(expected.reduced.pivots):

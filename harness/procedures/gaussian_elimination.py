@@ -10,6 +10,7 @@ from harness.model.check import Check
 from harness.model.promises import NO_PROMISES, Pivoting
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
+from harness.numerics.magnitudes import magnitudes_in_order
 from harness.numerics.oracle import classify
 from harness.numerics.row_space import RowEquivalence
 from harness.procedures import inputs
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
     from harness.numerics.rational import ReducedForm
     from harness.procedures.evidence import Evidence
 
+Pivots = tuple[tuple[int, int], ...]
+"""The rows and columns of pivots in a printed matrix, from 0, in the order of an elimination."""
+
 FORM = Check("echelon.form", "Is the eliminated matrix in row echelon form?", "echelon")
 ROWS = Check("echelon.rows", "Is the eliminated matrix row-equivalent to the system?", "echelon")
 
@@ -63,25 +67,33 @@ def judge_form(stage: Stage, expected: Expected, promises: Promises = NO_PROMISE
         detail = f"the declared tolerance {promises.zero_tolerance} makes {size} a zero"
         return Judgement(FORM, Outcome.DEFENSIBLE, detail)
     tiny = expected.rounding * rational.to_float(expected.largest_entry)
-    fault = error_measures.find_echelon_fault(stage.rows, expected.unknowns, tiny)
+    given = [[rational.to_fraction(value) for value in row] for row in expected.system.tolist()]
+    fault = error_measures.find_echelon_fault(stage.rows, expected.unknowns, tiny, given)
     sentence = "no order of its columns makes it an echelon form"
     if fault is not None and promises.pivoting is not Pivoting.COMPLETE:
         sentence = fault.sentence
     return Judgement(FORM, Outcome.WRONG, sentence, fault.places if fault else ())
 
 
-def judge_rows(stage: Stage, expected: Expected, order: Sequence[int] | None = None) -> Judgement:
+def judge_rows(
+    stage: Stage,
+    expected: Expected,
+    order: Sequence[int] | None = None,
+    pivots: Pivots = (),
+) -> Judgement:
     """Judge whether a printed matrix of finite entries, m × (n + k), is row-equivalent to the
     system, with each right-hand side by itself; the first judgement that is not right.
 
-    If elimination interchanged columns, `order` is its order of the n coefficient columns.
+    If elimination interchanged columns, `order` is its order of the n coefficient columns. `pivots`
+    are those of the elimination, if they are known.
     """
-    judgements = [judge_side(stage, expected, j, order) for j in range(expected.right_hand_sides)]
+    sides = range(expected.right_hand_sides)
+    judgements = [judge_side(stage, expected, j, order, pivots) for j in sides]
     return next((each for each in judgements if each.outcome is not Outcome.RIGHT), judgements[0])
 
 
 def judge_side(
-    stage: Stage, expected: Expected, side: int, order: Sequence[int] | None = None
+    stage: Stage, expected: Expected, side: int, order: Sequence[int] | None, pivots: Pivots
 ) -> Judgement:
     """Judge whether a printed matrix is row-equivalent to the system with one right-hand side."""
     printed, system = rational.from_rows(stage.rows), expected.system
@@ -92,7 +104,15 @@ def judge_side(
         printed, system = rational.columns(printed, columns), rational.columns(system, columns)
         half_units = half_units and rational.columns(half_units, columns)
         true = rational.reduced_form(system, expected.unknowns)
-    equivalence = RowEquivalence(printed, system, true, expected.unknowns, half_units)
+    equivalence = RowEquivalence(
+        printed,
+        system,
+        true,
+        expected.unknowns,
+        half_units,
+        lambda: list_magnitudes(expected, order, pivots),
+        expected.threshold,
+    )
     outcome = grade(equivalence.ratio, expected.threshold)
     detail = ""
     if outcome is not Outcome.RIGHT:
@@ -119,6 +139,21 @@ def judge_reduced_rows(stage: Stage, expected: Expected) -> Judgement:
         detail = "rounding left a tiny pivot where exact arithmetic has 0, and was divided by it"
         return replace(judgement, outcome=Outcome.DEFENSIBLE, detail=detail)
     return judgement
+
+
+def list_magnitudes(
+    expected: Expected, order: Sequence[int] | None, pivots: Pivots
+) -> Iterator[fmpq_mat]:
+    """Yield |L||U| of each strategy of pivoting, then that with these pivots.
+
+    The columns have the order of the printed matrix.
+    """
+    for sums in expected.magnitudes():
+        yield rational.columns(sums, order) if order else sums
+    if pivots:
+        coefficients = expected.coefficients
+        printed = rational.columns(coefficients, order) if order else coefficients
+        yield magnitudes_in_order(printed, pivots)
 
 
 def judge_other_pivots(equivalence: RowEquivalence, expected: Expected) -> tuple[Outcome, str]:
@@ -235,7 +270,16 @@ def equivalence(evidence: Evidence) -> Judgement | None:
         return judge_reduced_rows(stage, evidence.expected)
     echelon = echelon_form(evidence)
     counted = stage if echelon is None else replace(stage, rows=echelon.rows)
-    return judge_rows(counted, evidence.expected, column_order(evidence))
+    order = column_order(evidence)
+    return judge_rows(counted, evidence.expected, order, legal_pivots(evidence))
+
+
+def legal_pivots(evidence: Evidence) -> Pivots:
+    """Return the rows and columns of the pivots, if the replay explains all and they are legal."""
+    replayed = pivots(evidence)
+    if replayed is None or replayed.unexplained or replayed.departure is not None:
+        return ()
+    return tuple((step.taken, step.column) for step in replayed.steps if step.taken is not None)
 
 
 @fact

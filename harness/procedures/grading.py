@@ -22,11 +22,14 @@ GROSS_RATIO = 1e6
 BEYOND_RANGE = "the result is beyond the range of doubles"
 
 
-def grade(ratio: float, threshold: float) -> Outcome:
-    """Return the outcome of a ratio: right below the threshold T, wrong from max(10⁶, 10³T) on."""
+def grade(ratio: float, threshold: float, digits: float = 1.0) -> Outcome:
+    """Return the outcome of a ratio: right below the threshold T, wrong from 10⁶ on.
+
+    Between the two a result is inaccurate, if at least its first digit is correct.
+    """
     if ratio == 0 or ratio < threshold:
         return Outcome.RIGHT
-    if threshold > 0 and ratio < max(GROSS_RATIO, 1e3 * threshold):
+    if threshold > 0 and ratio < GROSS_RATIO and digits >= 1:
         return Outcome.INACCURATE
     return Outcome.WRONG
 

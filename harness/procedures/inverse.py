@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.model.check import Check
+from harness.model.contract import Method
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
+from harness.numerics.elimination_errors import (
+    inverse_ratio,
+    normwise_inverse_ratio,
+    residual_of_inverse,
+)
 from harness.procedures import lu, singular_matrix, solve
 from harness.procedures.declaration import Result
 from harness.procedures.grading import BEYOND_RANGE, grade, misshapen, places_not_finite
@@ -19,59 +25,64 @@ if TYPE_CHECKING:
     from flint import fmpq_mat
 
     from harness.model.answer import Stage
+    from harness.numerics.error_measures import Place
     from harness.numerics.oracle import Expected
     from harness.procedures.evidence import Evidence
 
 VALUE = Check("inverse.value", "Is it the inverse of A?", "inverse")
 
 
-def judge_inverse(stage: Stage, coefficients: fmpq_mat, expected: Expected) -> Judgement:
-    """Judge whether a printed X is the inverse of regular coefficients A, n × n.
-
-    ‖X − A⁻¹‖∞ / (n·u·κ∞·‖A⁻¹‖∞), after LAPACK's dget04. Gauss–Jordan elimination on [A | I] has a
-    small forward error, but not always a small residual (Higham, Accuracy and Stability of
-    Numerical Algorithms, §14.4).
-    """
-    size, is_own = expected.unknowns, coefficients is expected.coefficients
-    true = expected.inverse if is_own else coefficients.inv()
+def judge_inverse(stage: Stage, expected: Expected, method: Method) -> Judgement:
+    """Judge whether a printed X is the inverse of regular coefficients A, n × n."""
+    size, true = expected.unknowns, expected.inverse
     if complaint := misshapen(stage, size, size):
         if stage.shape == (size, size) and not rational.is_in_range(true):
             return Judgement(VALUE, Outcome.DEFENSIBLE, BEYOND_RANGE)
         return Judgement(VALUE, Outcome.WRONG, complaint, places_not_finite(stage))
-    norm = expected.norm if is_own else rational.row_norm(coefficients)
-    inverse_norm = expected.inverse_norm if is_own else rational.row_norm(true)
-    underflow = error_measures.UNDERFLOW * (1 + norm + inverse_norm)
-    allowed = size * inverse_norm * (error_measures.U * norm * inverse_norm + underflow)
-    errors = rational.from_rows(stage.rows) - true
-    ratio = rational.to_float(rational.largest_entry(errors) / allowed)
-    outcome = grade(ratio, expected.threshold)
-    measures = {"ratio": ratio, "condition": rational.to_float(norm * inverse_norm)}
+    x = rational.from_rows(stage.rows)
+    measures = {
+        "ratio": inverse_ratio(expected, x, method),
+        "condition": rational.to_float(expected.norm * expected.inverse_norm),
+    }
+    outcome = grade(measures["ratio"], expected.threshold)
     if outcome is Outcome.RIGHT:
         return Judgement(VALUE, outcome, measures=measures)
-    if expected.rank_is_doubtful and is_nearly_inverse(stage, expected):
+    places, digits = compare_entries(x, expected)
+    outcome = grade(measures["ratio"], expected.threshold, digits)
+    if expected.rank_is_doubtful and method is Method.ANY:
         detail = "the inverse of a matrix within rounding of A, which may be singular"
         return Judgement(VALUE, Outcome.DEFENSIBLE, detail, measures=measures)
-    limit = allowed * rational.from_number(expected.threshold)
-    table = errors.tolist()
-    places = [(i, j) for i, row in enumerate(table) for j, v in enumerate(row) if abs(v) > limit]
-    return Judgement(VALUE, outcome, "A times it is not I", tuple(places), measures)
+    return Judgement(VALUE, outcome, "A times it is not I", places, measures)
+
+
+def compare_entries(x: fmpq_mat, expected: Expected) -> tuple[tuple[Place, ...], float]:
+    """Return the entries of a wrong X with fewer than half of their digits, and the fewest digits.
+
+    If all entries have half of their digits, those with the fewest are returned.
+    """
+    digits = {}
+    for i, (row, true) in enumerate(zip(x.tolist(), expected.inverse.tolist(), strict=True)):
+        due = [rational.to_fraction(value) for value in true]
+        scale = max(map(abs, due))
+        for j, value in enumerate(row):
+            printed = rational.to_fraction(value)
+            digits[i, j] = error_measures.count_digits(printed, due[j], scale)
+    fewest = min(digits.values())
+    limit = max(error_measures.MAXIMUM_DIGITS / 2, fewest + 1)
+    return tuple(place for place, count in digits.items() if count < limit), fewest
 
 
 def is_nearly_inverse(stage: Stage, expected: Expected) -> bool:
     """Return whether a printed X, n × n, is the inverse of a matrix within rounding of A.
 
-    The measure is the smaller of the residuals I − AX and I − XA over n·u·‖A‖∞‖X‖∞, after LAPACK's
-    dget03: some ways to invert a matrix make the one small, some the other (Higham, Accuracy and
-    Stability of Numerical Algorithms, §14.3).
+    Either AX or XA is then I but for rounding (Higham, Accuracy and Stability of Numerical
+    Algorithms, §14.3).
     """
     size, a = expected.unknowns, expected.coefficients
     if misshapen(stage, size, size):
         return False
     x = rational.from_rows(stage.rows)
-    allowed = error_measures.allowed_residual(size, expected.norm, rational.row_norm(x), 0)
-    residuals = (rational.identity(size) - product for product in (a * x, x * a))
-    smaller = min(map(rational.largest_entry, residuals))
-    return grade(rational.to_float(smaller / allowed), expected.threshold) is Outcome.RIGHT
+    return grade(residual_of_inverse(a, x), expected.threshold) is Outcome.RIGHT
 
 
 def judge(evidence: Evidence) -> Iterator[Judgement]:
@@ -84,7 +95,7 @@ def judge_printed(evidence: Evidence) -> Judgement:
     """Judge a printed inverse."""
     stage, expected = evidence.transcript.stages["inverse"], evidence.expected
     if evidence.regular:
-        return judge_inverse(stage, expected.coefficients, expected)
+        return judge_inverse(stage, expected, evidence.contract.method)
     wrong = Judgement(VALUE, Outcome.WRONG)
     if not rational.all_finite(stage.rows):
         return singular_matrix.judge_not_finite(evidence, wrong, "it")
@@ -100,7 +111,10 @@ def is_right(evidence: Evidence) -> bool:
     if product is None or product.det() == 0:
         return False
     stage = evidence.transcript.stages["inverse"]
-    return not judge_inverse(stage, product, expected).outcome.deviates
+    if misshapen(stage, expected.unknowns, expected.unknowns):
+        return False
+    ratio = normwise_inverse_ratio(product, product.inv(), rational.from_rows(stage.rows))
+    return grade(ratio, expected.threshold) is Outcome.RIGHT
 
 
 PROCEDURE = Procedure(

@@ -10,6 +10,7 @@ from harness.model.case import Arithmetic
 from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
+from harness.numerics.elimination_errors import residual_ratio
 from harness.numerics.oracle import UNIT_ROUNDOFF
 from harness.procedures.declaration import Result
 from harness.procedures.evidence import fact, missing_judgements
@@ -105,12 +106,16 @@ def judge_upper(stage: Stage, expected: Expected) -> Judgement:
 
 
 def judge_product(factors: Factors, expected: Expected) -> Judgement:
-    """Judge whether P A = L U by ‖PA − LU‖∞ / (n·u·‖A‖∞), after LAPACK's dget01."""
+    """Judge whether P A = L U by the entries of |PA − LU| / (n·u·|L||U|).
+
+    The error of a factorisation is at most γₙ|L||U| (Higham, Accuracy and Stability of Numerical
+    Algorithms, Theorem 9.3).
+    """
     permutation, lower, upper = factors
-    residual = permutation * expected.coefficients - lower * upper
-    size, norm = expected.unknowns, expected.norm
-    allowed = error_measures.allowed_residual(size, norm, 1, norm)
-    ratio = rational.to_float(rational.row_norm(residual) / allowed * 2)
+    product, size = lower * upper, expected.unknowns
+    residual = permutation * expected.coefficients - product
+    sums = rational.magnitudes(lower)
+    ratio = residual_ratio(residual, sums, upper, product, order=size)
     outcome = grade(ratio, expected.threshold)
     measures = {"ratio": ratio}
     if outcome is Outcome.RIGHT:

@@ -10,6 +10,7 @@ from harness.model.case import Solutions
 from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
+from harness.numerics.elimination_errors import solution_ratio, wrong_components
 from harness.procedures import (
     backward_substitution,
     forward_substitution,
@@ -24,9 +25,8 @@ from harness.procedures.procedure import Condition, Procedure, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from flint import fmpq_mat
-
     from harness.model.answer import Stage
+    from harness.model.contract import Method
     from harness.numerics.oracle import Expected
     from harness.procedures.declaration import ExpectedFields, Rows
     from harness.procedures.evidence import Evidence
@@ -39,37 +39,36 @@ SECONDS = "seconds"
 """The label of the time that each right-hand side took, in seconds; it is never judged."""
 
 
-def judge_columns(stage: Stage, coefficients: fmpq_mat, expected: Expected) -> Judgement:
-    """Judge whether each column of a printed X, n × k, solves a system with the coefficients."""
-    size = expected.unknowns
-    if complaint := misshapen(stage, size, expected.right_hand_sides):
+def judge_columns(stage: Stage, expected: Expected, method: Method) -> Judgement:
+    """Judge whether each column of a printed X, n × k, solves the system."""
+    size, sides = expected.unknowns, range(expected.right_hand_sides)
+    if complaint := misshapen(stage, size, len(sides)):
         return Judgement(VALUE, Outcome.WRONG, complaint, places_not_finite(stage))
-    ratios = column_ratios(stage, coefficients, expected)
-    outcome = grade(max(ratios), expected.threshold)
+    ratios = column_ratios(stage, expected, method)
     measures = {"ratio": max(ratios)}
-    system = rational.augment(coefficients, expected.sides)
-    if expected.solution is not None and system == expected.system:
+    if expected.solution is not None:
         measures["digits"] = min(
             error_measures.correct_digits(
                 [row[j] for row in stage.rows], [row[j] for row in expected.solution]
             )
-            for j in range(expected.right_hand_sides)
+            for j in sides
         )
-    wrong = [j for j, ratio in enumerate(ratios) if grade(ratio, expected.threshold).deviates]
-    places = tuple((i, j) for j in wrong for i in range(size))
+    outcome = grade(max(ratios), expected.threshold, measures.get("digits", 1.0))
+    wrong = [j for j in sides if grade(ratios[j], expected.threshold).deviates]
+    components = (
+        range(size) if expected.solution is None else wrong_components(expected, j, stage.rows)
+        for j in wrong
+    )
+    places = tuple((i, j) for j, rows in zip(wrong, components, strict=True) for i in rows)
     detail = f"{name_columns(wrong)} no solution" if wrong else ""
     return Judgement(VALUE, outcome, detail, places, measures)
 
 
-def column_ratios(stage: Stage, coefficients: fmpq_mat, expected: Expected) -> list[float]:
-    """Return the ratio S of each column of a finite X, n × k, with its right-hand side."""
+def column_ratios(stage: Stage, expected: Expected, method: Method) -> list[float]:
+    """Return the ratio of the error of each column of a finite X, n × k, to that of the method."""
     x = rational.from_rows(stage.rows)
     return [
-        error_measures.backward_ratio(
-            rational.augment(coefficients, rational.columns(expected.sides, [j])),
-            expected.unknowns,
-            rational.columns(x, [j]),
-        )
+        solution_ratio(expected, j, rational.columns(x, [j]), method)
         for j in range(expected.right_hand_sides)
     ]
 
@@ -89,7 +88,7 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
 def judge_printed(evidence: Evidence) -> Judgement:
     """Judge a printed X."""
     stage, expected = evidence.transcript.stages["solve"], evidence.expected
-    own = judge_columns(stage, expected.coefficients, expected)
+    own = judge_columns(stage, expected, evidence.contract.method)
     if not rational.all_finite(stage.rows):
         return singular_matrix.judge_not_finite(evidence, own, "X")
     return own if evidence.regular else judge_singular(evidence, own)
@@ -104,7 +103,7 @@ def judge_singular(evidence: Evidence, own: Judgement) -> Judgement:
     stage, expected = evidence.transcript.stages["solve"], evidence.expected
     ratios = [math.inf] * expected.right_hand_sides
     if not misshapen(stage, expected.unknowns, expected.right_hand_sides):
-        ratios = column_ratios(stage, expected.coefficients, expected)
+        ratios = column_ratios(stage, expected, evidence.contract.method)
     solvable = rational.consistent_sides(expected.reduced, expected.unknowns)
     unsolved = [j for j in solvable if grade(ratios[j], expected.threshold).deviates]
     if len(solvable) == expected.right_hand_sides and not unsolved:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.model.verdict import Judgement, Outcome
-from harness.numerics import error_measures, rational
-from harness.numerics.oracle import RATIO_LIMIT
+from harness.numerics import rational
+from harness.numerics.elimination_errors import residual_ratio
 from harness.procedures.grading import BEYOND_RANGE, grade, misshapen, places_not_finite
 
 if TYPE_CHECKING:
@@ -22,17 +22,16 @@ def judge_triangular(
 ) -> Judgement:
     """Judge whether a printed X, n × k, solves T X = R with a regular triangle T, n × n.
 
-    The ratio is that of a solution (HPL). Substitution is backward stable without pivoting
-    (Higham, Accuracy and Stability of Numerical Algorithms, Theorem 8.5), so that the growth
-    factor is no part of the threshold.
+    Substitution has |R − TX| ≤ γₙ|T||X|, whatever pivots T has (Higham, Accuracy and Stability of
+    Numerical Algorithms, Theorem 8.5).
     """
     size, sides = right.nrows(), right.ncols()
     if complaint := misshapen(stage, size, sides):
         if stage.shape == (size, sides) and not rational.is_in_range(triangle.solve(right)):
             return Judgement(check, Outcome.DEFENSIBLE, BEYOND_RANGE)
         return Judgement(check, Outcome.WRONG, complaint, places_not_finite(stage))
-    system = rational.augment(triangle, right)
-    ratio = error_measures.backward_ratio(system, size, rational.from_rows(stage.rows))
-    outcome = grade(ratio, RATIO_LIMIT if expected.threshold else 0.0)
+    x = rational.from_rows(stage.rows)
+    ratio = residual_ratio(right - triangle * x, rational.magnitudes(triangle), x, right)
+    outcome = grade(ratio, expected.threshold)
     detail = "" if outcome is Outcome.RIGHT else "it does not solve the triangle that it was handed"
     return Judgement(check, outcome, detail, measures={"ratio": ratio})

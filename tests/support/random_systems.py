@@ -155,3 +155,22 @@ def graded_system(random: Generator) -> Case:
     a, powers = normal(random, n, n), 10.0 ** random.uniform(-9, 9, n)
     a = a * (powers[:, None] if random.random() < 0.5 else powers)
     return make_case(np.hstack([a, a @ normal(random, n, 1)]).tolist(), "graded")
+
+
+SCALED_KINDS: tuple[Callable[[Generator, int, int], Array], ...] = (
+    normal,
+    lambda random, m, n: integers(random, m, n, 9),
+    lambda random, m, n: integers(random, m, n, 1),
+    lambda random, m, n: normal(random, m, n) * (random.random((m, n)) < 0.5),
+    lambda random, m, n: np.triu(integers(random, m, n, 3))[random.permutation(m)],
+)
+
+
+def scaled_system(random: Generator) -> Array:
+    """Return a square augmented matrix whose rows, columns, or both are scaled by powers of ten."""
+    n, largest = int(random.integers(1, 8)), int(random.choice([3, 6, 12]))
+    a = SCALED_KINDS[random.integers(len(SCALED_KINDS))](random, n, n)
+    b = a @ integers(random, n, 1, 3) if random.random() < 0.5 else integers(random, n, 1, 9)
+    rows, columns = (10.0 ** random.integers(-largest, largest + 1, n) for _ in range(2))
+    rows, columns = (scale if random.random() < 0.7 else np.ones(n) for scale in (rows, columns))
+    return np.hstack([a * columns, b]) * rows[:, None]

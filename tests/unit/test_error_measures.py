@@ -208,7 +208,7 @@ def test_among_subnormals_one_unit_is_rounding() -> None:
 
 def test_the_rounding_of_print_is_subtracted_from_the_residual() -> None:
     system, x = rational.from_rows([[3.0, 1.0]]), column(0.333333)
-    slack = [[rational.from_number(3 * 0.5e-6)]]
+    slack = rational.from_rows([[3 * 0.5e-6]])
     assert error_measures.backward_ratio(system, 1, x) > 1e6
     assert error_measures.backward_ratio(system, 1, x, slack) == 0
 
@@ -227,6 +227,8 @@ def test_normwise_and_componentwise_backward_errors() -> None:
         ([1.0, 2.0], [1.0, 2.0], 15),
         ([1.001, 2.0], [1.0, 2.0], 3),
         ([1e-4, 1.0], [0.0, 1.0], 4),
+        ([1e-4, 1e10], [0.0, 1e10], 14),
+        ([1e-4, 0.0], [0.0, 0.0], 4),
         ([0.0], [1.0], 0),
         ([-7.0], [1.0], 0),
         ([math.nan, 1.0], [1.0, 1.0], 0),

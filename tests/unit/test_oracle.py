@@ -139,10 +139,16 @@ def test_where_candidates_tie_the_larger_growth_counts() -> None:
     assert compute_expected(rotated).growth == 2**9
 
 
-def test_the_threshold_is_lapacks_or_the_growth() -> None:
+def test_the_threshold_is_lapacks_whatever_the_growth() -> None:
     assert compute_expected([[2, 1, 1], [1, 2, 1]]).threshold == 30
     grown = [[int(value) for value in row] for row in build_matrix("wilkinson-growth", 10)]
-    assert compute_expected([[*row, 1] for row in grown]).threshold == 2**9
+    assert compute_expected([[*row, 1] for row in grown]).threshold == 30
+
+
+@pytest.mark.parametrize("order", [10, 60])
+def test_growth_alone_makes_no_rank_doubtful(order: int) -> None:
+    grown = [[int(value) for value in row] for row in build_matrix("wilkinson-growth", order)]
+    assert not compute_expected([[*row, 1] for row in grown]).rank_is_doubtful
 
 
 def test_exact_arithmetic_has_no_tolerance() -> None:

@@ -249,17 +249,27 @@ def find_full_text(number: str, text: str, style: EntryStyle) -> str:
 def count_correct_digits(
     printed: Rows, expected: Rows, positions: Iterable[EntryPosition]
 ) -> dict[EntryPosition, str]:
-    """Return the number of correct digits of some entries: LRE of NIST StRD, 0 to 15."""
+    """Return the number of correct digits of some entries: LRE of NIST StRD, 0 to 15.
+
+    An entry that should be 0 is compared with the largest expected entry of its row, or if there is
+    none of the whole matrix.
+    """
     digits = {}
+    sizes = [largest_size(row) for row in expected]
     for i, j in positions:
         if i < len(printed) and i < len(expected) and j < min(len(printed[i]), len(expected[i])):
-            try:
-                true = parse_number(expected[i][j]).exact
-            except ValueError:
-                continue
-            value = parse_finite(printed[i][j])
-            digits[i, j] = f"{error_measures.correct_digits([value], [true]):.1f}"
+            true = parse_finite(expected[i][j])
+            if math.isfinite(true):
+                scale = sizes[i] or max(sizes)
+                count = error_measures.count_digits(parse_finite(printed[i][j]), true, scale)
+                digits[i, j] = f"{count:.1f}"
     return digits
+
+
+def largest_size(row: Sequence[str]) -> Fraction:
+    """Return the largest magnitude of the finite numbers of a row, or 0."""
+    sizes = (abs(Fraction(value)) for value in map(parse_finite, row) if math.isfinite(value))
+    return max(sizes, default=Fraction(0))
 
 
 @lru_cache(maxsize=1 << 16)
