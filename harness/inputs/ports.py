@@ -21,8 +21,17 @@ from harness.model.case import Arithmetic, System
 from harness.model.finding import FINDINGS_FILE, Finding, Lines
 from harness.model.number import parse_number
 from harness.model.patch import apply_patches
-from harness.model.port import MANIFEST_FILE, Base, DebianBase, Port, PortFile, Published
+from harness.model.port import (
+    MANIFEST_FILE,
+    Base,
+    DebianBase,
+    Plain,
+    Port,
+    PortFile,
+    Published,
+)
 from harness.model.promises import FreeUnknowns, Inconsistent, Pivoting, Promises, ZeroTolerance
+from harness.model.runtime_checks import find_runtime_checks
 from harness.procedures.fields import ProcedureField
 
 MANIFEST_GUIDE = "docs/adding-a-language.md describes the format."
@@ -79,6 +88,11 @@ class PublishedEntry(Schema):
     prints: PrintsEntry
 
 
+class PlainEntry(Schema):
+    build: Annotated[CommandEntries, Field(min_length=1)]
+    run: CommandEntry
+
+
 class ZeroToleranceEntry(Schema):
     absolute: str | None = None
     relative: str | None = None
@@ -107,6 +121,7 @@ class Manifest(Schema):
     build: CommandEntries = ()
     run: CommandEntry
     version: CommandEntry
+    plain: PlainEntry | None = None
     published: PublishedEntry | None = None
     regions: dict[str, str] = Field(default_factory=dict)
     seconds_per_case: Seconds = 10.0
@@ -167,6 +182,7 @@ def load_port(folder: Path) -> Port:
             "name": name,
             "folder": folder,
             "base": Base(manifest.base.image, debian),
+            "plain": _read_plain(document, manifest),
             "published": _read_published(document, manifest.published),
             "regions": _read_regions(document, manifest, length),
             "source": listing,
@@ -279,6 +295,16 @@ def _read_published(document: Document, entry: PublishedEntry | None) -> Publish
         )
     matrix = _read_matrix(document, (*route, "matrix"), prints.matrix)
     return Published(entry.build, entry.run, matrix, prints.stages, prints.places, prints.digits)
+
+
+def _read_plain(document: Document, manifest: Manifest) -> Plain | None:
+    if manifest.plain is None:
+        return None
+    if not find_runtime_checks(manifest.build):
+        message = "`build` has no option that adds checks at run time, so it is plain already"
+        hint = "Remove `plain`, or build with a sanitizer (in C: -fsanitize=address,undefined)."
+        raise document.make_error(("plain",), message, hint)
+    return Plain(manifest.plain.build, manifest.plain.run)
 
 
 def _read_matrix(document: Document, route: Route, rows: Sequence[Sequence[str]]) -> System:

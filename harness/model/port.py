@@ -11,6 +11,7 @@ from harness.model.contract import Contract
 from harness.model.finding import Finding, Lines
 from harness.model.patch import Patch
 from harness.model.promises import NO_PROMISES, Promises
+from harness.model.runtime_checks import find_runtime_checks
 from harness.model.verdict import Variant
 
 MANIFEST_FILE = "port.yaml"
@@ -54,6 +55,14 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Plain:
+    """A second build of the driver, without the checks that the first one adds at run time."""
+
+    build: tuple[Command, ...]
+    run: Command
+
+
+@dataclass(frozen=True)
 class Port:
     """A port as its manifest describes it.
 
@@ -87,6 +96,7 @@ class Port:
     findings: tuple[Finding, ...] = ()
     variant: Variant = Variant.PUBLISHED
     promises: Promises = NO_PROMISES
+    plain: Plain | None = None
 
     @property
     def title(self) -> str:
@@ -114,8 +124,19 @@ class Port:
 
     @property
     def commands_to_build(self) -> tuple[Command, ...]:
-        """All commands of a build: the driver's, then those of the listing's own main program."""
-        return self.build + (self.published.build if self.published else ())
+        """All commands of a build: the driver's, those of the listing's own main program, and
+        those of the plain build. Only a published port is built plainly as well."""
+        is_built_plainly = self.plain is not None and self.variant is Variant.PUBLISHED
+        return (
+            *self.build,
+            *(self.published.build if self.published else ()),
+            *(self.plain.build if self.plain and is_built_plainly else ()),
+        )
+
+    @property
+    def runtime_checks(self) -> tuple[str, ...]:
+        """The options with which the driver's build adds checks at run time."""
+        return find_runtime_checks(self.build)
 
 
 @dataclass(frozen=True)

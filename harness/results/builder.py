@@ -99,6 +99,7 @@ def build_port_record(port: Port, engine: str) -> PortRecord:
         version="",
         seconds=0.0,
         source=port.source,
+        runtime_checks=port.runtime_checks,
     )
 
 

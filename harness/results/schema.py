@@ -108,13 +108,35 @@ class FixedRunRecord(Record):
         return bool(self.trouble) and not self.missing_toolchain
 
 
+class PlainOutcomeRecord(Record):
+    """The outcome of a check in the plain build of a port."""
+
+    case: str
+    check: CheckField
+    outcome: Outcome
+    detail: str = ""
+
+
+class PlainRunRecord(Record):
+    """The run of a port in its plain build, without the checks that are added at run time.
+
+    `outcomes` are those of the checks that deviate in one of the two builds. `trouble` says why it
+    could not be run.
+    """
+
+    seconds: Seconds
+    trouble: str = ""
+    outcomes: FailFastTuple[PlainOutcomeRecord] = ()
+
+
 class PortRecord(Record):
     """A port as it was run.
 
     `trouble` says why it could not be run, and is empty if it was run. `log` is the end of what its
     build printed; of a port that is `broken`, whose program answers no case, the end of what the
     program printed. `source` is the listing. `fixed` describes the port with the patches of its
-    findings, if it has any.
+    findings, if it has any. `runtime_checks` are the options with which its build adds checks at
+    run time, and `plain` is its run without them, if it has a plain build.
     """
 
     name: str
@@ -135,6 +157,8 @@ class PortRecord(Record):
     broken: bool = False
     published: OwnExampleRecord | None = None
     source: str = ""
+    runtime_checks: FailFastTuple[str] = ()
+    plain: PlainRunRecord | None = None
     fixed: FixedRunRecord | None = None
 
     @property

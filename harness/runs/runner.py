@@ -29,6 +29,7 @@ from harness.results.proofs import list_failed_proofs, list_unproven_claims
 from harness.results.schema import Results, RunRecord
 from harness.runs.answers import Answer, ask_cases, build_case_limits, is_explained
 from harness.runs.own_example import build_missing_example, judge_own_example
+from harness.runs.plain import run_plain_builds
 from harness.runs.plan import RunPlan, plan_run
 from harness.runs.progress import SILENT, Progress
 from harness.runs.proofs import prove_findings
@@ -44,7 +45,13 @@ if TYPE_CHECKING:
     from harness.model.case import Case
     from harness.model.port import Port
     from harness.protocol.connection import CaseLimits
-    from harness.results.schema import AnswerRecord, FindingProblemRecord, PortRecord, VerdictRecord
+    from harness.results.schema import (
+        AnswerRecord,
+        FindingProblemRecord,
+        PlainRunRecord,
+        PortRecord,
+        VerdictRecord,
+    )
 
 MAXIMUM_LOG_LENGTH = 10_000
 
@@ -110,6 +117,7 @@ def run(
         for port in list_variants(ports)
     ]
     port_runs = run_jobs(jobs, engine, stop)
+    plain_runs = {} if stop.is_set() else run_plain_builds(port_runs, plan, engine, stop)
     proofs = () if stop.is_set() else prove_findings(port_runs, plan, engine, progress, stop)
     proof_records = tuple(
         builder.build_proof_record(p.port.name, proof) for p in proofs for proof in p.proofs
@@ -128,7 +136,7 @@ def run(
             probe=source.probe,
             interrupted=stop.is_set(),
         ),
-        ports=build_port_records(port_runs),
+        ports=build_port_records(port_runs, plain_runs),
         cases=case_records,
         answers=tuple(answer for port_run in port_runs for answer in port_run.answers),
         verdicts=tuple(verdict for port_run in port_runs for verdict in port_run.verdicts),
@@ -147,16 +155,23 @@ def list_variants(ports: Sequence[Port]) -> tuple[Port, ...]:
     return (*ports, *(patch_port(port) for port in ports if port.findings))
 
 
-def build_port_records(port_runs: Sequence[PortRun]) -> tuple[PortRecord, ...]:
+def build_port_records(
+    port_runs: Sequence[PortRun], plain_runs: Mapping[str, PlainRunRecord]
+) -> tuple[PortRecord, ...]:
     """Return a record for each port that was run as published. It contains that of the fixed
-    port."""
+    port and that of its plain build."""
     fixed_records = {
         port_run.port.name: builder.build_fixed_run_record(port_run.record)
         for port_run in port_runs
         if port_run.port.variant is Variant.FIXED
     }
     return tuple(
-        port_run.record.model_copy(update={"fixed": fixed_records.get(port_run.port.name)})
+        port_run.record.model_copy(
+            update={
+                "fixed": fixed_records.get(port_run.port.name),
+                "plain": plain_runs.get(port_run.port.name),
+            }
+        )
         for port_run in port_runs
         if port_run.port.variant is Variant.PUBLISHED
     )

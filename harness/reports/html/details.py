@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from harness.model.answer import Ending
 from harness.model.check import REASONS_OF_THE_PORT
-from harness.model.verdict import RANKS, Outcome
+from harness.model.verdict import RANKS, Outcome, Variant
 from harness.procedures.solve import SECONDS
 from harness.reports.html.grid import SOLUTION_COUNTS
 from harness.reports.html.pictures import draw_expected_steps, draw_own_steps
 from harness.reports.parts import signs
 from harness.reports.parts.matrices import Matrix, typeset_matrix
 from harness.reports.parts.pivots import PivotTrace, find_pivot_trace
+from harness.reports.parts.plain import find_plain_outcome
 from harness.reports.parts.proofs import describe_proof
 from harness.reports.parts.stages import (
     ShownResults,
@@ -51,13 +52,15 @@ UNREMARKABLE_OUTCOMES = frozenset({Outcome.RIGHT, Outcome.ABSENT})
 class CheckLine:
     """Checks with the same outcome and detail; `verdict` is that of the first.
 
-    `proof` says which patches cure the deviation, if that was tried. `shows_measures` says whether
-    the measures of the verdict are shown.
+    `proof` says which patches cure the deviation, if that was tried. `plain` is the outcome in the
+    plain build of the port, if it is another. `shows_measures` says whether the measures of the
+    verdict are shown.
     """
 
     checks: str
     verdict: VerdictRecord
     proof: str
+    plain: Outcome | None
     shows_measures: bool
 
 
@@ -302,11 +305,12 @@ def build_check_lines(index: Index, verdicts: tuple[VerdictRecord, ...]) -> tupl
         proof_record = index.find_proof(verdict)
         proof = describe_proof(proof_record) if proof_record else ""
         key = (verdict.outcome, verdict.detail, verdict.follows, verdict.finding, measured_check)
-        groups.setdefault((*key, proof), []).append(verdict)
+        plain = find_other_plain_outcome(index, verdict)
+        groups.setdefault((*key, proof, plain), []).append(verdict)
     all_right = {key[0] for key in groups} == {Outcome.RIGHT}
     lines = []
     for group_key, group in groups.items():
-        *_, group_measured_check, group_proof = group_key
+        *_, group_measured_check, group_proof, _ = group_key
         has_measures = group_measured_check is not None
         if all_right and not has_measures:
             continue
@@ -317,10 +321,19 @@ def build_check_lines(index: Index, verdicts: tuple[VerdictRecord, ...]) -> tupl
                 checks=checks,
                 verdict=group[0],
                 proof=str(group_proof),
+                plain=find_other_plain_outcome(index, group[0]),
                 shows_measures=len(group) == 1 and (has_measures or not is_right),
             )
         )
     return tuple(sorted(lines, key=lambda line: line.verdict.outcome is Outcome.RIGHT))
+
+
+def find_other_plain_outcome(index: Index, verdict: VerdictRecord) -> Outcome | None:
+    """Return the outcome of a check in the plain build of its port, if it is another one."""
+    port = next((port for port in index.ports if port.name == verdict.port), None)
+    is_published = port is not None and verdict.variant is Variant.PUBLISHED
+    outcome = find_plain_outcome(port, verdict) if port and is_published else None
+    return outcome if outcome is not verdict.outcome else None
 
 
 def find_unquoted_failures(

@@ -14,6 +14,11 @@ from harness.reports.parts.listings import (
     build_patch_lines,
     list_patched_files,
 )
+from harness.reports.parts.plain import (
+    PlainComparison,
+    compare_plain_build,
+    describe_runtime_checks,
+)
 from harness.reports.parts.proofs import ProofGroup, group_proofs
 from harness.reports.parts.smallest_case import (
     Link,
@@ -78,6 +83,7 @@ class FindingCard:
     patch: tuple[CodeLine, ...]
     explained: tuple[ExplainedDeviations, ...]
     proofs: tuple[ProofGroup, ...]
+    plain: PlainComparison | None
     broad_claims: tuple[BroadClaim, ...]
     example: SmallestCase | None
 
@@ -87,7 +93,8 @@ class PortFindings:
     """The findings of a port, those that explain most first.
 
     `sentence` says how many deviations they explain; `is_clean` is true for a port that ran and has
-    neither findings nor deviations.
+    neither findings nor deviations. `runtime_checks` says with which checks the port is built, and
+    `plain` what its plain build shows, if there is one.
     """
 
     port: PortRecord
@@ -95,6 +102,8 @@ class PortFindings:
     anchor: str
     sentence: str
     is_clean: bool
+    runtime_checks: str
+    plain: PlainComparison | None
     cards: tuple[FindingCard, ...]
 
 
@@ -114,6 +123,8 @@ def build_findings_of_port(index: Index, port: PortRecord) -> PortFindings:
         anchor=index.build_port_anchor(port),
         sentence=describe_explained(port, findings, deviations),
         is_clean=not (port.trouble or findings or deviations),
+        runtime_checks=describe_runtime_checks(port),
+        plain=compare_plain_build(index, port, deviations),
         cards=tuple(sorted(cards, key=lambda card: -card.deviations)),
     )
 
@@ -158,6 +169,7 @@ def build_finding_card(
         patch=build_patch_lines(finding.patch),
         explained=group_explained(index, port, explained),
         proofs=group_proofs(index, port, explained),
+        plain=compare_plain_build(index, port, explained),
         broad_claims=tuple(
             BroadClaim(claim.check, claim.why) for claim in finding.claims if claim.why
         ),

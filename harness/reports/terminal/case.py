@@ -16,6 +16,7 @@ from harness.model.case import PUBLISHED_CASE
 from harness.model.finding import Place
 from harness.model.verdict import Standing, Variant
 from harness.reports.parts.matrices import count_correct_digits
+from harness.reports.parts.plain import describe_runtime_checks
 from harness.reports.parts.proofs import describe_proof
 from harness.reports.parts.stages import find_expected_rows
 from harness.reports.terminal.run_summary import describe_failed_run
@@ -70,6 +71,7 @@ def print_case(results: Results, port_name: str, case_name: str, console: Consol
         print_pivots(verdict, console)
     console.print(build_verdict_table(verdicts))
     print_findings(results, port, verdicts, console)
+    print_plain_run(port, verdicts, console)
     if port.fixed is not None:
         fixed_verdicts = [verdict for verdict in case_verdicts if verdict.variant is Variant.FIXED]
         print_fixed_run(port.fixed, fixed_verdicts, console)
@@ -200,6 +202,23 @@ def print_findings(
                     console.print(
                         f"  {sign} {verdict.check} is {describe_proof(proof)}", highlight=False
                     )
+
+
+def print_plain_run(port: PortRecord, verdicts: Sequence[VerdictRecord], console: Console) -> None:
+    """Print with which checks at run time the port is built, and what it does without them."""
+    if not port.runtime_checks:
+        return
+    print_heading(console, describe_runtime_checks(port))
+    plain = port.plain
+    if plain is None:
+        console.print("  These options add checks at run time.", highlight=False)
+    elif plain.trouble:
+        console.print(f"  without it: not run: {escape_text(plain.trouble)}", highlight=False)
+    elif not plain.outcomes:
+        console.print("  without it: nothing deviates either", highlight=False)
+    for outcome in plain.outcomes if plain else ():
+        detail = f": {escape_text(outcome.detail)}" if outcome.detail else ""
+        console.print(f"  without it: {outcome.check} {outcome.outcome}{detail}", highlight=False)
 
 
 def locate(finding: FindingRecord, port: PortRecord) -> str:

@@ -14,6 +14,8 @@ from harness.model.case import PUBLISHED_CASE, Kind
 from harness.model.verdict import Outcome, Standing, Variant
 from harness.procedures.registry import CHECK_ORDER
 from harness.reports.parts.failures import build_next_step, name_failure
+from harness.reports.parts.index import Index
+from harness.reports.parts.plain import compare_plain_build
 from harness.text import clip, count_noun, format_rerun_command, make_printable
 
 if TYPE_CHECKING:
@@ -115,6 +117,7 @@ def describe_port(port: PortRecord, results: Results) -> Iterator[str]:
     if not deviations:
         yield f"\n[bold]{escape(port.name)}[/bold]  no deviation"
         return
+    comparison = compare_plain_build(Index(results), port, deviations)
     unexplained = [verdict for verdict in deviations if verdict.unexplained]
     unexplained_share = describe_unexplained(unexplained, deviations)
     count = format_deviation_count(deviations)
@@ -124,6 +127,8 @@ def describe_port(port: PortRecord, results: Results) -> Iterator[str]:
         explained = [v for v in deviations if (v.port, v.finding) == (finding.port, finding.id)]
         if explained:
             yield f"  {len(explained):>4} {escape(finding.id)}: {escape(finding.title)}"
+    if comparison is not None:
+        yield f"  {clip_and_escape(comparison.sentence)}"
     yield from describe_recurrences(deviations)
 
 
