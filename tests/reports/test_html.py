@@ -485,10 +485,10 @@ def test_a_port_is_shown_with_its_fixed_results() -> None:
     assert "C published fixed D" in text
     assert "2 → 1 (C deviates in 2 of 2 regular cases, fixed in 1)" in text
     assert page.find_cells()["C, two"]["aria-label"].endswith(
-        "1 of 17 checks deviates; fixed: wrong"
+        f"1 of {len(CASE_CHECKS)} checks deviates; fixed: wrong"
     )
     assert page.find_cells()["C, one"]["aria-label"].endswith(
-        "1 of 17 checks deviates; fixed: right"
+        f"1 of {len(CASE_CHECKS)} checks deviates; fixed: right"
     )
     assert [a["href"] for a in page.list_attributes("a") if a.get("class") == "fixed wrong"] == [
         "#case:two:c:fixed"

@@ -254,7 +254,8 @@ OUT_OF_STEP = (
     Safeguard(
         "errors are assigned to their case",
         ERROR_LOG,
-        "        if name and name in self._lines:\n            self._current = self._last_marker = name\n",
+        "        if name and name in self._lines:\n"
+        "            self._current = self._last_marker = name\n",
         "        if name:\n            self._current = self._last_marker = name\n",
         session_tests("TestErrorLog::test_a_marker_of_no_case_that_was_asked_is_a_line"),
     ),
