@@ -128,11 +128,16 @@ def forward_ratio(expected: Expected, side: int, x: fmpq_mat) -> float:
 
 
 def forward_bound(expected: Expected, x: fmpq_mat, sums: fmpq_mat) -> fmpq_mat:
-    """Return n·u·|A⁻¹||L||U||x| of a unique solution x, n × 1, by the sums |L||U|, m × n."""
+    """Return n·u·|A⁻¹||L||U||x| of a unique solution x, n × 1, by the sums |L||U|, m × n.
+
+    It allows for terms of A⁻¹ that cancel.
+    """
     rows, inverse = independent_rows(expected)
     reach = rational.rows(sums, rows) * rational.rounded_magnitudes(x)
-    order = max(expected.rows, expected.unknowns)
-    return U * order * (rational.rounded_magnitudes(inverse) * reach)
+    bound = rational.rounded_magnitudes(inverse) * reach
+    if expected.rows == expected.unknowns:
+        bound = larger(bound, expected.uncancelled_inverse * reach, rational.largest_entry(bound))
+    return U * max(expected.rows, expected.unknowns) * bound
 
 
 def wrong_components(
@@ -198,12 +203,25 @@ def eliminated_inverse_ratio(expected: Expected, x: fmpq_mat, sums: fmpq_mat) ->
     right = largest_ratio(identity - a * x, size * U * (sums * sizes + identity))
     left = largest_ratio(identity - x * a, size * U * (sizes * sums + identity))
     ratio = min(right, left)
-    if ratio >= RATIO_LIMIT and is_decisive(size, spectral_radius(inverse, sums)):
-        underflow = UNDERFLOW * (1 + expected.inverse_norm) ** 2
-        floor = fmpq_mat([[underflow] * size] * size)
-        allowed = size * (U * (inverse * sums * inverse) + floor)
-        ratio = min(ratio, largest_ratio(x - expected.inverse, allowed))
-    return ratio
+    if ratio < RATIO_LIMIT or not is_decisive(size, spectral_radius(inverse, sums)):
+        return ratio
+    errors = x - expected.inverse
+    floor = UNDERFLOW * (1 + expected.inverse_norm) ** 2 * ones(x)
+    allowed = inverse * sums * inverse
+    ratio = min(ratio, largest_ratio(errors, size * (U * allowed + floor)))
+    if ratio < RATIO_LIMIT:
+        return ratio
+    full = expected.uncancelled_inverse
+    by_norm = rational.row_norm(inverse * sums) * expected.inverse_norm
+    allowed = larger(allowed, full * sums * full, by_norm)
+    return min(ratio, largest_ratio(errors, size * (U * allowed + floor)))
+
+
+def larger(bound: fmpq_mat, uncancelled: fmpq_mat, by_norm: fmpq) -> fmpq_mat:
+    """Return a bound, m × n, raised to another where terms cancel in it, but not above a norm."""
+    pairs = zip(bound.entries(), uncancelled.entries(), strict=True)
+    entries = [max(value, min(other, by_norm)) for value, other in pairs]
+    return fmpq_mat(bound.nrows(), bound.ncols(), entries)
 
 
 def spectral_radius(inverse: fmpq_mat, sums: fmpq_mat) -> float:

@@ -16,6 +16,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from harness.numerics import rational
+from harness.numerics.magnitudes import comparison_matrix
 from harness.numerics.oracle import LARGEST_DOUBLE, UNIT_ROUNDOFF
 
 if TYPE_CHECKING:
@@ -158,13 +159,25 @@ def largest_ratio(errors: fmpq_mat, allowed: fmpq_mat, slack: fmpq_mat | None = 
 
     An error of 0 is always allowed.
     """
-    largest = 0.0
-    slacks = slack.entries() if slack is not None else None
-    for index, (error, limit) in enumerate(zip(errors.entries(), allowed.entries(), strict=True)):
-        size = abs(error) - slacks[index] if slacks else abs(error)
-        if size > 0:
-            largest = max(largest, rational.to_float(size / limit) if limit != 0 else math.inf)
-    return largest
+    return max(list_ratios(errors, allowed, slack), default=0.0)
+
+
+def list_ratios(errors: fmpq_mat, allowed: fmpq_mat, slack: fmpq_mat | None = None) -> list[float]:
+    """Return |error| / allowed of each entry, row by row, each error less `slack`; all m × k."""
+    sizes = rational.magnitudes(errors) - slack if slack else rational.magnitudes(errors)
+    (numerators, denominator), (limits, scale) = sizes.numer_denom(), allowed.numer_denom()
+    return [
+        divide(int(error * scale), int(limit * denominator)) if error > 0 else 0.0
+        for error, limit in zip(numerators.entries(), limits.entries(), strict=True)
+    ]
+
+
+def divide(numerator: int, denominator: int) -> float:
+    """Return the quotient of integers that are not negative, infinite if it leaves the doubles."""
+    try:
+        return numerator / denominator
+    except (OverflowError, ZeroDivisionError):
+        return math.inf
 
 
 def allowed_residual(size: int, norm: fmpq, x_norm: fmpq | int, b_norm: fmpq | int) -> fmpq:
@@ -267,8 +280,7 @@ def measure_sensitivity(echelon: fmpq_mat, pivots: Sequence[int]) -> Sensitivity
         except np.linalg.LinAlgError:
             return Sensitivity(math.inf)
         entries = inverse @ np.abs(upper)
-        comparison = np.diag(2 * np.abs(np.diag(upper))) - np.abs(upper)
-        uncancelled = np.maximum(entries, np.linalg.inv(comparison) @ np.abs(upper))
+        uncancelled = np.linalg.inv(comparison_matrix(upper)) @ np.abs(upper)
         condition = float(np.max(np.sum(entries, axis=1)))
         underflow = float(np.max(inverse @ underflows))
     if not (math.isfinite(condition) and math.isfinite(underflow)):
@@ -303,50 +315,53 @@ def forward_ratio(
     m × (n + k), are the errors that rounding in print may explain. The places of the result are the
     entries whose own ratio exceeds `limit`.
     """
-    table = true.matrix.tolist()
     sides = (unknowns + side for side in rational.consistent_sides(true, unknowns))
-    size = max(len(table), unknowns)
-    largest_ratio, places = 0.0, []
-    for j in (*(j for j in range(unknowns) if j not in true.pivots), *sides):
-        limits = allowed_forward_errors(size, sensitivity, [row[j] for row in table])
-        for i, row in enumerate(table):
-            slack = rational.from_number(half_units[i][j]) if half_units else rational.ZERO
-            error = abs(rational.from_number(printed[i][j]) - row[j]) - slack
-            allowed = limits[i]
-            ratio = rational.to_float(error / allowed) if allowed is not None and error > 0 else 0.0
-            largest_ratio = max(largest_ratio, ratio)
-            if ratio > limit:
-                places.append((i, j))
-    return ForwardError(largest_ratio, tuple(places))
-
-
-def allowed_forward_errors(
-    size: int, sensitivity: Sensitivity, column: Sequence[fmpq]
-) -> list[fmpq | None]:
-    """Return n·u·|U⁻¹||U||X*| and a term for underflow, for each entry of a column of X*.
-
-    Where terms of U⁻¹ cancel it is n·u·M(U)⁻¹|U||X*|, but no more than n·u·cond·‖X*‖∞. That is also
-    the bound where |U⁻¹||U| is not known. It is None if there is no bound.
-    """
-    if math.isinf(sensitivity.condition):
-        return [None] * len(column)
-    scale = rational.largest_magnitude(column)
-    condition = rational.from_number(sensitivity.condition)
-    underflow = rational.from_number(sensitivity.underflow) * (scale + 1) + condition * UNDERFLOW
-    limits: list[fmpq | None]
-    limits = [size * (condition * U * scale + underflow)] * len(column)
-    for i, rows in enumerate(zip(sensitivity.entries, sensitivity.uncancelled, strict=True)):
-        reach, uncancelled = (weigh(row, column) for row in rows)
-        largest = max(reach, min(uncancelled, condition * scale))
-        limits[i] = size * (U * largest + underflow)
-    return limits
-
-
-def weigh(row: Sequence[float], column: Sequence[fmpq]) -> fmpq:
-    """Return the sum of weights times magnitudes, as far as there are weights."""
-    limited = (min(weight, LARGEST_DOUBLE) for weight in row)
-    products = (
-        rational.from_number(weight) * abs(value)
-        for weight, value in zip(limited, column, strict=False)
+    columns = [*(j for j in range(unknowns) if j not in true.pivots), *sides]
+    if not columns or math.isinf(sensitivity.condition):
+        return ForwardError(0.0, ())
+    due = rational.columns(true.matrix, columns)
+    errors = rational.columns(rational.from_rows(printed), columns) - due
+    slack = rational.columns(rational.from_rows(half_units), columns) if half_units else None
+    size = max(due.nrows(), unknowns)
+    ratios = list_ratios(errors, size * bound_errors(due, sensitivity, is_uncancelled=False), slack)
+    if max(ratios) >= limit:
+        bound = size * bound_errors(due, sensitivity, is_uncancelled=True)
+        ratios = list_ratios(errors, bound, slack)
+    places = tuple(
+        (index // len(columns), columns[index % len(columns)])
+        for index, ratio in enumerate(ratios)
+        if ratio > limit
     )
-    return sum(products, rational.ZERO)
+    return ForwardError(max(ratios), places)
+
+
+def bound_errors(due: fmpq_mat, sensitivity: Sensitivity, is_uncancelled: bool) -> fmpq_mat:
+    """Return u·|U⁻¹||U||X*| and a term for underflow, for columns X*, m × k, of a reduced form.
+
+    Where |U⁻¹||U| is not known, and in rows without a pivot, it is u·cond·‖X*‖∞. With
+    `is_uncancelled` it allows for terms of U⁻¹ that cancel: it is u·M(U)⁻¹|U||X*| if that is
+    larger, but no more than u·cond·‖X*‖∞.
+    """
+    sizes, rank = rational.magnitudes(due), len(sensitivity.entries)
+    condition = rational.from_number(sensitivity.condition)
+    largest = [max(column) for column in zip(*sizes.tolist(), strict=True)]
+    by_norm = [condition * scale for scale in largest]
+    reach = [by_norm] * due.nrows()
+    if rank:
+        pivot_rows = rational.rows(sizes, range(rank))
+        reach[:rank] = weigh(sensitivity.entries, pivot_rows)
+        if is_uncancelled:
+            rows = zip(reach, weigh(sensitivity.uncancelled, pivot_rows), strict=False)
+            reach[:rank] = [
+                [max(v, min(w, n)) for v, w, n in zip(row, other, by_norm, strict=True)]
+                for row, other in rows
+            ]
+    underflow = rational.from_number(sensitivity.underflow)
+    floor = [underflow * (scale + 1) + condition * UNDERFLOW for scale in largest]
+    return U * fmpq_mat(reach) + fmpq_mat([floor] * due.nrows())
+
+
+def weigh(weights: Sequence[Sequence[float]], sizes: fmpq_mat) -> list[list[fmpq]]:
+    """Return the product of weights, r × r, and sizes, r × k."""
+    limited = [[min(weight, LARGEST_DOUBLE) for weight in row] for row in weights]
+    return (rational.from_rows(limited) * sizes).tolist()

@@ -86,6 +86,11 @@ class ScaledMatrix:
         """Return C G C⁻¹ of a matrix G, n × n, with C the scaling of the columns, exactly."""
         return self._multiply(matrix.tolist(), self.columns, -self.columns)
 
+    def scale_inverse(self, entries: Doubles) -> fmpq_mat:
+        """Return the inverse of A, n × n, exactly, where `entries` are those of this scale."""
+        table = [[rational.from_number(value) for value in row] for row in entries.tolist()]
+        return self._multiply(table, -self.columns, -self.rows)
+
     def unscale(self, entries: Doubles) -> fmpq_mat:
         """Return a matrix of this scale without the scaling, exactly."""
         table = [[rational.from_number(value) for value in row] for row in entries.tolist()]
@@ -273,3 +278,31 @@ def choose_pivot_rows(columns: fmpq_mat) -> list[int]:
             work[remaining] -= multipliers[:, None] * work[pivot]
             chosen.append(int(pivot))
     return chosen
+
+
+def uncancelled_inverse(coefficients: fmpq_mat) -> fmpq_mat:
+    """Return M(U)⁻¹M(L)⁻¹P of regular coefficients, n × n, with partial pivoting.
+
+    It is |A⁻¹| if no terms of it cancel, and larger otherwise: M, the comparison matrix, has the
+    magnitudes of the diagonal and the negative magnitudes of the other entries (Higham, Accuracy
+    and Stability of Numerical Algorithms, §8.2).
+    """
+    matrix, order = ScaledMatrix.from_exact(coefficients), choose_pivot_rows(coefficients)
+    upper = matrix.entries[order]
+    lower = np.eye(len(upper))
+    with np.errstate(all="ignore"):
+        for k in range(len(upper)):
+            lower[k + 1 :, k] = upper[k + 1 :, k] / upper[k, k]
+            upper[k + 1 :] -= lower[k + 1 :, k, None] * upper[k]
+            upper[k + 1 :, k] = 0
+        product = np.linalg.inv(comparison_matrix(upper)) @ np.linalg.inv(comparison_matrix(lower))
+    inverse = np.empty_like(product)
+    inverse[:, order] = np.minimum(np.nan_to_num(product, nan=LARGEST), LARGEST)
+    return matrix.scale_inverse(inverse)
+
+
+def comparison_matrix(triangle: Doubles) -> Doubles:
+    """Return M(T) of a regular triangle T, n × n."""
+    sizes = np.abs(triangle)
+    comparison: Doubles = np.diag(2 * np.diag(sizes)) - sizes
+    return comparison

@@ -17,7 +17,7 @@ import numpy as np
 from harness.errors import CaseError
 from harness.model.case import Arithmetic, Kind, Solutions
 from harness.numerics import rational
-from harness.numerics.magnitudes import STRATEGIES, compute_magnitudes
+from harness.numerics.magnitudes import STRATEGIES, compute_magnitudes, uncancelled_inverse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,6 +109,11 @@ class Expected:
     def inverse_magnitudes(self) -> fmpq_mat:
         """|A⁻¹| of regular A, n × n, each entry with at least 50 significant bits."""
         return rational.rounded_magnitudes(self.inverse)
+
+    @cached_property
+    def uncancelled_inverse(self) -> fmpq_mat:
+        """The inverse of regular A, n × n, if no terms of it cancelled: at least |A⁻¹|."""
+        return uncancelled_inverse(self.coefficients)
 
     @cached_property
     def determinant(self) -> fmpq:
