@@ -10,6 +10,9 @@ within a small multiple of
 
 in every entry. Unlike a bound by norms it does not depend on the scaling of rows. It holds however
 ill-conditioned the system is, because R_j is the computed column and not the exact one.
+
+In |U⁻¹| exact numbers may cancel, where rounded ones leave a little. So n u M⁻¹ (|U| + |U||R_j|) is
+added, with the comparison matrix M = 2 diag |U| − |U| (Higham, §8.2).
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from numpy.typing import NDArray
 
 from harness.model.case import Arithmetic
 from harness.numerics import rational
+from harness.numerics.magnitudes import STRATEGIES, compute_magnitudes
 from harness.numerics.oracle import LARGE_ORDER, UNIT_ROUNDOFF
 
 if TYPE_CHECKING:
@@ -33,6 +37,11 @@ if TYPE_CHECKING:
 Extended = NDArray[np.longdouble]
 """Numbers with a larger range than doubles, so that magnitudes neither overflow nor underflow."""
 
+PARTIAL_PIVOTING, SCALED_PIVOTING = STRATEGIES[:2]
+
+LARGEST_COMPARISON = 20
+"""Up to this rank the comparison matrix is inverted."""
+
 UNDERFLOW = np.longdouble(2) ** -1074
 """The smallest subnormal double, an upper bound for the error of an operation by underflow."""
 
@@ -42,16 +51,30 @@ def bound_reduction(expected: Expected, printed: fmpq_mat) -> Extended:
 
     It is the larger of the bounds of two orders of pivots, and infinite below the last pivot.
     """
-    bounds = [bound_by_order(expected, printed, scale) for scale in (unscaled, by_rows)]
+    sums = magnitudes_with_ties(expected)
+    bounds = [bound_by_order(expected, printed, sums, scale) for scale in (unscaled, by_rows)]
     with np.errstate(all="ignore"):
         largest: Extended = np.max(np.array(bounds), axis=0)
     return largest
 
 
+def magnitudes_with_ties(expected: Expected) -> Extended:
+    """Return |L||U| of [A | B] whichever of equal candidates is the pivot, m × (n + k)."""
+    strategies = (PARTIAL_PIVOTING, SCALED_PIVOTING)
+    sums = [
+        to_extended(compute_magnitudes(expected.system, strategy, UNIT_ROUNDOFF).sums)
+        for strategy in strategies
+    ]
+    return np.maximum(*sums)
+
+
 def bound_by_order(
-    expected: Expected, printed: fmpq_mat, scale: Callable[[Extended], Extended]
+    expected: Expected, printed: fmpq_mat, sums: Extended, scale: Callable[[Extended], Extended]
 ) -> Extended:
-    """Return the bounds by elimination that takes the pivot with the largest scaled magnitude."""
+    """Return the bounds by elimination that takes the pivot with the largest scaled magnitude.
+
+    `sums` are the magnitudes |L||U| of other choices.
+    """
     system, pivots = to_extended(expected.system), expected.reduced.pivots
     rank, size = len(pivots), max(expected.rows, expected.unknowns)
     bounds = np.full(system.shape, np.inf, dtype=np.longdouble)
@@ -59,15 +82,16 @@ def bound_by_order(
         return bounds
     factors = scale(system[:, : expected.unknowns])
     with np.errstate(all="ignore"):
-        weights, order = product_of_magnitudes(system, pivots, factors)
+        weights, order, upper = product_of_magnitudes(system, pivots, factors)
         chosen = independent_rows(expected, order)
         inverse = abs(to_extended(invert(expected, chosen)))
         matrices = (printed, expected.reduced.matrix)
         columns = (abs(to_extended(rational.rows(matrix, range(rank)))) for matrix in matrices)
         reduced = np.maximum(*columns)
         reduced[:, pivots] = np.eye(rank)
-        weights = weights[chosen]
+        weights = np.maximum(weights, sums)[chosen]
         errors = inverse @ (weights[:, pivots] @ reduced + weights)
+        errors += compare_reduction(upper, list(pivots), reduced)
         underflow = inverse.sum(axis=1, keepdims=True) * (1 + reduced.max(axis=0)) * UNDERFLOW
         bounds[:rank] = size * (UNIT_ROUNDOFF * errors + underflow + UNDERFLOW)
     return bounds
@@ -98,8 +122,8 @@ def invert(expected: Expected, chosen: list[int]) -> fmpq_mat:
 
 def product_of_magnitudes(
     system: Extended, pivots: tuple[int, ...], factors: Extended
-) -> tuple[Extended, list[int]]:
-    """Return |L||U|, m × (n + k) with its rows in the system's order, and all rows in pivot order.
+) -> tuple[Extended, list[int], Extended]:
+    """Return |L||U|, m × (n + k) with its rows in the system's order; all rows in pivot order; U.
 
     The elimination has its pivots in these columns. In each it takes the row with the largest
     magnitude times the factor of the row.
@@ -115,7 +139,22 @@ def product_of_magnitudes(
         rest.remove(pivot)
         work[rest, column] = 0
         chosen.append(pivot)
-    return weights, chosen + rest
+    return weights, chosen + rest, work[chosen]
+
+
+def compare_reduction(upper: Extended, pivots: list[int], reduced: Extended) -> Extended:
+    """Return M⁻¹ (|U| + |U||R|) of U, rank × (n + k), and R, its reduced form.
+
+    For many rows M⁻¹ may grow like 2ⁿ, without any such error: then its diagonal stands for M.
+    """
+    sizes = abs(upper)
+    above = np.triu(sizes[:, pivots], 1)
+    sums: Extended = sizes + above @ reduced
+    for row in reversed(range(len(pivots))):
+        if len(pivots) <= LARGEST_COMPARISON:
+            sums[row] += above[row] @ sums
+        sums[row] /= sizes[row, pivots[row]]
+    return sums
 
 
 def unscaled(system: Extended) -> Extended:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.case import Solutions
 from harness.model.check import Check
+from harness.model.contract import Method
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.numerics.elimination_errors import solution_ratio, wrong_components
@@ -40,8 +41,13 @@ WITHOUT_A_WORD = "finite numbers without a word; "
 # One printed x against the expected result
 
 
-def judge_unique(stage: Stage, expected: Expected) -> Judgement:
-    """Judge whether a printed x, n × 1, solves a system that has exactly one solution."""
+def judge_unique(
+    stage: Stage, expected: Expected, method: Method = Method.ELIMINATION
+) -> Judgement:
+    """Judge whether a printed x, n × 1, solves a system that has exactly one solution.
+
+    `method` is that by which the port computed x.
+    """
     true = [row[0] for row in expected.solution or ()]
     if complaint := not_a_vector(stage, expected):
         return Judgement(VALUE, Outcome.WRONG, complaint)
@@ -51,7 +57,7 @@ def judge_unique(stage: Stage, expected: Expected) -> Judgement:
             return Judgement(VALUE, Outcome.DEFENSIBLE, BEYOND_RANGE)
         detail = f"x is not finite; expected {format_vector(true)}"
         return Judgement(VALUE, Outcome.WRONG, detail, places_not_finite(stage))
-    measures = measure(stage, expected)
+    measures = measure(stage, expected, method)
     outcome = grade(measures["ratio"], expected.threshold, measures["digits"])
     if outcome is Outcome.RIGHT:
         return Judgement(VALUE, outcome, measures=measures)
@@ -74,7 +80,11 @@ def judge_any(stage: Stage, has_notice: bool, expected: Expected) -> Judgement:
 
 
 def judge_not_unique(
-    stage: Stage, expected: Expected, notice: str, stops_at_notice: bool = False
+    stage: Stage,
+    expected: Expected,
+    notice: str,
+    stops_at_notice: bool = False,
+    method: Method = Method.ELIMINATION,
 ) -> Judgement:
     """Judge a finite x for a system that has no solution, or infinitely many.
 
@@ -87,7 +97,7 @@ def judge_not_unique(
         outcome = Outcome.DECLINED if notice else Outcome.SILENT
         return Judgement(VALUE, outcome, f"{said or WITHOUT_A_WORD}there is no solution")
     complaint = not_a_vector(stage, expected)
-    measures = {} if complaint else {"ratio": error_ratio(stage, expected)}
+    measures = {} if complaint else {"ratio": error_ratio(stage, expected, method)}
     graded = Outcome.WRONG if complaint else grade(measures["ratio"], expected.threshold)
     if graded is Outcome.RIGHT:
         outcome = Outcome.DECLINED if notice else Outcome.DEFENSIBLE
@@ -110,22 +120,22 @@ def not_a_vector(stage: Stage, expected: Expected) -> str:
     return f"a {printed} matrix, where {unknowns} numbers were due"
 
 
-def error_ratio(stage: Stage, expected: Expected) -> float:
+def error_ratio(stage: Stage, expected: Expected, method: Method) -> float:
     """Return the ratio of the error of a finite x of the right length to that of elimination."""
     slack = None
     if stage.half_units:
         sizes = rational.magnitudes(expected.coefficients)
         slack = sizes * rational.from_rows(stage.half_units)
-    return solution_ratio(expected, 0, rational.from_rows(stage.rows), slack=slack)
+    return solution_ratio(expected, 0, rational.from_rows(stage.rows), method, slack)
 
 
-def measure(stage: Stage, expected: Expected) -> dict[str, float]:
+def measure(stage: Stage, expected: Expected, method: Method) -> dict[str, float]:
     """Return the figures for a finite x: the ratio, correct digits, and two backward errors."""
     x = rational.from_rows(stage.rows)
     errors = error_measures.backward_errors(expected.system, expected.unknowns, x)
     true = [row[0] for row in expected.solution or ()]
     return {
-        "ratio": error_ratio(stage, expected),
+        "ratio": error_ratio(stage, expected, method),
         "digits": error_measures.correct_digits([row[0] for row in stage.rows], true),
         "backward_error": errors.normwise,
         "componentwise_error": errors.componentwise,
@@ -133,6 +143,12 @@ def measure(stage: Stage, expected: Expected) -> dict[str, float]:
 
 
 # By the evidence
+
+
+def method(evidence: Evidence) -> Method:
+    """Return the method by which x was computed: back substitution follows an elimination."""
+    has_echelon_form = evidence.has(gaussian_elimination.PROCEDURE)
+    return Method.ELIMINATION if has_echelon_form else evidence.contract.method
 
 
 @fact
@@ -147,14 +163,16 @@ def value(evidence: Evidence) -> Judgement:
     stage = evidence.transcript.stages["solution"]
     if not any(stage.rows) or not rational.all_finite(stage.rows):
         reason = "x is not finite" if any(stage.rows) else "no numbers"
-        return judge_refusal(evidence, reason, judge_unique(stage, evidence.expected))
+        return judge_refusal(
+            evidence, reason, judge_unique(stage, evidence.expected, method(evidence))
+        )
     if evidence.unique:
-        judgement = judge_unique(stage, evidence.expected)
+        judgement = judge_unique(stage, evidence.expected, method(evidence))
         return judge_read_off(evidence, judgement)
     if not evidence.notice and (nearby := judge_nearby(evidence)) is not None:
         return nearby
     stops = evidence.contract.stops_at_notice
-    judgement = judge_not_unique(stage, evidence.expected, evidence.notice, stops)
+    judgement = judge_not_unique(stage, evidence.expected, evidence.notice, stops, method(evidence))
     return judge_read_off(evidence, judgement)
 
 
@@ -210,7 +228,7 @@ def judge_nearby(evidence: Evidence) -> Judgement | None:
     expected = evidence.expected
     if expected.solutions is not Solutions.NONE or not_a_vector(stage, expected):
         return None
-    ratio = error_ratio(stage, expected)
+    ratio = error_ratio(stage, expected, method(evidence))
     if grade(ratio, expected.threshold).deviates or not may_round_unseen(evidence):
         return None
     return Judgement(VALUE, Outcome.DEFENSIBLE, detail, measures={"ratio": ratio})

@@ -16,6 +16,8 @@ from harness.procedures.substitution import judge_triangular
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flint import fmpq_mat
+
     from harness.procedures.evidence import Evidence
 
 VALUE = Check("backward.value", "Does X solve U X = Y, with its own U and Y?", "backward")
@@ -38,17 +40,27 @@ def judge_missing(evidence: Evidence, missing: Judgement) -> Judgement:
 def judge_printed(evidence: Evidence) -> Judgement:
     """Judge a printed X."""
     stages, expected = evidence.transcript.stages, evidence.expected
-    factors, given = lu.printed_factors(evidence), stages.get("forward")
-    shape = expected.unknowns, expected.right_hand_sides
-    if factors is None or given is None or misshapen(given, *shape):
+    factors, right = lu.printed_factors(evidence), given_side(evidence)
+    if factors is None or right is None:
         follows = forward_substitution.VALUE
         return Judgement(VALUE, Outcome.BLOCKED, lu.NO_TRIANGLE, follows=follows)
     if not lu.has_zero_on_diagonal(evidence):
-        right = rational.from_rows(given.rows)
         return judge_triangular(VALUE, factors[2], right, stages["backward"], expected)
     if not rational.all_finite(stages["backward"].rows):
         return Judgement(VALUE, Outcome.DECLINED, "X is not finite; U is singular")
     return Judgement(VALUE, Outcome.SILENT, "finite numbers without a word; U is singular")
+
+
+def given_side(evidence: Evidence) -> fmpq_mat | None:
+    """Return the printed Y, n × k, or L⁻¹ P B where there is none; None if neither is finite."""
+    factors, given = lu.printed_factors(evidence), evidence.transcript.stages.get("forward")
+    expected = evidence.expected
+    if given is not None:
+        complaint = misshapen(given, expected.unknowns, expected.right_hand_sides)
+        return None if complaint else rational.from_rows(given.rows)
+    if factors is None or factors[1].det() == 0:
+        return None
+    return factors[1].solve(factors[0] * expected.sides)
 
 
 def is_wrong(evidence: Evidence, own: Judgement) -> bool:

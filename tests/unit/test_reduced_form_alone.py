@@ -181,13 +181,8 @@ def test_gauss_jordan_elimination_may_lose_the_digits_of_the_condition() -> None
     )
     expected = expect(case, method.arithmetic)
     judgements = judge(method.make_port().contract, expected, method.make_transcript(case))
-    assert not any(each.outcome.deviates for each in judgements)
     (x,) = [each for each in judgements if each.check == "solution.value"]
-    assert (x.outcome, x.follows, x.measures["ratio"] > 1e10) == (
-        "defensible",
-        "reduced.rows",
-        True,
-    )
+    assert (x.outcome, x.measures["backward_error"] > 1e-3) == ("right", True)
 
 
 def test_division_by_a_tiny_pivot_takes_the_digits_of_other_rows() -> None:
