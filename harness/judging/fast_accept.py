@@ -16,6 +16,7 @@ from flint import fmpq, fmpq_mat
 
 from harness.model.answer import Ending
 from harness.model.case import Arithmetic
+from harness.model.promises import Pivoting
 from harness.numerics import rational
 from harness.numerics.elimination import choose_first_largest, choose_last_largest, echelon_form
 from harness.numerics.oracle import RATIO_LIMIT, UNIT_ROUNDOFF
@@ -56,6 +57,8 @@ def accept(contract: Contract, systems: Integers, answers: Sequence[Transcript])
     """
     _, rows, columns = systems.shape
     if columns != rows + 1 or rows > MAXIMUM_ORDER or abs(systems).max(initial=0) > MAXIMUM_ENTRY:
+        return [False] * len(answers)
+    if contract.promises.pivoting is not Pivoting.PARTIAL:
         return [False] * len(answers)
     shapes = collect_result_shapes(contract, rows)
     accepted = [has_results_only(answer, shapes) for answer in answers]

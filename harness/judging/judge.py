@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from harness.judging.attribution import Attribution
 from harness.model.verdict import Judgement, Outcome
 from harness.procedures.evidence import Evidence
+from harness.procedures.promise_costs import apply_promises
 from harness.procedures.registry import judged_procedures
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def judge_procedures(
     """Return the judgements of these procedures, with faults attributed to their causes."""
     evidence = Evidence(contract, procedures, expected, transcript)
     own = {
-        judgement.check: judgement
+        judgement.check: apply_promises(evidence, procedure, judgement)
         for procedure in procedures
         for judgement in procedure.judge(evidence)
     }

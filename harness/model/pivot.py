@@ -65,12 +65,19 @@ class Replay:
     printed row that no choice explains: the places, as (row, column) from 0, at which it differs
     from the nearest possible row, and `mismatch` is the first of them. `is_reduced` is true if the
     printed matrix has zeros above its pivots too, so that it does not show how they were chosen.
+    `is_multiplied` is true if the printed rows are multiples of those that the steps leave.
     """
 
     steps: tuple[PivotChoice, ...]
     unexplained: tuple[tuple[int, int], ...] = ()
     mismatch: Mismatch | None = None
     is_reduced: bool = False
+    is_multiplied: bool = False
+
+    @property
+    def is_kept(self) -> bool:
+        """True if the steps explain every printed row, and all of them are legal."""
+        return bool(self.steps) and not self.unexplained and self.departure is None
 
     @property
     def departure(self) -> PivotChoice | None:

@@ -37,7 +37,12 @@ class EchelonForm:
 
     def order_columns(self, columns: int) -> tuple[int, ...]:
         """Return an order of so many columns that begins with the pivot columns."""
-        return (*self.pivots, *(j for j in range(columns) if j not in self.pivots))
+        return complete_order(self.pivots, columns)
+
+
+def complete_order(pivots: Sequence[int], columns: int) -> tuple[int, ...]:
+    """Return an order of so many columns that begins with the pivot columns."""
+    return (*pivots, *(j for j in range(columns) if j not in pivots))
 
 
 def read_echelon_forms(

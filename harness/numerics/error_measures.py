@@ -54,14 +54,17 @@ def find_echelon_fault(
     unknowns: int,
     tiny: float,
     given: Sequence[Sequence[Value]] = (),
+    order: Sequence[int] = (),
 ) -> FormFault | None:
     """Return the violation of row echelon form by `rows`, m × (n + k), or None.
 
     The columns of the leading entries, among the coefficients, must increase strictly from row to
     row. Rows without a leading entry come last, and every entry below a pivot is exactly 0. The
     sentence is about the first offending entry. It calls it a residue of rounding if its magnitude
-    is at most `tiny`, and none of the `given` rows of the system has that entry in its column.
+    is at most `tiny`, and none of the `given` rows of the system has that entry in its column. If
+    the columns were interchanged, `order` are their numbers in the system, from 0.
     """
+    numbers = order or range(unknowns)
     last, above = -1, -1  # the column of the last leading entry, and its row
     sentence, places = "", []
     for i, row in enumerate(rows):
@@ -69,7 +72,7 @@ def find_echelon_fault(
         if leading > last or leading == unknowns:
             last, above = leading, i
             continue
-        places.append((i, leading))
+        places.append((i, numbers[leading]))
         if not sentence:
             remark = (
                 " (a residue of rounding, not stored as 0)"
@@ -78,8 +81,8 @@ def find_echelon_fault(
                 else ""
             )
             due = "below the zeros of" if last == unknowns else "where 0 is due below"
-            entry = f"row {i + 1} has {format_number(row[leading])}{remark} in column {leading + 1}"
-            sentence = f"{entry}, {due} row {above + 1}"
+            entry = f"row {i + 1} has {format_number(row[leading])}{remark}"
+            sentence = f"{entry} in column {numbers[leading] + 1}, {due} row {above + 1}"
     return FormFault(sentence, tuple(places)) if places else None
 
 
@@ -88,24 +91,26 @@ def find_reduced_fault(
     unknowns: int,
     tolerance: float,
     amplification: Sequence[Sequence[float]] = (),
+    order: Sequence[int] = (),
 ) -> FormFault | None:
     """Return the first violation of reduced form by `rows` in echelon form, or None.
 
     Every pivot must be 1 and the only entry of its column that is not 0. The error of a pivot is at
     most `tolerance`. An entry above a pivot is at most `tolerance` times the larger of two numbers:
     the largest magnitude of its row, and the entry of `amplification` (|U⁻¹||U|, see `Sensitivity`)
-    if that is known.
+    if that is known. `order` is as in `find_echelon_fault`.
     """
+    numbers = order or range(unknowns)
     sizes = [row_size(row, unknowns) for row in rows]
     for i, row in enumerate(rows):
         lead = next((j for j, value in enumerate(row[:unknowns]) if value != 0), None)
         if lead is None:
             continue
+        column = numbers[lead]
+        pivot = f"the pivot of row {i + 1} (column {column + 1})"
         if abs(rational.nearest_double(row[lead] - 1)) > tolerance:
-            sentence = (
-                f"the pivot of row {i + 1} (column {lead + 1}) is {format_number(row[lead])}, not 1"
-            )
-            return FormFault(sentence, ((i, lead),))
+            sentence = f"{pivot} is {format_number(row[lead])}, not 1"
+            return FormFault(sentence, ((i, column),))
         uncleared = [
             k
             for k in range(i)
@@ -114,8 +119,9 @@ def find_reduced_fault(
         ]
         if uncleared:
             value = format_number(rows[uncleared[0]][lead])
-            sentence = f"{value} is left above the pivot of row {i + 1} (column {lead + 1})"
-            return FormFault(sentence, tuple((k, lead) for k in uncleared))
+            return FormFault(
+                f"{value} is left above {pivot}", tuple((k, column) for k in uncleared)
+            )
     return None
 
 

@@ -10,7 +10,6 @@ the promised rule of pivoting allows it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from harness.model.promises import NO_PROMISES, Pivoting, Promises
 from harness.numerics.pivoting_rules import NO_TOLERANCE, RULES, PivotingRule, Zero
 from harness.numerics.printed_matrix import PrintedMatrix, is_unit_pivot
 from harness.numerics.reduced_replay import may_be_legal
+from harness.numerics.row_readings import FRACTION_FREE_READINGS, Reading, list_readings
 from harness.numerics.unused_rows import UnusedRows, as_double
 
 if TYPE_CHECKING:
@@ -38,25 +38,8 @@ LEAST_CHANGE = 1000
 """A row is a multiple of another if it differs by more than the reciprocal of this number."""
 
 
-class Reading(Enum):
-    """How the printed rows come from those of an elimination that subtracts multiples of rows."""
-
-    PLAIN = auto()
-    """As they are."""
-    DIVIDED = auto()
-    """Each row is divided by its pivot."""
-    FRACTION_FREE = auto()
-    """Bareiss's elimination: (p W − w P) / p', with p' the pivot before; rows are multiples."""
-    CROSS_MULTIPLIED = auto()
-    """p W − w P without a division."""
-    TURNED = auto()
-    """w P − p W, so that the signs of the rows turn."""
-    MULTIPLES = auto()
-    """Each row is multiplied by a number of its own."""
-
-
-FRACTION_FREE_READINGS = (Reading.FRACTION_FREE, Reading.CROSS_MULTIPLIED, Reading.TURNED)
-"""The readings in which all unused rows are multiplied by the same number."""
+LEAST_FAULT = 2**40
+"""A row is another one with a wrong entry if it differs by more than the reciprocal of this."""
 
 
 def replay(
@@ -78,8 +61,6 @@ def replay(
     rules = RULES[promises.pivoting]
     with np.errstate(all="ignore"):
         for search in list_searches(target, rules, zero):
-            if search.reading is Reading.MULTIPLES and nearest and nearest.is_at_end:
-                break
             try:
                 explanation = search.explain(rows)
             except TooManyChoicesError:
@@ -105,11 +86,7 @@ def list_searches(
     Rows that are multiplied by numbers of their own are tried last: such a number must not turn a
     forbidden choice among proportional rows into a legal one.
     """
-    readings = [Reading.PLAIN]
-    if target.has_unit_pivots:
-        readings.append(Reading.DIVIDED)
-    else:
-        readings += FRACTION_FREE_READINGS
+    readings = list_readings(target)
     for legal_only in (True, False):
         for reading, rule in product(readings, rules):
             yield Search(target, rule, zero, reading, legal_only)
@@ -140,7 +117,8 @@ class Search:
 
     With `legal_only`, only steps that the rule allows are tried. `nearest` is the replay as far as
     the search came, and `reached` the printed row at which it ended. `is_clear_above` is true if
-    the row nearest to that one has zeros above all later pivots already.
+    all rows with its pivot have zeros above the later pivots already. `multiplied` are the printed
+    rows that are multiples of what elimination leaves.
     """
 
     target: PrintedMatrix
@@ -152,11 +130,7 @@ class Search:
     nearest: Replay = field(default=Replay(()))
     choices: int = 0
     is_clear_above: bool = False
-
-    @property
-    def is_at_end(self) -> bool:
-        """True if the search explained all pivot rows, but not the rows without a pivot."""
-        return self.reached == len(self.target.pivots)
+    multiplied: frozenset[int] = frozenset()
 
     def explain(
         self,
@@ -188,21 +162,28 @@ class Search:
         agreeing = self.select_distinct(rows, find_agreeing_rows(mismatches))
         if not self.legal_only:
             # A row that may have a 0 in this column agrees with anything, once it is divided.
-            is_certain = self.reading not in (Reading.DIVIDED, Reading.MULTIPLES)
+            is_certain = not self.reading.is_divided
             agreeing = [i for i in agreeing if is_certain or rows.bounds(column)[0][i] > 0]
         if not agreeing:
             self.record_failure(rows, done, at, mismatches, factor)
         for index in agreeing:
-            step = self.build_step(rows, index, column, printed)
+            step = self.build_step(rows, index, column, printed, factor)
             if step.legal or not self.legal_only:
                 remaining = rows.remove(index, self.rule.swaps).eliminate(printed, column)
                 if self.zero.most > 0:
                     remaining = remaining.flush(as_double(self.zero.most))
-                following = self.find_next_factor(factor, printed[column])
+                following = self.reading.find_next_factor(factor, printed[column])
+                self.note_multiple(rows, index, printed, at)
                 explanation = self.explain(remaining, (*done, step), at + 1, following)
                 if explanation is not None:
                     return explanation
         return None
+
+    def note_multiple(self, rows: UnusedRows, index: int, printed: Numbers, at: int) -> None:
+        """Note whether the printed row `at` is another multiple of the row at `index`."""
+        if self.reading is Reading.MULTIPLES:
+            is_own = not rows.find_mismatches(printed)[index].any()
+            self.multiplied = self.multiplied - {at} if is_own else self.multiplied | {at}
 
     def list_skipped_columns(self, at: int, column: int) -> list[int]:
         """Return the columns in which no pivot was chosen between two pivots.
@@ -215,29 +196,16 @@ class Search:
             return [j for j in columns if j not in pivots]
         return list(range(pivots[at - 1] + 1 if at else 0, column))
 
-    def find_next_factor(self, factor: Scalar, pivot: Scalar) -> Scalar:
-        """Return the factor of the unused rows after a step with a printed pivot."""
-        if self.reading is Reading.FRACTION_FREE:
-            return pivot
-        if self.reading is Reading.TURNED:
-            return -factor * pivot
-        return factor * pivot if self.reading is Reading.CROSS_MULTIPLIED else factor
-
-    def apply_reading(self, rows: UnusedRows, column: int, factor: Scalar) -> UnusedRows:
-        """Return the rows as the program has them."""
-        if self.reading in (Reading.DIVIDED, Reading.MULTIPLES):
-            return rows.divide(column)
-        return rows if factor == 1 else rows.scale(factor)
-
     def compare(self, rows: UnusedRows, printed: Numbers, column: int, factor: Scalar) -> Flags:
         """Return the entries, r × (n + k), that cannot have become those of a printed row."""
-        compared = self.apply_reading(rows, column, factor)
+        compared = self.reading.apply(rows, column, factor)
         if self.reading is not Reading.MULTIPLES:
             return compared.find_mismatches(printed)
         mismatches = compared.find_mismatches(printed / printed[column])
         differences = np.abs(rows.centre - printed) - rows.radii
         is_near = (differences * LEAST_CHANGE <= np.abs(rows.centre)).astype(np.bool_)
-        is_other = rows.find_mismatches(printed).any(axis=1) & ~mismatches.any(axis=1)
+        is_change = differences * LEAST_FAULT > np.abs(rows.centre)
+        is_other = is_change.astype(np.bool_).any(axis=1) & ~mismatches.any(axis=1)
         if (is_near.all(axis=1) & is_other).any():
             mismatches[:, column] = True  # the printed row is that row, with a wrong entry
         return mismatches
@@ -247,7 +215,8 @@ class Search:
         steps = []
         for column in columns:
             lower, _ = rows.bounds(column)
-            if (lower > 0).any():
+            entries = lower if self.zero.most == 0 else np.abs(rows.centre[:, column])
+            if (entries > 0).any():
                 legal = bool(self.zero.may_be(lower).all())
                 largest = None if legal else build_entry(rows, int(np.argmax(lower)), column)
                 candidates = rows.list_candidates(column)
@@ -262,10 +231,11 @@ class Search:
         return list(first_indices.values())
 
     def build_step(
-        self, rows: UnusedRows, index: int, column: int, printed: Numbers
+        self, rows: UnusedRows, index: int, column: int, printed: Numbers, factor: Scalar
     ) -> PivotChoice:
         """Return the step in which the row at `index` became the printed pivot row."""
-        known = rows.with_printed(index, printed) if self.reading is Reading.PLAIN else rows
+        is_exact = not self.reading.is_divided and factor == 1
+        known = rows.with_printed(index, printed) if is_exact else rows
         legal_rows = self.rule.find_legal_rows(known, column, self.zero)
         candidates = rows.list_candidates(column)
         if legal_rows[index]:
@@ -313,7 +283,7 @@ class Search:
             return
         index = min(ranks, key=ranks.__getitem__)
         columns = [int(j) for j in np.flatnonzero(mismatches[index])]
-        due = self.apply_reading(rows, column, factor).centre[index, columns[0]]
+        due = self.reading.apply(rows, column, factor).centre[index, columns[0]]
         if self.reading is Reading.MULTIPLES:
             due = due * printed[column]
         first = Mismatch(
@@ -326,8 +296,10 @@ class Search:
         )
         places = tuple((at, j) for j in columns)
         above = list(self.target.pivots[at + 1 :])
-        sizes = np.abs(rows.centre[index, above]) - rows.radii[index, above]
-        self.is_clear_above = bool((sizes <= 0).all())
+        sizes = np.abs(rows.centre[:, above]) + rows.radii[:, above]
+        is_cleared = (sizes <= 0).astype(np.bool_).all(axis=1) | mismatches[:, column]
+        has_pivot = not mismatches[:, column].all()
+        self.is_clear_above = has_pivot and bool(is_cleared.all())
         self.reached, self.nearest = at, Replay(done, places, first)
 
     def finish(
@@ -346,7 +318,8 @@ class Search:
             or self.can_match_rows(rows, first)
             or self.is_last_column_eliminated(rows, first)
         ):
-            return Replay(done)
+            is_multiplied = self.reading not in (Reading.PLAIN, Reading.DIVIDED)
+            return Replay(done, is_multiplied=is_multiplied)
         if first > self.reached:
             places = tuple((first, j) for j in range(n, self.target.rows.shape[1]))
             self.reached, self.nearest = first, Replay(done, places, self.compare_side(rows, first))
@@ -367,7 +340,7 @@ class Search:
     def find_possible_rows(self, rows: UnusedRows, at: int) -> list[int]:
         """Return the indices of the rows that can have become the printed row `at`."""
         mismatches = rows.find_mismatches(self.target.rows[at])
-        if self.reading is Reading.MULTIPLES:
+        if self.multiplied:
             lower, upper = np.abs(rows.centre) - rows.radii, np.abs(rows.centre) + rows.radii
             is_zero = self.target.rows[at] == 0
             mismatches = np.where(is_zero, lower > 0, upper == 0).astype(np.bool_)

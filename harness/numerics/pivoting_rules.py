@@ -54,8 +54,7 @@ class Zero:
     def of_matrix(cls, tolerance: ZeroTolerance | None, rows: UnusedRows) -> Zero:
         """Return the tolerance of a program for a system, of which `rows` are all rows.
 
-        The size of a matrix is a number from its largest coefficient to the largest sum of
-        magnitudes along a row of the augmented matrix.
+        The size of a matrix is the magnitude of its largest coefficient.
         """
         if tolerance is None:
             return cls()
@@ -65,7 +64,8 @@ class Zero:
         unit = unit / size.denominator if exact else float(size)
         if not tolerance.is_relative:
             return cls(unit, unit)
-        return cls(unit * sizes[:, : rows.unknowns].max(), unit * sizes.sum(axis=1).max())
+        unit = unit * sizes[:, : rows.unknowns].max()
+        return cls(unit, unit)
 
 
 NO_TOLERANCE = Zero()

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 MAXIMUM_CHOICES = 1_000
 """After so many choices a matrix counts as legal."""
 
-SLACK = 8
-"""How much larger than in a full replay the radii are, because no pivot row is known exactly."""
+SLACK = 2
+"""How much larger the radii are, for the terms of second order in the errors of a pivot row."""
 
 
 def may_be_legal(
@@ -54,9 +54,23 @@ def has_legal_pivots(
             return True
         column = target.pivots[at]
         for index in find_legal_pivots(target.rows[at, column], rows, column, rule, zero):
-            pivot_row = rows.centre[index]
-            unfinished.append(rows.remove(index, rule.swaps).eliminate(pivot_row, column))
+            unfinished.append(eliminate_by_unknown(rows, index, column, rule))
     return True
+
+
+def eliminate_by_unknown(
+    rows: UnusedRows, index: int, column: int, rule: PivotingRule
+) -> UnusedRows:
+    """Return the rows after the elimination by a pivot row that lies within its radii."""
+    pivot_row, others = rows.centre[index], rows.remove(index, rule.swaps)
+    remaining = others.eliminate(pivot_row, column)
+    if rows.radius is None or remaining.radius is None:
+        return remaining
+    sizes = np.abs(others.centre[:, column, None] / pivot_row[column])
+    pivot_error = rows.radius[index, column] / abs(pivot_row[column])
+    changes = sizes * (rows.radius[index] + pivot_error * np.abs(pivot_row))
+    changes[:, column] = 0
+    return remaining.enclose(remaining.centre, remaining.radius + changes)
 
 
 def find_legal_pivots(

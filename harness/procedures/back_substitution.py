@@ -17,6 +17,7 @@ from harness.procedures.declaration import Result
 from harness.procedures.differences import format_difference, format_vector, resemblance
 from harness.procedures.evidence import fact
 from harness.procedures.gaussian_elimination import (
+    column_order,
     echelon_has_unique_solution,
     echelon_matrix,
     is_decided_by_rounding,
@@ -264,10 +265,14 @@ def solves_echelon_matrix(evidence: Evidence) -> bool:
     stage = evidence.transcript.stages["solution"]
     if not_a_vector(stage, evidence.expected):
         return False
+    x = rational.from_rows(stage.rows)
+    if (order := column_order(evidence)) is not None:
+        matrix = rational.columns(matrix, [*order, *range(unknowns, matrix.ncols())])
+        x = rational.rows(x, order)
     triangle = rational.upper_triangle(matrix, unknowns)
     if triangle is None:
         return False
-    ratio = error_measures.backward_ratio(triangle, unknowns, rational.from_rows(stage.rows))
+    ratio = error_measures.backward_ratio(triangle, unknowns, x)
     return grade(ratio, evidence.expected.threshold) is Outcome.RIGHT
 
 
@@ -382,6 +387,13 @@ PROCEDURE = Procedure(
         Rule(VALUE, ECHELON_CHECKS[:1], IS_WRONG_ANSWER),
         Rule(VALUE, ECHELON_CHECKS, IS_REFUSAL),
         Rule(VALUE, ECHELON_CHECKS, IS_WRONG_BUT_SOLVES),
+        Rule(
+            VALUE,
+            (gaussian_elimination.ROWS,),
+            IS_WRONG_BUT_SOLVES,
+            Outcome.DEFENSIBLE,
+            detail=lambda _: "right for the echelon matrix it was handed",
+        ),
         Rule(
             VALUE,
             ECHELON_CHECKS,

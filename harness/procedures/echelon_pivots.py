@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.model.answer import Stage
+    from harness.model.number import Value
     from harness.model.pivot import PivotChoice, Replay
     from harness.model.promises import Promises
     from harness.numerics.echelon_form import EchelonForm
@@ -57,10 +58,13 @@ def judge_pivoting(replayed: Replay, promises: Promises = NO_PROMISES) -> Judgem
     if replayed.unexplained:
         detail = describe_unexplained(replayed)
         return Judgement(PIVOTING, Outcome.WRONG, detail, replayed.unexplained, trace=steps)
-    if replayed.tolerated is not None:
-        detail = describe_tolerated(replayed.tolerated, promises)
-        return Judgement(PIVOTING, Outcome.DEFENSIBLE, detail, trace=steps)
     return Judgement(PIVOTING, Outcome.RIGHT, trace=steps)
+
+
+def describe_small_entry(size: Value, promises: Promises) -> str:
+    """Return a sentence about a printed entry that counts as 0 by the declared tolerance."""
+    printed = error_measures.format_number(size)
+    return f"the declared tolerance {promises.zero_tolerance} makes {printed} a zero"
 
 
 def describe_unexplained(replayed: Replay) -> str:
@@ -77,7 +81,9 @@ def describe_tolerated(step: PivotChoice, promises: Promises) -> str:
     return f"the declared tolerance {promises.zero_tolerance} makes this pivot ({size}) a zero"
 
 
-def judge_by_replay(own: Judgement, replayed: Replay, promises: Promises) -> Judgement:
+def judge_by_replay(
+    own: Judgement, replayed: Replay, promises: Promises, threshold: float
+) -> Judgement:
     """Judge the rows of an echelon form by what the replay says of its entries.
 
     An entry is wrong where the pivots are right and elimination leaves another number there. A
@@ -90,11 +96,16 @@ def judge_by_replay(own: Judgement, replayed: Replay, promises: Promises) -> Jud
         outcome = own.outcome if own.outcome.deviates else Outcome.WRONG
         detail = f"{own.detail}: {sentence}" if own.detail else sentence
         return replace(own, outcome=outcome, detail=detail, entries=replayed.unexplained)
-    is_explained = bool(replayed.steps) and not replayed.unexplained and not replayed.departure
-    if own.outcome is Outcome.RIGHT or not is_explained:
+    if own.outcome is Outcome.RIGHT or not replayed.is_kept:
         return own
     if replayed.tolerated is not None:
         detail = describe_tolerated(replayed.tolerated, promises)
+        return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail)
+    if own.outcome.deviates and promises.zero_tolerance is not None:
+        detail = f"{own.detail}; entries up to {promises.zero_tolerance} count as 0"
+        return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail)
+    if own.outcome.deviates and replayed.is_multiplied and own.measures["ratio"] < threshold:
+        detail = "rounding left a tiny pivot where exact arithmetic has 0, and it was multiplied"
         return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail)
     if own.outcome.deviates and promises.pivoting in WITHOUT_BOUND:
         detail = f"{own.detail}; pivoting `{promises.pivoting}` lets rounding errors grow so far"

@@ -13,6 +13,7 @@ from harness.numerics.error_measures import Sensitivity
 from harness.numerics.reduction_bounds import bound_reduction, extend
 from harness.procedures import gaussian_elimination, inputs
 from harness.procedures.declaration import Result
+from harness.procedures.echelon_pivots import describe_small_entry
 from harness.procedures.evidence import fact
 from harness.procedures.gaussian_elimination import is_of_another_system
 from harness.procedures.grading import (
@@ -23,9 +24,10 @@ from harness.procedures.grading import (
     places_not_finite,
 )
 from harness.procedures.procedure import Condition, Procedure, Rule
+from harness.procedures.reduced_readings import Reading, list_readings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from harness.model.answer import Stage
     from harness.numerics.oracle import Expected
@@ -52,12 +54,17 @@ REMARKABLE_SIZE = 1e10
 
 
 def judge_form(
-    stage: Stage, true: ReducedForm | None, sensitivity: Sensitivity, expected: Expected
+    stage: Stage,
+    true: ReducedForm | None,
+    sensitivity: Sensitivity,
+    expected: Expected,
+    order: Sequence[int] = (),
 ) -> Judgement:
     """Judge whether a printed matrix is in reduced row echelon form, within rounding.
 
     `true`, if known, is the reduced form of its input: where that is beyond the doubles, entries
-    that are not finite are no fault.
+    that are not finite are no fault. If the columns were interchanged, `order` are their numbers in
+    the system.
     """
     if complaint := malformed(stage, expected):
         beyond = true is not None and not rational.is_in_range(true.matrix)
@@ -65,9 +72,11 @@ def judge_form(
             return Judgement(FORM, Outcome.DEFENSIBLE, BEYOND_RANGE)
         return Judgement(FORM, Outcome.WRONG, complaint, places_not_finite(stage))
     tolerance = expected.rounding
-    fault = error_measures.find_echelon_fault(stage.rows, expected.unknowns, tolerance)
+    fault = error_measures.find_echelon_fault(
+        stage.rows, expected.unknowns, tolerance, order=order
+    )
     fault = fault or error_measures.find_reduced_fault(
-        stage.rows, expected.unknowns, tolerance, sensitivity.entries
+        stage.rows, expected.unknowns, tolerance, sensitivity.entries, order
     )
     if fault is None:
         return Judgement(FORM, Outcome.RIGHT)
@@ -175,7 +184,7 @@ def echelon_sensitivity(evidence: Evidence) -> Sensitivity:
     """The amplification of rounding errors by the reduction of the echelon matrix."""
     matrix = gaussian_elimination.echelon_matrix(evidence)
     reduced = gaussian_elimination.echelon_reduced(evidence)
-    is_echelon = gaussian_elimination.form(evidence).outcome is Outcome.RIGHT
+    is_echelon = gaussian_elimination.echelon_form(evidence) is not None
     if matrix is None or reduced is None or not is_echelon:
         return Sensitivity(evidence.expected.rank_condition)
     return error_measures.measure_sensitivity(matrix, reduced.pivots)
@@ -238,14 +247,33 @@ def finished(evidence: Evidence) -> Stage:
 
 def judge_by_echelon_matrix(evidence: Evidence) -> Iterator[Judgement]:
     """Yield the judgements on a printed matrix that was made from a printed echelon matrix."""
-    stage, expected = evidence.transcript.stages["reduced"], evidence.expected
+    printed, expected = evidence.transcript.stages["reduced"], evidence.expected
     true = cast("ReducedForm", gaussian_elimination.echelon_reduced(evidence))
     sensitivity = echelon_sensitivity(evidence)
-    yield judge_form(stage, true, sensitivity, expected)
-    if malformed(stage, expected):
+    if malformed(printed, expected):
+        yield judge_form(printed, true, sensitivity, expected)
         yield Judgement(ROWS, Outcome.BLOCKED, NO_MATRIX)
-    else:
-        yield judge_rows(stage, true, sensitivity, expected)
+        return
+    judged = [
+        judge_reading(reading, true, sensitivity, evidence)
+        for reading in list_readings(printed, evidence)
+    ]
+    yield from min(judged, key=lambda pair: [each.outcome.deviates for each in pair])
+
+
+def judge_reading(
+    reading: Reading, true: ReducedForm, sensitivity: Sensitivity, evidence: Evidence
+) -> tuple[Judgement, Judgement]:
+    """Return the judgements on form and rows of a printed matrix as promises allow to read it."""
+    expected, order = evidence.expected, reading.order
+    form = judge_form(reading.stage, true, sensitivity, expected, order[: expected.unknowns])
+    if reading.tolerated and not form.outcome.deviates:
+        detail = describe_small_entry(reading.tolerated, evidence.contract.promises)
+        form = replace(form, outcome=Outcome.DEFENSIBLE, detail=detail)
+    if order:
+        true = rational.reduced_form(rational.columns(true.matrix, order), expected.unknowns)
+    rows = judge_rows(reading.stage, true, sensitivity, expected)
+    return form, replace(rows, entries=reading.find_places(rows.entries))
 
 
 @fact

@@ -17,6 +17,7 @@ from harness.procedures import inputs
 from harness.procedures.declaration import Result
 from harness.procedures.echelon_pivots import (
     PIVOTING,
+    describe_small_entry,
     judge_by_replay,
     judge_pivoting,
     list_forms,
@@ -63,8 +64,7 @@ def judge_form(stage: Stage, expected: Expected, promises: Promises = NO_PROMISE
     if echelon is not None and echelon.tolerated == 0:
         return Judgement(FORM, Outcome.RIGHT)
     if echelon is not None:
-        size = error_measures.format_number(echelon.tolerated)
-        detail = f"the declared tolerance {promises.zero_tolerance} makes {size} a zero"
+        detail = describe_small_entry(echelon.tolerated, promises)
         return Judgement(FORM, Outcome.DEFENSIBLE, detail)
     tiny = expected.rounding * rational.to_float(expected.largest_entry)
     given = [[rational.to_fraction(value) for value in row] for row in expected.system.tolist()]
@@ -292,11 +292,20 @@ def rows(evidence: Evidence) -> Judgement:
         detail = malformed(evidence.transcript.stages["echelon"], evidence.expected)
         return Judgement(ROWS, Outcome.BLOCKED, detail, follows=FORM)
     replayed = pivots(evidence)
-    return (
-        judgement
-        if replayed is None
-        else judge_by_replay(judgement, replayed, evidence.contract.promises)
-    )
+    if replayed is None:
+        return judgement
+    if replayed.is_reduced and judgement.outcome.deviates and has_rounded_pivot(evidence):
+        detail = "the rows above a pivot that rounding left were cleared too"
+        return replace(judgement, outcome=Outcome.DEFENSIBLE, detail=detail)
+    threshold = evidence.expected.threshold
+    return judge_by_replay(judgement, replayed, evidence.contract.promises, threshold)
+
+
+def has_rounded_pivot(evidence: Evidence) -> bool:
+    """Return whether rounding may have left a pivot of the matrix where exact arithmetic has 0."""
+    expected, reduced = evidence.expected, echelon_reduced(evidence)
+    is_extra = reduced is not None and reduced.rank > expected.reduced.rank
+    return expected.rank_is_doubtful or (is_extra and elimination_rounds(expected))
 
 
 @fact
@@ -319,6 +328,12 @@ def pivoting(evidence: Evidence) -> Judgement:
         detail = "the matrix is not in echelon form, so its pivots cannot be told"
         return Judgement(PIVOTING, Outcome.BLOCKED, detail)
     return judge_pivoting(replayed, evidence.contract.promises)
+
+
+def has_promised_pivots(evidence: Evidence) -> bool:
+    """Return whether the matrix follows, entry by entry, from pivots chosen as promised."""
+    replayed = pivots(evidence)
+    return replayed is not None and replayed.is_kept
 
 
 @fact
@@ -349,6 +364,8 @@ def echelon_has_unique_solution(evidence: Evidence) -> bool:
 def is_doubtful(evidence: Evidence) -> bool:
     """Return whether the rows of that matrix are only defensible."""
     judgement = equivalence(evidence)
+    if judgement is not None and evidence.stage(PROCEDURE) is not None:
+        judgement = rows(evidence)
     return judgement is not None and judgement.outcome is Outcome.DEFENSIBLE
 
 

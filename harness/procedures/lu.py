@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flint import fmpq_mat
 
 from harness.model.case import Arithmetic
 from harness.model.check import Check
+from harness.model.promises import Pivoting
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
+from harness.numerics.echelon_form import find_interchanged_pivots
 from harness.numerics.elimination_errors import residual_ratio
+from harness.numerics.factor_replay import Factorisation
 from harness.numerics.oracle import UNIT_ROUNDOFF
 from harness.procedures.declaration import Result
+from harness.procedures.echelon_pivots import WITHOUT_BOUND
 from harness.procedures.evidence import fact, missing_judgements
 from harness.procedures.gaussian_elimination import IS_NOT_RIGHT
 from harness.procedures.grading import (
@@ -32,7 +37,11 @@ if TYPE_CHECKING:
     from harness.procedures.evidence import Evidence
 
 PERMUTATION = Check("lu.permutation", "Is P a permutation matrix?", "permutation")
-LOWER = Check("lu.lower", "Is L unit lower triangular, with no entry larger than 1?", "lower")
+LOWER = Check(
+    "lu.lower",
+    "Is L unit lower triangular, with the multipliers of the promised pivoting?",
+    "lower",
+)
 UPPER = Check("lu.upper", "Is U upper triangular?", "upper")
 PRODUCT = Check("lu.product", "Is P A = L U?")
 
@@ -68,11 +77,13 @@ def judge_permutation(stage: Stage, expected: Expected) -> Judgement:
     return Judgement(PERMUTATION, Outcome.RIGHT)
 
 
-def judge_lower(stage: Stage, expected: Expected) -> Judgement:
+def judge_lower(
+    stage: Stage, expected: Expected, pivoting: Pivoting = Pivoting.PARTIAL
+) -> Judgement:
     """Judge whether a printed L, n × n, is unit lower triangular with no entry larger than 1.
 
-    Partial pivoting exists to bound the multipliers by 1 (Higham, Accuracy and Stability of
-    Numerical Algorithms, §9.1).
+    Partial pivoting exists to bound the multipliers by 1, and complete pivoting bounds them too
+    (Higham, Accuracy and Stability of Numerical Algorithms, §9.1). Other pivoting does not.
     """
     size = expected.unknowns
     if complaint := misshapen(stage, size, size):
@@ -85,6 +96,8 @@ def judge_lower(stage: Stage, expected: Expected) -> Judgement:
     if diagonal:
         sentence = f"{format_entry(stage, diagonal[0])}, where 1 is due"
         return judge_places(LOWER, diagonal, sentence)
+    if pivoting in WITHOUT_BOUND:
+        return Judgement(LOWER, Outcome.RIGHT)
     limit = 1 + (RECIPROCAL_SLACK if expected.arithmetic is Arithmetic.BINARY64 else 0)
     large = [
         (i, j)
@@ -95,11 +108,20 @@ def judge_lower(stage: Stage, expected: Expected) -> Judgement:
     return judge_places(LOWER, large, sentence)
 
 
-def judge_upper(stage: Stage, expected: Expected) -> Judgement:
-    """Judge whether a printed U, n × n, is upper triangular."""
+def judge_upper(
+    stage: Stage, expected: Expected, pivoting: Pivoting = Pivoting.PARTIAL
+) -> Judgement:
+    """Judge whether a printed U, n × n, is upper triangular.
+
+    After complete pivoting, it is upper triangular for some order of its columns.
+    """
     size = expected.unknowns
     if complaint := misshapen(stage, size, size):
         return Judgement(UPPER, Outcome.WRONG, complaint, places_not_finite(stage))
+    if pivoting is Pivoting.COMPLETE:
+        is_triangle = find_interchanged_pivots(stage.rows, size) is not None
+        detail = "" if is_triangle else "no order of its columns makes it upper triangular"
+        return Judgement(UPPER, Outcome.RIGHT if is_triangle else Outcome.WRONG, detail)
     below = [(i, j) for i in range(size) for j in range(i) if stage.rows[i][j] != 0]
     sentence = f"{format_entry(stage, below[0])}, below the diagonal" if below else ""
     return judge_places(UPPER, below, sentence)
@@ -159,6 +181,8 @@ def product_of_factors(evidence: Evidence) -> fmpq_mat | None:
 def has_zero_on_diagonal(evidence: Evidence) -> bool:
     """Return whether the port's own U is singular."""
     factors = printed_factors(evidence)
+    if evidence.contract.promises.pivoting is Pivoting.COMPLETE:
+        return factors is not None and factors[2].det() == 0
     upper = factors[2].tolist() if factors else []
     return any(row[i] == 0 for i, row in enumerate(upper))
 
@@ -179,15 +203,44 @@ def has_lower_triangle(evidence: Evidence) -> bool:
     return is_triangle and permutation.outcome is Outcome.RIGHT
 
 
+def judge_multipliers(evidence: Evidence, own: Judgement) -> Judgement:
+    """Judge by the factors whether each pivot was chosen as promised, where L is a triangle.
+
+    The entries of L decide this for partial pivoting.
+    """
+    promises, factors = evidence.contract.promises, printed_factors(evidence)
+    is_decided = promises.pivoting is Pivoting.PARTIAL or own.outcome is not Outcome.RIGHT
+    if is_decided or factors is None or not has_lower_triangle(evidence):
+        return own
+    permutation, lower, upper = factors
+    expected, rows = evidence.expected, evidence.transcript.stages["upper"].rows
+    is_complete = promises.pivoting is Pivoting.COMPLETE
+    interchanged = find_interchanged_pivots(rows, expected.unknowns) if is_complete else None
+    pivots = interchanged or tuple(i for i, row in enumerate(rows) if row[i] != 0)
+    order = [row.index(1) for row in permutation.tolist()]
+    is_whole = pivots == tuple(range(len(pivots))) or is_complete
+    if not is_whole or judge_product(factors, expected).outcome is Outcome.WRONG:
+        return own
+    exactly = expected.arithmetic is Arithmetic.RATIONAL64
+    factorisation = Factorisation(order, pivots, lower, upper)
+    step = factorisation.find_broken_step(expected.coefficients, promises, exactly)
+    if step is None:
+        return own
+    row = order[step] + 1
+    detail = f"step {step + 1}: row {row} of A is not chosen by pivoting `{promises.pivoting}`"
+    return replace(own, outcome=Outcome.WRONG, detail=detail)
+
+
 def judge(evidence: Evidence) -> Iterator[Judgement]:
     """Yield the judgements on P, L, U and their product, each by itself."""
     if evidence.missing(PROCEDURE) is not None:
         yield from missing_judgements(evidence, PROCEDURE)
         return
     stages, expected = evidence.transcript.stages, evidence.expected
+    pivoting = evidence.contract.promises.pivoting
     yield judge_permutation(stages["permutation"], expected)
-    yield judge_lower(stages["lower"], expected)
-    yield judge_upper(stages["upper"], expected)
+    yield judge_multipliers(evidence, judge_lower(stages["lower"], expected, pivoting))
+    yield judge_upper(stages["upper"], expected, pivoting)
     factors = printed_factors(evidence)
     if factors is None:
         yield Judgement(PRODUCT, Outcome.BLOCKED, "there are no finite factors to multiply")

@@ -161,7 +161,11 @@ class Complete(Promising):
 
     def pivots(self, a: Matrix) -> list[tuple[int, int]]:
         n = len(self.order)
-        return [(k, self.order[k]) for k in range(min(len(a), n)) if a[k][self.order[k]] != 0]
+        return [
+            (k, self.order[k])
+            for k in range(min(len(a), n))
+            if not self.is_zero(a[k][self.order[k]])
+        ]
 
     def divided_columns(self, a: Matrix, column: int) -> range:
         return range(len(a[0]))
@@ -284,9 +288,10 @@ class Tolerant(Promising):
     """Passes over a column whose largest entry is at most the tolerance."""
 
     promises = Promises(zero_tolerance=ZeroTolerance(Fraction(1, 10**9)))
+    limit = TOLERANCE
 
     def is_zero(self, value: Value) -> bool:
-        return magnitude(value) <= TOLERANCE
+        return magnitude(value) <= self.limit
 
     def pivots(self, a: Matrix) -> list[tuple[int, int]]:
         leading = [
@@ -337,14 +342,14 @@ class TolerantComplete(Complete):
     def is_zero(self, value: Value) -> bool:
         return magnitude(value) <= TOLERANCE
 
+    def refuses(self, a: Matrix) -> bool:
+        return Tolerant.refuses(self, a)  # type: ignore[arg-type]
 
-class TolerantFirst(FirstNonzero):
+
+class TolerantFirst(Tolerant, FirstNonzero):
     """Takes the first row whose entry is larger than the tolerance."""
 
     promises = Promises(Pivoting.FIRST_NONZERO, ZeroTolerance(Fraction(1, 10**9)))
-
-    def is_zero(self, value: Value) -> bool:
-        return magnitude(value) <= TOLERANCE
 
 
 class TolerantRelative(Tolerant):
@@ -355,17 +360,6 @@ class TolerantRelative(Tolerant):
     def gaussian_elimination(self, a: Matrix) -> None:
         self.limit = 1e-12 * float(max((largest_of(row[:-1]) for row in a), default=0))
         super().gaussian_elimination(a)
-
-    def is_zero(self, value: Value) -> bool:
-        return magnitude(value) <= self.limit
-
-
-class TolerantRelativeToNorm(TolerantRelative):
-    """Multiplies the tolerance by the largest sum of magnitudes along a row."""
-
-    def gaussian_elimination(self, a: Matrix) -> None:
-        self.limit = 1e-12 * float(max((sum(map(magnitude, row[:-1])) for row in a), default=0))
-        Tolerant.gaussian_elimination(self, a)
 
 
 PIVOTING_DIALECTS = (
@@ -397,5 +391,4 @@ TOLERANCE_DIALECTS = (
     TolerantComplete,
     TolerantFirst,
     TolerantRelative,
-    TolerantRelativeToNorm,
 )

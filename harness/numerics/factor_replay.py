@@ -1,0 +1,101 @@
+"""The pivot choices of a factorisation P A = L U: P, L and U show what was left at each step.
+
+After k steps the rows that are left are those of L[:, k:] U[k:, :].
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harness.numerics import rational
+from harness.numerics.pivoting_rules import RULES, Zero
+from harness.numerics.unused_rows import U, UnusedRows, as_double
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flint import fmpq_mat
+
+    from harness.model.promises import Promises
+    from harness.numerics.pivoting_rules import PivotingRule
+    from harness.numerics.unused_rows import Numbers
+
+
+@dataclass(frozen=True)
+class Factorisation:
+    """P, L and U, n × n, of a matrix A: `order` are the rows of A, from 0, in the order of P A.
+
+    `pivots` are the columns of the pivots in their order. The columns of U are in the order of A.
+    """
+
+    order: Sequence[int]
+    pivots: Sequence[int]
+    lower: fmpq_mat
+    upper: fmpq_mat
+
+    def find_broken_step(
+        self, coefficients: fmpq_mat, promises: Promises, exactly: bool
+    ) -> int | None:
+        """Return the first step, from 0, whose pivot is not chosen as promised, or None.
+
+        Of the dialects of the promise, it is the one that breaks last.
+        """
+        size = coefficients.nrows()
+        rows = UnusedRows.from_system(coefficients, size, exactly)
+        zero = Zero.of_matrix(promises.zero_tolerance, rows)
+        left = [self.compute_rows_left(step, exactly) for step in range(len(self.pivots))]
+        broken = []
+        for rule in RULES[promises.pivoting]:
+            step = self.find_broken_step_of(rule, rows, zero, left)
+            if step is None:
+                return None
+            broken.append(step)
+        return max(broken)
+
+    def find_broken_step_of(
+        self,
+        rule: PivotingRule,
+        rows: UnusedRows,
+        zero: Zero,
+        left: Sequence[tuple[Numbers, Numbers | None]],
+    ) -> int | None:
+        """Return the first step, from 0, that a rule does not allow, or None."""
+        numbers = list(range(len(self.order)))
+        places = {number: place for place, number in enumerate(self.order)}
+        for step, column in enumerate(self.pivots):
+            centre, radius = left[step]
+            current = [places[number] for number in numbers]
+            unused = UnusedRows(
+                tuple(numbers),
+                centre[current],
+                None if radius is None else radius[current],
+                rows.given,
+                rows.unknowns,
+            )
+            index = numbers.index(self.order[step])
+            if not rule.find_legal_rows(unused, column, zero)[index]:
+                return step
+            numbers = list(unused.remove(index, rule.swaps).numbers)
+        return None
+
+    def compute_rows_left(self, step: int, exactly: bool) -> tuple[Numbers, Numbers | None]:
+        """Return the rows that are left after so many steps, n × n, and their radii.
+
+        The rows are in the order of P A.
+        """
+        size = self.lower.nrows()
+        columns = range(step, size)
+        lower, upper = rational.columns(self.lower, columns), rational.rows(self.upper, columns)
+        product = (lower * upper).tolist()
+        if exactly:
+            rows = np.empty((size, size), dtype=object)
+            rows[:] = product
+            return rows, None
+        sizes = np.abs(np.array(rational.to_floats(lower))) @ np.abs(
+            np.array(rational.to_floats(upper))
+        )
+        rows = np.array([[as_double(value) for value in row] for row in product])
+        return rows, 4 * size * U * sizes
