@@ -28,16 +28,17 @@ class PromisedElimination:
     """The result of an elimination as a port promises it.
 
     `rank` is the number of its pivots. `tolerated` is the magnitude of the largest candidate that
-    the tolerance makes a zero, or may make one. `breakdown` is the column, from 0, in which the
-    pivot may be 0 and rows are never interchanged. `growth` is ‖|L||U|‖∞ / ‖A‖∞, by which the
-    elimination enlarges rounding errors (Higham, Accuracy and Stability of Numerical Algorithms,
-    Theorem 9.3).
+    the tolerance makes a zero, or may make one. `breakdown` is the first column, from 0, in which
+    the pivot is lost: rounding makes it 0, or it may be 0 and rows are never interchanged. `magnitudes` are the sums |L||U|, m × n, in the
+    order of the rows of A, which bound the rounding errors (Higham, Accuracy and Stability of
+    Numerical Algorithms, Theorem 9.3). `growth` is ‖|L||U|‖∞ / ‖A‖∞.
     """
 
     rank: int
-    tolerated: float | None = None
-    breakdown: int | None = None
-    growth: float = 1.0
+    tolerated: float | None
+    breakdown: int | None
+    magnitudes: Doubles
+    growth: float
 
 
 def eliminate_as_promised(
@@ -70,12 +71,13 @@ def eliminate_as_promised(
                 index, rank = int(legal[0]), rank + 1
                 pivot_row = rows.centre[index]
                 if pivot_row[column] == 0:
+                    breakdown = column if breakdown is None else breakdown
                     break
                 rows = rows.remove(index, rule.swaps)
                 add_products(products, rows, pivot_row, column)
                 rows = rows.eliminate(pivot_row, column)
     growth = float(products.sum(axis=1).max() / norm) if norm > 0 else 1.0
-    return PromisedElimination(rank, tolerated, breakdown, growth)
+    return PromisedElimination(rank, tolerated, breakdown, products, growth)
 
 
 def add_products(products: Doubles, rows: UnusedRows, pivot_row: Numbers, column: int) -> None:

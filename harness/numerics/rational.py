@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 ZERO = fmpq(0)
+ONE = fmpq(1)
 INTEGER_ZERO = fmpz(0)
 
 

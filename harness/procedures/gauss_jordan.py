@@ -72,9 +72,7 @@ def judge_form(
             return Judgement(FORM, Outcome.DEFENSIBLE, BEYOND_RANGE)
         return Judgement(FORM, Outcome.WRONG, complaint, places_not_finite(stage))
     tolerance = expected.rounding
-    fault = error_measures.find_echelon_fault(
-        stage.rows, expected.unknowns, tolerance, order=order
-    )
+    fault = error_measures.find_echelon_fault(stage.rows, expected.unknowns, tolerance, order=order)
     fault = fault or error_measures.find_reduced_fault(
         stage.rows, expected.unknowns, tolerance, sensitivity.entries, order
     )
@@ -183,11 +181,10 @@ def without_residues(stage: Stage, bounds: Extended, expected: Expected) -> Stag
 def echelon_sensitivity(evidence: Evidence) -> Sensitivity:
     """The amplification of rounding errors by the reduction of the echelon matrix."""
     matrix = gaussian_elimination.echelon_matrix(evidence)
-    reduced = gaussian_elimination.echelon_reduced(evidence)
-    is_echelon = gaussian_elimination.echelon_form(evidence) is not None
-    if matrix is None or reduced is None or not is_echelon:
+    echelon = gaussian_elimination.echelon_form(evidence)
+    if matrix is None or echelon is None:
         return Sensitivity(evidence.expected.rank_condition)
-    return error_measures.measure_sensitivity(matrix, reduced.pivots)
+    return error_measures.measure_sensitivity(matrix, echelon.pivots)
 
 
 @fact

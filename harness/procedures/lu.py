@@ -217,7 +217,7 @@ def judge_multipliers(evidence: Evidence, own: Judgement) -> Judgement:
     is_complete = promises.pivoting is Pivoting.COMPLETE
     interchanged = find_interchanged_pivots(rows, expected.unknowns) if is_complete else None
     pivots = interchanged or tuple(i for i, row in enumerate(rows) if row[i] != 0)
-    order = [row.index(1) for row in permutation.tolist()]
+    order = [row.index(rational.ONE) for row in permutation.tolist()]
     is_whole = pivots == tuple(range(len(pivots))) or is_complete
     if not is_whole or judge_product(factors, expected).outcome is Outcome.WRONG:
         return own

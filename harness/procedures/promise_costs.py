@@ -10,15 +10,19 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from harness.model.case import Arithmetic
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.numerics.echelon_form import find_zero
+from harness.numerics.elimination_errors import residual_ratio
 from harness.numerics.oracle import RATIO_LIMIT
 from harness.numerics.promised_elimination import PromisedElimination, eliminate_as_promised
 from harness.procedures import (
     back_substitution,
     determinant,
+    gaussian_elimination,
     inverse,
     lu,
     rank,
@@ -39,7 +43,7 @@ if TYPE_CHECKING:
 X_CHECKS = {back_substitution.VALUE: "solution", solve.VALUE: "solve"}
 """The checks of an x, with the labels of their results."""
 
-GROWING = (lu.PRODUCT, solve.VALUE, inverse.VALUE, determinant.VALUE)
+GROWING = (lu.PRODUCT, inverse.VALUE, determinant.VALUE)
 """The checks whose ratio grows with the growth factor of an elimination."""
 
 
@@ -62,14 +66,14 @@ def find_cost(evidence: Evidence, procedure: Declaration, own: Judgement) -> str
     if promised is None:
         return ""
     if promises.pivoting in WITHOUT_BOUND:
-        if own.check == back_substitution.VALUE and is_lost_by_pivoting(evidence):
-            return f"x solves the echelon matrix; pivoting `{promises.pivoting}` lost digits"
+        if own.check in X_CHECKS and is_lost_by_pivoting(evidence, own, promised):
+            return f"x is as good as pivoting `{promises.pivoting}` allows"
         if own.check in GROWING and is_within_growth(own, promised):
             growth = error_measures.format_number(promised.growth)
             return f"pivoting `{promises.pivoting}` enlarges rounding errors by {growth}"
-    if promised.breakdown is not None and has_broken_down(evidence, procedure, own):
-        column = promised.breakdown + 1
-        return f"without interchanges, elimination ends at a zero pivot in column {column}"
+        if promised.breakdown is not None and has_broken_down(evidence, procedure, own):
+            column = promised.breakdown + 1
+            return f"pivoting `{promises.pivoting}` ends at a zero pivot in column {column}"
     tolerance = promises.zero_tolerance
     if own.outcome is Outcome.BLOCKED or tolerance is None:
         return ""
@@ -87,9 +91,23 @@ def is_within_growth(own: Judgement, promised: PromisedElimination) -> bool:
     return own.outcome.deviates and ratio < RATIO_LIMIT * promised.growth
 
 
-def is_lost_by_pivoting(evidence: Evidence) -> bool:
-    """Return whether x is that of an echelon matrix in which the promised pivots lost digits."""
-    return has_promised_pivots(evidence) and back_substitution.solves_echelon_matrix(evidence)
+def is_lost_by_pivoting(evidence: Evidence, own: Judgement, promised: PromisedElimination) -> bool:
+    """Return whether x is that of an elimination in which the promised pivots lost digits.
+
+    It solves a printed echelon matrix with these pivots, or |b − Ax| is within n·u·|L||U||x|, L and
+    U being those of the promised elimination.
+    """
+    if own.check == back_substitution.VALUE and evidence.has(gaussian_elimination.PROCEDURE):
+        return has_promised_pivots(evidence) and back_substitution.solves_echelon_matrix(evidence)
+    stage, expected = evidence.transcript.stages.get(X_CHECKS[own.check]), evidence.expected
+    if stage is None or not is_finite(stage) or len(stage.rows) != expected.unknowns:
+        return False
+    x, sums = rational.from_rows(stage.rows), promised.magnitudes
+    if x.ncols() != expected.right_hand_sides or not np.isfinite(sums).all():
+        return False
+    residual = expected.coefficients * x - expected.sides
+    bounds = rational.from_rows(sums.tolist())
+    return residual_ratio(residual, bounds, x, expected.sides) < RATIO_LIMIT
 
 
 @fact
