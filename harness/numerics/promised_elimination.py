@@ -29,9 +29,10 @@ class PromisedElimination:
 
     `rank` is the number of its pivots. `tolerated` is the magnitude of the largest candidate that
     the tolerance makes a zero, or may make one. `breakdown` is the first column, from 0, in which
-    the pivot is lost: rounding makes it 0, or it may be 0 and rows are never interchanged. `magnitudes` are the sums |L||U|, m × n, in the
-    order of the rows of A, which bound the rounding errors (Higham, Accuracy and Stability of
-    Numerical Algorithms, Theorem 9.3). `growth` is ‖|L||U|‖∞ / ‖A‖∞.
+    the pivot is lost: rounding makes it 0, or it may be 0 and rows are never interchanged.
+    `magnitudes` are the sums |L||U|, m × n, in the order of the rows of A, which bound the rounding
+    errors (Higham, Accuracy and Stability of Numerical Algorithms, Theorem 9.3). `growth` is
+    ‖|L||U|‖∞ / ‖A‖∞.
     """
 
     rank: int
