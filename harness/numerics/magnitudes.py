@@ -285,7 +285,7 @@ def uncancelled_inverse(coefficients: fmpq_mat) -> fmpq_mat:
 
     It is |A⁻¹| if no terms of it cancel, and larger otherwise: M, the comparison matrix, has the
     magnitudes of the diagonal and the negative magnitudes of the other entries (Higham, Accuracy
-    and Stability of Numerical Algorithms, §8.2).
+    and Stability of Numerical Algorithms, §8.2). It is the largest double if a computed pivot is 0.
     """
     matrix, order = ScaledMatrix.from_exact(coefficients), choose_pivot_rows(coefficients)
     upper = matrix.entries[order]
@@ -295,7 +295,11 @@ def uncancelled_inverse(coefficients: fmpq_mat) -> fmpq_mat:
             lower[k + 1 :, k] = upper[k + 1 :, k] / upper[k, k]
             upper[k + 1 :] -= lower[k + 1 :, k, None] * upper[k]
             upper[k + 1 :, k] = 0
-        product = np.linalg.inv(comparison_matrix(upper)) @ np.linalg.inv(comparison_matrix(lower))
+        if not np.all(np.diag(upper)):  # rounding left a 0 for a pivot: there is no bound
+            product = np.full_like(upper, LARGEST)
+        else:
+            inverses = (np.linalg.inv(comparison_matrix(each)) for each in (upper, lower))
+            product = np.matmul(*inverses)
     inverse = np.empty_like(product)
     inverse[:, order] = np.minimum(np.nan_to_num(product, nan=LARGEST), LARGEST)
     return matrix.scale_inverse(inverse)
