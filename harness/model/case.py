@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.model.number import (
@@ -86,6 +87,16 @@ class Case:
 
     def format_request(self, arithmetic: Arithmetic) -> bytes:
         """Return the lines that ask a driver for this case (docs/protocol.md)."""
+        if arithmetic not in self._requests:
+            self._requests[arithmetic] = self._build_request(arithmetic)
+        return self._requests[arithmetic]
+
+    @cached_property
+    def _requests(self) -> dict[Arithmetic, bytes]:
+        """The requests so far: each port and each variant of it is asked for the case."""
+        return {}
+
+    def _build_request(self, arithmetic: Arithmetic) -> bytes:
         lines = [f"case {self.name} {self.rows} {self.columns} {self.right_hand_sides}"]
         lines += [" ".join(_format_numbers(row, arithmetic)) for row in self.system]
         return "".join(f"{line}\n" for line in lines).encode("ascii")

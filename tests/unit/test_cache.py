@@ -77,6 +77,20 @@ def test_other_output_is_judged_anew(judged_cases: list[str], other: Transcript)
     assert len(judged_cases) == 2
 
 
+def test_other_notices_do_not_matter_in_an_answer_without_text(judged_cases: list[str]) -> None:
+    judgement_cache, port = JudgementCache(), make_elimination_port()
+    expected, other = expect(CASE, port.arithmetic), replace(port, notices=("No solution",))
+    for asked in (port, other):
+        judgements = judgement_cache.judge(asked.contract, expected, make_transcript())
+        assert judgements == judge(asked.contract, expected, make_transcript())
+    assert len(judged_cases) == 1
+    said = replace(make_transcript(), remarks=(NOTICE,))
+    for asked in (port, other):
+        judgements = judgement_cache.judge(asked.contract, expected, said)
+        assert judgements == judge(asked.contract, expected, said)
+    assert len(judged_cases) == 3
+
+
 @pytest.mark.parametrize(
     "change",
     [

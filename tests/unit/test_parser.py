@@ -177,7 +177,13 @@ class TestNumbers:
     def test_rows_that_are_read_at_once(self, line: str, values: tuple[object, ...]) -> None:
         assert parse_plain_numbers(line) == values
 
-    @pytest.mark.parametrize("line", ["", "nan", "1 x", "1e999", f"{2**53}", "1 % 0", "1 % 2 3"])
+    def test_a_row_of_any_length_is_read_at_once(self) -> None:
+        assert parse_plain_numbers(" ".join(["-1.5"] * 1_000)) == (-1.5,) * 1_000
+
+    @pytest.mark.parametrize(
+        "line",
+        ["", "nan", "1 x", "1e999", f"{2**53}", "1 % 0", "1 % 2 3", f"2 0.{'1' * 400}", " " * 500],
+    )
     def test_rows_that_are_not_read_at_once(self, line: str) -> None:
         assert parse_plain_numbers(line) == ()
 
