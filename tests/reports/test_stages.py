@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.reports.parts.matrices import Matrix, count_correct_digits
+from harness.reports.parts.matrices import Matrix, count_correct_digits, typeset_matrix
 from harness.reports.parts.stages import StageTable, build_stage_tables
 from harness.results.schema import AnswerRecord, CaseRecord, VerdictRecord
 from support.run_results import (
@@ -84,6 +84,14 @@ def test_no_echelon_form_of_a_large_system_or_of_non_numbers() -> None:
     for changes in ({"rows": 100}, {"unknowns": 100}, {"system": [["x", "1", "2"]]}):
         [stage] = build_tables({"echelon": NOT_THE_LARGEST}, verdict, **changes)
         assert stage.expected is None
+
+
+def test_of_many_marked_rows_few_are_shown_and_the_others_counted() -> None:
+    marked = [(i, 0) for i in range(256)]
+    matrix = typeset_matrix("x", (("0",),) * 256, marked=marked)
+    shown = [line.number for line in matrix.lines if line.number]
+    assert shown == [*range(1, 12), 256]
+    assert matrix.note == "rows 1–11 and 256 of 256; marked and not shown: 244"
 
 
 def test_a_marked_entry_says_how_many_of_its_digits_are_correct() -> None:

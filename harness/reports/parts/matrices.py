@@ -112,20 +112,23 @@ def choose_shown_part(
 ) -> ShownPart:
     """Return all of a small matrix, and part of a larger one.
 
-    The part has the first rows and columns, the last row and column, every row with a marked entry,
-    and as many columns with marked entries as the limit allows.
+    The part has the first rows and columns, the last row and column, and as many rows and columns
+    with marked entries as the limit allows.
     """
     if rows <= limit.rows and columns <= limit.columns:
         return ShownPart(tuple(range(rows)), tuple(range(columns)), False)
-    marked_rows = {i for i, _ in marked if i < rows}
+    marked_rows = sorted({i for i, _ in marked if i < rows - 1})
     marked_columns = sorted({j for _, j in marked if j < columns - 1})
+    first_rows = set(range(min(limit.corner, rows)))
     first_columns = set(range(min(limit.corner, columns)))
+    more_rows = [i for i in marked_rows if i not in first_rows]
+    more_rows = more_rows[: limit.rows - limit.corner - 1]
     more_columns = [j for j in marked_columns if j not in first_columns]
     more_columns = more_columns[: limit.columns - limit.corner - 1]
     shown_rows: Iterable[int] = range(rows)
     shown_columns: Iterable[int] = range(columns)
     if rows > limit.rows:
-        shown_rows = {*range(limit.corner), *marked_rows, rows - 1}
+        shown_rows = {*first_rows, *more_rows, rows - 1}
     if columns > limit.columns:
         shown_columns = {*first_columns, *more_columns, columns - 1}
     return ShownPart(tuple(sorted(shown_rows)), tuple(sorted(shown_columns)), True)
@@ -170,6 +173,8 @@ def typeset_matrix(
     notes = []
     if part.is_abbreviated:
         notes.append(describe_shown_part(shown_rows, len(rows), shown_columns, width))
+        hidden = sum(i not in part.rows or j not in part.columns for i, j in marked)
+        notes += [f"marked and not shown: {hidden}"] if hidden else []
     if digits:
         notes.append("small figures: number of correct digits, at most 15")
     return Matrix(
