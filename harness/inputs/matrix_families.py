@@ -1,4 +1,4 @@
-"""Named test matrices of order n, in exact rational numbers.
+"""Named test matrices of order n, in exact rational numbers. They are square unless it is said.
 
 Rows and columns count from 1 in the formulas. Higham stands for N. J. Higham, Accuracy and
 Stability of Numerical Algorithms, 2nd ed., SIAM 2002.
@@ -12,11 +12,11 @@ from operator import mul
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 Matrix = tuple[tuple[Fraction, ...], ...]
 
-MAXIMUM_ORDER = 100
+MAXIMUM_ORDER = 256
 
 
 def build_from_entries(n: int, entry: Callable[[int, int], Fraction | int]) -> Matrix:
@@ -205,6 +205,21 @@ def laplacian(n: int) -> Matrix:
     return build_from_entries(n, entry)
 
 
+def mark(i: int, j: int, p: int = 7, q: int = 5) -> int:
+    """Return -1, 0 or 1: (ij mod p + i² mod q) mod 3 - 1, which looks random."""
+    return (i * j % p + i * i % q) % 3 - 1
+
+
+def shuffle_rows(n: int) -> list[int]:
+    """Return the numbers n, n-2, n-4, … and then n-1, n-3, …"""
+    return [*range(n, 0, -2), *range(n - 1, 0, -2)]
+
+
+def multiply(rows: Sequence[Sequence[int]], columns: Sequence[Sequence[int]]) -> Matrix:
+    """Return the product of a matrix and a matrix that is given by its columns."""
+    return tuple(tuple(Fraction(sum(map(mul, row, column))) for column in columns) for row in rows)
+
+
 def shuffled(n: int) -> Matrix:
     """The rows n, n-2, n-4, … and then n-1, n-3, … of a product L·U: integers, determinant ±2ⁿ.
 
@@ -215,9 +230,6 @@ def shuffled(n: int) -> Matrix:
     ratios of small integers. The quarters of U keep the entries of its inverse small.
     """
 
-    def mark(i: int, j: int) -> int:
-        return (i * j % 7 + i * i % 5) % 3 - 1
-
     def twice_lower(i: int, k: int) -> int:
         return 2 if i == k else mark(i, k) * (k < i)
 
@@ -226,10 +238,42 @@ def shuffled(n: int) -> Matrix:
         return 1 if k == j else mark(k, j) * later
 
     indices = range(1, n + 1)
-    order = [*range(n, 0, -2), *range(n - 1, 0, -2)]
-    rows = [[twice_lower(i, k) for k in indices] for i in order]
-    columns = [[half_upper(k, j) for k in indices] for j in indices]
-    return build_from_entries(n, lambda i, j: sum(map(mul, rows[i - 1], columns[j - 1])))
+    rows = [[twice_lower(i, k) for k in indices] for i in shuffle_rows(n)]
+    return multiply(rows, [[half_upper(k, j) for k in indices] for j in indices])
+
+
+def multiply_shuffled(rows: int, columns: int, rank: int) -> Matrix:
+    """Return the rows m, m-2, m-4, … and then m-1, m-3, … of a product L·U, m × n: integers.
+
+    m_ij = (ij mod 11 + i² mod 13) mod 3 - 1. L has l_ii = 1, and l_ij = m_ij/2 below and 0 above
+    the diagonal. The rows of U begin with 2, equally far apart in the first five eighths of the
+    columns, and have 2m_ij in later pivot columns and in the last columns; all others are 0. So
+    every pivot is 2 and the only largest candidate at its step, and elimination is exact both in
+    doubles and in ratios of small integers.
+    """
+    steps, spacing = range(1, rank + 1), max(1, 5 * columns // (8 * rank))
+    last_pivot = spacing * (rank - 1) + 1
+
+    def twice_lower(i: int, k: int) -> int:
+        return 2 if i == k else mark(i, k, 11, 13) * (k < i)
+
+    def half_upper(k: int, j: int) -> int:
+        first = spacing * (k - 1) + 1
+        is_empty = j <= first or (j < last_pivot and (j - 1) % spacing > 0)
+        return int(j == first) or (0 if is_empty else mark(k, j, 11, 13))
+
+    lower = [[twice_lower(i, k) for k in steps] for i in shuffle_rows(rows)]
+    return multiply(lower, [[half_upper(k, j) for k in steps] for j in range(1, columns + 1)])
+
+
+def tall(n: int) -> Matrix:
+    """An n × 12 matrix of rank 12: see `multiply_shuffled`."""
+    return multiply_shuffled(n, 12, rank=12)
+
+
+def wide(n: int) -> Matrix:
+    """A 12 × n matrix of rank 12 whose pivots are far apart: see `multiply_shuffled`."""
+    return multiply_shuffled(12, n, rank=12)
 
 
 FAMILIES: dict[str, Callable[[int], Matrix]] = {
@@ -245,8 +289,10 @@ FAMILIES: dict[str, Callable[[int], Matrix]] = {
     "moler": moler,
     "pascal": pascal,
     "shuffled": shuffled,
+    "tall": tall,
     "tridiagonal": tridiagonal,
     "vandermonde": vandermonde,
+    "wide": wide,
     "wilkinson-growth": wilkinson_growth,
     "wilson": wilson,
     "wright": wright,
@@ -256,15 +302,20 @@ FAMILIES: dict[str, Callable[[int], Matrix]] = {
 RESTRICTED_ORDERS: dict[str, range] = {
     "foster": range(2, MAXIMUM_ORDER + 1),
     "laplacian": range(2, MAXIMUM_ORDER + 1),
+    "inverse-hilbert": range(1, 201),
     "magic": range(4, MAXIMUM_ORDER + 1, 4),
+    "tall": range(13, MAXIMUM_ORDER + 1),
+    "vandermonde": range(1, 141),
+    "wide": range(13, MAXIMUM_ORDER + 1),
     "wilson": range(4, 5),
     "wright": range(4, MAXIMUM_ORDER + 1, 2),
 }
-"""The orders of the families that do not exist at every order from 1 to MAXIMUM_ORDER."""
+"""The orders of the families that do not exist, or leave the range of doubles, at some order from 1
+to MAXIMUM_ORDER."""
 
 
 def build_matrix(name: str, n: int) -> Matrix:
-    """Return the n × n matrix of the family `name`.
+    """Return the matrix of the family `name` and the order n, n × n unless it is tall or wide.
 
     Raises KeyError for a name that is not in FAMILIES. Raises ValueError, with a message for
     people, for an order that the family does not have.

@@ -93,12 +93,13 @@ def test_each_file_holds_one_kind() -> None:
         assert case.place.split(":")[0].endswith(f"{case.kind}.yaml")
 
 
-def test_there_is_every_size_to_20_and_some_to_100() -> None:
+def test_there_is_every_size_to_20_and_some_to_256() -> None:
     sizes = {kind: {case.rows for case in CASES if case.kind is kind} for kind in Kind}
-    assert sizes[Kind.REGULAR] == {*range(1, 21), 30, 40, 60, 100}
+    assert sizes[Kind.REGULAR] == {*range(1, 21), 30, 40, 60, 64, 100, 128, 129}
     assert sizes[Kind.SINGULAR] >= {1, 2, 3, 4, 20, 30, 50}
-    assert max(sizes[Kind.OVERDETERMINED]) == 15
-    assert max(sizes[Kind.UNDERDETERMINED]) == 10
+    assert max(sizes[Kind.OVERDETERMINED]) == 256
+    assert max(sizes[Kind.UNDERDETERMINED]) == 12
+    assert max(case.unknowns for case in CASES) == 256
 
 
 def test_every_common_family_of_test_matrices_is_included() -> None:

@@ -42,18 +42,18 @@ def growth_factor(matrix: Matrix) -> Fraction:
 
 
 def list_orders(name: str) -> list[int]:
-    return [n for n in range(1, 13) if n in RESTRICTED_ORDERS.get(name, range(1, 13))]
+    return [n for n in range(1, 15) if n in RESTRICTED_ORDERS.get(name, range(1, 15))]
 
 
 @pytest.mark.parametrize("name", sorted(FAMILIES))
-def test_a_family_gives_square_matrices_of_the_order_asked_for(name: str) -> None:
+def test_a_family_gives_matrices_of_the_order_asked_for(name: str) -> None:
     assert list_orders(name)
     for n in list_orders(name):
-        matrix = build_matrix(name, n)
-        assert [len(row) for row in matrix] == [n] * n
+        rows, columns = {"tall": (n, 12), "wide": (12, n)}.get(name, (n, n))
+        assert [len(row) for row in build_matrix(name, n)] == [columns] * rows
 
 
-@pytest.mark.parametrize("name", sorted(set(FAMILIES) - {"laplacian", "magic"}))
+@pytest.mark.parametrize("name", sorted(set(FAMILIES) - {"laplacian", "magic", "tall", "wide"}))
 def test_a_family_is_regular(name: str) -> None:
     for n in list_orders(name):
         assert to_flint(build_matrix(name, n)).det() != 0
@@ -160,6 +160,26 @@ def test_shuffled_has_one_largest_candidate_a_step_and_integers(n: int) -> None:
     assert swaps >= n // 2
 
 
+@pytest.mark.parametrize(("name", "spacing"), [("tall", 1), ("wide", 13)])
+def test_tall_and_wide_have_one_largest_candidate_a_step(name: str, spacing: int) -> None:
+    rows = [list(row) for row in build_matrix(name, 256)]
+    swaps = 0
+    for step in range(12):
+        column = step * spacing
+        sizes = [abs(row[column]) for row in rows[step:]]
+        assert sorted(sizes)[-1] == 2
+        assert len(sizes) == 1 or sorted(sizes)[-2] <= 1
+        pivot = step + sizes.index(Fraction(2))
+        swaps += pivot != step
+        rows[step], rows[pivot] = rows[pivot], rows[step]
+        for i in range(step + 1, len(rows)):
+            multiplier = rows[i][column] / 2 * (1 if rows[step][column] > 0 else -1)
+            rows[i] = [a - multiplier * b for a, b in zip(rows[i], rows[step], strict=True)]
+            assert all(entry.denominator == 1 for entry in rows[i])
+            assert not any(rows[i][: column + 1])
+    assert swaps >= 6
+
+
 def test_shuffled_is_the_product_that_it_is_said_to_be() -> None:
     assert build_matrix("shuffled", 2) == parse_matrix("-1 3; 2 -2")
     assert build_matrix("shuffled", 4) == parse_matrix("1 0 -1 5; -1 3 0 1; 0 0 2 -2; 2 -2 0 2")
@@ -198,11 +218,11 @@ def test_wrights_matrix_couples_the_first_block_to_the_last() -> None:
 @pytest.mark.parametrize(
     ("name", "n", "message"),
     [
-        ("hilbert", 0, "`hilbert` has no order 0: n should be 1 to 100"),
-        ("hilbert", 101, "n should be 1 to 100"),
+        ("hilbert", 0, "`hilbert` has no order 0: n should be 1 to 256"),
+        ("hilbert", 257, "n should be 1 to 256"),
         ("wilson", 5, "`wilson` has no order 5: n should be 4"),
-        ("magic", 6, "`magic` has no order 6: n should be 4 to 100 in steps of 4"),
-        ("wright", 7, "n should be 4 to 100 in steps of 2"),
+        ("magic", 6, "`magic` has no order 6: n should be 4 to 256 in steps of 4"),
+        ("wright", 7, "n should be 4 to 256 in steps of 2"),
     ],
 )
 def test_an_order_that_does_not_exist_is_refused(name: str, n: int, message: str) -> None:
