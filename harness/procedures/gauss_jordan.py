@@ -269,8 +269,25 @@ def judge_reading(
         form = replace(form, outcome=Outcome.DEFENSIBLE, detail=detail)
     if order:
         true = rational.reduced_form(rational.columns(true.matrix, order), expected.unknowns)
+    if is_right_all_the_same(evidence):
+        return form, Judgement(ROWS, Outcome.RIGHT)
     rows = judge_rows(reading.stage, true, sensitivity, expected)
     return form, replace(rows, entries=reading.find_places(rows.entries))
+
+
+@fact
+def is_right_all_the_same(evidence: Evidence) -> bool:
+    """Return whether it is the reduced form of the system, though it was made from a wrong matrix.
+
+    Faults in the numbers of an echelon matrix can cancel in its reduced form.
+    """
+    expected, stage = evidence.expected, evidence.stage(PROCEDURE)
+    if stage is None or not is_of_another_system(evidence) or malformed(stage, expected):
+        return False
+    amplification = Sensitivity(expected.rank_condition)
+    form = judge_form(stage, expected.reduced, amplification, expected)
+    rows = judge_rows(stage, expected.reduced, amplification, expected)
+    return form.outcome is Outcome.RIGHT and rows.outcome is Outcome.RIGHT
 
 
 @fact
@@ -303,9 +320,10 @@ def is_answered(evidence: Evidence, own: Judgement) -> bool:
 
 
 def is_right_for_another_system(evidence: Evidence, own: Judgement) -> bool:
-    """Return whether the matrix is right for an echelon matrix of another system."""
+    """Return whether the matrix is right for an echelon matrix of another system, and no other."""
     conforms = own.outcome.standing is Standing.CONFORMING
-    return conforms and is_answered(evidence, own) and is_of_another_system(evidence)
+    is_inherited = is_of_another_system(evidence) and not is_right_all_the_same(evidence)
+    return conforms and is_answered(evidence, own) and is_inherited
 
 
 def is_made_of_no_echelon(evidence: Evidence, own: Judgement) -> bool:

@@ -105,12 +105,12 @@ def test_a_marked_entry_says_how_many_of_its_digits_are_correct() -> None:
     assert digits(stage.expected) == ["", ""]
 
 
-def test_a_residue_below_a_pivot_has_its_digits_counted_from_0() -> None:
+def test_a_residue_below_a_pivot_is_marked_without_digits() -> None:
     verdict = build_wrong_verdict(check="echelon.form", entries=[(1, 0)])
     [stage] = build_tables(
         {"echelon": build_stage(["3", "1", "7"], ["1e-12", "0.6", "2.6"])}, verdict
     )
-    assert digits(stage.printed) == ["12.0"]
+    assert digits(stage.printed) == [""]
 
 
 @pytest.mark.parametrize(
@@ -129,3 +129,14 @@ def test_correct_digits(printed: str, expected: str, digits: str) -> None:
 
 def test_an_entry_without_an_expected_value_has_no_digits() -> None:
     assert count_correct_digits((("1", "2"), ("3",)), (("1",),), [(0, 1), (1, 0), (5, 5)]) == {}
+
+
+def test_digits_of_a_zero_are_relative_to_its_row() -> None:
+    printed, due = (("1e-6", "1000"), ("1e-6", "0")), (("0", "1000"), ("0", "0"))
+    assert count_correct_digits(printed, due, [(0, 0), (1, 0)]) == {(0, 0): "9.0", (1, 0): "9.0"}
+
+
+def test_a_zero_that_must_be_exact_has_no_correct_digits() -> None:
+    printed, due = (("22", "1"), ("1.8e-15", "0.3")), (("22", "1"), ("0", "0.3"))
+    digits = count_correct_digits(printed, due, [(1, 0), (1, 1)], zeros_are_exact=True)
+    assert digits == {(1, 1): "15.0"}

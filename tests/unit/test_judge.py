@@ -225,6 +225,14 @@ def test_a_right_solution_after_a_wrong_matrix_is_right() -> None:
     assert outcomes(judgements)[:5] == [WRONG, RIGHT, BLOCKED, BLOCKED, RIGHT]
 
 
+def test_a_right_reduced_form_after_wrong_rows_is_right() -> None:
+    """Faults in the numbers of the echelon matrix can cancel in its reduced form."""
+    reduced: Matrix = [[1, 0, X[0]], [0, 1, X[1]]]
+    judgements = judge_stages(REGULAR, [[4, 3, 7], [0, 0.25, 5]], reduced, X)
+    assert outcomes(judgements)[:2] == [RIGHT, WRONG]
+    assert outcomes(judgements)[3:6] == [RIGHT, RIGHT, RIGHT]
+
+
 def test_refusing_a_wrongly_singular_matrix_is_not_at_fault() -> None:
     echelon: Matrix = [[4, 3, 7], [0, 0, -0.5]]
     failure = {"back_substitution": "ZeroDivisionError"}
@@ -265,8 +273,9 @@ def test_a_wrong_solution_is_its_own_fault() -> None:
 
 
 def test_two_faults_are_charged_separately() -> None:
-    """x does not solve the wrong matrix either."""
-    judgements = judge_stages(REGULAR, [[4, 3, 7], [0, -0.5, 0.5]], REDUCED, [5.0, 5.0])
+    """The reduced form and x are not those of the wrong matrix either."""
+    reduced: Matrix = [[1, 0, 5], [0, 1, 5]]
+    judgements = judge_stages(REGULAR, [[4, 3, 7], [0, -0.5, 0.5]], reduced, [5.0, 5.0])
     assert (judgements[ROWS].outcome, judgements[SOLUTION].outcome) == (WRONG, WRONG)
     assert judgements[REDUCED_ROWS].outcome is WRONG
 

@@ -252,19 +252,22 @@ def find_full_text(number: str, text: str, style: EntryStyle) -> str:
 
 
 def count_correct_digits(
-    printed: Rows, expected: Rows, positions: Iterable[EntryPosition]
+    printed: Rows,
+    expected: Rows,
+    positions: Iterable[EntryPosition],
+    zeros_are_exact: bool = False,
 ) -> dict[EntryPosition, str]:
     """Return the number of correct digits of some entries: LRE of NIST StRD, 0 to 15.
 
     An entry that should be 0 is compared with the largest expected entry of its row, or if there is
-    none of the whole matrix.
+    none of the whole matrix. It is left out if zeros must be exact, because its size is no error.
     """
     digits = {}
     sizes = [largest_size(row) for row in expected]
     for i, j in positions:
         if i < len(printed) and i < len(expected) and j < min(len(printed[i]), len(expected[i])):
             true = parse_finite(expected[i][j])
-            if math.isfinite(true):
+            if math.isfinite(true) and not (true == 0 and zeros_are_exact):
                 scale = sizes[i] or max(sizes)
                 count = error_measures.count_digits(parse_finite(printed[i][j]), true, scale)
                 digits[i, j] = f"{count:.1f}"

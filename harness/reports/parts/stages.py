@@ -189,7 +189,9 @@ def build_stage_table(
         right_hand_sides,
         marked,
         part,
-        digits=count_correct_digits(rows, expected_rows, marked) if with_expected else {},
+        digits=count_correct_digits(rows, expected_rows, marked, zeros_are_exact=label == "echelon")
+        if with_expected
+        else {},
         is_brief=limit is REDUCED_LIMIT and label != "solution",
     )
     expected_matrix = None

@@ -150,7 +150,9 @@ def print_stage(
         find_expected_rows(label, case, expected) if has_deviation or label != "echelon" else None
     )
     marked = {entry for verdict in verdicts for entry in verdict.entries}
-    digits = count_correct_digits(stage.rows, expected_rows or (), marked)
+    digits = count_correct_digits(
+        stage.rows, expected_rows or (), marked, zeros_are_exact=label == "echelon"
+    )
     print_heading(console, label)
     unknowns = case.unknowns if label in ("echelon", "reduced") else 0
     tables = [add_title("printed", build_matrix_table(stage.rows, unknowns, marked, digits))]
