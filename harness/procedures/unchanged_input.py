@@ -93,8 +93,10 @@ def judge_inputs(evidence: Evidence) -> Judgement:
 
 
 def find_input(evidence: Evidence, procedure: Procedure) -> Stage | None:
-    """Return the printed input of a procedure, if there is one."""
-    return evidence.transcript.stages.get(label_input(procedure.name))
+    """Return the printed input of a procedure; None if there is none, or it was broken off."""
+    stage = evidence.transcript.stages.get(label_input(procedure.name))
+    is_broken_off = evidence.transcript.ending is not Ending.COMPLETED
+    return None if stage and stage.trouble and is_broken_off else stage
 
 
 def shape_of(rows: Sequence[Values]) -> tuple[int, int]:

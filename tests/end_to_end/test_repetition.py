@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -131,6 +132,29 @@ class TestAFaultByChance:
 
 
 class TestAnInputThatIsChanged:
+    def test_a_right_x_does_not_excuse_a_changed_matrix(
+        self,
+        write_port: WritePort,
+        write_cases: WriteCases,
+        implementations: Path,
+        local: LocalEngine,
+    ) -> None:
+        write_port(
+            run=[sys.executable, "solves-in-place.py"],
+            procedures=["solve"],
+            leaves_input_unchanged=["solve"],
+            seconds_to_start=20,
+        )
+        cases = load_cases([write_cases("two", system="1 2 | 5\n3 4 | 11")])
+        results = run(load_ports(implementations), cases, local)
+        (verdict,) = deviations(results)
+        assert verdict.check == "input.unchanged"
+        assert verdict.detail == (
+            "solve changes its input: row 1, column 1 was 1 and is 3 and 5 more changes"
+        )
+        right = [v.check for v in results.verdicts if v.outcome is Outcome.RIGHT]
+        assert "solve.value" in right
+
     def test_it_deviates_with_its_place_and_both_numbers(
         self,
         write_port: WritePort,

@@ -54,7 +54,7 @@ def make_port(folder: Path, **changes: Any) -> Path:
     Keyword arguments replace keys of its manifest; None removes a key. Return the folder.
     """
     folder.mkdir(parents=True)
-    for script in FAULTY_PORTS.glob("*.sh"):
+    for script in (*FAULTY_PORTS.glob("*.sh"), *FAULTY_PORTS.glob("*.py")):
         (folder / script.name).write_bytes(script.read_bytes())
     (folder / "listing.txt").write_text(LISTING)
     keys = {key: value for key, value in {**MANIFEST, **changes}.items() if value is not None}

@@ -191,6 +191,16 @@ def test_an_input_of_another_shape_is_unreadable() -> None:
     assert judgement.detail == ("the input of inverse: a 1 × 2 matrix, where 2 × 2 was given")
 
 
+def test_an_input_that_was_broken_off_is_not_charged_twice() -> None:
+    case = make_case(SYSTEM)
+    transcript = answer(case)
+    stages = dict(transcript.stages)
+    stages["input rank"] = Stage("input rank", (2, 2), ((2.0, 1.0),), "1 of 2 rows")
+    broken_off = replace(transcript, stages=stages, ending=Ending.HUNG, reason="no answer")
+    assert judge_answer(case, broken_off).outcome is Outcome.RIGHT
+    assert judge_answer(case, replace(transcript, stages=stages)).outcome is Outcome.UNREADABLE
+
+
 @pytest.mark.parametrize(
     ("ending", "outcome"),
     [(Ending.GIVEN_UP, Outcome.GIVEN_UP), (Ending.NOT_ASKED, Outcome.ABSENT)],
