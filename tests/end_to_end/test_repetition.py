@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
+from rich.console import Console
 
 from harness.engines.local import LocalEngine
 from harness.inputs.cases import load_cases
 from harness.inputs.ports import load_ports
 from harness.model.recurrence import Occurrence
 from harness.model.verdict import Outcome
+from harness.reports.github import render_annotations
 from harness.reports.html.page import render_page
+from harness.reports.junit import render_junit
+from harness.reports.markdown import render_markdown
+from harness.reports.terminal.run_summary import print_summary
 from harness.results.schema import Results, VerdictRecord, load_results
 from harness.runs.runner import run
 from support.ports import WriteCases, WriteFinding, WritePort
@@ -79,6 +85,26 @@ class TestAnAnswerKeptForEachSize:
         results = run_port("remembers-size.sh", self.SYSTEMS)
         for verdict in deviations(results):
             assert verdict.detail.endswith("(only after first-2, otherwise right)")
+
+    def test_every_report_says_so_and_names_the_command(self, run_port: RunPort) -> None:
+        results = run_port("remembers-size.sh", self.SYSTEMS)
+        again = "harness show {port} {case}[ --after {after}]"
+        results = results.model_copy(
+            update={"run": results.run.model_copy(update={"again": again})}
+        )
+        console = Console(file=io.StringIO(), width=200)
+        print_summary(results, console)
+        assert isinstance(console.file, io.StringIO)
+        reports = {
+            "page": render_page(results),
+            "terminal": console.file.getvalue(),
+            "JUnit": render_junit(results),
+            "Markdown": render_markdown(results),
+            "annotations": "".join(render_annotations(results)),
+        }
+        for name, text in reports.items():
+            assert "only after first-2" in text, name
+            assert "--after first-2" in text, name
 
     def test_it_is_reproduced_by_the_case_before_it(self, run_port: RunPort) -> None:
         systems = {name: REGULAR[name] for name in ("first-2", "second-2")}
