@@ -24,6 +24,7 @@ from harness.results.schema import (
     OwnExampleRecord,
     PivotChoiceRecord,
     PortRecord,
+    PromisesRecord,
     ProofRecord,
     RecurrenceRecord,
     StageRecord,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from harness.model.number import Value
     from harness.model.pivot import PivotChoice
     from harness.model.port import Port
+    from harness.model.promises import Promises
     from harness.model.proof import Proof
     from harness.model.recurrence import Recurrence
     from harness.model.verdict import Judgement
@@ -100,15 +102,25 @@ def build_port_record(port: Port, engine: str) -> PortRecord:
         seconds=0.0,
         source=port.source,
         runtime_checks=port.runtime_checks,
+        promises=build_promises_record(port.promises),
+    )
+
+
+def build_promises_record(promises: Promises) -> PromisesRecord:
+    """Return the record of what a port promises."""
+    return PromisesRecord(
+        pivoting=promises.pivoting,
+        zero_tolerance=str(promises.zero_tolerance or ""),
+        free_unknowns=promises.free_unknowns,
+        inconsistent=promises.inconsistent,
     )
 
 
 def build_pivot_choice_record(step: PivotChoice) -> PivotChoiceRecord:
     """Return the record of one step of a replayed elimination, with the largest candidates."""
+    kept = {step.taken, step.due.row if step.due else None}
     stored = [
-        c
-        for i, c in enumerate(step.candidates)
-        if i < MAXIMUM_STORED_CANDIDATES or c.row == step.taken
+        c for i, c in enumerate(step.candidates) if i < MAXIMUM_STORED_CANDIDATES or c.row in kept
     ]
     return PivotChoiceRecord(
         column=step.column,
@@ -116,6 +128,7 @@ def build_pivot_choice_record(step: PivotChoice) -> PivotChoiceRecord:
         candidates=tuple((c.row, c.magnitude) for c in stored),
         others=len(step.candidates) - len(stored),
         legal=step.legal,
+        due=(step.due.row, step.due.column) if step.due else None,
     )
 
 

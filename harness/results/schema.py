@@ -14,6 +14,7 @@ from harness.errors import HarnessError
 from harness.files import read_bounded, write_atomically
 from harness.model.case import PUBLISHED_CASE
 from harness.model.finding import Place
+from harness.model.promises import FreeUnknowns, Inconsistent, Pivoting
 from harness.model.recurrence import Occurrence, describe_occurrence
 from harness.model.verdict import Outcome, Standing, Variant
 from harness.procedures.fields import CheckField
@@ -129,6 +130,21 @@ class PlainRunRecord(Record):
     outcomes: FailFastTuple[PlainOutcomeRecord] = ()
 
 
+class PromisesRecord(Record):
+    """What a port promises about its answers; see docs/verdicts.md.
+
+    `zero_tolerance` is a text such as `1e-09`, and empty without a tolerance.
+    """
+
+    pivoting: str = Pivoting.PARTIAL
+    zero_tolerance: str = ""
+    free_unknowns: str = FreeUnknowns.NONE
+    inconsistent: str = Inconsistent.NONE
+
+
+NO_PROMISES_RECORD = PromisesRecord()
+
+
 class PortRecord(Record):
     """A port as it was run.
 
@@ -158,6 +174,7 @@ class PortRecord(Record):
     published: OwnExampleRecord | None = None
     source: str = ""
     runtime_checks: FailFastTuple[str] = ()
+    promises: PromisesRecord = NO_PROMISES_RECORD
     plain: PlainRunRecord | None = None
     fixed: FixedRunRecord | None = None
 
@@ -244,7 +261,8 @@ class PivotChoiceRecord(Record):
 
     `candidates` are rows with the magnitude of their entry in the column, the largest first.
     `others` is the number of smaller candidates that are left out. `taken` is None if the column
-    was skipped. `legal` says whether the chosen entry was the largest, within the rounding error.
+    was skipped. `legal` says whether the promised pivoting allows the choice, within the rounding
+    error. `due` is the row and the column of an entry that it allows, where it does not.
     """
 
     column: int
@@ -252,6 +270,7 @@ class PivotChoiceRecord(Record):
     candidates: FailFastTuple[tuple[int, float]]
     others: int
     legal: bool
+    due: tuple[int, int] | None = None
 
 
 class RecurrenceRecord(Record):

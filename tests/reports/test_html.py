@@ -331,7 +331,8 @@ def test_a_finding_shows_lines_reason_deviations_and_correction() -> None:
     cases = ("one", "two", "three")
     page = ReportPage(build_run_with_findings(*map(build_explained_verdict, cases), cases=cases))
     text = page.get_findings_text()
-    assert "C c.src 1 finding explains all 3 deviations. The loop ends early" in text
+    promise = "The port promises partial pivoting."
+    assert f"C c.src 1 finding explains all 3 deviations. {promise} The loop ends early" in text
     assert "off-by-one in gaussian_elimination, line 14" in text
     assert "3 → as published, with the patches 0 deviations It stops." in text
     assert "✗ wrong echelon.form 3 one three two" in text
@@ -527,7 +528,7 @@ def test_a_trace_shows_each_step_and_marks_the_first_departure() -> None:
         build_run_with_findings(build_explained_verdict(check="echelon.pivoting", trace=steps))
     )
     text = page.get_findings_text()
-    assert "3 steps; step 1 departs from partial pivoting" in text
+    assert "3 steps; step 1 departs from the promised pivoting" in text
     assert "1 1 3: |3| 1: |1| 2: |0.5| row 1 ✗ not the largest ← first departure" in text
     assert "2 2 3: |2| 2: |2| row 3 ✓ one of the largest" in text
     assert "3 4 2: |0| 4 more none ✓ no pivot in this column" in text
@@ -556,7 +557,7 @@ def test_a_long_trace_is_shown_around_its_departure() -> None:
     steps[20] = build_pivot_choice(20, 21, (20, 2.0), (21, 1.0), legal=False)
     page = ReportPage(build_small_run(build_wrong_verdict(trace=steps)))
     text = page.get_attention_text()
-    assert "30 steps; step 15 departs from partial pivoting, and 1 later one" in text
+    assert "30 steps; step 15 departs from the promised pivoting, and 1 later one" in text
     assert "Steps 1–10" in text
     assert "Steps 19–30" in text
     assert text.index("Steps 1–10") < text.index("first departure") < text.index("Steps 19–30")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,13 @@ from harness.errors import ManifestError
 from harness.inputs.ports import compute_digest, load_port, load_ports, read_build_files
 from harness.model.case import Arithmetic
 from harness.model.port import Port, PortFile, patch_port
+from harness.model.promises import (
+    FreeUnknowns,
+    Inconsistent,
+    Pivoting,
+    Promises,
+    ZeroTolerance,
+)
 
 LISTING = "one\ntwo\n  three\nfour\n"
 IMPLEMENTATIONS = Path(__file__).parents[2] / "implementations"
@@ -121,6 +129,45 @@ def test_only_a_procedure_of_the_port_leaves_its_input_unchanged(write: Write) -
     with pytest.raises(ManifestError) as caught:
         load_port(folder)
     assert "`solve` is not among the port's `procedures`" in caught.value.message
+
+
+def test_promises_are_read(write: Write) -> None:
+    assert load_port(write()).promises == Promises()
+    port = load_port(
+        write(
+            "promising",
+            pivoting="first-nonzero",
+            zero_tolerance={"relative": 1e-12},
+            free_unknowns="zero",
+            inconsistent="least-squares",
+        )
+    )
+    tolerance = ZeroTolerance(Fraction(1, 10**12), is_relative=True)
+    assert port.promises == Promises(
+        Pivoting.FIRST_NONZERO, tolerance, FreeUnknowns.ZERO, Inconsistent.LEAST_SQUARES
+    )
+    assert port.contract.promises == port.promises
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("pivoting", "some", "`pivoting` should be 'partial', 'scaled', 'complete'"),
+        ("zero_tolerance", 0, "`zero_tolerance` should be above 0 and below 1, not 0"),
+        ("zero_tolerance", "tiny", "`tiny` is not a number"),
+        ("zero_tolerance", {"absolut": 1e-9}, "`absolut` is not known here"),
+        ("zero_tolerance", {}, "`zero_tolerance` should have one of `absolute` and `relative`"),
+        ("free_unknowns", "one", "`free_unknowns` should be 'zero' or 'none'"),
+        ("inconsistent", "least", "`inconsistent` should be 'least-squares' or 'none'"),
+    ],
+)
+def test_a_promise_that_is_none_is_refused(
+    write: Write, key: str, value: object, message: str
+) -> None:
+    folder = write(**{key: value})
+    error = catch_error(folder)
+    assert message in str(error)
+    assert "port.yaml:" in str(error)
 
 
 def test_a_build_is_one_command_or_several(write: Write) -> None:

@@ -19,6 +19,7 @@ from harness.reports.parts.plain import (
     compare_plain_build,
     describe_runtime_checks,
 )
+from harness.reports.parts.promises import describe_promises
 from harness.reports.parts.proofs import ProofGroup, group_proofs
 from harness.reports.parts.smallest_case import (
     Link,
@@ -93,8 +94,9 @@ class PortFindings:
     """The findings of a port, those that explain most first.
 
     `sentence` says how many deviations they explain; `is_clean` is true for a port that ran and has
-    neither findings nor deviations. `runtime_checks` says with which checks the port is built, and
-    `plain` what its plain build shows, if there is one.
+    neither findings nor deviations. `runtime_checks` says with which checks the port is built,
+    `promises` by which promises it is judged, and `plain` what its plain build shows, if there is
+    one.
     """
 
     port: PortRecord
@@ -103,6 +105,7 @@ class PortFindings:
     sentence: str
     is_clean: bool
     runtime_checks: str
+    promises: str
     plain: PlainComparison | None
     cards: tuple[FindingCard, ...]
 
@@ -124,6 +127,7 @@ def build_findings_of_port(index: Index, port: PortRecord) -> PortFindings:
         sentence=describe_explained(port, findings, deviations),
         is_clean=not (port.trouble or findings or deviations),
         runtime_checks=describe_runtime_checks(port),
+        promises=describe_promises(port),
         plain=compare_plain_build(index, port, deviations),
         cards=tuple(sorted(cards, key=lambda card: -card.deviations)),
     )

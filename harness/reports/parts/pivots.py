@@ -17,6 +17,9 @@ MAXIMUM_STEPS = 8
 
 MAXIMUM_CANDIDATES = 6
 
+CLEARLY_SMALLER = 0.999
+"""A pivot that is smaller than this share of the largest is not the largest within rounding."""
+
 
 @dataclass(frozen=True)
 class PivotCandidate:
@@ -97,7 +100,7 @@ def describe_replay(pivots: Sequence[PivotChoiceRecord], departure: int | None) 
         return f"{steps}, {'legal' if len(pivots) == 1 else 'all legal'}"
     departures = sum(not pivot.legal for pivot in pivots)
     later = f", and {count_noun(departures - 1, 'later one')}" if departures > 1 else ""
-    return f"{steps}; step {departure + 1} departs from partial pivoting{later}"
+    return f"{steps}; step {departure + 1} departs from the promised pivoting{later}"
 
 
 def build_pivot_row(number: int, pivot: PivotChoiceRecord, is_first_departure: bool) -> PivotRow:
@@ -119,9 +122,9 @@ def build_pivot_row(number: int, pivot: PivotChoiceRecord, is_first_departure: b
                 row=row + 1,
                 magnitude=format_figure(magnitude),
                 is_taken=row == pivot.taken,
-                is_expected=not pivot.legal and rank == 0,
+                is_expected=not pivot.legal and row == find_due_row(pivot),
             )
-            for rank, (row, magnitude) in enumerate(shown)
+            for row, magnitude in shown
         ),
         other_candidates=pivot.others + len(pivot.candidates) - len(shown),
         taken="none" if pivot.taken is None else f"row {pivot.taken + 1}",
@@ -131,14 +134,31 @@ def build_pivot_row(number: int, pivot: PivotChoiceRecord, is_first_departure: b
     )
 
 
+def find_due_row(pivot: PivotChoiceRecord) -> int | None:
+    """Return the row, from 0, that was due where another one was taken."""
+    if pivot.due is not None:
+        return pivot.due[0]
+    return pivot.candidates[0][0] if pivot.candidates else None
+
+
+def describe_wrong_choice(pivot: PivotChoiceRecord) -> str:
+    """Return why a choice of a pivot is not legal, in a few words."""
+    largest = pivot.candidates[0][0] if pivot.candidates else None
+    is_largest_due = find_due_row(pivot) == largest
+    return "not the largest" if is_largest_due else "not as promised"
+
+
 def explain_choice(pivot: PivotChoiceRecord) -> str:
     """Return why a choice of a pivot was legal, or not, in a few words."""
     if pivot.taken is None:
         return "no pivot in this column" if pivot.legal else "column skipped"
     if not pivot.legal:
-        return "not the largest"
+        return describe_wrong_choice(pivot)
     magnitudes = dict(pivot.candidates)
-    if magnitudes.get(pivot.taken) != max(magnitudes.values(), default=None):
+    largest = max(magnitudes.values(), default=0.0)
+    if magnitudes.get(pivot.taken, largest) < CLEARLY_SMALLER * largest:
+        return "as promised"
+    if magnitudes.get(pivot.taken) != largest:
         return "the largest, within rounding"
     ties = sum(magnitude == magnitudes[pivot.taken] for magnitude in magnitudes.values())
     return "one of the largest" if ties > 1 else "the largest"

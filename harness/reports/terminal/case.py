@@ -16,10 +16,13 @@ from harness.model.case import PUBLISHED_CASE
 from harness.model.finding import Place
 from harness.model.verdict import Standing, Variant
 from harness.reports.parts.matrices import count_correct_digits
+from harness.reports.parts.pivots import describe_wrong_choice
 from harness.reports.parts.plain import describe_runtime_checks
+from harness.reports.parts.promises import describe_promises
 from harness.reports.parts.proofs import describe_proof
 from harness.reports.parts.stages import find_expected_rows
 from harness.reports.terminal.run_summary import describe_failed_run
+from harness.results.schema import NO_PROMISES_RECORD
 from harness.text import make_printable
 
 if TYPE_CHECKING:
@@ -59,6 +62,10 @@ def print_case(results: Results, port_name: str, case_name: str, console: Consol
             console.print(line, highlight=False, soft_wrap=True)
         return
     console.print(f"[bold]{escape_text(port.language)}[/bold] ({escape_text(port.version)})")
+    if port.promises != NO_PROMISES_RECORD:
+        console.print(
+            Padding(escape_text(describe_promises(port)), (0, 2), expand=False), highlight=False
+        )
     if case is None or case_name == PUBLISHED_CASE:
         print_own_example(port, console)
     else:
@@ -180,7 +187,7 @@ def print_pivots(verdict: VerdictRecord, console: Console) -> None:
         candidates = [f"row {row + 1} |{magnitude:.4g}|" for row, magnitude in step.candidates]
         candidates += [f"{step.others} more"] if step.others else []
         taken = "none" if step.taken is None else f"row {step.taken + 1}"
-        remark = "" if step.legal else "[bold red]not the largest[/bold red]"
+        remark = "" if step.legal else f"[bold red]{describe_wrong_choice(step)}[/bold red]"
         if not step.legal and all(earlier.legal for earlier in verdict.trace[: number - 1]):
             remark += " ← first departure"
         table.add_row(str(number), str(step.column + 1), ", ".join(candidates), taken, remark)
