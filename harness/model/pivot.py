@@ -65,7 +65,7 @@ class Replay:
     printed row that no choice explains: the places, as (row, column) from 0, at which it differs
     from the nearest possible row, and `mismatch` is the first of them. `is_reduced` is true if the
     printed matrix has zeros above its pivots too, so that it does not show how they were chosen.
-    `is_multiplied` is true if the printed rows are multiples of those that the steps leave.
+    `is_multiplied` is true if the printed rows are those of a fraction-free elimination.
     """
 
     steps: tuple[PivotChoice, ...]

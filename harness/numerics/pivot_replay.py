@@ -318,7 +318,7 @@ class Search:
             or self.can_match_rows(rows, first)
             or self.is_last_column_eliminated(rows, first)
         ):
-            is_multiplied = self.reading not in (Reading.PLAIN, Reading.DIVIDED)
+            is_multiplied = self.reading in FRACTION_FREE_READINGS
             return Replay(done, is_multiplied=is_multiplied)
         if first > self.reached:
             places = tuple((first, j) for j in range(n, self.target.rows.shape[1]))
