@@ -61,6 +61,9 @@ def replay(
     rules = RULES[promises.pivoting]
     with np.errstate(all="ignore"):
         for search in list_searches(target, rules, zero):
+            is_multiple = search.reading is Reading.MULTIPLES
+            if is_multiple and not search.legal_only and nearest and nearest.has_right_pivot:
+                continue
             try:
                 explanation = search.explain(rows)
             except TooManyChoicesError:
@@ -131,6 +134,11 @@ class Search:
     choices: int = 0
     is_clear_above: bool = False
     multiplied: frozenset[int] = frozenset()
+
+    @property
+    def has_right_pivot(self) -> bool:
+        """True if the search ended at a printed row with the pivot of a legal choice."""
+        return self.nearest.mismatch is not None and self.nearest.mismatch.has_right_pivot
 
     def explain(
         self,
