@@ -330,20 +330,25 @@ class Search:
             return Replay(done, is_multiplied=is_multiplied)
         if first > self.reached:
             places = tuple((first, j) for j in range(n, self.target.rows.shape[1]))
-            self.reached, self.nearest = first, Replay(done, places, self.compare_side(rows, first))
+            self.reached, self.nearest = (
+                first,
+                Replay(done, places, self.compare_sides(rows, first)),
+            )
         return None
 
-    def compare_side(self, rows: UnusedRows, at: int) -> Mismatch | None:
-        """Return the first right-hand side of the printed row `at` that is left of no row."""
-        mismatches = rows.find_mismatches(self.target.rows[at])
-        index = int(np.argmin(mismatches.sum(axis=1)))
-        columns = np.flatnonzero(mismatches[index])
-        if not len(columns):
-            return None
-        column = int(columns[0])
-        printed, due = self.target.rows[at][column], rows.centre[index, column]
-        source = rows.numbers[index]
-        return Mismatch(at, column, as_double(printed), as_double(due), source, True)
+    def compare_sides(self, rows: UnusedRows, first: int) -> Mismatch | None:
+        """Return the first right-hand side, from the printed row `first` on, that is left of no
+        row."""
+        for at in range(first, len(self.target.rows)):
+            mismatches = rows.find_mismatches(self.target.rows[at])
+            index = int(np.argmin(mismatches.sum(axis=1)))
+            columns = np.flatnonzero(mismatches[index])
+            if len(columns):
+                column = int(columns[0])
+                printed, due = self.target.rows[at][column], rows.centre[index, column]
+                source = rows.numbers[index]
+                return Mismatch(at, column, as_double(printed), as_double(due), source, True)
+        return None
 
     def find_possible_rows(self, rows: UnusedRows, at: int) -> list[int]:
         """Return the indices of the rows that can have become the printed row `at`."""
