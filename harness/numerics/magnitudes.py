@@ -42,7 +42,9 @@ UNDERFLOW_EXPONENT = -1021
 
 @dataclass(frozen=True)
 class Magnitudes:
-    """|L||U| of an elimination, m × n, exactly, in the order of the rows and columns of A.
+    """|L||U| of an elimination, m × n, in the order of the rows and columns of A.
+
+    The sums are |A| + |L||U|, at least |L||U| and at most about twice that.
 
     The elimination `is_certain` unless rounding decides whether a column has a pivot.
     """
@@ -141,20 +143,21 @@ class Elimination:
         self.open_columns = np.arange(self.work.shape[1])
         self._rounding = SHARE_OF_ROUNDING * max(self.work.shape) * unit_roundoff
         self._strategy = strategy
+        self._bounds = np.zeros_like(self.work)
+        self._doubtful_steps = 0
 
     def finish(self) -> Magnitudes:
         """Eliminate all columns, and return the sums."""
         with np.errstate(all="ignore"):
-            while len(self.remaining) and len(self.open_columns):
+            # Each step takes a row, also where the order of the rows is uncertain.
+            while len(self.remaining) > self._doubtful_steps and len(self.open_columns):
                 self._eliminate_column()
         sums = np.nan_to_num(self.sums, nan=LARGEST, posinf=LARGEST)
         return Magnitudes(self.matrix.unscale(sums), self.is_certain)
 
     def _eliminate_column(self) -> None:
-        rows, sums = self.remaining, self.sums[self.remaining]
-        noise = self._rounding * sums
-        upper = np.abs(self.work[rows]) + noise if self.is_certain else sums
-        lower = upper - 2 * noise if self.is_certain else np.zeros_like(sums)
+        rows = self.remaining
+        upper, lower = self._enclose_entries()
         columns = self.open_columns if self._strategy.complete else self.open_columns[:1]
         weights = self._strategy.weights(self)[rows]
         scale = weights[:, None] + self.matrix.columns[columns]
@@ -164,14 +167,45 @@ class Elimination:
             return
         certain = (np.log2(np.maximum(lower[:, columns], 0)) + scale).max()
         candidates = np.argwhere((largest >= certain - TIE) & ~np.isneginf(largest))
-        self.sums[rows] += self._largest_products(
-            upper, lower, weights, [(int(row), int(columns[index])) for row, index in candidates]
-        )
-        row, index = np.unravel_index(int(np.argmax(largest)), largest.shape)
+        # The first of equal candidates, however their sizes were rounded.
+        first = int(np.argmax(largest >= largest.max() - TIE))
+        row, index = np.unravel_index(first, largest.shape)
         self.is_certain = self.is_certain and not np.isneginf(certain)
         if self.is_certain:
+            places = [(int(row), int(columns[index])) for row, index in candidates]
+            self.sums[rows] += self._largest_products(upper, lower, weights, places)
             self._subtract(rows[row], columns[index])
+        else:
+            products = self._doubtful_products(upper, weights)
+            self.sums[rows] += products
+            self._bounds[rows] = upper + products
+            self._doubtful_steps += 1
         self._close(columns[index])
+
+    def _enclose_entries(self) -> tuple[Doubles, Doubles]:
+        """Return bounds for the magnitudes of the entries of the remaining rows, r × n.
+
+        Once the order is uncertain, any remaining row may have been subtracted from any other.
+        """
+        rows = self.remaining
+        if not self.is_certain:
+            return self._bounds[rows], np.zeros((len(rows), self.work.shape[1]))
+        noise = self._rounding * self.sums[rows]
+        sizes = np.abs(self.work[rows])
+        return sizes + noise, sizes - noise
+
+    def _doubtful_products(self, upper: Doubles, weights: Doubles) -> Doubles:
+        """Return the largest |l||u| that any remaining row adds to each other one, r × n.
+
+        A pivot row is at least as large in its column as the others, by the weights. By scales of
+        the current rows, its multiple is no larger than the row from which it is subtracted.
+        """
+        if self._strategy.weights is scales_of_current_rows:
+            columns = np.exp2(self.matrix.columns.astype(np.float64))
+            return np.asarray((upper * columns).max(axis=1, keepdims=True) / columns)
+        reference = weights.max()
+        pivot_row = (np.exp2(weights - reference)[:, None] * upper).max(axis=0)
+        return np.asarray(np.exp2(reference - weights)[:, None] * pivot_row)
 
     def _largest_products(
         self, upper: Doubles, lower: Doubles, weights: Doubles, candidates: list[tuple[int, int]]
