@@ -16,7 +16,7 @@ from harness.model.check import PUBLISHED_OUTPUT
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import rational
 from harness.numerics.error_measures import Sensitivity
-from harness.procedures import back_substitution, gauss_jordan, gaussian_elimination
+from harness.procedures import printed_echelon, printed_reduction, printed_solution
 from harness.procedures.grading import malformed
 from harness.protocol.parser import parse_value, split_numbers
 
@@ -191,16 +191,22 @@ def judge_each_stage(
         if label == "input":
             yield label, judge_input(stage, expected)
         elif label == "solution":
-            yield label, back_substitution.judge_any(stage, has_notice, expected)
+            yield label, printed_solution.judge_any(stage, has_notice, expected)
         elif complaint := malformed(stage, expected):
             yield label, Judgement(PUBLISHED_OUTPUT, Outcome.WRONG, complaint)
         elif label == "reduced":
             sensitivity = Sensitivity(expected.rank_condition)
-            yield label, gauss_jordan.judge_form(stage, expected.reduced, sensitivity, expected)
-            yield label, gauss_jordan.judge_rows(stage, expected.reduced, sensitivity, expected)
+            yield (
+                label,
+                printed_reduction.judge_form(stage, expected.reduced, sensitivity, expected),
+            )
+            yield (
+                label,
+                printed_reduction.judge_rows(stage, expected.reduced, sensitivity, expected),
+            )
         else:
-            yield label, gaussian_elimination.judge_form(stage, expected)
-            yield label, gaussian_elimination.judge_rows(stage, expected)
+            yield label, printed_echelon.judge_form(stage, expected)
+            yield label, printed_echelon.judge_rows(stage, expected)
 
 
 def judge_input(stage: Stage, expected: Expected) -> Judgement:

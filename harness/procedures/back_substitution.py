@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.model.case import Solutions
-from harness.model.check import Check
 from harness.model.contract import Method
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
-from harness.numerics.elimination_errors import solution_ratio, wrong_components
-from harness.procedures import gauss_jordan, gaussian_elimination, inputs
+from harness.procedures import (
+    gauss_jordan,
+    gaussian_elimination,
+    inputs,
+    printed_echelon,
+    printed_reduction,
+)
 from harness.procedures.declaration import Result
-from harness.procedures.differences import format_difference, format_vector, resemblance
 from harness.procedures.evidence import fact
 from harness.procedures.gaussian_elimination import (
     column_order,
@@ -22,125 +24,22 @@ from harness.procedures.gaussian_elimination import (
     echelon_matrix,
     is_decided_by_rounding,
 )
-from harness.procedures.grading import BEYOND_RANGE, grade, places_not_finite
+from harness.procedures.grading import grade
+from harness.procedures.printed_solution import (
+    VALUE,
+    error_ratio,
+    judge_not_unique,
+    judge_unique,
+    not_a_vector,
+)
 from harness.procedures.procedure import Condition, Procedure, Rule
-from harness.procedures.singular_matrix import PARTICULAR, elimination_rounds
+from harness.procedures.singular_matrix import elimination_rounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.model.answer import Stage
-    from harness.numerics.oracle import Expected
     from harness.procedures.declaration import ExpectedFields, Rows
     from harness.procedures.evidence import Evidence
-
-VALUE = Check("solution.value", "Does x solve the system?", "solution")
-
-WITHOUT_A_WORD = "finite numbers without a word; "
-
-
-# One printed x against the expected result
-
-
-def judge_unique(
-    stage: Stage, expected: Expected, method: Method = Method.ELIMINATION
-) -> Judgement:
-    """Judge whether a printed x, n × 1, solves a system that has exactly one solution.
-
-    `method` is that by which the port computed x.
-    """
-    true = [row[0] for row in expected.solution or ()]
-    if complaint := not_a_vector(stage, expected):
-        return Judgement(VALUE, Outcome.WRONG, complaint)
-    computed = [row[0] for row in stage.rows]
-    if not rational.all_finite(stage.rows):
-        if not all(math.isfinite(rational.nearest_double(value)) for value in true):
-            return Judgement(VALUE, Outcome.DEFENSIBLE, BEYOND_RANGE)
-        detail = f"x is not finite; expected {format_vector(true)}"
-        return Judgement(VALUE, Outcome.WRONG, detail, places_not_finite(stage))
-    measures = measure(stage, expected, method)
-    outcome = grade(measures["ratio"], expected.threshold, measures["digits"])
-    if outcome is Outcome.RIGHT:
-        return Judgement(VALUE, outcome, measures=measures)
-    places = tuple((i, 0) for i in wrong_components(expected, 0, stage.rows))
-    printed, due = format_difference(computed, true)
-    detail = f"x is {outcome}: {printed} where {due} is expected{resemblance(computed, true)}"
-    return Judgement(VALUE, outcome, detail, places, measures)
-
-
-def judge_any(stage: Stage, has_notice: bool, expected: Expected) -> Judgement:
-    """Judge a printed x, whether or not there is exactly one solution.
-
-    Where there is not, finite numbers need a notice with them.
-    """
-    if expected.solution is not None:
-        return judge_unique(stage, expected)
-    if not any(stage.rows) or not rational.all_finite(stage.rows):
-        return Judgement(VALUE, Outcome.DECLINED)
-    return judge_not_unique(stage, expected, "a notice" if has_notice else "")
-
-
-def judge_not_unique(
-    stage: Stage,
-    expected: Expected,
-    notice: str,
-    stops_at_notice: bool = False,
-    method: Method = Method.ELIMINATION,
-) -> Judgement:
-    """Judge a finite x for a system that has no solution, or infinitely many.
-
-    `notice` is the port's notice of that, or nothing. An x that solves the system is a particular
-    solution, which conforms. Numbers with a notice are an answer too, unless the listing
-    `stops_at_notice`: where there are solutions, they must be one.
-    """
-    said = f"said: {notice}; " if notice else ""
-    if expected.solutions is Solutions.NONE:
-        outcome = Outcome.DECLINED if notice else Outcome.SILENT
-        return Judgement(VALUE, outcome, f"{said or WITHOUT_A_WORD}there is no solution")
-    complaint = not_a_vector(stage, expected)
-    measures = {} if complaint else {"ratio": error_ratio(stage, expected, method)}
-    graded = Outcome.WRONG if complaint else grade(measures["ratio"], expected.threshold)
-    if graded is Outcome.RIGHT:
-        outcome = Outcome.DECLINED if notice else Outcome.DEFENSIBLE
-        return Judgement(VALUE, outcome, f"{said}x is {PARTICULAR}", measures=measures)
-    detail = f"{said or WITHOUT_A_WORD}{complaint or 'x is none of infinitely many solutions'}"
-    outcome = graded if notice else Outcome.SILENT
-    outcome = Outcome.DECLINED if notice and stops_at_notice else outcome
-    return Judgement(VALUE, outcome, detail, measures=measures)
-
-
-def not_a_vector(stage: Stage, expected: Expected) -> str:
-    """Return why a printed solution cannot be one: its length, or its shape; or nothing."""
-    unknowns = expected.unknowns
-    if stage.shape in ((unknowns,), (unknowns, 1)):
-        return ""
-    if len(stage.shape) == 1:
-        numbers = "1 number" if stage.shape[0] == 1 else f"{stage.shape[0]} numbers"
-        return f"{numbers} for {unknowns} {'unknown' if unknowns == 1 else 'unknowns'}"
-    printed = " × ".join(str(size) for size in stage.shape)
-    return f"a {printed} matrix, where {unknowns} numbers were due"
-
-
-def error_ratio(stage: Stage, expected: Expected, method: Method) -> float:
-    """Return the ratio of the error of a finite x of the right length to that of elimination."""
-    slack = None
-    if stage.half_units:
-        sizes = rational.magnitudes(expected.coefficients)
-        slack = sizes * rational.from_rows(stage.half_units)
-    return solution_ratio(expected, 0, rational.from_rows(stage.rows), method, slack)
-
-
-def measure(stage: Stage, expected: Expected, method: Method) -> dict[str, float]:
-    """Return the figures for a finite x: the ratio, correct digits, and two backward errors."""
-    x = rational.from_rows(stage.rows)
-    errors = error_measures.backward_errors(expected.system, expected.unknowns, x)
-    true = [row[0] for row in expected.solution or ()]
-    return {
-        "ratio": error_ratio(stage, expected, method),
-        "digits": error_measures.correct_digits([row[0] for row in stage.rows], true),
-        "backward_error": errors.normwise,
-        "componentwise_error": errors.componentwise,
-    }
 
 
 # By the evidence
@@ -187,7 +86,10 @@ def judge_read_off(evidence: Evidence, own: Judgement) -> Judgement:
         return own
     if not (solves_echelon_matrix(evidence) or solves_pivot_rows(evidence)):
         return own
-    detail, follows = "right for the reduced matrix, within its rounding errors", gauss_jordan.ROWS
+    detail, follows = (
+        "right for the reduced matrix, within its rounding errors",
+        printed_reduction.ROWS,
+    )
     return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail, entries=(), follows=follows)
 
 
@@ -389,7 +291,7 @@ PROCEDURE = Procedure(
         Rule(VALUE, ECHELON_CHECKS, IS_WRONG_BUT_SOLVES),
         Rule(
             VALUE,
-            (gaussian_elimination.ROWS,),
+            (printed_echelon.ROWS,),
             IS_WRONG_BUT_SOLVES,
             Outcome.DEFENSIBLE,
             detail=lambda _: "right for the echelon matrix it was handed",

@@ -10,168 +10,41 @@ from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome, Standing
 from harness.numerics import error_measures, rational
 from harness.numerics.error_measures import Sensitivity
-from harness.numerics.reduction_bounds import bound_reduction, extend
-from harness.procedures import gaussian_elimination, inputs
+from harness.numerics.reduction_bounds import bound_reduction
+from harness.procedures import gaussian_elimination, inputs, printed_echelon
 from harness.procedures.declaration import Result
 from harness.procedures.echelon_pivots import describe_small_entry
 from harness.procedures.evidence import fact
 from harness.procedures.gaussian_elimination import is_of_another_system
 from harness.procedures.grading import (
-    BEYOND_RANGE,
-    format_entry,
-    grade,
     malformed,
-    places_not_finite,
+)
+from harness.procedures.printed_reduction import (
+    FORM,
+    ROWS,
+    judge_form,
+    judge_rows,
+    judge_rows_by_system,
+    without_residues,
 )
 from harness.procedures.procedure import Condition, Procedure, Rule
 from harness.procedures.reduced_readings import Reading, list_readings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from harness.model.answer import Stage
-    from harness.numerics.oracle import Expected
     from harness.numerics.rational import ReducedForm
     from harness.numerics.reduction_bounds import Extended
     from harness.procedures.evidence import Evidence
 
-FORM = Check("reduced.form", "Is the reduced matrix in reduced row echelon form?", "reduced")
-ROWS = Check(
-    "reduced.rows", "Is the reduced matrix row-equivalent to what it was made from?", "reduced"
-)
 
 NO_AMPLIFICATION = Sensitivity(1.0)
 NO_MATRIX = "there is no finite matrix to compare"
 
-LARGEST_RESIDUE = 1e-3
-"""A bound for residues that is larger says nothing: the pivots are 1."""
 
 REMARKABLE_SIZE = 1e10
 """From this size on the largest entry is worth a clause."""
-
-
-# One printed matrix against the expected result
-
-
-def judge_form(
-    stage: Stage,
-    true: ReducedForm | None,
-    sensitivity: Sensitivity,
-    expected: Expected,
-    order: Sequence[int] = (),
-) -> Judgement:
-    """Judge whether a printed matrix is in reduced row echelon form, within rounding.
-
-    `true`, if known, is the reduced form of its input: where that is beyond the doubles, entries
-    that are not finite are no fault. If the columns were interchanged, `order` are their numbers in
-    the system.
-    """
-    if complaint := malformed(stage, expected):
-        beyond = true is not None and not rational.is_in_range(true.matrix)
-        if beyond and not rational.all_finite(stage.rows):
-            return Judgement(FORM, Outcome.DEFENSIBLE, BEYOND_RANGE)
-        return Judgement(FORM, Outcome.WRONG, complaint, places_not_finite(stage))
-    tolerance = expected.rounding
-    fault = error_measures.find_echelon_fault(stage.rows, expected.unknowns, tolerance, order=order)
-    fault = fault or error_measures.find_reduced_fault(
-        stage.rows, expected.unknowns, tolerance, sensitivity.entries, order
-    )
-    if fault is None:
-        return Judgement(FORM, Outcome.RIGHT)
-    return Judgement(FORM, Outcome.WRONG, fault.sentence, fault.places)
-
-
-def judge_rows(
-    stage: Stage, true: ReducedForm, sensitivity: Sensitivity, expected: Expected
-) -> Judgement:
-    """Judge whether a printed matrix has the entries of `true`, within rounding."""
-    limit, unknowns = expected.threshold, expected.unknowns
-    printed = rational.reduced_form(rational.from_rows(stage.rows), unknowns)
-    if printed.pivots != true.pivots:
-        detail = "its pivots stand in other columns than those of what it was handed"
-        return Judgement(ROWS, Outcome.WRONG, detail)
-    if limit == 0:
-        sensitivity = Sensitivity(1.0)  # exact arithmetic has no rounding to amplify
-    forward = error_measures.forward_ratio(
-        stage.rows, true, unknowns, sensitivity, limit, stage.half_units
-    )
-    measures = {"ratio": forward.ratio, "condition": sensitivity.condition}
-    outcome = grade(forward.ratio, limit)
-    if outcome is not Outcome.RIGHT:
-        detail = "its entries are not those of the reduced form of what it was handed"
-        return Judgement(ROWS, outcome, detail, forward.places, measures)
-    if contradicts_otherwise(printed, true, unknowns):
-        detail = "it lost, or made up, a contradiction on the right-hand side"
-        return Judgement(ROWS, Outcome.WRONG, detail, measures=measures)
-    return Judgement(ROWS, Outcome.RIGHT, measures=measures)
-
-
-def contradicts_otherwise(printed: ReducedForm, true: ReducedForm, unknowns: int) -> bool:
-    """Return whether a right-hand side has solutions in one reduced form, and none in the other."""
-    printed_sides, true_sides = (rational.consistent_sides(f, unknowns) for f in (printed, true))
-    return printed_sides != true_sides
-
-
-def judge_rows_by_system(stage: Stage, bounds: Extended, expected: Expected) -> Judgement:
-    """Judge whether a printed matrix is the reduced form of the system, within rounding.
-
-    Where rounding may have decided on a pivot or on a contradiction, the rows are judged as those
-    of an echelon matrix.
-    """
-    true, unknowns = expected.reduced, expected.unknowns
-    printed = rational.reduced_form(rational.from_rows(stage.rows), unknowns)
-    if printed.pivots == true.pivots and not contradicts_otherwise(printed, true, unknowns):
-        return judge_entries(stage, bounds, expected)
-    return replace(gaussian_elimination.judge_reduced_rows(stage, expected), check=ROWS)
-
-
-def judge_entries(stage: Stage, bounds: Extended, expected: Expected) -> Judgement:
-    """Judge the entries of a printed matrix by those of the reduced form of the system.
-
-    The pivot columns are those of the system. A right-hand side that contradicts the coefficients
-    is left out, because elimination may leave anything in it.
-    """
-    true, unknowns = expected.reduced, expected.unknowns
-    sides = (unknowns + side for side in rational.consistent_sides(true, unknowns))
-    columns = [*(j for j in range(unknowns) if j not in true.pivots), *sides]
-    table, limit = true.matrix.tolist(), expected.threshold
-    largest, places = 0.0, []
-    for i, j in ((i, j) for i in range(true.rank) for j in columns):
-        error = abs(rational.from_number(stage.rows[i][j]) - table[i][j])
-        ratio = float(extend(error) / bounds[i, j]) if error else 0.0
-        ratio = math.inf if error and not limit else ratio
-        largest = max(largest, ratio)
-        if grade(ratio, limit).deviates:
-            places.append((i, j))
-    detail = ""
-    if places:
-        i, j = places[0]
-        due = error_measures.format_number(rational.to_fraction(table[i][j]))
-        detail = f"{format_entry(stage, places[0])}, where the system has {due}"
-    return Judgement(ROWS, grade(largest, limit), detail, tuple(places), {"ratio": largest})
-
-
-def without_residues(stage: Stage, bounds: Extended, expected: Expected) -> Stage:
-    """Return a printed matrix with 0 for what rounding leaves beside the pivots.
-
-    An echelon matrix has zeros below its pivots, which reduction need not touch. Reduction of the
-    system itself clears below a pivot as it clears above.
-    """
-    if malformed(stage, expected):
-        return stage
-    limit = expected.threshold
-    tolerance = expected.rounding
-    rows = [list(row) for row in stage.rows]
-    sizes = [tolerance * error_measures.row_size(row, expected.unknowns) for row in rows]
-    for pivot, column in enumerate(expected.reduced.pivots):
-        if abs(rational.nearest_double(rows[pivot][column] - 1)) > tolerance:
-            continue
-        allowed = limit * max(bounds[: expected.reduced.rank, column])
-        for i, row in enumerate(rows):
-            size = max(sizes[i], allowed) if allowed < LARGEST_RESIDUE else sizes[i]
-            if i != pivot and abs(rational.nearest_double(row[column])) <= size:
-                row[column] = 0
-    return replace(stage, rows=tuple(map(tuple, rows)))
 
 
 # By the evidence
@@ -221,7 +94,7 @@ def has_echelon_matrix(evidence: Evidence) -> bool:
 def rows_check(evidence: Evidence) -> Check:
     """Return the check of the rows that later procedures get: echelon, or else reduced."""
     has_echelon_form = evidence.has(gaussian_elimination.PROCEDURE)
-    return gaussian_elimination.ROWS if has_echelon_form else ROWS
+    return printed_echelon.ROWS if has_echelon_form else ROWS
 
 
 @fact
@@ -377,7 +250,7 @@ def inherited_rules(check: Check) -> tuple[Rule, ...]:
         ),
         Rule(
             check,
-            (gaussian_elimination.ROWS,),
+            (printed_echelon.ROWS,),
             IS_RIGHT,
             Outcome.DEFENSIBLE,
             detail=lambda _: "right for the echelon matrix it was handed",

@@ -25,6 +25,7 @@ from harness.procedures import (
     gaussian_elimination,
     inverse,
     lu,
+    printed_solution,
     rank,
     singular_notice,
     solve,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from harness.procedures.declaration import Declaration
     from harness.procedures.evidence import Evidence
 
-X_CHECKS = {back_substitution.VALUE: "solution", solve.VALUE: "solve"}
+X_CHECKS = {printed_solution.VALUE: "solution", solve.VALUE: "solve"}
 """The checks of an x, with the labels of their results."""
 
 GROWING = (lu.PRODUCT, inverse.VALUE, determinant.VALUE)
@@ -97,7 +98,7 @@ def is_lost_by_pivoting(evidence: Evidence, own: Judgement, promised: PromisedEl
     It solves a printed echelon matrix with these pivots, or |b − Ax| is within n·u·|L||U||x|, L and
     U being those of the promised elimination.
     """
-    if own.check == back_substitution.VALUE and evidence.has(gaussian_elimination.PROCEDURE):
+    if own.check == printed_solution.VALUE and evidence.has(gaussian_elimination.PROCEDURE):
         return has_promised_pivots(evidence) and back_substitution.solves_echelon_matrix(evidence)
     stage, expected = evidence.transcript.stages.get(X_CHECKS[own.check]), evidence.expected
     if stage is None or not is_finite(stage) or len(stage.rows) != expected.unknowns:

@@ -17,7 +17,7 @@ from harness.model.number import Value
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics.error_measures import Sensitivity
 from harness.numerics.oracle import Expected, expect
-from harness.procedures import back_substitution, gauss_jordan, gaussian_elimination
+from harness.procedures import gauss_jordan, printed_echelon, printed_reduction, printed_solution
 from harness.procedures.grading import grade
 from support.eliminations import Matrix, Program, make_case, make_matrix_stage, make_solution_stage
 
@@ -39,20 +39,16 @@ def eliminate(rows: Matrix) -> Matrix:
 
 
 def echelon_form(rows: Matrix, system: Matrix) -> Judgement:
-    return gaussian_elimination.judge_form(
-        make_matrix_stage("echelon", rows), compute_expected(system)
-    )
+    return printed_echelon.judge_form(make_matrix_stage("echelon", rows), compute_expected(system))
 
 
 def echelon_rows(rows: Matrix, system: Matrix) -> Judgement:
-    return gaussian_elimination.judge_rows(
-        make_matrix_stage("echelon", rows), compute_expected(system)
-    )
+    return printed_echelon.judge_rows(make_matrix_stage("echelon", rows), compute_expected(system))
 
 
 def reduced_form(rows: Matrix, system: Matrix) -> Judgement:
     expected = compute_expected(system)
-    return gauss_jordan.judge_form(
+    return printed_reduction.judge_form(
         make_matrix_stage("reduced", rows), expected.reduced, Sensitivity(1.0), expected
     )
 
@@ -61,11 +57,11 @@ def reduced_rows(rows: Matrix, system: Matrix) -> Judgement:
     expected = compute_expected(system)
     carried = Sensitivity(expected.rank_condition)
     stage = make_matrix_stage("reduced", rows)
-    return gauss_jordan.judge_rows(stage, expected.reduced, carried, expected)
+    return printed_reduction.judge_rows(stage, expected.reduced, carried, expected)
 
 
 def solution(x: list[Value], system: Matrix) -> Judgement:
-    return back_substitution.judge_unique(make_solution_stage(x), compute_expected(system))
+    return printed_solution.judge_unique(make_solution_stage(x), compute_expected(system))
 
 
 # Outcomes of ratios
@@ -337,7 +333,7 @@ def test_a_wrong_solution_says_what_is_wrong(x: list[Value], detail: str) -> Non
 def test_a_solution_that_is_no_column_is_wrong(
     shape: tuple[int, ...], rows: tuple[tuple[float, ...], ...]
 ) -> None:
-    judgement = back_substitution.judge_unique(
+    judgement = printed_solution.judge_unique(
         Stage("solution", shape, rows), compute_expected(WELL_POSED)
     )
     assert judgement.outcome is WRONG
@@ -346,7 +342,7 @@ def test_a_solution_that_is_no_column_is_wrong(
 
 def test_a_column_matrix_is_a_solution() -> None:
     stage = Stage("solution", (3, 1), ((3.0,), (1.0,), (2.0,)))
-    assert back_substitution.judge_unique(stage, compute_expected(WELL_POSED)).outcome is RIGHT
+    assert printed_solution.judge_unique(stage, compute_expected(WELL_POSED)).outcome is RIGHT
 
 
 @pytest.mark.parametrize("scale", [1e300, 1e-300, 1e-308])
@@ -372,9 +368,9 @@ def test_subnormals() -> None:
 def test_a_ratio_off_by_anything_is_wrong(denominator: int, sign: int) -> None:
     expected = compute_expected(WELL_POSED, Arithmetic.RATIONAL64)
     x: list[Value] = [Fraction(3), Fraction(1), Fraction(2)]
-    assert back_substitution.judge_unique(make_solution_stage(x), expected).outcome is RIGHT
+    assert printed_solution.judge_unique(make_solution_stage(x), expected).outcome is RIGHT
     x[1] += Fraction(sign, denominator)
-    assert back_substitution.judge_unique(make_solution_stage(x), expected).outcome is WRONG
+    assert printed_solution.judge_unique(make_solution_stage(x), expected).outcome is WRONG
 
 
 def test_a_rational_matrix_off_by_anything_is_wrong() -> None:
@@ -387,8 +383,8 @@ def test_a_rational_matrix_off_by_anything_is_wrong() -> None:
         reduced = make_matrix_stage("reduced", r)
         carried = Sensitivity(math.inf)
         return [
-            gaussian_elimination.judge_rows(make_matrix_stage("echelon", u), expected).outcome,
-            gauss_jordan.judge_rows(reduced, expected.reduced, carried, expected).outcome,
+            printed_echelon.judge_rows(make_matrix_stage("echelon", u), expected).outcome,
+            printed_reduction.judge_rows(reduced, expected.reduced, carried, expected).outcome,
         ]
 
     assert outcomes(zero) == [RIGHT, RIGHT]
@@ -402,7 +398,7 @@ def test_a_rational_elimination_is_never_defensible() -> None:
     last_rows: Matrix = [[0, 0, tiny, 0], [0, 0, 0, tiny]]
     for last in last_rows:
         stage = make_matrix_stage("echelon", [*u, last])
-        assert gaussian_elimination.judge_rows(stage, expected).outcome is WRONG
+        assert printed_echelon.judge_rows(stage, expected).outcome is WRONG
 
 
 # Where there is no unique solution
@@ -422,7 +418,7 @@ def test_a_rational_elimination_is_never_defensible() -> None:
 def test_finite_numbers_solve_the_system_or_deviate(
     x: list[Value], notified: bool, outcome: Outcome
 ) -> None:
-    judgement = back_substitution.judge_any(
+    judgement = printed_solution.judge_any(
         make_solution_stage(x), notified, compute_expected([[1, 2, 3], [2, 4, 6]])
     )
     assert (judgement.check, judgement.outcome) == ("solution.value", outcome)

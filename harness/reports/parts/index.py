@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from harness.model.case import PUBLISHED_CASE, Arithmetic, Kind
 from harness.model.check import Check
 from harness.model.verdict import Variant
-from harness.procedures import back_substitution, solve
+from harness.procedures import printed_solution, solve
 from harness.procedures.registry import CHECK_ORDER
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Index:
         substitution.
         """
         substitutes = "back_substitution" in port.procedures or "solve" not in port.procedures
-        return back_substitution.VALUE if substitutes else solve.VALUE
+        return printed_solution.VALUE if substitutes else solve.VALUE
 
     def select_findings(self, port: PortRecord) -> tuple[FindingRecord, ...]:
         """Return the findings of a port, which are its known faults."""
