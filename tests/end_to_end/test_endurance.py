@@ -169,6 +169,9 @@ class TestAFaultyPort:
         last = max(fault.losses, default=0)
         for number in CASES:
             verdicts = endurance_run.verdicts(name, number)
+            if fault.broken:
+                assert {v.outcome for v in verdicts} == {Outcome.GIVEN_UP, Outcome.ABSENT}
+                continue
             deviations = [verdict for verdict in verdicts if verdict.outcome.deviates]
             if loss := fault.losses.get(number):
                 [deviation] = deviations
@@ -195,8 +198,13 @@ class TestAFaultyPort:
 
     def test_it_takes_no_longer_than_it_may(self, endurance_run: EnduranceRun, name: str) -> None:
         [port] = [port for port in endurance_run.results.ports if port.name == name]
-        assert port.trouble == ""
-        assert port.seconds < endurance_run.fault(name).seconds
+        fault = endurance_run.fault(name)
+        assert port.broken == bool(fault.broken)
+        if fault.broken:
+            assert port.trouble.startswith(f"`sh {name}.sh` answers no case: {fault.broken}")
+        else:
+            assert port.trouble == ""
+        assert port.seconds < fault.seconds
 
 
 class TestRunOfFaultyPorts:

@@ -89,6 +89,7 @@ CONTAINERS = "harness/engines/docker/containers.py"
 DOCKER = "harness/engines/docker/engine.py"
 IMAGES = "harness/engines/docker/images.py"
 LOCAL = "harness/engines/local.py"
+TRIVIAL_CASES = "harness/runs/trivial_cases.py"
 
 ENDS = (
     Safeguard(
@@ -121,6 +122,15 @@ ENDS = (
         SESSION,
         " and false_starts < limits.false_starts:",
         ":",
+        session_tests(
+            "TestAProcessThatEnds::test_a_port_that_cannot_start_is_given_up_with_a_reason"
+        ),
+    ),
+    Safeguard(
+        "a port that answers no case is broken",
+        TRIVIAL_CASES,
+        "            if transcript.follows_protocol:\n",
+        "            if True:\n",
         loss_tests("missing-library"),
     ),
     Safeguard(
