@@ -32,7 +32,7 @@ from harness.runs.own_example import build_missing_example, judge_own_example
 from harness.runs.plain import run_plain_builds
 from harness.runs.plan import RunPlan, plan_run
 from harness.runs.progress import SILENT, Progress
-from harness.runs.proofs import prove_findings
+from harness.runs.proofs import PortProofs, prove_findings
 from harness.runs.repetition import Repeated, repeat
 from harness.runs.threads import run_jobs
 from harness.runs.toolchain import read_version
@@ -62,13 +62,14 @@ class RunSource:
     a driver.
 
     `whole` states that the run includes all cases. Only then does every finding have to explain a
-    deviation.
+    deviation. With `proves_findings`, ports are run with subsets of their patches too.
     """
 
     implementations: str
     cases: str
     again: str
     whole: bool = True
+    proves_findings: bool = True
     probe: str = "harness probe {port}"
 
 
@@ -118,7 +119,9 @@ def run(
     ]
     port_runs = run_jobs(jobs, engine, stop)
     plain_runs = {} if stop.is_set() else run_plain_builds(port_runs, plan, engine, stop)
-    proofs = () if stop.is_set() else prove_findings(port_runs, plan, engine, progress, stop)
+    proofs: tuple[PortProofs, ...] = ()
+    if source.proves_findings and not stop.is_set():
+        proofs = prove_findings(port_runs, plan, engine, progress, stop)
     proof_records = tuple(
         builder.build_proof_record(p.port.name, proof) for p in proofs for proof in p.proofs
     )

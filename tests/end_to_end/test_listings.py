@@ -6,8 +6,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -15,7 +13,6 @@ import pytest
 from harness.engines.docker.engine import DockerEngine
 from harness.inputs.cases import load_cases
 from harness.inputs.ports import compute_digest, load_ports
-from harness.model.case import Case
 from harness.model.check import Check
 from harness.model.finding import Finding
 from harness.model.port import Port
@@ -90,11 +87,12 @@ def engine() -> Iterator[DockerEngine]:
 
 @pytest.fixture(scope="module")
 def results(engine: DockerEngine) -> Results:
-    return run_corpus(PORTS, CORPUS, engine)
+    return run_corpus(PORTS, engine, proves=True)
 
 
-def run_corpus(ports: Sequence[Port], cases: Sequence[Case], engine: DockerEngine) -> Results:
-    return run(ports, cases, engine, SILENT, RunSource("", "", ""))
+def run_corpus(ports: Sequence[Port], engine: DockerEngine, proves: bool = False) -> Results:
+    source = RunSource("", "", "", proves_findings=proves)
+    return run(ports, CORPUS, engine, SILENT, source)
 
 
 def find_verdict(results: Results, port: str, case: str, check: Check) -> VerdictRecord:
@@ -201,28 +199,19 @@ class TestFindings:
         ("port", "finding"), FINDINGS, ids=[f"{port.name}-{f.id}" for port, f in FINDINGS]
     )
     def test_a_removed_patch_leaves_its_deviations(
-        self, engine: DockerEngine, port: Port, finding: Finding
+        self, results: Results, port: Port, finding: Finding
     ) -> None:
-        others = tuple(replace(f, patch=None) if f is finding else f for f in port.findings)
-        cases = [
-            case
-            for case in CORPUS
-            if any(fnmatchcase(case.name, p) for claim in finding.claims for p in claim.cases)
-        ]
-        results = run_corpus([replace(port, findings=others)], cases, engine)
-        deviations = [
-            v for v in results.verdicts if v.variant is Variant.FIXED and v.outcome.deviates
-        ]
-        assert deviations
-        assert all(verdict.unexplained for verdict in deviations)
-        assert results.exit_status == 1
+        """The run itself leaves each patch out, and records which deviations remain."""
+        proofs = [p for p in results.proofs if (p.port, p.finding) == (port.name, finding.id)]
+        assert [proof for proof in proofs if finding.id in proof.necessary]
+        assert all(proof.holds for proof in proofs)
 
     @pytest.mark.parametrize("name", ADDITIONAL_FAULTS)
     def test_one_more_fault_in_a_listing_is_not_explained(
         self, engine: DockerEngine, tmp_path: Path, name: str
     ) -> None:
         right, wrong = ADDITIONAL_FAULTS[name]
-        results = run_corpus([make_port_with_fault(tmp_path, name, right, wrong)], CORPUS, engine)
+        results = run_corpus([make_port_with_fault(tmp_path, name, right, wrong)], engine)
         unexplained = [verdict for verdict in results.verdicts if verdict.unexplained]
         assert {verdict.variant for verdict in unexplained} == set(Variant)
         assert results.exit_status == 1
@@ -232,7 +221,7 @@ class TestFindings:
 class TestOwnPorts:
     @pytest.mark.parametrize("name", FAULTS)
     def test_they_are_right_on_the_whole_corpus(self, engine: DockerEngine, name: str) -> None:
-        results = run_corpus(load_ports(ROOT / "implementations", [name]), CORPUS, engine)
+        results = run_corpus(load_ports(ROOT / "implementations", [name]), engine)
         deviations = (
             v for v in results.verdicts if v.outcome.deviates or v.outcome is Outcome.BLOCKED
         )
@@ -247,5 +236,5 @@ class TestOwnPorts:
     def test_a_fault_in_one_is_found_by_its_check(
         self, engine: DockerEngine, tmp_path: Path, name: str, right: str, wrong: str, check: str
     ) -> None:
-        results = run_corpus([make_port_with_fault(tmp_path, name, right, wrong)], CORPUS, engine)
+        results = run_corpus([make_port_with_fault(tmp_path, name, right, wrong)], engine)
         assert {v.check for v in results.verdicts if v.outcome.deviates} == {check}
