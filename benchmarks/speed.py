@@ -256,7 +256,9 @@ def run_bare_pipe(program: Program, port: Port, systems: RandomSystems) -> None:
     """Send all requests at once, and read bytes until the process ends, without parsing."""
     process = program.start(port.run)
     try:
-        process.send(b"".join(request.lines for request in build_requests(systems)))
+        process.send(
+            b"".join(request.lines for request in build_requests(systems, port.arithmetic))
+        )
         process.close_input()
         while not process.closed:
             process.receive(1.0)
@@ -266,7 +268,9 @@ def run_bare_pipe(program: Program, port: Port, systems: RandomSystems) -> None:
 
 def run_conversation(program: Program, port: Port, systems: RandomSystems) -> None:
     """Ask all systems and parse the answers, without judging them."""
-    for _ in run_cases(program, port.run, build_requests(systems), build_case_limits(port)):
+    for _ in run_cases(
+        program, port.run, build_requests(systems, port.arithmetic), build_case_limits(port)
+    ):
         pass
 
 

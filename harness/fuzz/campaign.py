@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from harness.engines.base import Engine, Program
     from harness.fuzz.systems import RandomSystems
     from harness.model.answer import Transcript
+    from harness.model.case import Arithmetic
     from harness.model.check import Check
     from harness.model.port import Port
     from harness.runs.progress import Progress
@@ -261,8 +262,8 @@ def fuzz_program(
             for number, outcomes in zip(numbers, future.result(), strict=True):
                 tally.add(number, outcomes)
 
-    limits = build_case_limits(port)
-    with closing(run_cases(program, port.run, build_requests(systems), limits)) as answers:
+    limits, requests = build_case_limits(port), build_requests(systems, port.arithmetic)
+    with closing(run_cases(program, port.run, requests, limits)) as answers:
         for numbers in systems.list_blocks():
             transcripts = list(islice(answers, len(numbers)))
             if is_stopped():
@@ -287,9 +288,9 @@ def fuzz_program(
         count_judged(0)
 
 
-def build_requests(systems: RandomSystems) -> Iterator[Request]:
-    """Yield the requests for all systems."""
+def build_requests(systems: RandomSystems, arithmetic: Arithmetic) -> Iterator[Request]:
+    """Yield the requests for all systems, to ports of that arithmetic."""
     entries = systems.rows * (systems.unknowns + 1)
     for numbers in systems.list_blocks():
-        for name, lines in systems.format_requests(numbers):
+        for name, lines in systems.format_requests(numbers, arithmetic):
             yield Request(name, lines, entries)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import yaml
 
-from harness.model.case import Case, Kind
+from harness.model.case import Arithmetic, Case, Kind
 from harness.model.number import Number
 from harness.numerics import rational
 
@@ -54,7 +54,9 @@ class RandomSystems:
         shape = f"{self.rows}x{self.unknowns}"
         return f"random-{shape}-{self.largest}-{self.seed}-{number}"
 
-    def format_requests(self, numbers: range) -> Iterator[tuple[str, bytes]]:
+    def format_requests(
+        self, numbers: range, arithmetic: Arithmetic = Arithmetic.BINARY64
+    ) -> Iterator[tuple[str, bytes]]:
         """Yield the name of each system of a block, and the lines that ask a driver for it.
 
         The lines are those of `Case.format_request`.
@@ -62,7 +64,10 @@ class RandomSystems:
         columns = self.unknowns + 1
         row = " ".join(["%d"] * columns)
         lines = f"case %s {self.rows} {columns} 1\n" + f"{row}\n" * self.rows
-        entries = self.draw_matrices(numbers).reshape(len(numbers), -1).tolist()
+        matrices = self.draw_matrices(numbers)
+        if arithmetic is Arithmetic.BINARY32:
+            matrices = matrices.astype(np.float32).astype(np.int64)
+        entries = matrices.reshape(len(numbers), -1).tolist()
         for number, values in zip(numbers, entries, strict=True):
             name = self.format_name(number)
             yield name, (lines % (name, *values)).encode("ascii")

@@ -36,8 +36,12 @@ BLOCK_HINT = "Write `system: |`, then one row per line."
 
 
 def _expand_arithmetics(value: Any) -> Any:
-    """Return a mapping from every arithmetic to `value` if `value` is text, else `value`."""
-    return dict.fromkeys(Arithmetic, value) if isinstance(value, str) else value
+    """Return a mapping from doubles and fractions to `value` if `value` is text, else `value`.
+
+    The numbers of binary32 often have another class, so that it is only declared by its name.
+    """
+    arithmetics = Arithmetic.BINARY64, Arithmetic.RATIONAL64
+    return dict.fromkeys(arithmetics, value) if isinstance(value, str) else value
 
 
 class CaseEntry(Schema):

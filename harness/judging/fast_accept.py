@@ -19,7 +19,8 @@ from harness.model.case import Arithmetic
 from harness.model.promises import Pivoting
 from harness.numerics import rational
 from harness.numerics.elimination import choose_first_largest, choose_last_largest, echelon_form
-from harness.numerics.oracle import RATIO_LIMIT, UNIT_ROUNDOFF
+from harness.numerics.oracle import RATIO_LIMIT
+from harness.numerics.precision import BINARY64
 from harness.procedures.registry import PROCEDURES, PUBLISHED_PROCEDURES
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def accept(contract: Contract, systems: Integers, answers: Sequence[Transcript])
     """
     _, rows, columns = systems.shape
     if columns != rows + 1 or rows > MAXIMUM_ORDER or abs(systems).max(initial=0) > MAXIMUM_ENTRY:
+        return [False] * len(answers)
+    if contract.arithmetic not in ACCEPT_BY_ARITHMETIC:
         return [False] * len(answers)
     if contract.promises.pivoting is not Pivoting.PARTIAL:
         return [False] * len(answers)
@@ -173,7 +176,7 @@ def is_regular(echelon: Doubles) -> Flags:
     condition = (inverse @ upper).sum(axis=2).max(axis=1)
     product = upper.sum(axis=(1, 2)) * inverse.sum(axis=2).max(axis=1) * 2.0 ** (size - 1)
     flags: Flags = (condition < MAXIMUM_CONDITION) & (
-        size * UNIT_ROUNDOFF * product < RESIDUAL_SHARE
+        size * BINARY64.unit_roundoff * product < RESIDUAL_SHARE
     )
     return flags
 
@@ -197,7 +200,7 @@ def is_reduced(reduced: Doubles, echelon: Doubles) -> Flags:
     size = echelon.shape[1]
     unit = (reduced[:, :, :size] == np.eye(size)).all(axis=(1, 2))
     x, upper = reduced[:, :, size, None], echelon[:, :, :size]
-    inverse, roundoff = np.abs(invert_upper_triangles(upper)), size * UNIT_ROUNDOFF
+    inverse, roundoff = np.abs(invert_upper_triangles(upper)), size * BINARY64.unit_roundoff
     residual = np.abs(echelon[:, :, size, None] - upper @ x)
     own_error = 2 * roundoff * (np.abs(upper) @ np.abs(x))
     error = inverse @ (residual + own_error) / RESIDUAL_SHARE
@@ -216,7 +219,7 @@ def is_solution(x: Doubles, given: Doubles) -> Flags:
     coefficients, right = given[:, :, :size], given[:, :, size]
     residual = np.abs(right - (coefficients @ x[:, :, None])[:, :, 0])
     scale = (np.abs(coefficients) @ np.abs(x)[:, :, None])[:, :, 0] + np.abs(right)
-    allowed = RESIDUAL_SHARE * RATIO_LIMIT * size * UNIT_ROUNDOFF * scale
+    allowed = RESIDUAL_SHARE * RATIO_LIMIT * size * BINARY64.unit_roundoff * scale
     flags: Flags = (residual <= allowed).all(axis=1)
     return flags
 

@@ -40,9 +40,10 @@ class Solutions(StrEnum):
 
 
 class Arithmetic(StrEnum):
-    """The numbers that a port computes with: IEEE doubles, or ratios of 64-bit integers."""
+    """The numbers that a port computes with: IEEE 754 numbers, or ratios of 64-bit integers."""
 
     BINARY64 = "binary64"
+    BINARY32 = "binary32"
     RATIONAL64 = "rational64"
 
 
@@ -52,7 +53,7 @@ class Case:
 
     `system` is the augmented matrix, `rows` × `columns`. Its last `right_hand_sides` columns are
     right-hand sides. `why` is the reason for the case. `place` is `file:line`. `solutions` is what
-    the file declares; either arithmetic may be missing.
+    the file declares; any arithmetic may be missing.
     """
 
     name: str
@@ -79,11 +80,14 @@ class Case:
     def build_input_matrix(self, arithmetic: Arithmetic) -> tuple[tuple[Fraction, ...], ...]:
         """Return the augmented matrix of exactly the numbers that a port receives.
 
-        These are the nearest doubles, or the fractions as they were written.
+        These are the nearest doubles or binary32 numbers, or the fractions as they were written.
         """
         if arithmetic is Arithmetic.RATIONAL64:
             return tuple(tuple(number.exact for number in row) for row in self.system)
-        return tuple(tuple(Fraction(number.binary64) for number in row) for row in self.system)
+        return tuple(
+            tuple(Fraction(round_number(number, arithmetic)) for number in row)
+            for row in self.system
+        )
 
     def format_request(self, arithmetic: Arithmetic) -> bytes:
         """Return the lines that ask a driver for this case (docs/protocol.md)."""
@@ -105,13 +109,22 @@ class Case:
         """Return whether `arithmetic` can represent every number of the system."""
         if arithmetic is Arithmetic.BINARY64:
             return True
-        return all(is_rational64(number.exact) for row in self.system for number in row)
+        numbers = (number for row in self.system for number in row)
+        if arithmetic is Arithmetic.BINARY32:
+            return all(number.fits_binary32 for number in numbers)
+        return all(is_rational64(number.exact) for number in numbers)
 
 
 def _format_numbers(row: Sequence[Number], arithmetic: Arithmetic) -> Iterator[str]:
-    if arithmetic is Arithmetic.BINARY64:
-        return (format_binary64(number.binary64) for number in row)
-    return (format_rational(number.exact) for number in row)
+    if arithmetic is Arithmetic.RATIONAL64:
+        return (format_rational(number.exact) for number in row)
+    # A binary32 number has all digits of the double: then it reads back exactly as either.
+    return (format_binary64(round_number(number, arithmetic)) for number in row)
+
+
+def round_number(number: Number, arithmetic: Arithmetic) -> float:
+    """Return the nearest number of a floating-point arithmetic."""
+    return number.binary32 if arithmetic is Arithmetic.BINARY32 else number.binary64
 
 
 PUBLISHED_CASE = "published"

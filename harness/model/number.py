@@ -11,6 +11,11 @@ MAXIMUM_CHARACTERS = 400
 MAXIMUM_EXPONENT = 400
 LARGEST_64_BIT = 2**63 - 1
 
+BINARY32_DIGITS = 24
+BINARY32_LIMIT_EXPONENT = 128
+BINARY32_LEAST_EXPONENT = -149
+"""The smallest positive number of binary32 is 2 to this power."""
+
 RATIO_PATTERN = re.compile(r"([+-]?[0-9]+)/([0-9]+)", re.ASCII)
 DECIMAL_PATTERN = re.compile(
     r"(?P<sign>[+-]?)(?=\.?[0-9])(?P<whole>[0-9]*)(?:\.(?P<part>[0-9]*))?(?:[eE](?P<exponent>[+-]?[0-9]+))?"
@@ -42,6 +47,18 @@ class Number:
         except OverflowError:
             message = f"`{abridge(self.written)}` is beyond the largest double, 1.797…e308"
             raise ValueError(message) from None
+
+    @property
+    def binary32(self) -> float:
+        """The nearest binary32 number, with ties to even, as a double; infinite beyond them."""
+        nearest = self.binary64
+        return round_to_binary32(self.exact) if nearest else nearest
+
+    @property
+    def fits_binary32(self) -> bool:
+        """True if the nearest binary32 number is finite, and is 0 only for 0."""
+        nearest = self.binary32
+        return math.isfinite(nearest) and (nearest != 0) == (self.exact != 0)
 
 
 def parse_number(text: str) -> Number:
@@ -95,6 +112,22 @@ def format_binary64(x: float) -> str:
     mantissa, _, exponent = repr(x).partition("e")
     mantissa = mantissa.removesuffix(".0")
     return f"{mantissa}e{int(exponent)}" if exponent else mantissa
+
+
+def round_to_binary32(value: Fraction | float) -> float:
+    """Return the nearest binary32 number of a finite one, with ties to even, as a double.
+
+    It is infinite beyond ±3.4028234663852886e38. An exact number is rounded once.
+    """
+    exact = Fraction(value)
+    if exact == 0:
+        return float(value)
+    exponent = math.frexp(float(exact))[1] - BINARY32_DIGITS
+    exponent = max(exponent, BINARY32_LEAST_EXPONENT) if float(exact) else BINARY32_LEAST_EXPONENT
+    steps = round(exact / Fraction(2) ** exponent)
+    if abs(steps) >= Fraction(2) ** (BINARY32_LIMIT_EXPONENT - exponent):
+        return math.copysign(math.inf, steps)
+    return math.ldexp(steps, exponent) if steps else math.copysign(0.0, exact)
 
 
 def format_rational(f: Fraction) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from harness.model.number import Value
     from harness.model.promises import Promises
+    from harness.numerics.precision import Precision
 
     Matrix = tuple[tuple[Value, ...], ...]
 
@@ -122,9 +123,11 @@ def size(value: Value) -> Value:
     return -value if value < 0 else value
 
 
-def find_zero(promises: Promises, system: fmpq_mat, unknowns: int, exactly: bool) -> Zero:
+def find_zero(
+    promises: Promises, system: fmpq_mat, unknowns: int, precision: Precision | None
+) -> Zero:
     """Return what counts as 0 in a system, m × (n + k)."""
     if promises.zero_tolerance is None:
         return NO_TOLERANCE
-    rows = UnusedRows.from_system(system, unknowns, exactly)
+    rows = UnusedRows.from_system(system, unknowns, precision)
     return Zero.of_matrix(promises.zero_tolerance, rows)

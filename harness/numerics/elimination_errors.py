@@ -16,15 +16,14 @@ from flint import fmpq_mat
 from harness.model.contract import Method
 from harness.numerics import rational
 from harness.numerics.error_measures import (
-    UNDERFLOW,
-    U,
     allowed_residual,
     backward_ratio,
     count_digits,
     largest_ratio,
 )
 from harness.numerics.magnitudes import ScaledMatrix, choose_pivot_rows
-from harness.numerics.oracle import LARGE_ORDER, RATIO_LIMIT, UNIT_ROUNDOFF
+from harness.numerics.oracle import LARGE_ORDER, RATIO_LIMIT
+from harness.numerics.precision import BINARY64, Precision
 
 LARGE_EXPONENT = 40
 """e to this power, and 2 to it, are so large that 1 more or less does not count."""
@@ -76,14 +75,18 @@ def solution_ratio(
     right = rational.columns(expected.sides, [side])
     system, limit = rational.augment(expected.coefficients, right), expected.threshold
     if limit == 0:
-        return backward_ratio(system, expected.unknowns, x, slack)
+        return backward_ratio(system, expected.unknowns, x, slack, expected.units)
     residual = right - expected.coefficients * x
     by_residual = smallest_ratio(
-        (residual_ratio(residual, sums, x, right, slack) for sums in expected.magnitudes()), limit
+        (
+            residual_ratio(residual, sums, x, right, slack, precision=expected.units)
+            for sums in expected.magnitudes()
+        ),
+        limit,
     )
     if by_residual < limit:
         return by_residual
-    by_norm = backward_ratio(system, expected.unknowns, x, slack)
+    by_norm = backward_ratio(system, expected.unknowns, x, slack, expected.units)
     if method is Method.ANY or expected.solution is None or slack is not None:
         return min(by_residual, by_norm)
     by_error = forward_ratio(expected, side, x)
@@ -97,23 +100,34 @@ def residual_ratio(
     right: fmpq_mat,
     slack: fmpq_mat | None = None,
     order: int = 0,
+    precision: Precision = BINARY64,
 ) -> float:
     """Return the largest |B − AX| / (n·u·(|L||U||X| + |B|)) of an entry, with an exact residual.
 
     `residual`, `right`, B, and `slack`, which is subtracted from the residual, are m × k. `sums`,
     |L||U|, is m × n, and `x` is n × k. The factor n is `order`, or else the larger dimension of A.
-    An underflow changes an entry of A or X by up to one unit of the smallest double.
+    An underflow changes an entry of A or X by up to the smallest subnormal number.
     """
     sizes = rational.magnitudes(x)
     largest = rational.largest_entry(x) + 1
     by_underflow = sums * ones(x) + fmpq_mat([[largest] * right.ncols()] * right.nrows())
-    allowed = U * (sums * sizes + rational.magnitudes(right)) + UNDERFLOW * by_underflow
+    by_rounding = precision.u * (sums * sizes + rational.magnitudes(right))
+    allowed = by_rounding + precision.underflow * by_underflow
     return largest_ratio(residual, (order or max(sums.nrows(), sums.ncols())) * allowed, slack)
 
 
 def ones(matrix: fmpq_mat) -> fmpq_mat:
     """Return a matrix of that size whose entries are all 1."""
     return fmpq_mat(matrix.nrows(), matrix.ncols(), [1] * (matrix.nrows() * matrix.ncols()))
+
+
+def leaves_range(expected: Expected, x: fmpq_mat) -> bool:
+    """Return whether x, n × k, or a product of its computation, exceeds the largest number.
+
+    The products are bounded by |L||U||x|.
+    """
+    products = next(expected.magnitudes()) * rational.magnitudes(x)
+    return not (expected.units.holds(x) and expected.units.holds(products))
 
 
 def forward_ratio(expected: Expected, side: int, x: fmpq_mat) -> float:
@@ -137,7 +151,7 @@ def forward_bound(expected: Expected, x: fmpq_mat, sums: fmpq_mat) -> fmpq_mat:
     bound = rational.rounded_magnitudes(inverse) * reach
     if expected.rows == expected.unknowns:
         bound = larger(bound, expected.uncancelled_inverse * reach, rational.largest_entry(bound))
-    return U * max(expected.rows, expected.unknowns) * bound
+    return expected.units.u * max(expected.rows, expected.unknowns) * bound
 
 
 def wrong_components(
@@ -185,36 +199,38 @@ def inverse_ratio(expected: Expected, x: fmpq_mat, method: Method = Method.ELIMI
     are right too.
     """
     if expected.threshold == 0:
-        return largest_ratio(x - expected.inverse, U * ones(x))
+        return largest_ratio(x - expected.inverse, expected.units.u * ones(x))
     by_elimination = smallest_ratio(
         (eliminated_inverse_ratio(expected, x, sums) for sums in expected.magnitudes()),
         expected.threshold,
     )
     if method is not Method.ANY or by_elimination < expected.threshold:
         return by_elimination
-    by_norm = normwise_inverse_ratio(expected.coefficients, expected.inverse, x)
+    by_norm = normwise_inverse_ratio(expected.coefficients, expected.inverse, x, expected.units)
     return min(by_elimination, by_norm)
 
 
 def eliminated_inverse_ratio(expected: Expected, x: fmpq_mat, sums: fmpq_mat) -> float:
     """Return the smallest ratio of an inverse X by the sums |L||U|, all n × n."""
     size, a, sizes = expected.unknowns, expected.coefficients, rational.magnitudes(x)
+    precision = expected.units
+    unit = precision.u
     inverse, identity = expected.inverse_magnitudes, rational.identity(size)
-    right = largest_ratio(identity - a * x, size * U * (sums * sizes + identity))
-    left = largest_ratio(identity - x * a, size * U * (sizes * sums + identity))
+    right = largest_ratio(identity - a * x, size * unit * (sums * sizes + identity))
+    left = largest_ratio(identity - x * a, size * unit * (sizes * sums + identity))
     ratio = min(right, left)
-    if ratio < RATIO_LIMIT or not is_decisive(size, spectral_radius(inverse, sums)):
+    if ratio < RATIO_LIMIT or not is_decisive(size, spectral_radius(inverse, sums), precision):
         return ratio
     errors = x - expected.inverse
-    floor = UNDERFLOW * (1 + expected.inverse_norm) ** 2 * ones(x)
+    floor = precision.underflow * (1 + expected.inverse_norm) ** 2 * ones(x)
     allowed = inverse * sums * inverse
-    ratio = min(ratio, largest_ratio(errors, size * (U * allowed + floor)))
+    ratio = min(ratio, largest_ratio(errors, size * (unit * allowed + floor)))
     if ratio < RATIO_LIMIT:
         return ratio
     full = expected.uncancelled_inverse
     by_norm = rational.row_norm(inverse * sums) * expected.inverse_norm
     allowed = larger(allowed, full * sums * full, by_norm)
-    return min(ratio, largest_ratio(errors, size * (U * allowed + floor)))
+    return min(ratio, largest_ratio(errors, size * (unit * allowed + floor)))
 
 
 def larger(bound: fmpq_mat, uncancelled: fmpq_mat, by_norm: fmpq) -> fmpq_mat:
@@ -234,29 +250,32 @@ def spectral_radius(inverse: fmpq_mat, sums: fmpq_mat) -> float:
     return float(np.abs(np.linalg.eigvals(table)).max()) if np.isfinite(table).all() else math.inf
 
 
-def is_decisive(size: int, condition: float) -> bool:
+def is_decisive(size: int, condition: float, precision: Precision) -> bool:
     """Return whether an error of T·n·u times a condition number is less than half the result."""
-    return RATIO_LIMIT * size * UNIT_ROUNDOFF * condition < DECISIVE_SHARE
+    return RATIO_LIMIT * size * precision.unit_roundoff * condition < DECISIVE_SHARE
 
 
-def normwise_inverse_ratio(a: fmpq_mat, inverse: fmpq_mat, x: fmpq_mat) -> float:
+def normwise_inverse_ratio(
+    a: fmpq_mat, inverse: fmpq_mat, x: fmpq_mat, precision: Precision
+) -> float:
     """Return ‖X − A⁻¹‖ / (n·u·κ·‖A⁻¹‖) of X for A and its inverse, n × n, after LAPACK's dget04.
 
     Where that decides nothing, return the ratio of the residual. Norms are those of rows, and that
     of an error is its largest entry.
     """
     norm, inverse_norm = rational.row_norm(a), rational.row_norm(inverse)
-    if not is_decisive(a.nrows(), rational.to_float(norm * inverse_norm)):
-        return residual_of_inverse(a, x)
-    underflow = UNDERFLOW * (1 + norm + inverse_norm)
-    allowed = a.nrows() * inverse_norm * (U * norm * inverse_norm + underflow)
+    if not is_decisive(a.nrows(), rational.to_float(norm * inverse_norm), precision):
+        return residual_of_inverse(a, x, precision)
+    underflow = precision.underflow * (1 + norm + inverse_norm)
+    allowed = a.nrows() * inverse_norm * (precision.u * norm * inverse_norm + underflow)
     return rational.to_float(rational.largest_entry(x - inverse) / allowed)
 
 
-def residual_of_inverse(a: fmpq_mat, x: fmpq_mat) -> float:
+def residual_of_inverse(a: fmpq_mat, x: fmpq_mat, precision: Precision) -> float:
     """Return the smaller of ‖I − AX‖ and ‖I − XA‖, over n·u·‖A‖‖X‖, of n × n matrices A and X."""
     identity = rational.identity(a.nrows())
-    allowed = allowed_residual(a.nrows(), rational.row_norm(a), rational.row_norm(x), 0)
+    norms = rational.row_norm(a), rational.row_norm(x)
+    allowed = allowed_residual(a.nrows(), *norms, 0, precision)
     error = min(rational.largest_entry(identity - product) for product in (a * x, x * a))
     return rational.to_float(error / allowed)
 
@@ -279,7 +298,7 @@ def determinant_ratio(
     if method is not Method.ANY or ratio < expected.threshold:
         return ratio
     sizes = expected.singular_values
-    return min(ratio, perturbation(log_of(error), sizes, sizes[0]))
+    return min(ratio, perturbation(log_of(error), sizes, sizes[0], expected.units))
 
 
 def eliminated_determinant_ratio(expected: Expected, error: fmpq, sums: fmpq_mat) -> float:
@@ -293,22 +312,25 @@ def eliminated_determinant_ratio(expected: Expected, error: fmpq, sums: fmpq_mat
     size = expected.unknowns
     if expected.determinant != 0:
         condition = size * spectral_radius(expected.inverse_magnitudes, sums)
-        if is_decisive(size, condition):
+        if is_decisive(size, condition, expected.units):
             relative = rational.to_float(error / abs(expected.determinant))
-            return relative / (size * UNIT_ROUNDOFF * condition)
+            return relative / (size * expected.units.unit_roundoff * condition)
     scaling = ScaledMatrix.from_exact(sums)
     sizes = np.linalg.svd(rational.to_floats(scaling.scale(expected.coefficients)))[1].tolist()
     logarithm = log_of(error) - int(scaling.rows.sum() + scaling.columns.sum()) * math.log(2)
-    return perturbation(logarithm, sizes, float(np.linalg.norm(scaling.entries, 2)))
+    norm = float(np.linalg.norm(scaling.entries, 2))
+    return perturbation(logarithm, sizes, norm, expected.units)
 
 
-def perturbation(logarithm: float, sizes: Sequence[float], norm: float) -> float:
+def perturbation(
+    logarithm: float, sizes: Sequence[float], norm: float, precision: Precision = BINARY64
+) -> float:
     """Return the least power t of 2 with log(Π(σᵢ + t·n·u·norm) − Π σᵢ) ≥ `logarithm`.
 
     By Ipsen and Rehman (SIAM J. Matrix Anal. Appl. 30, 2008), |det(A + E) − det A| ≤
     Π(σᵢ + ‖E‖₂) − Π σᵢ. `sizes` are the n singular values σ of A.
     """
-    unit = len(sizes) * UNIT_ROUNDOFF * norm
+    unit = len(sizes) * precision.unit_roundoff * norm
     for doubling in range(-LARGE_EXPONENT, MAXIMUM_DOUBLINGS):
         if unit > 0 and log_growth(sizes, scale(unit, doubling)) >= logarithm:
             return scale(1.0, doubling)

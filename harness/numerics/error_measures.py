@@ -17,7 +17,7 @@ from flint import fmpq, fmpq_mat
 
 from harness.numerics import rational
 from harness.numerics.magnitudes import comparison_matrix
-from harness.numerics.oracle import LARGEST_DOUBLE, UNIT_ROUNDOFF
+from harness.numerics.precision import BINARY64, Precision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
 Place = tuple[int, int]
 """A row and a column, from 0."""
-
-U = rational.from_number(UNIT_ROUNDOFF)
-UNDERFLOW = fmpq(1, 2**1074)
-"""The smallest subnormal, an upper bound for the error of an operation by underflow."""
 
 MAXIMUM_DIGITS = 15.0
 """The number of correct digits of an exact result, as in NIST StRD."""
@@ -135,6 +131,7 @@ def backward_ratio(
     unknowns: int,
     x: fmpq_mat,
     slack: fmpq_mat | None = None,
+    precision: Precision = BINARY64,
 ) -> float:
     """Return S = ‖b − Ax‖∞ / (n·u·(‖A‖∞‖x‖∞ + ‖b‖∞)) with an exact residual, the largest of k.
 
@@ -155,7 +152,7 @@ def backward_ratio(
         error = max(*errors, rational.ZERO)
         x_norm = rational.largest_magnitude(row[j] for row in solutions)
         b_norm = rational.largest_magnitude(row[j] for row in sides)
-        ratio = rational.to_float(error / allowed_residual(size, norm, x_norm, b_norm))
+        ratio = rational.to_float(error / allowed_residual(size, norm, x_norm, b_norm, precision))
         largest_ratio = max(largest_ratio, ratio)
     return largest_ratio
 
@@ -186,13 +183,16 @@ def divide(numerator: int, denominator: int) -> float:
         return math.inf
 
 
-def allowed_residual(size: int, norm: fmpq, x_norm: fmpq | int, b_norm: fmpq | int) -> fmpq:
+def allowed_residual(
+    size: int, norm: fmpq, x_norm: fmpq | int, b_norm: fmpq | int, precision: Precision
+) -> fmpq:
     """Return the residual with the ratio 1: n·u·(‖A‖‖x‖ + ‖b‖), and a term for underflow.
 
     The model of underflow is fl(x op y) = (x op y)(1 + δ) + η, with η the smallest subnormal
     (Higham, Accuracy and Stability, chapter 2).
     """
-    return size * (U * (norm * x_norm + b_norm) + UNDERFLOW * (norm + x_norm + 1))
+    by_rounding = precision.u * (norm * x_norm + b_norm)
+    return size * (by_rounding + precision.underflow * (norm + x_norm + 1))
 
 
 @dataclass(frozen=True)
@@ -264,35 +264,38 @@ class Sensitivity:
     underflow: float = 0.0
     entries: tuple[tuple[float, ...], ...] = ()
     uncancelled: tuple[tuple[float, ...], ...] = ()
+    precision: Precision = BINARY64
 
 
-def measure_sensitivity(echelon: fmpq_mat, pivots: Sequence[int]) -> Sensitivity:
+def measure_sensitivity(
+    echelon: fmpq_mat, pivots: Sequence[int], precision: Precision = BINARY64
+) -> Sensitivity:
     """Return the sensitivity of the pivot columns and rows of an echelon matrix.
 
     The condition is infinite if it exceeds the doubles.
     """
     if not pivots:
-        return Sensitivity(1.0)
+        return Sensitivity(1.0, precision=precision)
     block = rational.columns(rational.rows(echelon, range(len(pivots))), pivots).tolist()
     sizes = [rational.largest_magnitude(row) for row in block]
     # Rows are scaled so that no double overflows. Neither result depends on the scaling.
     upper = np.array(
         [[rational.to_float(v / d) for v in row] for row, d in zip(block, sizes, strict=True)]
     )
-    underflows = np.array([rational.to_float(UNDERFLOW / d) for d in sizes])
+    underflows = np.array([rational.to_float(precision.underflow / d) for d in sizes])
     with np.errstate(all="ignore"):
         try:
             inverse = np.abs(np.linalg.inv(upper))
         except np.linalg.LinAlgError:
-            return Sensitivity(math.inf)
+            return Sensitivity(math.inf, precision=precision)
         entries = inverse @ np.abs(upper)
         uncancelled = np.linalg.inv(comparison_matrix(upper)) @ np.abs(upper)
         condition = float(np.max(np.sum(entries, axis=1)))
         underflow = float(np.max(inverse @ underflows))
     if not (math.isfinite(condition) and math.isfinite(underflow)):
-        return Sensitivity(math.inf)
-    tables = (tuple(map(tuple, table.tolist())) for table in (entries, uncancelled))
-    return Sensitivity(max(1.0, condition), underflow, *tables)
+        return Sensitivity(math.inf, precision=precision)
+    known, bounds = (tuple(map(tuple, table.tolist())) for table in (entries, uncancelled))
+    return Sensitivity(max(1.0, condition), underflow, known, bounds, precision)
 
 
 @dataclass(frozen=True)
@@ -362,12 +365,12 @@ def bound_errors(due: fmpq_mat, sensitivity: Sensitivity, is_uncancelled: bool) 
                 [max(v, min(w, n)) for v, w, n in zip(row, other, by_norm, strict=True)]
                 for row, other in rows
             ]
-    underflow = rational.from_number(sensitivity.underflow)
-    floor = [underflow * (scale + 1) + condition * UNDERFLOW for scale in largest]
-    return U * fmpq_mat(reach) + fmpq_mat([floor] * due.nrows())
+    underflow, precision = rational.from_number(sensitivity.underflow), sensitivity.precision
+    floor = [underflow * (scale + 1) + condition * precision.underflow for scale in largest]
+    return precision.u * fmpq_mat(reach) + fmpq_mat([floor] * due.nrows())
 
 
 def weigh(weights: Sequence[Sequence[float]], sizes: fmpq_mat) -> list[list[fmpq]]:
     """Return the product of weights, r × r, and sizes, r × k."""
-    limited = [[min(weight, LARGEST_DOUBLE) for weight in row] for row in weights]
+    limited = [[min(weight, BINARY64.largest) for weight in row] for row in weights]
     return (rational.from_rows(limited) * sizes).tolist()

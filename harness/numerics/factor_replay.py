@@ -12,7 +12,7 @@ import numpy as np
 
 from harness.numerics import rational
 from harness.numerics.pivoting_rules import RULES, Zero
-from harness.numerics.unused_rows import U, UnusedRows, as_double
+from harness.numerics.unused_rows import UnusedRows, as_double
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from harness.model.promises import Promises
     from harness.numerics.pivoting_rules import PivotingRule
+    from harness.numerics.precision import Precision
     from harness.numerics.unused_rows import Numbers
 
 
@@ -37,16 +38,16 @@ class Factorisation:
     upper: fmpq_mat
 
     def find_broken_step(
-        self, coefficients: fmpq_mat, promises: Promises, exactly: bool
+        self, coefficients: fmpq_mat, promises: Promises, precision: Precision | None
     ) -> int | None:
         """Return the first step, from 0, whose pivot is not chosen as promised, or None.
 
         Of the dialects of the promise, it is the one that breaks last.
         """
         size = coefficients.nrows()
-        rows = UnusedRows.from_system(coefficients, size, exactly)
+        rows = UnusedRows.from_system(coefficients, size, precision)
         zero = Zero.of_matrix(promises.zero_tolerance, rows)
-        left = [self.compute_rows_left(step, exactly) for step in range(len(self.pivots))]
+        left = [self.compute_rows_left(step, precision) for step in range(len(self.pivots))]
         broken = []
         for rule in RULES[promises.pivoting]:
             step = self.find_broken_step_of(rule, rows, zero, left)
@@ -74,6 +75,7 @@ class Factorisation:
                 None if radius is None else radius[current],
                 rows.given,
                 rows.unknowns,
+                rows.precision,
             )
             index = numbers.index(self.order[step])
             if not rule.find_legal_rows(unused, column, zero)[index]:
@@ -81,7 +83,9 @@ class Factorisation:
             numbers = list(unused.remove(index, rule.swaps).numbers)
         return None
 
-    def compute_rows_left(self, step: int, exactly: bool) -> tuple[Numbers, Numbers | None]:
+    def compute_rows_left(
+        self, step: int, precision: Precision | None
+    ) -> tuple[Numbers, Numbers | None]:
         """Return the rows that are left after so many steps, n × n, and their radii.
 
         The rows are in the order of P A.
@@ -90,7 +94,7 @@ class Factorisation:
         columns = range(step, size)
         lower, upper = rational.columns(self.lower, columns), rational.rows(self.upper, columns)
         product = (lower * upper).tolist()
-        if exactly:
+        if precision is None:
             rows = np.empty((size, size), dtype=object)
             rows[:] = product
             return rows, None
@@ -98,4 +102,4 @@ class Factorisation:
             np.array(rational.to_floats(upper))
         )
         rows = np.array([[as_double(value) for value in row] for row in product])
-        return rows, 4 * size * U * sizes
+        return rows, 4 * size * precision.unit_roundoff * sizes

@@ -7,6 +7,7 @@ A computed factorisation has PA + E = L̂Û with |E| ≤ γₙ|L̂||Û|, and a s
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+    from harness.numerics.precision import Precision
 
     Doubles = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -35,9 +38,6 @@ MAXIMUM_GROUPS = 16
 
 LARGEST = float(np.finfo(np.float64).max)
 """The magnitude in place of one that is beyond the doubles."""
-
-UNDERFLOW_EXPONENT = -1021
-"""A multiplier below the normal doubles is as uncertain as u times one of 2 to this power."""
 
 
 @dataclass(frozen=True)
@@ -134,14 +134,16 @@ class Elimination:
     At each step the sums cover every choice of a pivot that rounding permits.
     """
 
-    def __init__(self, matrix: ScaledMatrix, strategy: Strategy, unit_roundoff: float) -> None:
+    def __init__(self, matrix: ScaledMatrix, strategy: Strategy, precision: Precision) -> None:
         self.matrix = matrix
         self.work = matrix.entries.copy()
         self.sums = np.abs(matrix.entries)
         self.is_certain = True
         self.remaining = np.arange(len(self.work))
         self.open_columns = np.arange(self.work.shape[1])
-        self._rounding = SHARE_OF_ROUNDING * max(self.work.shape) * unit_roundoff
+        self._rounding = SHARE_OF_ROUNDING * max(self.work.shape) * precision.unit_roundoff
+        # A multiplier that is not normal is as uncertain as u times one of this size.
+        self._least_exponent = math.log2(precision.smallest_normal) + 1
         self._strategy = strategy
         self._bounds = np.zeros_like(self.work)
         self._doubtful_steps = 0
@@ -230,7 +232,7 @@ class Elimination:
         for (column, smallest, weight), members in groups.items():
             rows = sorted(members)
             multipliers = np.fmin(upper[:, column] / smallest, np.exp2(weight - weights))
-            least = np.exp2(UNDERFLOW_EXPONENT + exponents[rows].max() - exponents)
+            least = np.exp2(self._least_exponent + exponents[rows].max() - exponents)
             multipliers = np.where(multipliers > 0, np.maximum(multipliers, least), 0)
             np.maximum(products, multipliers[:, None] * upper[rows].max(axis=0), out=products)
         return products
@@ -274,10 +276,10 @@ STRATEGIES = (
 
 
 def compute_magnitudes(
-    coefficients: fmpq_mat, strategy: Strategy, unit_roundoff: float
+    coefficients: fmpq_mat, strategy: Strategy, precision: Precision
 ) -> Magnitudes:
     """Return |L||U| of the elimination of coefficients, m × n, with that strategy of pivoting."""
-    return Elimination(ScaledMatrix.from_exact(coefficients), strategy, unit_roundoff).finish()
+    return Elimination(ScaledMatrix.from_exact(coefficients), strategy, precision).finish()
 
 
 def magnitudes_in_order(coefficients: fmpq_mat, pivots: Sequence[tuple[int, int]]) -> fmpq_mat:

@@ -18,6 +18,7 @@ from harness.errors import CaseError
 from harness.model.case import Arithmetic, Kind, Solutions
 from harness.numerics import rational
 from harness.numerics.magnitudes import STRATEGIES, compute_magnitudes, uncancelled_inverse
+from harness.numerics.precision import BINARY64, PRECISIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,18 +28,21 @@ if TYPE_CHECKING:
 
     from harness.model.case import Case
     from harness.numerics.magnitudes import Magnitudes, Strategy
-
-UNIT_ROUNDOFF = 2.0**-53
-"""u of IEEE binary64, round to nearest."""
-
-LARGEST_DOUBLE = float(np.finfo(np.float64).max)
-SMALLEST_NORMAL_DOUBLE = float(np.finfo(np.float64).tiny)
+    from harness.numerics.precision import Precision
 
 LARGE_ORDER = 30
 """Above this order, the inverse of a matrix of doubles is not computed exactly."""
 
 RATIO_LIMIT = 30.0
 """The ratio from which LAPACK's own tests fail a routine (Reference-LAPACK, TESTING/dtest.in)."""
+
+
+NUMBERS = {
+    Arithmetic.BINARY64: "nearest doubles",
+    Arithmetic.BINARY32: "nearest binary32 numbers",
+    Arithmetic.RATIONAL64: "fractions as written",
+}
+"""The numbers that a port of each arithmetic receives."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,16 @@ class Expected:
     numpy_solution: tuple[tuple[float, ...], ...] | None
     singular_values: tuple[float, ...]
     growth: float
+
+    @property
+    def precision(self) -> Precision | None:
+        """The precision of the arithmetic; exact arithmetic has none."""
+        return PRECISIONS.get(self.arithmetic)
+
+    @property
+    def units(self) -> Precision:
+        """The precision in whose units errors are measured: in exact arithmetic, binary64."""
+        return self.precision or BINARY64
 
     @property
     def rows(self) -> int:
@@ -101,7 +115,7 @@ class Expected:
     @cached_property
     def inverse(self) -> fmpq_mat:
         """The inverse of regular A, n × n, exact except for large matrices of doubles."""
-        if self.arithmetic is Arithmetic.BINARY64 and self.unknowns > LARGE_ORDER:
+        if self.precision and self.unknowns > LARGE_ORDER:
             return rational.approximate_inverse(self.coefficients)
         return self.coefficients.inv()
 
@@ -129,7 +143,9 @@ class Expected:
         _, pivots = growth_and_pivots(np.array(rational.to_floats(self.coefficients)))
         with np.errstate(all="ignore"):
             products = np.cumprod(pivots)
-        return bool(np.any((products > LARGEST_DOUBLE) | (products < SMALLEST_NORMAL_DOUBLE)))
+        return bool(
+            np.any((products > self.units.largest) | (products < self.units.smallest_normal))
+        )
 
     @property
     def condition(self) -> float:
@@ -149,12 +165,12 @@ class Expected:
     @property
     def threshold(self) -> float:
         """T, the limit for the ratio of a right result: 30, or 0 for exact arithmetic."""
-        return 0.0 if self.arithmetic is Arithmetic.RATIONAL64 else RATIO_LIMIT
+        return RATIO_LIMIT if self.precision else 0.0
 
     @property
     def rounding(self) -> float:
         """n·u·T, the relative size of a zero after rounding; n is the larger dimension."""
-        return max(self.rows, self.unknowns) * UNIT_ROUNDOFF * self.threshold
+        return max(self.rows, self.unknowns) * self.units.unit_roundoff * self.threshold
 
     @property
     def rank_is_doubtful(self) -> bool:
@@ -175,7 +191,7 @@ class Expected:
 
     def _compute_magnitudes(self, strategy: Strategy) -> Magnitudes:
         if strategy not in self._magnitudes:
-            bound = compute_magnitudes(self.coefficients, strategy, UNIT_ROUNDOFF)
+            bound = compute_magnitudes(self.coefficients, strategy, self.units)
             self._magnitudes[strategy] = bound
         return self._magnitudes[strategy]
 
@@ -224,11 +240,10 @@ def build_contradiction_error(
     case: Case, arithmetic: Arithmetic, declared: Solutions, actual: Solutions
 ) -> CaseError:
     """Return the error for a case whose declared class of solutions is not the actual one."""
-    numbers = "nearest doubles" if arithmetic is Arithmetic.BINARY64 else "fractions as written"
     return CaseError(
         f"{case.place}: case {case.name} declares `solutions: {declared}`, "
-        f"but with the {numbers} it is {actual}",
-        "Correct the system or the declaration. Where the two arithmetics differ, write "
+        f"but with the {NUMBERS[arithmetic]} it is {actual}",
+        "Correct the system or the declaration. Where the arithmetics differ, write "
         "`solutions: {binary64: …, rational64: …}`.",
     )
 

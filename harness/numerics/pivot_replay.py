@@ -18,6 +18,7 @@ import numpy as np
 from harness.model.pivot import Mismatch, PivotChoice, PivotEntry, Replay
 from harness.model.promises import NO_PROMISES, Pivoting, Promises
 from harness.numerics.pivoting_rules import NO_TOLERANCE, RULES, PivotingRule, Zero
+from harness.numerics.precision import BINARY64, Precision
 from harness.numerics.printed_matrix import PrintedMatrix, is_unit_pivot
 from harness.numerics.reduced_replay import may_be_legal
 from harness.numerics.row_readings import FRACTION_FREE_READINGS, Reading, list_readings
@@ -45,17 +46,17 @@ LEAST_FAULT = 2**40
 def replay(
     target: PrintedMatrix,
     system: fmpq_mat,
-    exactly: bool = False,
+    precision: Precision | None = BINARY64,
     promises: Promises = NO_PROMISES,
 ) -> Replay:
     """Find the row of a system that became each pivot row of a printed echelon matrix.
 
     `target` has m × (n + k) finite numbers, printed in full. `system` is the exact m × (n + k)
-    matrix. With `exactly` the replay computes in fractions, without radii. The search looks first
-    for an explanation in which every step is legal. If it takes more than MAXIMUM_CHOICES, because
-    many rows are alike, the result is a replay without steps.
+    matrix. Without a precision the replay computes in fractions, without radii. The search looks
+    first for an explanation in which every step is legal. If it takes more than MAXIMUM_CHOICES,
+    because many rows are alike, the result is a replay without steps.
     """
-    rows = UnusedRows.from_system(system, target.unknowns, exactly)
+    rows = UnusedRows.from_system(system, target.unknowns, precision)
     zero = Zero.of_matrix(promises.zero_tolerance, rows)
     nearest: Search | None = None
     rules = RULES[promises.pivoting]
@@ -384,5 +385,5 @@ class Search:
             return False
         if self.reading is Reading.DIVIDED:
             has_entry = bool((rows.bounds(-1)[1] > 0).any())
-            return is_unit_pivot(sides[0, 0]) and has_entry
+            return is_unit_pivot(sides[0, 0], rows.precision) and has_entry
         return bool(self.find_possible_rows(rows, first))

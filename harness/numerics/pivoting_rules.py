@@ -14,7 +14,6 @@ import numpy as np
 
 from harness.model.promises import Pivoting
 from harness.numerics import rational
-from harness.numerics.unused_rows import U
 
 if TYPE_CHECKING:
     from flint import fmpq
@@ -132,7 +131,7 @@ def select_largest_of_scaled(
         largest = (sizes + radii[:, :width]).max(axis=1)
         smallest = (sizes - radii[:, :width]).max(axis=1)
         lower, upper = rows.bounds(column)
-        slack = 0 if rows.radius is None else 4 * U
+        slack = 0 if rows.radius is None else 4 * rows.precision.unit_roundoff
         unknown = upper if rows.radius is None else np.where(upper > 0, np.inf, 0.0)
         least = np.where(largest > 0, lower / np.where(largest > 0, largest, 1), lower * 0)
         most = np.where(smallest > 0, upper / np.where(smallest > 0, smallest, 1), unknown)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.numerics import rational
-from harness.numerics.unused_rows import U, as_double
+from harness.numerics.precision import BINARY64, Precision
+from harness.numerics.unused_rows import as_double
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from harness.model.number import Value
     from harness.numerics.unused_rows import Numbers
 
-RESIDUE = 8 * U
-"""The size of a rounding error above a pivot, relative to its row and column, for each row."""
+RESIDUE = 8
+"""The units of a rounding error above a pivot, relative to its row and column, for each row."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class PrintedMatrix:
     rows: Numbers
     unknowns: int
     pivots: tuple[int, ...]
+    precision: Precision = BINARY64
 
     @classmethod
     def from_rows(
@@ -39,13 +41,14 @@ class PrintedMatrix:
         printed: Sequence[Sequence[Value]],
         unknowns: int,
         pivots: Sequence[int] | None = None,
-        exactly: bool = False,
+        precision: Precision | None = BINARY64,
     ) -> PrintedMatrix:
         """Return the matrix with these printed rows, as exact numbers or as doubles.
 
-        Its pivots are the leading entries among the coefficients, unless they are given.
+        Its pivots are the leading entries among the coefficients, unless they are given. Without a
+        precision the arithmetic is exact.
         """
-        if exactly:
+        if precision is None:
             rows = np.empty((len(printed), len(printed[0])), dtype=object)
             rows[:] = [[rational.from_number(value) for value in row] for row in printed]
         else:
@@ -53,12 +56,14 @@ class PrintedMatrix:
         if pivots is None:
             leading = (next((j for j in range(unknowns) if row[j] != 0), None) for row in rows)
             pivots = [column for column in leading if column is not None]
-        return cls(rows, unknowns, tuple(pivots))
+        return cls(rows, unknowns, tuple(pivots), precision or BINARY64)
 
     @property
     def has_unit_pivots(self) -> bool:
         """True if every pivot is 1, as in rows that were divided by their pivots."""
-        return all(is_unit_pivot(self.rows[i, j]) for i, j in enumerate(self.pivots))
+        return all(
+            is_unit_pivot(self.rows[i, j], self.precision) for i, j in enumerate(self.pivots)
+        )
 
     def is_reduced(self, given: Numbers) -> bool:
         """Return whether the entries above all pivots are 0, or rounding errors.
@@ -67,7 +72,7 @@ class PrintedMatrix:
         """
         if len(self.pivots) < 2:
             return False
-        tolerance = RESIDUE * len(self.rows)
+        tolerance = RESIDUE * self.precision.unit_roundoff * len(self.rows)
         row_sizes = [as_double(abs(row[: self.unknowns]).max()) for row in self.rows]
         return all(
             as_double(abs(value)) <= tolerance * min(size, as_double(abs(given[:, column]).max()))
@@ -76,6 +81,6 @@ class PrintedMatrix:
         )
 
 
-def is_unit_pivot(value: fmpq | float) -> bool:
+def is_unit_pivot(value: fmpq | float, precision: Precision) -> bool:
     """Return whether a number is 1, or a rounded product p·(1/p)."""
-    return bool(abs(as_double(value) - 1) <= 2 * U)
+    return bool(abs(as_double(value) - 1) <= 2 * precision.unit_roundoff)

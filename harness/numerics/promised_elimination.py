@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from flint import fmpq_mat
 
     from harness.model.promises import Promises
+    from harness.numerics.precision import Precision
     from harness.numerics.unused_rows import Doubles, Numbers
 
 
@@ -43,10 +44,10 @@ class PromisedElimination:
 
 
 def eliminate_as_promised(
-    system: fmpq_mat, unknowns: int, promises: Promises, exactly: bool
+    system: fmpq_mat, unknowns: int, promises: Promises, precision: Precision | None
 ) -> PromisedElimination:
     """Return the result of the promised elimination of a system, m × (n + k)."""
-    rows = UnusedRows.from_system(system, unknowns, exactly)
+    rows = UnusedRows.from_system(system, unknowns, precision)
     zero = Zero.of_matrix(promises.zero_tolerance, rows)
     rule = RULES[promises.pivoting][0]
     rank, tolerated, breakdown = 0, None, None

@@ -127,11 +127,6 @@ def round_number(value: fmpq) -> fmpq:
     return fmpq(numerator // (denominator << -shift) << -shift)
 
 
-def is_in_range(source: fmpq_mat) -> bool:
-    """Return whether the nearest double of every entry of a matrix is finite."""
-    return all_finite(to_floats(source))
-
-
 def approximate_inverse(source: fmpq_mat) -> fmpq_mat:
     """Return the inverse of a regular matrix with errors of at most 2⁻¹²⁸ times its largest entry.
 

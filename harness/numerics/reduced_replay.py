@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.numerics.unused_rows import U
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -79,7 +77,7 @@ def find_legal_pivots(
     """Return the indices of the rows that a rule allows and whose entry is a printed pivot."""
     allowed = SLACK * rows.radii[:, column]
     if rows.radius is not None:
-        allowed = allowed + SLACK * U * abs(pivot)
+        allowed = allowed + SLACK * rows.precision.unit_roundoff * abs(pivot)
     agrees = (np.abs(rows.centre[:, column] - pivot) <= allowed).astype(np.bool_)
     indices: list[int] = np.flatnonzero(agrees & rule.find_legal_rows(rows, column, zero)).tolist()
     return indices

@@ -22,10 +22,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.model.case import Arithmetic
 from harness.numerics import rational
 from harness.numerics.magnitudes import STRATEGIES, compute_magnitudes
-from harness.numerics.oracle import LARGE_ORDER, UNIT_ROUNDOFF
+from harness.numerics.oracle import LARGE_ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,9 +40,6 @@ PARTIAL_PIVOTING, SCALED_PIVOTING = STRATEGIES[:2]
 
 LARGEST_COMPARISON = 20
 """Up to this rank the comparison matrix is inverted."""
-
-UNDERFLOW = np.longdouble(2) ** -1074
-"""The smallest subnormal double, an upper bound for the error of an operation by underflow."""
 
 
 def bound_reduction(expected: Expected, printed: fmpq_mat) -> Extended:
@@ -62,7 +58,7 @@ def magnitudes_with_ties(expected: Expected) -> Extended:
     """Return |L||U| of [A | B] whichever of equal candidates is the pivot, m × (n + k)."""
     strategies = (PARTIAL_PIVOTING, SCALED_PIVOTING)
     sums = [
-        to_extended(compute_magnitudes(expected.system, strategy, UNIT_ROUNDOFF).sums)
+        to_extended(compute_magnitudes(expected.system, strategy, expected.units).sums)
         for strategy in strategies
     ]
     return np.maximum(*sums)
@@ -77,6 +73,7 @@ def bound_by_order(
     """
     system, pivots = to_extended(expected.system), expected.reduced.pivots
     rank, size = len(pivots), max(expected.rows, expected.unknowns)
+    tiny = np.longdouble(expected.units.smallest_subnormal)
     bounds = np.full(system.shape, np.inf, dtype=np.longdouble)
     if not rank:
         return bounds
@@ -92,8 +89,8 @@ def bound_by_order(
         weights = np.maximum(weights, sums)[chosen]
         errors = inverse @ (weights[:, pivots] @ reduced + weights)
         errors += compare_reduction(upper, list(pivots), reduced)
-        underflow = inverse.sum(axis=1, keepdims=True) * (1 + reduced.max(axis=0)) * UNDERFLOW
-        bounds[:rank] = size * (UNIT_ROUNDOFF * errors + underflow + UNDERFLOW)
+        underflow = inverse.sum(axis=1, keepdims=True) * (1 + reduced.max(axis=0)) * tiny
+        bounds[:rank] = size * (expected.units.unit_roundoff * errors + underflow + tiny)
     return bounds
 
 
@@ -115,7 +112,7 @@ def invert(expected: Expected, chosen: list[int]) -> fmpq_mat:
     if len(chosen) == expected.rows == expected.unknowns:
         return expected.inverse
     block = rational.columns(rational.rows(expected.system, chosen), pivots)
-    if expected.arithmetic is Arithmetic.BINARY64 and len(chosen) > LARGE_ORDER:
+    if expected.precision and len(chosen) > LARGE_ORDER:
         return rational.approximate_inverse(block)
     return block.inv()
 

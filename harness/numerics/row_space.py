@@ -15,7 +15,8 @@ from flint import fmpq, fmpq_mat
 
 from harness.numerics import rational
 from harness.numerics.elimination_errors import residual_ratio, smallest_ratio
-from harness.numerics.error_measures import U, allowed_residual
+from harness.numerics.error_measures import allowed_residual
+from harness.numerics.precision import BINARY64, Precision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 ONE = fmpq(1)
 
 
-def is_one_within_rounding(value: fmpq) -> bool:
+def is_one_within_rounding(value: fmpq, precision: Precision) -> bool:
     """Return whether a number is 1, or a rounded product p·(1/p)."""
-    return abs(value - 1) <= 2 * U
+    return abs(value - 1) <= 2 * precision.u
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class RowEquivalence:
     half_units: fmpq_mat | None = None
     magnitudes: Callable[[], Iterable[fmpq_mat]] | None = None
     limit: float = 0.0
+    precision: Precision = BINARY64
 
     @cached_property
     def printed_form(self) -> ReducedForm:
@@ -80,7 +82,8 @@ class RowEquivalence:
         """True if every row of U was divided by its pivot, so that its pivots' sizes are lost."""
         return bool(self.printed_form.pivots) and all(
             is_one_within_rounding(
-                next((value for value in row[: self.unknowns] if value != 0), ONE)
+                next((value for value in row[: self.unknowns] if value != 0), ONE),
+                self.precision,
             )
             for row in self.printed.tolist()
         )
@@ -88,7 +91,9 @@ class RowEquivalence:
     @property
     def has_unit_contradiction(self) -> bool:
         """True if a row 0 = c of U was divided by c too, so that its size is lost."""
-        return self.has_unit_pivots and is_one_within_rounding(self.largest_contradiction)
+        return self.has_unit_pivots and is_one_within_rounding(
+            self.largest_contradiction, self.precision
+        )
 
     @property
     def largest_contradiction(self) -> fmpq:
@@ -160,7 +165,13 @@ class RowEquivalence:
         compared = rational.columns(self.system, self.compared_columns)
         pivot_sums = rational.columns(sums, self.printed_form.pivots)
         return residual_ratio(
-            self.residual, pivot_sums, self.combinations, compared, self.slack, self.order
+            self.residual,
+            pivot_sums,
+            self.combinations,
+            compared,
+            self.slack,
+            self.order,
+            self.precision,
         )
 
     @cached_property
@@ -227,7 +238,7 @@ class RowEquivalence:
             error = rational.largest_magnitude(row[j] for row in rows)
             weight = rational.largest_magnitude(row[j] for row in weights)
             column_norm = b_norm if column == self.unknowns else norm
-            allowed = allowed_residual(self.order, norm, weight, column_norm)
+            allowed = allowed_residual(self.order, norm, weight, column_norm, self.precision)
             largest = max(largest, rational.to_float(error / allowed))
         return largest
 

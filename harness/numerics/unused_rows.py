@@ -13,7 +13,7 @@ import numpy as np
 
 from harness.model.pivot import Candidate
 from harness.numerics import rational
-from harness.numerics.oracle import UNIT_ROUNDOFF
+from harness.numerics.precision import BINARY64, Precision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,11 +30,6 @@ if TYPE_CHECKING:
     Doubles = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-TINY = 2.0**-1074
-"""The smallest subnormal, an upper bound for the error of an operation by underflow."""
-
-U = UNIT_ROUNDOFF
-
 
 @dataclass(frozen=True)
 class UnusedRows:
@@ -42,7 +37,7 @@ class UnusedRows:
 
     They are in the order in which the program has them. Each entry lies within `radius` of
     `centre`. In exact arithmetic there is no radius. `given` are all rows of the system, m × (n +
-    k), and `unknowns` is n.
+    k), and `unknowns` is n. `precision` is that of the program, if it rounds.
     """
 
     numbers: tuple[int, ...]
@@ -50,17 +45,28 @@ class UnusedRows:
     radius: Doubles | None
     given: Numbers
     unknowns: int
+    precision: Precision = BINARY64
 
     @classmethod
-    def from_system(cls, system: fmpq_mat, unknowns: int, exactly: bool) -> UnusedRows:
-        """Return the rows of an exact system as a program receives them."""
+    def from_system(
+        cls, system: fmpq_mat, unknowns: int, precision: Precision | None
+    ) -> UnusedRows:
+        """Return the rows of an exact system as a program receives them.
+
+        Without a precision the arithmetic is exact.
+        """
         numbers = tuple(range(system.nrows()))
-        if not exactly:
+        if precision:
             doubles = np.array(rational.to_floats(system))
-            return cls(numbers, doubles, np.zeros(doubles.shape), doubles, unknowns)
+            return cls(numbers, doubles, np.zeros(doubles.shape), doubles, unknowns, precision)
         centre = np.empty((system.nrows(), system.ncols()), dtype=object)
         centre[:] = system.tolist()
         return cls(numbers, centre, None, centre, unknowns)
+
+    @property
+    def errors(self) -> tuple[float, float]:
+        """The largest relative error of an operation, and the largest by underflow."""
+        return self.precision.unit_roundoff, self.precision.smallest_subnormal
 
     @property
     def radii(self) -> Numbers:
@@ -100,8 +106,8 @@ class UnusedRows:
         """Return the rows multiplied by a number that is not 0."""
         if self.radius is None:
             return replace(self, centre=self.centre * factor)
-        centre = self.centre * factor
-        radius = self.radius * abs(factor) + 4 * U * np.abs(centre) + TINY
+        centre, (u, tiny) = self.centre * factor, self.errors
+        radius = self.radius * abs(factor) + 4 * u * np.abs(centre) + tiny
         return self.enclose(centre, radius)
 
     def divide(self, column: int) -> UnusedRows:
@@ -112,10 +118,10 @@ class UnusedRows:
             return replace(self, centre=self.centre / pivots)
         pivot_radii = self.radius[:, column, None]
         smallest_pivots = np.abs(entries) - pivot_radii
-        centre = self.centre / pivots
-        changes = self.radius + np.abs(centre) * pivot_radii + TINY
+        centre, (u, tiny) = self.centre / pivots, self.errors
+        changes = self.radius + np.abs(centre) * pivot_radii + tiny
         quotient_changes = changes / smallest_pivots
-        radius = quotient_changes + 4 * U * np.abs(centre) + TINY * (1 + np.abs(self.centre))
+        radius = quotient_changes + 4 * u * np.abs(centre) + tiny * (1 + np.abs(self.centre))
         # The quotient by an entry that may be 0 is unknown. An entry that is 0 was never a pivot.
         unknown = np.where(pivot_radii > 0, np.inf, 0.0)
         return self.enclose(centre, np.where(smallest_pivots > 0, radius, unknown))
@@ -174,16 +180,16 @@ class UnusedRows:
         centre = self.centre - multipliers * pivot_row
         if self.radius is None:
             return replace(self, centre=centre).clear([column])
-        size, row = np.abs(multipliers), np.abs(pivot_row)
+        size, row, (u, tiny) = np.abs(multipliers), np.abs(pivot_row), self.errors
         w, w_radius = np.abs(self.centre[:, column, None]), self.radius[:, column, None]
-        multiplier_error = (w_radius + 2 * U * w + TINY) / abs(pivot) + TINY
+        multiplier_error = (w_radius + 2 * u * w + tiny) / abs(pivot) + tiny
         changes = self.radius + multiplier_error * row
-        radius = changes + 4 * U * (size * row + np.abs(centre)) + 4 * TINY
+        radius = changes + 4 * u * (size * row + np.abs(centre)) + 4 * tiny
         return self.enclose(centre, radius).clear([column])
 
     def enclose(self, centre: Doubles, radius: Doubles) -> UnusedRows:
-        """Return rows with an infinite radius where an operation exceeded the doubles."""
-        unknown = ~(np.isfinite(centre) & np.isfinite(radius))
+        """Return rows with an infinite radius where an operation exceeded the largest number."""
+        unknown = ~((np.abs(centre) <= self.precision.largest) & np.isfinite(radius))
         return replace(
             self, centre=np.where(unknown, 0.0, centre), radius=np.where(unknown, np.inf, radius)
         )

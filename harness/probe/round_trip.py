@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.model.case import Arithmetic
+from harness.model.case import Arithmetic, round_number
 from harness.model.number import format_binary64, format_rational
-from harness.numerics.oracle import SMALLEST_NORMAL_DOUBLE
+from harness.numerics.precision import BINARY32 as SINGLE
+from harness.numerics.precision import PRECISIONS, Precision
 from harness.probe.diagnosis import find_label_line
 from harness.probe.trouble import Trouble, quote_line
 from harness.protocol.parser import split_numbers
@@ -31,6 +32,14 @@ if TYPE_CHECKING:
 MINIMUM_FULL_DIGITS = 15
 """A driver that prints at least this many significant digits does not shorten on purpose."""
 
+MINIMUM_FULL_DIGITS_OF_SINGLES = 7
+
+NOUNS = {
+    Arithmetic.BINARY64: "double",
+    Arithmetic.BINARY32: "binary32 number",
+    Arithmetic.RATIONAL64: "fraction",
+}
+
 FIXED_ZERO_PATTERN = r"[+-]?0*\.000+"
 """The form of a small number in fixed notation."""
 
@@ -38,10 +47,18 @@ BINARY64 = """
 -0.0 1e-300 1e300 -2.5 5e-324 2.2250738585072014e-308 1.7976931348623157e308
 0.3333333333333333 0.1 9007199254740991
 """
+BINARY32 = """
+-0.0 1e-30 1e30 -2.5 1e-45 1.1754943508222875e-38 3.4028234663852886e38
+0.3333333333333333 0.1 16777215
+"""
 RATIONAL64 = """
 0 -5/2 1/3 -7 9223372036854775807 -9223372036854775807 1/9223372036854775807
 """
-NUMBERS_SENT = {Arithmetic.BINARY64: BINARY64.split(), Arithmetic.RATIONAL64: RATIONAL64.split()}
+NUMBERS_SENT = {
+    Arithmetic.BINARY64: BINARY64.split(),
+    Arithmetic.BINARY32: BINARY32.split(),
+    Arithmetic.RATIONAL64: RATIONAL64.split(),
+}
 """The right-hand sides sent. -0.0 is in the first row, from which nothing is subtracted."""
 
 
@@ -90,12 +107,16 @@ def find_mismatch(
 
 def is_same_number(sent: Number, received: Value, arithmetic: Arithmetic) -> bool:
     """Return whether the number received is the one sent. The signs of zeros do not count."""
-    return bool(received == (sent.binary64 if arithmetic is Arithmetic.BINARY64 else sent.exact))
+    precision = PRECISIONS.get(arithmetic)
+    if precision is None:
+        return bool(received == sent.exact)
+    # The fewest digits of a binary32 number read back as another double.
+    return precision.round(received) == round_number(sent, arithmetic)
 
 
 def has_lost_sign(sent: Number, received: Value, arithmetic: Arithmetic) -> bool:
     """Return whether a zero came back with the other sign. Fractions have no signed zeros."""
-    if sent.exact != 0 or arithmetic is not Arithmetic.BINARY64:
+    if sent.exact != 0 or arithmetic is Arithmetic.RATIONAL64:
         return False
     return math.copysign(1, sent.binary64) != math.copysign(1, float(received))
 
@@ -104,36 +125,41 @@ def explain_changed_number(
     sent: Number, received: Value, token: str, line: int, arithmetic: Arithmetic
 ) -> Trouble:
     """Return the trouble with a number that came back as another."""
-    binary64 = arithmetic is Arithmetic.BINARY64
-    text = format_binary64(sent.binary64) if binary64 else format_rational(sent.exact)
-    advice = advise_on_double(sent.binary64, float(received), token) if binary64 else ""
+    text, advice = format_rational(sent.exact), ""
+    if precision := PRECISIONS.get(arithmetic):
+        number = round_number(sent, arithmetic)
+        text = format_binary64(number)
+        advice = advise_on_number(number, float(received), token, precision)
     return Trouble(
         f"{quote_line(text)} was sent and {quote_line(token)} came back",
-        f"the same {'double' if binary64 else 'fraction'}: there is nothing to eliminate here",
+        f"the same {NOUNS[arithmetic]}: there is nothing to eliminate here",
         advice
         or "Check how the driver reads and prints numbers, and whether the program changes them.",
         line,
     )
 
 
-def advise_on_double(sent: float, received: float, token: str) -> str:
-    """Return advice on the likely reason why a double changed, or "" where none is known."""
+def advise_on_number(sent: float, received: float, token: str, precision: Precision) -> str:
+    """Return advice on the likely reason why a number changed, or "" where none is known."""
     mantissa = re.split("[eE]", token)[0]
     digits = len(re.sub("[^0-9]", "", mantissa).strip("0"))
     with np.errstate(over="ignore", under="ignore"):
         single = float(np.float32(sent))
     if received == 0 and re.fullmatch(FIXED_ZERO_PATTERN, token):
         return "Print with an exponent (in C: %.17g); fixed notation cannot show this number."
-    if received == single and abs(sent) >= SMALLEST_NORMAL_DOUBLE:
+    is_single = precision is SINGLE
+    if not is_single and received == single and abs(sent) >= precision.smallest_normal:
         return "That is single precision: read, compute and print in double precision."
-    if received == 0 and abs(sent) < SMALLEST_NORMAL_DOUBLE:
+    if received == 0 and abs(sent) < precision.smallest_normal:
         return (
             "This number is subnormal: the driver may read it as 0, or the program is built with "
             "options that replace such numbers by 0, as fast-math options do."
         )
-    if digits < MINIMUM_FULL_DIGITS and math.isclose(received, sent, rel_tol=1e-2):
+    full = MINIMUM_FULL_DIGITS_OF_SINGLES if is_single else MINIMUM_FULL_DIGITS
+    if digits < full and math.isclose(received, sent, rel_tol=1e-2):
+        enough, noun = (9, "binary32 number") if is_single else (17, "double")
         return (
-            "Print all digits: 17 significant ones (in C: %.17g), or the fewest that read back as "
-            "the same double."
+            f"Print all digits: {enough} significant ones (in C: %.{enough}g), or the fewest that "
+            f"read back as the same {noun}."
         )
     return ""

@@ -174,7 +174,8 @@ def solves_echelon_matrix(evidence: Evidence) -> bool:
     triangle = rational.upper_triangle(matrix, unknowns)
     if triangle is None:
         return False
-    ratio = error_measures.backward_ratio(triangle, unknowns, x)
+    units = evidence.expected.units
+    ratio = error_measures.backward_ratio(triangle, unknowns, x, precision=units)
     return grade(ratio, evidence.expected.threshold) is Outcome.RIGHT
 
 
@@ -189,7 +190,8 @@ def solves_pivot_rows(evidence: Evidence) -> bool:
     if not pivot_rows or not_a_vector(stage, evidence.expected):
         return False
     system = rational.rows(matrix, pivot_rows)
-    ratio = error_measures.backward_ratio(system, unknowns, rational.from_rows(stage.rows))
+    x, units = rational.from_rows(stage.rows), evidence.expected.units
+    ratio = error_measures.backward_ratio(system, unknowns, x, precision=units)
     return grade(ratio, evidence.expected.threshold) is Outcome.RIGHT
 
 

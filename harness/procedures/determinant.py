@@ -13,7 +13,7 @@ from harness.numerics import error_measures, rational
 from harness.numerics.elimination_errors import determinant_ratio
 from harness.procedures import lu
 from harness.procedures.declaration import Result
-from harness.procedures.grading import BEYOND_RANGE, grade, single_number
+from harness.procedures.grading import beyond_range, grade, single_number
 from harness.procedures.procedure import Procedure, Rule
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ def judge_determinant(
     detail = f"{printed} where {due} is expected"
     leaves_range = expected.threshold > 0 and expected.products_leave_range
     if not rational.is_finite(value):
-        if (leaves_range or not is_double(true)) and is_within_range(value, true):
-            return Judgement(VALUE, Outcome.DEFENSIBLE, BEYOND_RANGE)
+        if (leaves_range or not expected.units.is_in_range(true)) and is_within_range(value, true):
+            return Judgement(VALUE, Outcome.DEFENSIBLE, beyond_range(expected))
         return Judgement(VALUE, Outcome.WRONG, detail)
     measures = {
         "ratio": determinant_ratio(expected, rational.from_number(value), method),
@@ -53,13 +53,8 @@ def judge_determinant(
     return Judgement(VALUE, outcome, detail if outcome.deviates else "", measures=measures)
 
 
-def is_double(value: Fraction) -> bool:
-    """Return whether the nearest double of a number is finite."""
-    return math.isfinite(rational.nearest_double(value))
-
-
 def is_within_range(value: Value, true: Fraction) -> bool:
-    """Return whether a number can be the determinant `true` where a product leaves the doubles.
+    """Return whether a number can be the determinant `true` where a product leaves its range.
 
     It is then 0, infinite or NaN; or it lost digits, and still has the sign and the magnitude.
     """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.numerics import error_measures, rational
+from harness.numerics.precision import BINARY64, Precision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,14 +48,20 @@ def format_difference(computed: Sequence[Value], true: Sequence[Value]) -> tuple
     return f"component {worst + 1} is {printed}", due
 
 
-def resemblance(computed: Sequence[Value], true: Sequence[Value]) -> str:
-    """Return a clause that names the rounding of which x looks like the result, or nothing."""
+def resemblance(
+    computed: Sequence[Value], true: Sequence[Value], precision: Precision = BINARY64
+) -> str:
+    """Return a clause that names the rounding of which x looks like the result, or nothing.
+
+    A port whose `precision` is single is right to round to it.
+    """
     pairs = [
         (rational.nearest_double(a), rational.nearest_double(b))
         for a, b in zip(computed, true, strict=True)
     ]
     with np.errstate(over="ignore", under="ignore"):
-        if all(a == float(np.float32(b)) for a, b in pairs):
+        is_double = precision is BINARY64
+        if is_double and all(a == float(np.float32(b)) for a, b in pairs):
             return "; it looks like single precision"
     for digits in DIGITS_OF_A_FORMAT:
         if all(a == float(f"{b:.{digits - 1}e}") for a, b in pairs):

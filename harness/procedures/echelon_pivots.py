@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.model.case import Arithmetic
 from harness.model.check import Check
 from harness.model.promises import NO_PROMISES, Pivoting
 from harness.model.verdict import Judgement, Outcome
@@ -35,16 +34,16 @@ WITHOUT_BOUND = (Pivoting.SCALED, Pivoting.FIRST_NONZERO, Pivoting.NONE)
 
 def list_forms(stage: Stage, expected: Expected, promises: Promises) -> Iterator[EchelonForm]:
     """Return the echelon forms that a printed matrix of finite entries may stand for."""
-    exactly = expected.arithmetic is Arithmetic.RATIONAL64
-    zero = find_zero(promises, expected.system, expected.unknowns, exactly)
+    zero = find_zero(promises, expected.system, expected.unknowns, expected.precision)
     return read_echelon_forms(stage.rows, expected.unknowns, promises, zero)
 
 
 def replay_form(echelon: EchelonForm, expected: Expected, promises: Promises) -> Replay:
     """Return the replay of the elimination that left an echelon form."""
-    exactly = expected.arithmetic is Arithmetic.RATIONAL64
-    target = PrintedMatrix.from_rows(echelon.rows, expected.unknowns, echelon.pivots, exactly)
-    return replay(target, expected.system, exactly, promises)
+    target = PrintedMatrix.from_rows(
+        echelon.rows, expected.unknowns, echelon.pivots, expected.precision
+    )
+    return replay(target, expected.system, expected.precision, promises)
 
 
 def judge_pivoting(replayed: Replay, promises: Promises = NO_PROMISES) -> Judgement:

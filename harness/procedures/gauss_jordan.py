@@ -56,8 +56,8 @@ def echelon_sensitivity(evidence: Evidence) -> Sensitivity:
     matrix = gaussian_elimination.echelon_matrix(evidence)
     echelon = gaussian_elimination.echelon_form(evidence)
     if matrix is None or echelon is None:
-        return Sensitivity(evidence.expected.rank_condition)
-    return error_measures.measure_sensitivity(matrix, echelon.pivots)
+        return Sensitivity(evidence.expected.rank_condition, precision=evidence.expected.units)
+    return error_measures.measure_sensitivity(matrix, echelon.pivots, evidence.expected.units)
 
 
 @fact
@@ -157,7 +157,7 @@ def is_right_all_the_same(evidence: Evidence) -> bool:
     expected, stage = evidence.expected, evidence.stage(PROCEDURE)
     if stage is None or not is_of_another_system(evidence) or malformed(stage, expected):
         return False
-    amplification = Sensitivity(expected.rank_condition)
+    amplification = Sensitivity(expected.rank_condition, precision=expected.units)
     form = judge_form(stage, expected.reduced, amplification, expected)
     rows = judge_rows(stage, expected.reduced, amplification, expected)
     return form.outcome is Outcome.RIGHT and rows.outcome is Outcome.RIGHT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.model.case import Arithmetic
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 GROSS_RATIO = 1e6
 """From this ratio on a result is not inaccurate but wrong."""
 
-BEYOND_RANGE = "the result is beyond the range of doubles"
+NUMBERS = {Arithmetic.BINARY32: "binary32"}
+"""The numbers of an arithmetic in a sentence, if not doubles."""
 
 
 def grade(ratio: float, threshold: float, digits: float = 1.0) -> Outcome:
@@ -32,6 +34,12 @@ def grade(ratio: float, threshold: float, digits: float = 1.0) -> Outcome:
     if threshold > 0 and ratio < GROSS_RATIO and digits >= 1:
         return Outcome.INACCURATE
     return Outcome.WRONG
+
+
+def beyond_range(expected: Expected) -> str:
+    """Return why a result that is not finite is no fault."""
+    numbers = NUMBERS.get(expected.arithmetic, "doubles")
+    return f"the result, or a product in its computation, is beyond the range of {numbers}"
 
 
 def size_of_error(ratio: float, expected: Expected) -> str:

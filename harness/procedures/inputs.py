@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.model.case import Arithmetic
 from harness.numerics import rational
 from harness.procedures.evidence import fact
 
@@ -33,7 +32,7 @@ class Input:
 
 def to_values(evidence: Evidence, matrix: fmpq_mat) -> Rows:
     """Return the numbers of an exact matrix as a port receives them: doubles or fractions."""
-    if evidence.expected.arithmetic is Arithmetic.BINARY64:
+    if evidence.expected.precision:
         return tuple(map(tuple, rational.to_floats(matrix)))
     return tuple(tuple(map(rational.to_fraction, row)) for row in matrix.tolist())
 

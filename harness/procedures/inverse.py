@@ -10,12 +10,13 @@ from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.numerics.elimination_errors import (
     inverse_ratio,
+    leaves_range,
     normwise_inverse_ratio,
     residual_of_inverse,
 )
 from harness.procedures import lu, singular_matrix, solve
 from harness.procedures.declaration import Result
-from harness.procedures.grading import BEYOND_RANGE, grade, misshapen, places_not_finite
+from harness.procedures.grading import beyond_range, grade, misshapen, places_not_finite
 from harness.procedures.procedure import Procedure, Rule
 from harness.procedures.solve import EARLIER_CHECKS
 
@@ -36,8 +37,8 @@ def judge_inverse(stage: Stage, expected: Expected, method: Method) -> Judgement
     """Judge whether a printed X is the inverse of regular coefficients A, n × n."""
     size, true = expected.unknowns, expected.inverse
     if complaint := misshapen(stage, size, size):
-        if stage.shape == (size, size) and not rational.is_in_range(true):
-            return Judgement(VALUE, Outcome.DEFENSIBLE, BEYOND_RANGE)
+        if stage.shape == (size, size) and leaves_range(expected, true):
+            return Judgement(VALUE, Outcome.DEFENSIBLE, beyond_range(expected))
         return Judgement(VALUE, Outcome.WRONG, complaint, places_not_finite(stage))
     x = rational.from_rows(stage.rows)
     measures = {
@@ -82,7 +83,7 @@ def is_nearly_inverse(stage: Stage, expected: Expected) -> bool:
     if misshapen(stage, size, size):
         return False
     x = rational.from_rows(stage.rows)
-    return grade(residual_of_inverse(a, x), expected.threshold) is Outcome.RIGHT
+    return grade(residual_of_inverse(a, x, expected.units), expected.threshold) is Outcome.RIGHT
 
 
 def judge(evidence: Evidence) -> Iterator[Judgement]:
@@ -113,7 +114,8 @@ def is_right(evidence: Evidence) -> bool:
     stage = evidence.transcript.stages["inverse"]
     if misshapen(stage, expected.unknowns, expected.unknowns):
         return False
-    ratio = normwise_inverse_ratio(product, product.inv(), rational.from_rows(stage.rows))
+    x = rational.from_rows(stage.rows)
+    ratio = normwise_inverse_ratio(product, product.inv(), x, expected.units)
     return grade(ratio, expected.threshold) is Outcome.RIGHT
 
 

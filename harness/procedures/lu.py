@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from flint import fmpq_mat
 
-from harness.model.case import Arithmetic
 from harness.model.check import Check
 from harness.model.promises import Pivoting
 from harness.model.verdict import Judgement, Outcome
@@ -15,7 +14,6 @@ from harness.numerics import error_measures, rational
 from harness.numerics.echelon_form import find_interchanged_pivots
 from harness.numerics.elimination_errors import residual_ratio
 from harness.numerics.factor_replay import Factorisation
-from harness.numerics.oracle import UNIT_ROUNDOFF
 from harness.procedures.declaration import Result
 from harness.procedures.echelon_pivots import WITHOUT_BOUND
 from harness.procedures.evidence import fact, missing_judgements
@@ -47,8 +45,8 @@ PRODUCT = Check("lu.product", "Is P A = L U?")
 
 NO_TRIANGLE = "there is no finite triangle to judge it by"
 
-RECIPROCAL_SLACK = 4 * UNIT_ROUNDOFF
-"""The excess over 1 of a multiplier that was made by a reciprocal: |w·fl(1/p)|."""
+RECIPROCAL_SLACK = 4
+"""The excess over 1 of a multiplier that was made by a reciprocal, |w·fl(1/p)|, in units of u."""
 
 Factors = tuple[fmpq_mat, fmpq_mat, fmpq_mat]
 """The exact P, L and U, each n × n."""
@@ -98,7 +96,7 @@ def judge_lower(
         return judge_places(LOWER, diagonal, sentence)
     if pivoting in WITHOUT_BOUND:
         return Judgement(LOWER, Outcome.RIGHT)
-    limit = 1 + (RECIPROCAL_SLACK if expected.arithmetic is Arithmetic.BINARY64 else 0)
+    limit = 1 + (RECIPROCAL_SLACK * expected.precision.unit_roundoff if expected.precision else 0)
     large = [
         (i, j)
         for i, j in places
@@ -137,7 +135,7 @@ def judge_product(factors: Factors, expected: Expected) -> Judgement:
     product, size = lower * upper, expected.unknowns
     residual = permutation * expected.coefficients - product
     sums = rational.magnitudes(lower)
-    ratio = residual_ratio(residual, sums, upper, product, order=size)
+    ratio = residual_ratio(residual, sums, upper, product, None, size, expected.units)
     outcome = grade(ratio, expected.threshold)
     measures = {"ratio": ratio}
     if outcome is Outcome.RIGHT:
@@ -221,9 +219,8 @@ def judge_multipliers(evidence: Evidence, own: Judgement) -> Judgement:
     is_whole = pivots == tuple(range(len(pivots))) or is_complete
     if not is_whole or judge_product(factors, expected).outcome is Outcome.WRONG:
         return own
-    exactly = expected.arithmetic is Arithmetic.RATIONAL64
     factorisation = Factorisation(order, pivots, lower, upper)
-    step = factorisation.find_broken_step(expected.coefficients, promises, exactly)
+    step = factorisation.find_broken_step(expected.coefficients, promises, expected.precision)
     if step is None:
         return own
     row = order[step] + 1
@@ -263,7 +260,8 @@ def solves_with_factors(evidence: Evidence, label: str, right: fmpq_mat) -> bool
         return False
     permutation, lower, upper = factors
     system = rational.augment(lower * upper, permutation * right)
-    ratio = error_measures.backward_ratio(system, right.nrows(), rational.from_rows(stage.rows))
+    x, units = rational.from_rows(stage.rows), evidence.expected.units
+    ratio = error_measures.backward_ratio(system, right.nrows(), x, precision=units)
     return grade(ratio, evidence.expected.threshold) is Outcome.RIGHT
 
 

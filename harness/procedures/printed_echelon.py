@@ -94,6 +94,7 @@ def judge_side(
         half_units,
         lambda: list_magnitudes(expected, order, pivots),
         expected.threshold,
+        expected.units,
     )
     outcome = grade(equivalence.ratio, expected.threshold)
     detail = ""

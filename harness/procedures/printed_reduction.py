@@ -12,7 +12,7 @@ from harness.numerics import error_measures, rational
 from harness.numerics.error_measures import Sensitivity
 from harness.numerics.reduction_bounds import extend
 from harness.procedures.grading import (
-    BEYOND_RANGE,
+    beyond_range,
     format_entry,
     grade,
     malformed,
@@ -36,6 +36,13 @@ LARGEST_RESIDUE = 1e-3
 """A bound for residues that is larger says nothing: the pivots are 1."""
 
 
+def reduction_leaves_range(expected: Expected, true: ReducedForm) -> bool:
+    """Return whether a reduced form R, or a product |L||U||R| of it, exceeds the largest number."""
+    sums = rational.columns(next(expected.magnitudes()), true.pivots)
+    products = sums * rational.magnitudes(rational.rows(true.matrix, range(true.rank)))
+    return not (expected.units.holds(true.matrix) and expected.units.holds(products))
+
+
 def judge_form(
     stage: Stage,
     true: ReducedForm | None,
@@ -50,9 +57,9 @@ def judge_form(
     the system.
     """
     if complaint := malformed(stage, expected):
-        beyond = true is not None and not rational.is_in_range(true.matrix)
+        beyond = true is not None and reduction_leaves_range(expected, true)
         if beyond and not rational.all_finite(stage.rows):
-            return Judgement(FORM, Outcome.DEFENSIBLE, BEYOND_RANGE)
+            return Judgement(FORM, Outcome.DEFENSIBLE, beyond_range(expected))
         return Judgement(FORM, Outcome.WRONG, complaint, places_not_finite(stage))
     tolerance = expected.rounding
     fault = error_measures.find_echelon_fault(stage.rows, expected.unknowns, tolerance, order=order)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from harness.model.case import Solutions
@@ -10,9 +9,9 @@ from harness.model.check import Check
 from harness.model.contract import Method
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
-from harness.numerics.elimination_errors import solution_ratio, wrong_components
+from harness.numerics.elimination_errors import leaves_range, solution_ratio, wrong_components
 from harness.procedures.differences import format_difference, format_vector, resemblance
-from harness.procedures.grading import BEYOND_RANGE, grade, places_not_finite
+from harness.procedures.grading import beyond_range, grade, places_not_finite
 from harness.procedures.singular_matrix import PARTICULAR
 
 if TYPE_CHECKING:
@@ -35,8 +34,8 @@ def judge_unique(
         return Judgement(VALUE, Outcome.WRONG, complaint)
     computed = [row[0] for row in stage.rows]
     if not rational.all_finite(stage.rows):
-        if not all(math.isfinite(rational.nearest_double(value)) for value in true):
-            return Judgement(VALUE, Outcome.DEFENSIBLE, BEYOND_RANGE)
+        if true and leaves_range(expected, rational.from_rows([[value] for value in true])):
+            return Judgement(VALUE, Outcome.DEFENSIBLE, beyond_range(expected))
         detail = f"x is not finite; expected {format_vector(true)}"
         return Judgement(VALUE, Outcome.WRONG, detail, places_not_finite(stage))
     measures = measure(stage, expected, method)
@@ -45,7 +44,8 @@ def judge_unique(
         return Judgement(VALUE, outcome, measures=measures)
     places = tuple((i, 0) for i in wrong_components(expected, 0, stage.rows))
     printed, due = format_difference(computed, true)
-    detail = f"x is {outcome}: {printed} where {due} is expected{resemblance(computed, true)}"
+    likeness = resemblance(computed, true, expected.units)
+    detail = f"x is {outcome}: {printed} where {due} is expected{likeness}"
     return Judgement(VALUE, outcome, detail, places, measures)
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.model.case import Arithmetic
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.numerics.echelon_form import find_zero
@@ -108,7 +107,9 @@ def is_lost_by_pivoting(evidence: Evidence, own: Judgement, promised: PromisedEl
         return False
     residual = expected.coefficients * x - expected.sides
     bounds = rational.from_rows(sums.tolist())
-    return residual_ratio(residual, bounds, x, expected.sides) < RATIO_LIMIT
+    return (
+        residual_ratio(residual, bounds, x, expected.sides, precision=expected.units) < RATIO_LIMIT
+    )
 
 
 @fact
@@ -117,8 +118,7 @@ def promised_elimination(evidence: Evidence) -> PromisedElimination | None:
     promises, expected = evidence.contract.promises, evidence.expected
     if promises.zero_tolerance is None and promises.pivoting not in WITHOUT_BOUND:
         return None
-    exactly = expected.arithmetic is Arithmetic.RATIONAL64
-    return eliminate_as_promised(expected.system, expected.unknowns, promises, exactly)
+    return eliminate_as_promised(expected.system, expected.unknowns, promises, expected.precision)
 
 
 def has_broken_down(evidence: Evidence, procedure: Declaration, own: Judgement) -> bool:
@@ -164,8 +164,9 @@ def solves_within_tolerance(evidence: Evidence, label: str) -> bool:
     stage, expected = evidence.transcript.stages.get(label), evidence.expected
     if stage is None or not is_finite(stage) or len(stage.rows) != expected.unknowns:
         return False
-    exactly = expected.arithmetic is Arithmetic.RATIONAL64
-    zero = find_zero(evidence.contract.promises, expected.system, expected.unknowns, exactly)
+    zero = find_zero(
+        evidence.contract.promises, expected.system, expected.unknowns, expected.precision
+    )
     _, tolerance = zero.bounds
     x = rational.from_rows(stage.rows)
     if x.ncols() != expected.right_hand_sides:

@@ -88,7 +88,9 @@ def judge_nearby_solution(evidence: Evidence, own: Judgement, label: str) -> Jud
     if not is_promised or stage is None or stage.shape != (expected.unknowns,):
         return own
     x = rational.from_rows(stage.rows)
-    ratio = error_measures.backward_ratio(expected.system, expected.unknowns, x)
+    ratio = error_measures.backward_ratio(
+        expected.system, expected.unknowns, x, precision=expected.units
+    )
     if grade(ratio, expected.threshold).deviates or not is_decided_otherwise_by_rounding(evidence):
         return own
     detail = "x solves a system within rounding of this one"
@@ -109,7 +111,7 @@ def judge_particular_solution(
     """Judge whether x, n × 1, solves a system, and its free unknowns are 0."""
     expected = evidence.expected
     system = rational.augment(expected.coefficients, rational.columns(expected.sides, [side]))
-    ratio = error_measures.backward_ratio(system, expected.unknowns, x)
+    ratio = error_measures.backward_ratio(system, expected.unknowns, x, precision=expected.units)
     outcome, measures = grade(ratio, expected.threshold), {"ratio": ratio}
     if outcome is not Outcome.RIGHT:
         detail = f"x is none of infinitely many solutions: {size_of_error(ratio, expected)}"
@@ -151,7 +153,7 @@ def judge_least_squares(evidence: Evidence, own: Judgement, x: fmpq_mat, side: i
     residual = right - coefficients * x
     size = max(expected.rows, expected.unknowns)
     x_norm, b_norm = rational.largest_entry(x), rational.largest_entry(right)
-    allowed = error_measures.allowed_residual(size, expected.norm, x_norm, b_norm)
+    allowed = error_measures.allowed_residual(size, expected.norm, x_norm, b_norm, expected.units)
     allowed *= rational.row_norm(transposed)
     gradient = rational.largest_entry(transposed * residual)
     ratio = rational.to_float(gradient / allowed) if gradient else 0.0

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
-from harness.model.case import Arithmetic
 from harness.numerics.echelon_form import (
     complete_order,
     find_zero,
@@ -90,8 +89,7 @@ def list_readings(printed: Stage, evidence: Evidence) -> list[Reading]:
     if interchanged is not None:
         order = find_unit_columns(printed, interchanged, evidence)
         orders.insert(0, (*order, *range(expected.unknowns, printed.shape[1])))
-    exactly = expected.arithmetic is Arithmetic.RATIONAL64
-    zero = find_zero(promises, expected.system, expected.unknowns, exactly)
+    zero = find_zero(promises, expected.system, expected.unknowns, expected.precision)
     echelon = gaussian_elimination.echelon_form(evidence)
     leading = () if echelon is None else echelon.pivots
     readings = []

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from harness.model.case import Arithmetic
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import rational
 from harness.numerics.elimination import Choice, choose_first_largest, eliminate
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
 
     from harness.model.check import Check
     from harness.numerics.oracle import Expected
+    from harness.numerics.precision import Precision
     from harness.procedures.declaration import Declaration
     from harness.procedures.evidence import Evidence
 
@@ -71,19 +70,21 @@ def judge_particular(evidence: Evidence, own: Judgement) -> Judgement:
 
 
 def elimination_rounds(expected: Expected, with_sides: bool = False) -> bool:
-    """Return whether elimination in binary64 rounds on A, or on [A | B] `with_sides`.
+    """Return whether the port's elimination may round on A, or on [A | B] `with_sides`.
 
     The pivots may be those of partial, scaled or complete pivoting, or the first that are not 0.
     Elimination may divide the pivot rows by their pivots, as Gauss–Jordan elimination does, or
     multiply them by the reciprocals.
     """
-    if expected.arithmetic is not Arithmetic.BINARY64:
+    if expected.precision is None:
         return False
-    unknowns, matrix = expected.unknowns, expected.system if with_sides else expected.coefficients
-    rows = [[rational.to_fraction(value) for value in row] for row in matrix.tolist()]
+    unknowns, system = expected.unknowns, expected.system if with_sides else expected.coefficients
+    rows = [[rational.to_fraction(value) for value in row] for row in system.tolist()]
     choices = (choose_first_largest, choose_first, choose_largest_of_row)
-    return any(pivoting_rounds(rows, unknowns, choose) for choose in choices) or pivoting_rounds(
-        order_columns(rows, unknowns), unknowns, choose_first_largest
+    return any(
+        pivoting_rounds(rows, unknowns, choose, expected.precision) for choose in choices
+    ) or pivoting_rounds(
+        order_columns(rows, unknowns), unknowns, choose_first_largest, expected.precision
     )
 
 
@@ -97,17 +98,19 @@ def choose_largest_of_row(rows: Sequence[list[Fraction]], _: Sequence[int], colu
     return max(range(len(rows)), key=lambda i: abs(rows[i][column]) / (max(map(abs, rows[i])) or 1))
 
 
-def pivoting_rounds(rows: list[list[Fraction]], unknowns: int, choose: Choice[Fraction]) -> bool:
-    """Return whether elimination in binary64 with a choice of pivots rounds on [A | B]."""
+def pivoting_rounds(
+    rows: list[list[Fraction]], unknowns: int, choose: Choice[Fraction], precision: Precision
+) -> bool:
+    """Return whether elimination in a precision with a choice of pivots rounds on [A | B]."""
     for step in eliminate(rows, unknowns, choose):
         pivot_row, others = step.pivot_row, step.rows[step.done :]
         pivot = pivot_row[step.column]
         quotients = (1 / pivot, *(value / pivot for value in pivot_row))
-        if others and not all(map(is_double, quotients)):
+        if others and not all(map(precision.is_exact, quotients)):
             return True
         for row, multiplier in zip(others, step.multipliers, strict=True):
             terms = (multiplier * value for value in pivot_row)
-            if not all(map(is_double, (multiplier, *terms, *row))):
+            if not all(map(precision.is_exact, (multiplier, *terms, *row))):
                 return True
     return False
 
@@ -123,9 +126,3 @@ def order_columns(rows: list[list[Fraction]], unknowns: int) -> list[list[Fracti
         work = [row[1:] for row in step.rows[1:]]
     order += [j for j in range(unknowns) if j not in order]
     return [[row[j] for j in order] + row[unknowns:] for row in rows]
-
-
-def is_double(value: Fraction) -> bool:
-    """Return whether a number is a double."""
-    double = rational.nearest_double(value)
-    return math.isfinite(double) and Fraction(double) == value

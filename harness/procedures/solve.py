@@ -10,7 +10,7 @@ from harness.model.case import Solutions
 from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
-from harness.numerics.elimination_errors import solution_ratio, wrong_components
+from harness.numerics.elimination_errors import leaves_range, solution_ratio, wrong_components
 from harness.procedures import (
     backward_substitution,
     forward_substitution,
@@ -19,7 +19,7 @@ from harness.procedures import (
     singular_matrix,
 )
 from harness.procedures.declaration import Result
-from harness.procedures.grading import grade, misshapen, places_not_finite
+from harness.procedures.grading import beyond_range, grade, misshapen, places_not_finite
 from harness.procedures.procedure import Condition, Procedure, Rule
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ def judge_columns(stage: Stage, expected: Expected, method: Method) -> Judgement
     """Judge whether each column of a printed X, n × k, solves the system."""
     size, sides = expected.unknowns, range(expected.right_hand_sides)
     if complaint := misshapen(stage, size, len(sides)):
+        is_due = stage.shape == (size, len(sides)) and expected.solution is not None
+        if is_due and leaves_range(expected, rational.from_rows(expected.solution or ())):
+            return Judgement(VALUE, Outcome.DEFENSIBLE, beyond_range(expected))
         return Judgement(VALUE, Outcome.WRONG, complaint, places_not_finite(stage))
     ratios = column_ratios(stage, expected, method)
     measures = {"ratio": max(ratios)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import rational
 from harness.numerics.elimination_errors import residual_ratio
-from harness.procedures.grading import BEYOND_RANGE, grade, misshapen, places_not_finite
+from harness.procedures.grading import beyond_range, grade, misshapen, places_not_finite
 
 if TYPE_CHECKING:
     from flint import fmpq_mat
@@ -27,11 +27,20 @@ def judge_triangular(
     """
     size, sides = right.nrows(), right.ncols()
     if complaint := misshapen(stage, size, sides):
-        if stage.shape == (size, sides) and not rational.is_in_range(triangle.solve(right)):
-            return Judgement(check, Outcome.DEFENSIBLE, BEYOND_RANGE)
+        if stage.shape == (size, sides) and leaves_range_of(expected, triangle, right):
+            return Judgement(check, Outcome.DEFENSIBLE, beyond_range(expected))
         return Judgement(check, Outcome.WRONG, complaint, places_not_finite(stage))
     x = rational.from_rows(stage.rows)
-    ratio = residual_ratio(right - triangle * x, rational.magnitudes(triangle), x, right)
+    ratio = residual_ratio(
+        right - triangle * x, rational.magnitudes(triangle), x, right, precision=expected.units
+    )
     outcome = grade(ratio, expected.threshold)
     detail = "" if outcome is Outcome.RIGHT else "it does not solve the triangle that it was handed"
     return Judgement(check, outcome, detail, measures={"ratio": ratio})
+
+
+def leaves_range_of(expected: Expected, triangle: fmpq_mat, right: fmpq_mat) -> bool:
+    """Return whether the X of T X = R, n × k, or a product |T||X|, exceeds the largest number."""
+    x = triangle.solve(right)
+    products = rational.magnitudes(triangle) * rational.magnitudes(x)
+    return not (expected.units.holds(x) and expected.units.holds(products))

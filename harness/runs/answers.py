@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.model.answer import Ending, Transcript
+from harness.model.case import Arithmetic
 from harness.protocol.connection import CaseLimits, Request
 from harness.protocol.session import run_cases
 from harness.results import builder
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from harness.model.check import Check
     from harness.model.port import Port
     from harness.model.verdict import Judgement, Outcome
+
+
+RANGES = {
+    Arithmetic.BINARY64: "binary64",
+    Arithmetic.BINARY32: "binary32: one overflows, or becomes 0",
+    Arithmetic.RATIONAL64: "ratios of 64-bit integers",
+}
+"""The numbers of each arithmetic, for the reason why a case is not asked."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +89,7 @@ def ask_cases(
 def explain_not_asked(case: Case, port: Port) -> str:
     """Return why a case is not sent to a port, or an empty string if it is sent."""
     if not case.is_representable(port.arithmetic):
-        return "its numbers do not fit ratios of 64-bit integers"
+        return f"its numbers do not fit {RANGES[port.arithmetic]}"
     if case.right_hand_sides > 1 and "solve" not in port.procedures:
         return "the listing takes one right-hand side"
     return ""

@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from harness.model.answer import Ending, Stage, Transcript
 from harness.model.case import Arithmetic, Case, Kind
@@ -17,11 +19,18 @@ from harness.model.number import Number
 from harness.model.port import Base, DebianBase, Port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from harness.model.number import Value
 
 Matrix = list[list["Value"]]
+
+NUMBERS: dict[Arithmetic, Callable[[Fraction], Any]] = {
+    Arithmetic.BINARY64: float,
+    Arithmetic.BINARY32: lambda value: np.float32(float(value)),
+    Arithmetic.RATIONAL64: Fraction,
+}
+"""The type of numbers in which a program computes."""
 
 PROCEDURES = ("gaussian_elimination", "gauss_jordan", "back_substitution")
 NOTICE = "The matrix is singular."
@@ -59,6 +68,11 @@ def make_case(rows: Sequence[Sequence[Value | int]], name: str = "a-case") -> Ca
     system = tuple(tuple(Number.from_fraction(Fraction(value)) for value in row) for row in rows)
     # The oracle checks the kind of square systems only, and accepts this one for any shape.
     return Case(name, Kind.UNDERDETERMINED, "", "", system, 1, {})
+
+
+def print_number(value: Value) -> Value:
+    """Return what a driver prints: of a binary32 number, the fewest digits that read back."""
+    return float(str(value)) if isinstance(value, np.float32) else value
 
 
 def quotient(p: Value, q: Value) -> Value:
@@ -200,8 +214,13 @@ class Program:
         """Return what a driver of this program prints for a case."""
         self.remarks = []
         system = case.build_input_matrix(arithmetic)
-        number = float if arithmetic is Arithmetic.BINARY64 else Fraction
-        echelon = [[number(value) for value in row] for row in system]
+        number = NUMBERS[arithmetic]
+        echelon: Matrix = [[number(value) for value in row] for row in system]
+        with np.errstate(all="ignore"):
+            return self.run_procedures(case, echelon)
+
+    def run_procedures(self, case: Case, echelon: Matrix) -> Transcript:
+        """Return what a driver prints for a system, which is overwritten."""
         stages, failures = {}, {}
         try:
             self.gaussian_elimination(echelon)
@@ -227,12 +246,14 @@ class Program:
 
 def make_matrix_stage(label: str, rows: Sequence[Sequence[Value]]) -> Stage:
     """Return a printed matrix."""
-    return Stage(label, (len(rows), len(rows[0])), tuple(tuple(row) for row in rows))
+    return Stage(
+        label, (len(rows), len(rows[0])), tuple(tuple(map(print_number, row)) for row in rows)
+    )
 
 
 def make_solution_stage(x: Sequence[Value]) -> Stage:
     """Return a printed solution."""
-    return Stage("solution", (len(x),), tuple((value,) for value in x))
+    return Stage("solution", (len(x),), tuple((print_number(value),) for value in x))
 
 
 # Other correct programs

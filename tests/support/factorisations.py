@@ -14,7 +14,15 @@ import numpy as np
 
 from harness.model.answer import Ending, Stage, Transcript
 from harness.model.case import Arithmetic
-from support.eliminations import NOTICE, fused, magnitude, make_elimination_port, quotient
+from support.eliminations import (
+    NOTICE,
+    NUMBERS,
+    fused,
+    magnitude,
+    make_elimination_port,
+    print_number,
+    quotient,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -220,8 +228,10 @@ class Factorisation:
         self, case: Case, arithmetic: Arithmetic = Arithmetic.BINARY64
     ) -> Transcript:
         """Return what a driver of this program prints for a case."""
-        number = float if arithmetic is Arithmetic.BINARY64 else Fraction
-        system = [[number(value) for value in row] for row in case.build_input_matrix(arithmetic)]
+        number = NUMBERS[arithmetic]
+        system: Matrix = [
+            [number(value) for value in row] for row in case.build_input_matrix(arithmetic)
+        ]
         a = [row[: case.unknowns] for row in system]
         b = [row[case.unknowns :] for row in system]
         stages: dict[str, Stage] = {}
@@ -233,9 +243,10 @@ class Factorisation:
             except (ArithmeticError, IndexError) as problem:
                 failures[procedure] = str(problem) or type(problem).__name__
 
-        if case.rows == case.unknowns:
-            self.run_square_procedures(a, b, attempt)
-        attempt("rank", lambda: {"rank": [[self.rank(copy_matrix(a))]]})
+        with np.errstate(all="ignore"):
+            if case.rows == case.unknowns:
+                self.run_square_procedures(a, b, attempt)
+            attempt("rank", lambda: {"rank": [[self.rank(copy_matrix(a))]]})
         return Transcript(case.name, Ending.COMPLETED, stages, failures)
 
     def run_square_procedures(
@@ -275,7 +286,7 @@ class Factorisation:
 def make_stage(label: str, rows: Matrix) -> Stage:
     """Return a printed result."""
     shape = (len(rows),) if label in ("determinant", "rank") else (len(rows), len(rows[0]))
-    return Stage(label, shape, tuple(tuple(row) for row in rows))
+    return Stage(label, shape, tuple(tuple(map(print_number, row)) for row in rows))
 
 
 # Other correct ways

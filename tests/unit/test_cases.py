@@ -114,6 +114,8 @@ def test_what_is_requested_is_exactly_what_is_handed(data: st.DataObject) -> Non
     system = tuple(data.draw(st.lists(row, min_size=1, max_size=4)))
     case = Case("any", Kind.REGULAR, "", "", system, 1, {})
     for arithmetic in Arithmetic:
+        if arithmetic is Arithmetic.BINARY32 and not case.is_representable(arithmetic):
+            continue  # it is not asked
         _, *lines = case.format_request(arithmetic).decode("ascii").splitlines()
         system_read = tuple(tuple(map(parse_number, line.split(" "))) for line in lines)
         case_read = Case("any", Kind.REGULAR, "", "", system_read, 1, {})
@@ -221,7 +223,7 @@ def test_a_case_may_have_a_kind_of_its_own(read: Read) -> None:
         (("rank-one", "x" * 61), "x.yaml:3:11: `xxxxxxxxxx", "at most 60"),
         (("rank-one", "published"), "x.yaml:3:11: the name `published` is reserved", "Choose"),
         (("none", "nil"), "x.yaml:6:16: `solutions` should be 'unique', 'none' or 'inf", "docs/"),
-        (("none", "{binary32: none}"), "x.yaml:6:17: the key `binary32` should be 'bin", "docs/"),
+        (("none", "{binary16: none}"), "x.yaml:6:17: the key `binary16` should be 'bin", "docs/"),
         (("kind: singular", "kind: odd"), "x.yaml:1:7: `kind` should be 'regular', 's", "docs/"),
         (
             ("kind: singular", ""),

@@ -16,6 +16,8 @@ from harness.model.case import Arithmetic, Case, Kind, Solutions
 CORPUS = Path(__file__).parents[2] / "cases"
 CASES = load_cases([CORPUS])
 NAMES = [case.name for case in CASES]
+DECLARED = Arithmetic.BINARY64, Arithmetic.RATIONAL64
+"""The arithmetics for which a case declares its solutions."""
 
 
 def find_case(name: str) -> Case:
@@ -48,7 +50,7 @@ def find_system(name: str) -> list[list[Fraction]]:
     return [list(row) for row in find_case(name).build_input_matrix(Arithmetic.RATIONAL64)]
 
 
-@pytest.mark.parametrize("arithmetic", Arithmetic)
+@pytest.mark.parametrize("arithmetic", DECLARED)
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_the_declared_solutions_are_the_exact_ones(case: Case, arithmetic: Arithmetic) -> None:
     assert case.solutions[arithmetic] is classify(case, arithmetic)
@@ -81,7 +83,7 @@ CLASSES = {
 
 def test_the_corpus_has_every_kind_in_every_possible_class() -> None:
     assert len(CASES) >= 115
-    for arithmetic in Arithmetic:
+    for arithmetic in DECLARED:
         classes = {(case.kind, case.solutions[arithmetic]) for case in CASES}
         # Rounding to doubles can change the class of a system.
         classes -= {(Kind.REGULAR, Solutions.NONE), (Kind.SINGULAR, Solutions.UNIQUE)}

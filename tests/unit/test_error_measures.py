@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from harness.model.number import Value
 from harness.numerics import error_measures, rational
 from harness.numerics.error_measures import Sensitivity
-from harness.numerics.oracle import UNIT_ROUNDOFF
+from harness.numerics.precision import BINARY64
 from support.eliminations import Matrix, Program
 
 small = st.integers(-9, 9)
@@ -185,7 +185,7 @@ def test_the_exact_solution_has_no_residual(rows: list[list[int]]) -> None:
 def test_the_ratio_is_the_residual_over_n_u_and_the_terms() -> None:
     # b − Ax = (0, ε), n = 2, ‖A‖ = 3, ‖x‖ = 1, ‖b‖ = 3.
     computed_ratio = ratio([[2.0, 1.0, 3.0], [1.0, 1.0, 2.0 + EPSILON]], 1.0, 1.0)
-    assert computed_ratio == pytest.approx(EPSILON / (2 * UNIT_ROUNDOFF * (3 + 3)))
+    assert computed_ratio == pytest.approx(EPSILON / (2 * BINARY64.unit_roundoff * (3 + 3)))
 
 
 @given(regular_systems(), st.integers(-900, 900))
@@ -294,7 +294,7 @@ def test_the_right_entries_have_no_error() -> None:
 def test_an_error_is_scaled_by_its_column_and_by_the_condition() -> None:
     rows = [[1, 0, 4], [0, 1, 2]]
     printed: Matrix = [[1.0, 0.0, 4.0], [0.0, 1.0, 2.0 + EPSILON]]
-    allowed = 2 * UNIT_ROUNDOFF * 4
+    allowed = 2 * BINARY64.unit_roundoff * 4
     assert forward_error(printed, rows).ratio == pytest.approx(EPSILON / allowed)
     assert forward_error(printed, rows, condition=1e5).ratio == pytest.approx(
         EPSILON / allowed / 1e5

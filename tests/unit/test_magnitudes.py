@@ -15,7 +15,7 @@ from harness.numerics.magnitudes import (
     magnitudes_in_order,
     uncancelled_inverse,
 )
-from harness.numerics.oracle import UNIT_ROUNDOFF
+from harness.numerics.precision import BINARY64
 from support.random_systems import scaled_system
 
 Rows = list[list[float]]
@@ -23,7 +23,7 @@ PARTIAL = STRATEGIES[0]
 
 
 def magnitudes(rows: Rows) -> Rows:
-    bound = compute_magnitudes(rational.from_rows(rows), PARTIAL, UNIT_ROUNDOFF)
+    bound = compute_magnitudes(rational.from_rows(rows), PARTIAL, BINARY64)
     return rational.to_floats(bound.sums)
 
 
@@ -39,7 +39,7 @@ def test_the_magnitudes_of_two_rows() -> None:
 def test_they_are_at_least_the_entries(seed: int, strategy: object) -> None:
     """|L||U| ≥ |LU| = |A|."""
     a = rational.from_rows(scaled_system(np.random.default_rng(seed))[:, :-1].tolist())
-    sums = compute_magnitudes(a, strategy, UNIT_ROUNDOFF).sums  # type: ignore[arg-type]
+    sums = compute_magnitudes(a, strategy, BINARY64).sums  # type: ignore[arg-type]
     sizes = rational.magnitudes(a)
     assert all(w >= v for w, v in zip(sums.entries(), sizes.entries(), strict=True))
 
@@ -59,7 +59,7 @@ def test_growth_is_in_them() -> None:
 
 def test_rounding_that_decides_on_a_pivot_is_noticed() -> None:
     def is_certain(rows: Rows) -> bool:
-        return compute_magnitudes(rational.from_rows(rows), PARTIAL, UNIT_ROUNDOFF).is_certain
+        return compute_magnitudes(rational.from_rows(rows), PARTIAL, BINARY64).is_certain
 
     assert is_certain([[1, 1], [1, 1.001]])
     assert not is_certain([[1, 1], [1, 1 + 2**-52]])

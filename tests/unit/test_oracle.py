@@ -14,7 +14,8 @@ from harness.errors import CaseError
 from harness.inputs.matrix_families import build_matrix
 from harness.model.case import Arithmetic, Case, Kind, Solutions
 from harness.model.number import parse_number
-from harness.numerics.oracle import UNIT_ROUNDOFF, Expected, expect, growth_factor
+from harness.numerics.oracle import Expected, expect, growth_factor
+from harness.numerics.precision import BINARY64
 from support.eliminations import Matrix, Program, make_case
 
 BINARY, RATIONAL = Arithmetic.BINARY64, Arithmetic.RATIONAL64
@@ -158,7 +159,10 @@ def test_exact_arithmetic_has_no_tolerance() -> None:
 
 
 def test_rounding_is_n_u_and_the_threshold() -> None:
-    assert compute_expected([[2, 1, 1], [1, 2, 1], [0, 0, 0]]).rounding == 3 * UNIT_ROUNDOFF * 30
+    assert (
+        compute_expected([[2, 1, 1], [1, 2, 1], [0, 0, 0]]).rounding
+        == 3 * BINARY64.unit_roundoff * 30
+    )
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from harness.model.pivot import Replay
 from harness.numerics import rational
 from harness.numerics.pivot_replay import replay
 from harness.numerics.pivot_sentences import describe_departure, describe_mismatch
+from harness.numerics.precision import BINARY64, Precision
 from harness.numerics.printed_matrix import PrintedMatrix
 from support.eliminations import Program, UnitPivots, make_case
 
@@ -274,10 +275,10 @@ def test_no_pivoting_shows_in_nearly_all_larger_systems() -> None:
 def replay_printed(
     printed: Sequence[Sequence[float | Fraction]],
     system: Sequence[Sequence[float | Fraction]],
-    exactly: bool = False,
+    precision: Precision | None = BINARY64,
 ) -> Replay:
-    target = PrintedMatrix.from_rows(printed, len(system[0]) - 1, exactly=exactly)
-    return replay(target, rational.from_rows(system), exactly)
+    target = PrintedMatrix.from_rows(printed, len(system[0]) - 1, precision=precision)
+    return replay(target, rational.from_rows(system), precision)
 
 
 def test_the_sentence_about_a_smaller_pivot() -> None:
@@ -424,17 +425,17 @@ def test_fractions_are_replayed_exactly() -> None:
         system = integers(random, 4, 6)
         case = make_case(system.tolist())
         rows = Program().make_transcript(case, arithmetic=RATIONAL).stages["echelon"].rows
-        result = replay_printed(rows, system.tolist(), exactly=True)
+        result = replay_printed(rows, system.tolist(), precision=None)
         assert (result.departure, result.unexplained) == (None, ())
         wrong = [list(row) for row in rows]
         wrong[1][-1] += Fraction(1, 10**30)
-        assert replay_printed(wrong, system.tolist(), exactly=True).unexplained
+        assert replay_printed(wrong, system.tolist(), precision=None).unexplained
 
 
 def test_in_fractions_the_smallest_difference_counts() -> None:
     slightly = Fraction(10**30 + 1, 10**30)
     system = [[Fraction(1), Fraction(1), Fraction(1)], [slightly, Fraction(1), Fraction(0)]]
     echelon = [system[0], [Fraction(0), 1 - slightly, -slightly]]
-    assert describe_departure(replay_printed(echelon, system, exactly=True)).startswith(
+    assert describe_departure(replay_printed(echelon, system, precision=None)).startswith(
         "step 1, column 1: took row 1"
     )

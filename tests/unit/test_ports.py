@@ -196,7 +196,7 @@ MISTAKES: Mapping[str, tuple[Mapping[str, object], str, str]] = {
     "a missing key": ({"run": None}, "language", "`run` is missing"),
     "an empty command": ({"run": []}, "run", "`run`"),
     "a command that is not a list": ({"build": "make all"}, "build", "`build`"),
-    "an unknown arithmetic": ({"arithmetic": "binary32"}, "arithmetic", "binary64"),
+    "an unknown arithmetic": ({"arithmetic": "binary16"}, "arithmetic", "binary64"),
     "a time of zero": ({"seconds_per_case": 0}, "seconds_per_case", "greater than 0"),
     "an infinite time": ({"seconds_to_start": "inf"}, "seconds_to_start", "3600"),
     "a malformed digest": ({"digest": "abc"}, "digest", "`digest`"),

@@ -54,9 +54,10 @@ def test_entries_go_from_minus_to_plus_the_largest(largest: int) -> None:
 def test_a_driver_is_asked_what_the_case_would_ask(rows: int, unknowns: int) -> None:
     systems = RandomSystems(count=50, rows=rows, unknowns=unknowns, largest=2**53, seed=3)
     (block,) = systems.list_blocks()
-    for number, (name, lines) in zip(block, systems.format_requests(block), strict=True):
-        assert name == systems.build_case(number).name
-        for arithmetic in Arithmetic:
+    for arithmetic in Arithmetic:
+        requests = systems.format_requests(block, arithmetic)
+        for number, (name, lines) in zip(block, requests, strict=True):
+            assert name == systems.build_case(number).name
             assert lines == systems.build_case(number).format_request(arithmetic)
 
 

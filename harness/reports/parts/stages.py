@@ -230,8 +230,9 @@ def build_expected_echelon_form(case: CaseRecord, expected: ExpectedRecord) -> R
     """Return the echelon form of a small system with the largest pivots; None for a large one."""
     if case.rows > NORMAL_LIMIT.rows or case.unknowns > NORMAL_LIMIT.rows:
         return None
-    is_binary64 = expected is case.expected.get(Arithmetic.BINARY64)
-    arithmetic = Arithmetic.BINARY64 if is_binary64 else Arithmetic.RATIONAL64
+    arithmetic = next(
+        (each for each in Arithmetic if case.expected.get(each) is expected), Arithmetic.RATIONAL64
+    )
     return format_echelon_form(case.system, case.unknowns, arithmetic)
 
 

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from harness.model.case import PUBLISHED_CASE
+from harness.model.case import PUBLISHED_CASE, Arithmetic
 from harness.model.finding import Place
 from harness.model.verdict import Standing, Variant
 from harness.reports.parts.matrices import count_correct_digits
@@ -99,8 +99,16 @@ def print_system(case: CaseRecord, port: PortRecord, console: Console) -> None:
     print_heading(console, f"{case.name} ({case.kind}, {case.place})")
     console.print(Padding(escape_text(case.why), (0, 2), expand=False), highlight=False)
     console.print(build_matrix_table(case.system, case.unknowns))
-    expected = case.expected[port.arithmetic]
+    expected = find_expected(case, port)
     console.print(Padding(format_expected(expected), (0, 2), expand=False), highlight=False)
+
+
+def find_expected(case: CaseRecord, port: PortRecord) -> ExpectedRecord:
+    """Return the expected results of a case in the arithmetic of a port, else in binary64.
+
+    The numbers of the case may not fit the port's arithmetic.
+    """
+    return case.expected.get(port.arithmetic, case.expected[Arithmetic.BINARY64])
 
 
 def format_expected(expected: ExpectedRecord) -> str:
@@ -126,7 +134,7 @@ def print_answer(
     Then print remarks, failures, standard error, and how the answer ended."""
     for label, stage in answer.stages.items():
         stage_verdicts = [verdict for verdict in verdicts if verdict.check.label == label]
-        print_stage(label, stage, case, case.expected[port.arithmetic], stage_verdicts, console)
+        print_stage(label, stage, case, find_expected(case, port), stage_verdicts, console)
     sections: list[tuple[str, Iterable[str]]] = [
         ("remarks", answer.remarks),
         ("failed", (f"{name}: {message}" for name, message in answer.failures.items())),
