@@ -90,6 +90,16 @@ def results(engine: DockerEngine) -> Results:
     return run_corpus(PORTS, engine, proves=True)
 
 
+@pytest.fixture(scope="module")
+def faulty_results(engine: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """One run of all listings, each with one more fault."""
+    ports = [
+        make_port_with_fault(tmp_path_factory.mktemp(name), name, right, wrong)
+        for name, (right, wrong) in ADDITIONAL_FAULTS.items()
+    ]
+    return run_corpus(ports, engine)
+
+
 def run_corpus(ports: Sequence[Port], engine: DockerEngine, proves: bool = False) -> Results:
     source = RunSource("", "", "", proves_findings=proves)
     return run(ports, CORPUS, engine, SILENT, source)
@@ -208,13 +218,11 @@ class TestFindings:
 
     @pytest.mark.parametrize("name", ADDITIONAL_FAULTS)
     def test_one_more_fault_in_a_listing_is_not_explained(
-        self, engine: DockerEngine, tmp_path: Path, name: str
+        self, faulty_results: Results, name: str
     ) -> None:
-        right, wrong = ADDITIONAL_FAULTS[name]
-        results = run_corpus([make_port_with_fault(tmp_path, name, right, wrong)], engine)
-        unexplained = [verdict for verdict in results.verdicts if verdict.unexplained]
+        unexplained = [v for v in faulty_results.verdicts if v.unexplained and v.port == name]
         assert {verdict.variant for verdict in unexplained} == set(Variant)
-        assert results.exit_status == 1
+        assert faulty_results.exit_status == 1
 
 
 @pytest.mark.docker
