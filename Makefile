@@ -13,11 +13,12 @@ PYTHON ?= python3
 ENGINE ?= docker
 VENV   := .venv
 BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 check show: export HARNESS_RERUN_COMMAND := make show PORT={port} CASE={case}[ AFTER={after}]$(if $(filter-out docker,$(ENGINE)), ENGINE=$(ENGINE))
 check show: export HARNESS_PROBE_COMMAND := make probe PORT={port}$(if $(filter-out docker,$(ENGINE)), ENGINE=$(ENGINE))
 
-.PHONY: check test test-templates test-safeguards fuzz bench show probe engine clean
+.PHONY: check test test-templates test-safeguards fuzz bench show probe engine lock clean
 
 check: $(VENV)/installed engine
 	@$(BIN)/harness check --engine $(ENGINE) \
@@ -72,15 +73,33 @@ $(BIN)/python:
 	    $(PYTHON) -m venv $(VENV); } || { \
 	    echo 'Install the venv module of $(PYTHON), then run make again.' >&2; exit 2; }
 
-$(VENV)/installed: pyproject.toml | $(BIN)/python
+# The lock names each package, its version and its hashes: pip installs that and nothing else.
+INSTALL = $(PIP) install --require-hashes --requirement $(1) && \
+          $(PIP) install --no-deps --no-build-isolation --editable .
+
+$(VENV)/installed: requirements.txt pyproject.toml | $(BIN)/python
 	@echo 'installing the harness into $(VENV)'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(call INSTALL,requirements.txt)
 	@touch $@
 
-$(VENV)/installed-for-tests: pyproject.toml | $(BIN)/python
+$(VENV)/installed-for-tests: requirements-test.txt pyproject.toml | $(BIN)/python
 	@echo 'installing the harness and its test tools into $(VENV)'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@$(call INSTALL,requirements-test.txt)
 	@touch $@ $(VENV)/installed
+
+# Resolves the ranges of pyproject.toml to the newest versions, and writes the lock: for every
+# supported Python and every system, with wheels only, because a build fetches unlocked packages.
+COMPILE = $(BIN)/python -c 'import tomllib; \
+    print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' | \
+    $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+    --only-binary :all: --emit-build-options --custom-compile-command 'make lock' pyproject.toml -
+
+lock: | $(BIN)/uv
+	$(COMPILE) --extra test --output-file requirements-test.txt
+	$(COMPILE) --constraint requirements-test.txt --output-file requirements.txt
+
+$(BIN)/uv: | $(BIN)/python
+	@$(PIP) install 'uv>=0.9,<1'
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
