@@ -185,6 +185,8 @@ class StdioProcess(Process):
         deadline = time.monotonic() + seconds
         while self._sources and (remaining := deadline - time.monotonic()) > 0:
             self._keep_final_output(self._transfer(remaining))
+        # The harness itself may have been stopped while the time passed.
+        self._read_pending()
 
     def _read_pending(self) -> None:
         """Read the output that is already there, up to the number of bytes that is kept."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.protocol.connection import Connection, End
+from harness.protocol.countdown import Countdown
 from harness.protocol.error_log import MARKER, MAXIMUM_ERROR_LINES
 
 if TYPE_CHECKING:
@@ -66,10 +67,9 @@ class ProbeClient:
         """End the input, wait for the process to end, and stop it where it does not."""
         began = self._begin()
         self.process.close_input()
-        deadline = began + self._limits.seconds_per_case
-        connection = self._connection
-        while not (self.process.closed or connection.is_flooded) and time.monotonic() < deadline:
-            connection.receive(deadline - time.monotonic())
+        connection, countdown = self._connection, Countdown(self._limits.seconds_per_case)
+        while not (self.process.closed or connection.is_flooded or countdown.is_over):
+            countdown.wait(connection.receive)
         end = End.FLOODED if connection.is_flooded else End.SILENT
         end = End.CLOSED if self.process.closed else end
         exit_ = self._stop() if end is End.CLOSED else None
@@ -80,14 +80,13 @@ class ProbeClient:
     def answers_to(self, data: bytes) -> bool:
         """Return whether bytes come on standard output within a case's time after `data`."""
         connection = self._connection
-        deadline = time.monotonic() + self._limits.seconds_per_case
+        countdown = Countdown(self._limits.seconds_per_case)
         connection.begin()
         self.process.send(data)
         while not (connection.lines[connection.position :] or connection.partial):
-            left = deadline - time.monotonic()
-            if left <= 0 or self.process.output_closed:
+            if countdown.is_over or self.process.output_closed:
                 return False
-            connection.receive(left)
+            countdown.wait(connection.receive)
         return True
 
     def close(self) -> None:

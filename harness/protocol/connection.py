@@ -6,12 +6,12 @@ what happens. The clock and the limits of an answer are here, once.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from harness.engines.base import Stream
+from harness.protocol.countdown import Countdown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -91,9 +91,10 @@ class Connection:
         Until `has_begun` holds, a process that has not answered before gets the time to start as
         well. Yields after each wait.
         """
-        since, self.patience = time.monotonic(), self.limits.seconds_per_case
+        self.patience = self.limits.seconds_per_case
         if not self.has_started:
             self.patience += self.limits.seconds_to_start
+        countdown = Countdown(self.patience)
         while True:
             while self.position < len(self.lines):
                 self.position += 1
@@ -106,16 +107,17 @@ class Connection:
                 return End.CLOSED
             if not self.has_started and has_begun():
                 self.has_started = True
-                since, self.patience = time.monotonic(), self.limits.seconds_per_case
-            left = since + self.patience - time.monotonic()
-            if left <= 0:
+                self.patience = self.limits.seconds_per_case
+                countdown = Countdown(self.patience)
+            if countdown.is_over:
                 return End.SILENT
-            self.receive(left)
+            countdown.wait(self.receive)
             yield
 
-    def receive(self, timeout: float) -> None:
-        """Wait up to `timeout` seconds for bytes, and keep their lines."""
-        for chunk in self.process.receive(timeout):
+    def receive(self, timeout: float) -> bool:
+        """Wait up to `timeout` seconds for bytes, and keep their lines; return whether any came."""
+        chunks = self.process.receive(timeout)
+        for chunk in chunks:
             if chunk.stream is Stream.ERRORS:
                 self._bytes_left -= self._take_errors(chunk.data)
                 continue
@@ -126,6 +128,7 @@ class Connection:
                 unread = self.lines[self.position :]
                 self.lines = [*unread, *complete.decode(errors="replace").split("\n")]
                 self.position = 0
+        return bool(chunks)
 
     def discard_output(self) -> None:
         """Forget what came on standard output and was not read."""

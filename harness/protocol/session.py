@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from harness.engines.base import Stream
 from harness.model.answer import Ending, ProgramOutput, Transcript
 from harness.protocol.connection import Connection, End
+from harness.protocol.countdown import Countdown
 from harness.protocol.error_log import ErrorLog, last_error_line
 from harness.protocol.fast_parser import build_layout
 from harness.protocol.parser import AnswerParser
@@ -124,7 +125,7 @@ class Session:
         """Close the process's input and let it end."""
         if not self.ended:
             self.process.close_input()
-            self._drain(time.monotonic() + self.limits.seconds_per_case)
+            self._drain(self.limits.seconds_per_case)
             self.process.stop()
             self.ended = True
 
@@ -180,19 +181,21 @@ class Session:
     def _end(self, ending: Ending, reason: str) -> tuple[Ending, str]:
         """Stop the process, read the end of its standard error, and complete the reason."""
         if ending is Ending.CRASHED:
-            self._drain(time.monotonic() + 1.0)
+            self._drain(1.0)
         was_running = not self.process.closed
         exit_ = self.process.stop(grace=0.5 if ending is Ending.CRASHED else 0.0)
         if was_running and exit_.signal in SIGNALS_OF_STOP:
             reason = reason or "closed its standard output and lived on"
-        self._drain(time.monotonic() + 0.5)
+        self._drain(0.5)
         self.ended = True
         return ending, reason or str(exit_)
 
-    def _drain(self, deadline: float) -> None:
-        """Read until both streams are closed, and keep standard error only."""
-        while not self.process.closed and (left := deadline - time.monotonic()) > 0:
-            self._connection.receive(left)
+    def _drain(self, seconds: float) -> None:
+        """Read for so long, or until both streams are closed, and keep standard error only."""
+        countdown = Countdown(seconds)
+        # A process that prints without end is never silent, so the countdown is never over.
+        while not self.process.closed and countdown.left > 0:
+            countdown.wait(self._connection.receive)
             self._connection.discard_output()
         self.errors.finish()
 
@@ -246,19 +249,24 @@ def run_to_end(program: Program, command: Sequence[str], limits: CaseLimits) -> 
     """
     process = program.start(command)
     patience = limits.seconds_to_start + limits.seconds_per_case
-    deadline = time.monotonic() + patience
+    countdown = Countdown(patience)
     output, errors, size = b"", ErrorLog(), 0
+
+    def receive(seconds: float) -> bool:
+        nonlocal output, size
+        chunks = process.receive(seconds)
+        for chunk in chunks:
+            size += len(chunk.data)
+            if chunk.stream is Stream.OUTPUT:
+                output += chunk.data
+            else:
+                errors.feed(chunk.data)
+        return bool(chunks)
+
     try:
         process.close_input()
-        while not process.closed and size <= limits.bytes_per_case:
-            if (left := deadline - time.monotonic()) <= 0:
-                break
-            for chunk in process.receive(left):
-                size += len(chunk.data)
-                if chunk.stream is Stream.OUTPUT:
-                    output += chunk.data
-                else:
-                    errors.feed(chunk.data)
+        while not (process.closed or countdown.is_over) and size <= limits.bytes_per_case:
+            countdown.wait(receive)
         ended = process.closed
     finally:
         exit_ = process.stop(grace=1.0 if process.closed else 0.0)

@@ -320,6 +320,20 @@ class TestSignals:
         assert command.end() == (0, "")
 
 
+def test_a_harness_that_is_stopped_for_a_while_charges_no_port(
+    write_port: WritePort, write_cases: WriteCases, start: Start
+) -> None:
+    """The answer does not fit the pipe, so the port waits until the harness reads on."""
+    write_port(seconds_per_case=2, seconds_to_start=60)
+    command = start(write_cases("answers-1", "remarks-much-2", "answers-3"))
+    wait_until(lambda: command.runs("sleep 0.5"))
+    command.process.send_signal(signal.SIGSTOP)
+    time.sleep(4)
+    command.process.send_signal(signal.SIGCONT)
+    assert command.end() == (0, "")
+    assert {v.outcome for v in command.results.verdicts} <= {Outcome.RIGHT, Outcome.ABSENT}
+
+
 def is_building(port: str) -> bool:
     """Return whether a container runs in which the port's build sleeps for its number of
     seconds."""

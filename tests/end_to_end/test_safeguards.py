@@ -31,7 +31,7 @@ PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 SECONDS = 180.0
 """The time limit of tests that end."""
 
-SECONDS_OF_ENDLESS_TESTS = 20.0
+SECONDS_OF_ENDLESS_TESTS = 30.0
 """The time limit of tests that do not end. With the safeguard they end within it, as is checked."""
 
 MEMORY = 4 << 30

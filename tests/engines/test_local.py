@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import shutil
 import signal
@@ -356,6 +357,22 @@ class TestStop:
         assert not process.closed
         assert read_all(process)[Stream.ERRORS] == b"reason\n"
         assert process.closed
+
+    def test_the_output_is_kept_where_the_harness_comes_late(
+        self, program: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        """Each look at the clock of this test finds that half a minute has passed."""
+        marker = tmp_path / "pid"
+        process = start_shell(
+            program, f"echo printed; echo $$ >{marker}.new; mv {marker}.new {marker}"
+        )
+        while not marker.exists():
+            time.sleep(0.01)
+        assert wait_until_dead(int(marker.read_text()))
+        monkeypatch.setattr("harness.engines.stdio.time.monotonic", itertools.count(0, 30).__next__)
+        assert process.stop() == Exit(status=0)
+        monkeypatch.undo()
+        assert read_output(process) == "printed\n"
 
     def test_the_children_of_a_process_end_with_it(self, program: Program) -> None:
         process = start_shell(program, "sleep 100 & echo $!; wait")

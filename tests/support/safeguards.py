@@ -81,6 +81,7 @@ def local_tests(*tests: str) -> tuple[str, ...]:
 
 SESSION = "harness/protocol/session.py"
 CONNECTION = "harness/protocol/connection.py"
+COUNTDOWN = "harness/protocol/countdown.py"
 ERROR_LOG = "harness/protocol/error_log.py"
 PARSER = "harness/protocol/parser.py"
 PROCESS_GROUPS = "harness/engines/process_group.py"
@@ -154,8 +155,8 @@ HANGS = (
         Safeguard(
             f"the time of a case is limited ({port})",
             CONNECTION,
-            "            left = since + self.patience - time.monotonic()\n",
-            "            left = 3600.0\n",
+            "            if countdown.is_over:\n                return End.SILENT\n",
+            "",
             loss_tests(port),
             endless=True,
         )
@@ -163,10 +164,39 @@ HANGS = (
     ),
     Safeguard(
         "a late answer is not accepted",
-        CONNECTION,
-        "            left = since + self.patience - time.monotonic()\n",
-        "            left = since + 30.0 - time.monotonic()\n",
+        COUNTDOWN,
+        "        self.left = seconds\n",
+        "        self.left = seconds + 30.0\n",
         loss_tests("answers-late"),
+    ),
+    Safeguard(
+        "a delay of the harness costs no port its time",
+        COUNTDOWN,
+        "self.left -= min(monotonic() - began, seconds)",
+        "self.left -= monotonic() - began",
+        (
+            "tests/unit/test_countdown.py::TestADelayOfTheHarness::test_it_costs_no_case[20]",
+            "tests/unit/test_countdown.py::TestAThreadThatHoldsTheInterpreter::test_no_case_is_lost",
+        ),
+    ),
+    Safeguard(
+        "what has come is read before the time is over",
+        COUNTDOWN,
+        "self.is_over = seconds == 0.0 and not has_received",
+        "self.is_over = self.left <= 0.0",
+        (
+            "tests/unit/test_countdown.py::TestACountdown::"
+            "test_it_is_over_when_the_time_is_spent_and_nothing_is_there",
+        ),
+    ),
+    Safeguard(
+        "what has come is read before a process is ended",
+        STDIO,
+        "            self._keep_final_output(self._transfer(remaining))\n"
+        "        # The harness itself may have been stopped while the time passed.\n"
+        "        self._read_pending()\n",
+        "            self._keep_final_output(self._transfer(remaining))\n",
+        local_tests("TestStop::test_the_output_is_kept_where_the_harness_comes_late"),
     ),
     Safeguard(
         "a late process is stopped",
@@ -346,8 +376,8 @@ RUNS_TO_END = (
     Safeguard(
         "the time of a listing's main is limited",
         SESSION,
-        "            if (left := deadline - time.monotonic()) <= 0:\n",
-        "            if (left := 3600.0) <= 0:\n",
+        "while not (process.closed or countdown.is_over) and size",
+        "while not process.closed and size",
         session_tests("TestRunToEnd::test_a_program_that_does_not_end_is_ended"),
         endless=True,
     ),

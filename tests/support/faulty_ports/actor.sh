@@ -10,6 +10,7 @@ act() {
         adds-remark-*) answer; echo 'The matrix is singular' ;;
         leaves-*) answer; exit 5 ;;
         repeats-*) answer; answer ;;
+        remarks-much-*) begin; sleep 0.5; yes 'a remark' | head -n 30000; echelon; rest ;;
         skips-*) begin; rest ;;
         pauses-*) begin; sleep 0.2; echelon; rest ;;
         exits-*) begin; echelon; echo "Error: no luck with $name" >&2; exit 3 ;;
