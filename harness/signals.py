@@ -1,22 +1,29 @@
-"""The handling of Ctrl-C (SIGINT) and SIGTERM in each phase of a command.
+"""The handling of Ctrl-C (SIGINT), SIGTERM and SIGHUP in each phase of a command.
 
 While a command is loaded and reads its input there is nothing to clean up, and a signal ends the
 process at once. After that a signal either raises KeyboardInterrupt, or is recorded so that a run
 can end in order. Later signals, and signals after the end of the command, are ignored.
+
+SIGHUP arrives when a terminal is closed. Nothing can be printed there any more, so what the command
+prints is discarded. `nohup` lets a command ignore SIGHUP, and it stays ignored then.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-from contextlib import contextmanager
+import stat
+from contextlib import contextmanager, suppress
 from threading import Event
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+IS_HANGUP_IGNORED = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+SIGNALS = (signal.SIGINT, signal.SIGTERM, *(() if IS_HANGUP_IGNORED else (signal.SIGHUP,)))
+"""The signals that end a command."""
+
 INTERRUPTION_MESSAGE = "interrupted before any result was complete"
 
 
@@ -59,6 +66,7 @@ class Interruption:
         set_handler(self._record)
 
     def _record(self, number: int, _: object) -> None:
+        discard_lost_terminal()
         self._first_signal = self._first_signal or number
         self.stop_requested.set()
 
@@ -69,13 +77,14 @@ def ignore_signals() -> None:
 
 
 def set_handler(handler: Callable[[int, object], None] | signal.Handlers) -> None:
-    """Set the handler of SIGINT and SIGTERM."""
+    """Set the handler of the signals that end a command."""
     for number in SIGNALS:
         signal.signal(number, handler)
 
 
 def exit_at_once(number: int, _: object) -> None:
     """Print a message and end the process, without a traceback."""
+    discard_lost_terminal()
     os.write(2, f"{INTERRUPTION_MESSAGE}\n".encode())
     os._exit(128 + number)
 
@@ -83,4 +92,19 @@ def exit_at_once(number: int, _: object) -> None:
 def raise_interrupt(number: int, _: object) -> None:
     """Raise KeyboardInterrupt, and ignore later signals so that the cleanup is not interrupted."""
     ignore_signals()
+    discard_lost_terminal()
     raise KeyboardInterrupt(number)
+
+
+def discard_lost_terminal() -> None:
+    """Discard what is printed from now on to a terminal that has been closed.
+
+    Otherwise the command would end with an error where it prints its progress.
+    """
+    for descriptor in (1, 2):
+        with suppress(OSError):
+            is_device = stat.S_ISCHR(os.fstat(descriptor).st_mode)
+            if is_device and not os.isatty(descriptor):
+                null_device = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(null_device, descriptor)
+                os.close(null_device)

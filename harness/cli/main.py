@@ -79,7 +79,8 @@ def check(
       2    The input or the usage is wrong.
       3    A port could not be built or run, or answers no case, or the harness
            failed on an answer.
-      130  The run was interrupted (143 by SIGTERM).
+      130  The run was interrupted (143 by SIGTERM,
+           129 where the terminal was closed).
     """
     from rich.markup import escape
 
@@ -169,7 +170,8 @@ def probe(port: str, implementations: Path, engine: str, timeout: float | None) 
       1    The driver does not follow the protocol.
       2    The input or the usage is wrong.
       3    The port could not be built or run.
-      130  The probe was interrupted (143 by SIGTERM).
+      130  The probe was interrupted (143 by SIGTERM,
+           129 where the terminal was closed).
     """
     from contextlib import closing
 
@@ -340,7 +342,8 @@ def fuzz(
       1    A port without findings deviates, or a fixed port deviates.
       2    The input or the usage is wrong.
       3    A port could not be built or run.
-      130  The run was interrupted (143 by SIGTERM).
+      130  The run was interrupted (143 by SIGTERM,
+           129 where the terminal was closed).
     """
     from harness.cli.output import suppress_workflow_commands
     from harness.cli.progress import TerminalProgress
@@ -389,7 +392,8 @@ def report(results: Path, out: Path | None, junit: Path | None, markdown: Path |
     Exit status:
       0    The reports were written.
       2    The input or the usage is wrong, or a report could not be written.
-      130  The command was interrupted (143 by SIGTERM).
+      130  The command was interrupted (143 by SIGTERM,
+           129 where the terminal was closed).
     """
     from harness.cli.output import print_annotations, write_reports
     from harness.results.schema import load_results

@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from harness.engines.base import Chunk, Engine, Exit, Process, Program, Stream
 from harness.engines.process_group import ChildProcesses, ProcessGroup
+from harness.engines.run_folder import RunFolder
 from harness.engines.stdio import StdioProcess
 from harness.errors import BuildError, EngineError, ToolchainMissingError
 from harness.inputs.ports import read_build_files
@@ -39,7 +40,7 @@ class LocalEngine(Engine):
     def __init__(self, build_seconds: float = BUILD_COMMAND_SECONDS) -> None:
         self._build_seconds = build_seconds
         self._children = ChildProcesses()
-        self._root: Path | None = None
+        self._run_folder: RunFolder | None = None
         self._closed = False
         self._lock = threading.Lock()
         self._programs: dict[object, LocalProgram] = {}
@@ -61,17 +62,18 @@ class LocalEngine(Engine):
         self._children.close()
         with self._lock:
             self._closed = True
-        if self._root is not None:
-            shutil.rmtree(self._root, ignore_errors=True)
+            run_folder, self._run_folder = self._run_folder, None
+        if run_folder is not None:
+            run_folder.remove()
 
     def _make_root(self) -> Path:
         """Return the folder that holds all builds. The first call creates it."""
         with self._lock:
             if self._closed:
                 raise EngineError("Nothing can be built: the engine has been closed.")
-            if self._root is None:
-                self._root = Path(tempfile.mkdtemp(prefix="harness-")).resolve()
-            return self._root
+            if self._run_folder is None:
+                self._run_folder = RunFolder()
+            return self._run_folder.path
 
     def _build(self, port: Port, files: Sequence[PortFile]) -> LocalProgram:
         folder = Path(tempfile.mkdtemp(prefix=f"{port.name}-", dir=self._make_root()))

@@ -1,7 +1,7 @@
 """Child processes of the harness, each the leader of its own process group.
 
 Every process that a child starts belongs to its group and is ended with it. A process that leaves
-the group (setsid) is not ended. In containers it is.
+the group (setsid) is ended with the run only. In containers it is ended with its container.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import time
 from collections import Counter, deque
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
@@ -29,6 +28,7 @@ from harness.runs.answers import build_case_limits
 from harness.runs.runner import list_variants
 from harness.runs.threads import POLL_SECONDS
 from harness.runs.trivial_cases import require_answer
+from harness.signals import ignore_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -112,12 +112,11 @@ class JudgePool:
 
 
 def tie_to_parent() -> None:
-    """Ignore SIGINT and SIGTERM in a judging process, and exit it when its parent is gone.
+    """Ignore signals in a judging process, and exit it when its parent is gone.
 
     Ctrl-C reaches both processes, and the parent ends this one. A parent that is killed cannot.
     """
-    for signal_number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(signal_number, signal.SIG_IGN)
+    ignore_signals()
     Thread(target=exit_with_parent, daemon=True).start()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -48,7 +49,7 @@ MANY_CASES = [f"answers-{number}" for number in range(300)]
 NOTHING_FINISHED_MESSAGE = "interrupted before any result was complete\n"
 RESULTS_WRITTEN_MESSAGE = "interrupted; the results so far have been written\n"
 SOLUTION_CHECK = "solution.value"
-EXIT_STATUS_BY_SIGNAL = {signal.SIGINT: 130, signal.SIGTERM: 143}
+EXIT_STATUS_BY_SIGNAL = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 REPORT_NAMES = ("results.json", "conformance.html", "junit.xml", "report.md")
 
 
@@ -83,12 +84,16 @@ main()
 
 @dataclass
 class Command:
-    """A harness in a process and a session of its own, with the folders that it uses."""
+    """A harness in a process and a session of its own, with the folders that it uses.
+
+    `terminal` is the other side of the terminal on which it runs, if it does.
+    """
 
     process: subprocess.Popen[str]
     engine: str
     out: Path
     temporary: Path
+    terminal: int | None = None
 
     def end(self) -> tuple[int, str]:
         """Wait for the end. Return the exit status and standard error."""
@@ -122,6 +127,15 @@ class Command:
         if self.engine == "docker":
             return any(word in list_container_processes(container) for container in self.containers)
         return any(word in command for command in find_processes(self.temporary).values())
+
+    def find_processes(self, word: str) -> list[int]:
+        """Return the processes of this run with `word` in their command."""
+        return [n for n, command in find_processes(self.temporary).items() if word in command]
+
+    def close_terminal(self) -> None:
+        """Close the terminal on which this run prints."""
+        assert self.terminal is not None
+        os.close(self.terminal)
 
     def assert_nothing_is_left(self) -> None:
         assert list(self.temporary.iterdir()) == []
@@ -172,6 +186,7 @@ def start(implementations: Path, tmp_path: Path) -> Iterator[Start]:
         before: tuple[str, ...] = (),
         module: str = "harness",
         arguments: tuple[str, ...] = ("check",),
+        on_terminal: bool = False,
         **environment: str,
     ) -> Command:
         temporary = tmp_path / f"temporary-{len(started)}"
@@ -180,17 +195,23 @@ def start(implementations: Path, tmp_path: Path) -> Iterator[Start]:
         if cases is not None:
             reports = ["--junit", f"{out}/junit.xml", "--markdown", f"{out}/report.md"]
             where += ["--cases", cases, "--out", out, *reports]
+        terminal, streams = None, dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
+        if on_terminal:
+            terminal, side = pty.openpty()
+            streams = dict.fromkeys(("stdout", "stderr"), side)
+            before = (*before, "setsid", "--ctty", "--wait")
         process = subprocess.Popen(
             [*before, sys.executable, "-m", module, *arguments, *map(str, where)],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temporary), **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdin=side if on_terminal else subprocess.DEVNULL,
             text=True,
             start_new_session=True,
+            **streams,
         )
-        started.append(Command(process, engine, tmp_path / out, temporary))
+        if on_terminal:
+            os.close(side)
+        started.append(Command(process, engine, tmp_path / out, temporary, terminal))
         return started[-1]
 
     yield start
@@ -318,6 +339,100 @@ class TestSignals:
         assert command.process.stdout.readline() == "late\n"
         command.process.send_signal(signal.SIGTERM)
         assert command.end() == (0, "")
+
+
+class TestATerminalThatIsClosed:
+    """The harness runs in the foreground of a terminal, and the terminal disappears."""
+
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_what_was_finished_is_written(
+        self, write_port: WritePort, write_cases: WriteCases, start: Start, engine: str
+    ) -> None:
+        write_port(seconds_per_case=60)
+        command = start(write_cases("answers-1", "hangs-2"), engine, on_terminal=True)
+        wait_until(lambda: command.runs("sleep 1000"))
+        command.close_terminal()
+        assert command.process.wait(TIMEOUT_SECONDS) == 129
+        command.assert_nothing_is_left()
+        assert command.results.run.interrupted
+        assert [answer.case for answer in command.results.answers] == ["answers-1"]
+        assert all(is_whole(command.out / name) for name in REPORT_NAMES)
+
+    def test_a_command_that_has_nothing_to_write_leaves_nothing(
+        self, write_port: WritePort, start: Start
+    ) -> None:
+        write_port(run=["sleep", "1000"], seconds_to_start=60)
+        command = start(None, arguments=("probe", "actor"), on_terminal=True)
+        wait_until(lambda: command.runs("sleep 1000"))
+        command.close_terminal()
+        assert command.process.wait(TIMEOUT_SECONDS) == 129
+        command.assert_nothing_is_left()
+
+    def test_with_nohup_it_runs_to_its_end(
+        self, write_port: WritePort, write_cases: WriteCases, start: Start
+    ) -> None:
+        write_port()
+        command = start(write_cases(*SLOW_CASES), before=("nohup",))
+        wait_until(lambda: command.runs("sleep 0.2"))
+        command.process.send_signal(signal.SIGHUP)
+        assert command.process.wait(TIMEOUT_SECONDS) == 0
+        assert len(command.results.answers) == len(SLOW_CASES)
+
+
+class TestAHarnessThatIsKilled:
+    """SIGKILL leaves it no time to clean up. The engine is `local`."""
+
+    def start_hanging_run(
+        self, write_port: WritePort, write_cases: WriteCases, start: Start, **environment: str
+    ) -> Command:
+        """Start a run of a port that hangs, and that starts a process in another session."""
+        write_port(
+            "hanging", run=["sh", "-c", "setsid sleep 1000 & exec sleep 1000"], seconds_per_case=60
+        )
+        command = start(write_cases("hangs-1"), **environment)
+        wait_until(lambda: len(command.find_processes("sleep 1000")) == 2)
+        return command
+
+    def test_no_process_and_no_folder_is_left(
+        self, write_port: WritePort, write_cases: WriteCases, start: Start
+    ) -> None:
+        command = self.start_hanging_run(write_port, write_cases, start)
+        command.process.kill()
+        wait_until(lambda: not find_processes(command.temporary))
+        wait_until(lambda: not list(command.temporary.iterdir()))
+
+    def test_the_next_run_removes_what_is_left(
+        self, write_port: WritePort, write_cases: WriteCases, start: Start
+    ) -> None:
+        """The process that cleans up is killed too."""
+        killed = self.start_hanging_run(write_port, write_cases, start)
+        [cleaner] = killed.find_processes("leftovers.py")
+        os.kill(cleaner, signal.SIGKILL)
+        killed.process.kill()
+        killed.process.wait()
+        assert len(killed.find_processes("sleep 1000")) == 2
+        assert list(killed.temporary.iterdir())
+        (killed.out.parent / "implementations/hanging/port.yaml").unlink()
+        write_port("answering")
+        shared = {"TMPDIR": str(killed.temporary)}
+        assert (
+            start(
+                write_cases("answers-1"), arguments=("check", "--port", "answering"), **shared
+            ).end()[0]
+            == 0
+        )
+        killed.assert_nothing_is_left()
+
+    def test_a_run_beside_it_is_left_alone(
+        self, write_port: WritePort, write_cases: WriteCases, start: Start
+    ) -> None:
+        write_port(seconds_per_case=60)
+        running = start(write_cases(*SLOW_CASES))
+        wait_until(lambda: running.runs("sleep 0.2"))
+        shared = {"TMPDIR": str(running.temporary)}
+        assert start(write_cases("answers-1"), out="other", **shared).end()[0] == 0
+        assert running.end() == (0, "")
+        assert len(running.results.answers) == len(SLOW_CASES)
 
 
 def test_a_harness_that_is_stopped_for_a_while_charges_no_port(

@@ -241,13 +241,15 @@ class TestStreams:
         assert process.stop() == Exit(status=0)
 
     @given(parts=st.lists(st.binary(max_size=200_000), max_size=6))
-    def test_whatever_is_sent_comes_back_from_cat(self, parts: list[bytes]) -> None:
-        with LocalEngine() as engine:
-            process = engine.build(make_port(Path(__file__).parent / "missing")).start(("cat",))
-            for part in parts:
-                process.send(part)
-            process.close_input()
-            assert read_all(process)[Stream.OUTPUT] == b"".join(parts)
+    def test_whatever_is_sent_comes_back_from_cat(
+        self, local: LocalEngine, parts: list[bytes]
+    ) -> None:
+        process = local.build(make_port(Path(__file__).parent / "missing")).start(("cat",))
+        for part in parts:
+            process.send(part)
+        process.close_input()
+        assert read_all(process)[Stream.OUTPUT] == b"".join(parts)
+        process.stop()
 
     def test_endless_output_is_read_in_parts(self, program: Program) -> None:
         process = start_shell(program, "yes & yes >&2")
@@ -407,6 +409,15 @@ class TestClose:
         assert wait_until_dead(int(pid))
         assert not Path(folder.decode()).exists()
         assert process.stop() == Exit(signal="SIGKILL")
+
+    def test_a_process_in_a_session_of_its_own_is_ended(self, tmp_path: Path) -> None:
+        with LocalEngine() as engine:
+            script = "setsid sh -c 'echo $$; exec >&- 2>&-; exec sleep 100' &"
+            process = start_shell(engine.build(make_port(tmp_path)), script)
+            pid = int(read_all(process)[Stream.OUTPUT])
+            process.stop()
+            assert is_alive(pid)
+        assert wait_until_dead(pid)
 
     def test_no_process_can_be_started_after_close(self, tmp_path: Path) -> None:
         with LocalEngine() as engine:

@@ -90,6 +90,9 @@ CONTAINERS = "harness/engines/docker/containers.py"
 DOCKER = "harness/engines/docker/engine.py"
 IMAGES = "harness/engines/docker/images.py"
 LOCAL = "harness/engines/local.py"
+LEFTOVERS = "harness/engines/leftovers.py"
+RUN_FOLDER = "harness/engines/run_folder.py"
+SIGNALS = "harness/signals.py"
 TRIVIAL_CASES = "harness/runs/trivial_cases.py"
 
 ENDS = (
@@ -174,10 +177,7 @@ HANGS = (
         COUNTDOWN,
         "self.left -= min(monotonic() - began, seconds)",
         "self.left -= monotonic() - began",
-        (
-            "tests/unit/test_countdown.py::TestADelayOfTheHarness::test_it_costs_no_case[20]",
-            "tests/unit/test_countdown.py::TestAThreadThatHoldsTheInterpreter::test_no_case_is_lost",
-        ),
+        ("tests/unit/test_countdown.py::TestADelayOfTheHarness::test_it_costs_no_case[20]",),
     ),
     Safeguard(
         "what has come is read before the time is over",
@@ -661,8 +661,60 @@ HARNESS = (
         ),
     ),
     Safeguard(
+        "what a killed run leaves is removed",
+        LEFTOVERS,
+        "    wait_for_end_of(parent)\n",
+        "    return\n",
+        interruption_tests("TestAHarnessThatIsKilled::test_no_process_and_no_folder_is_left"),
+    ),
+    Safeguard(
+        "a process is recognised in another session",
+        LEFTOVERS,
+        "        if home in ",
+        "        if home == ",
+        local_tests("TestClose::test_a_process_in_a_session_of_its_own_is_ended"),
+    ),
+    Safeguard(
+        "the next run removes what a killed run leaves",
+        RUN_FOLDER,
+        "        remove_abandoned_folders()\n",
+        "",
+        interruption_tests("TestAHarnessThatIsKilled::test_the_next_run_removes_what_is_left"),
+    ),
+    Safeguard(
+        "the folder of a run that goes on is not removed",
+        RUN_FOLDER,
+        "        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)\n",
+        "",
+        interruption_tests("TestAHarnessThatIsKilled::test_a_run_beside_it_is_left_alone"),
+    ),
+    Safeguard(
+        "a run ends in order when its terminal is closed",
+        SIGNALS,
+        "*(() if IS_HANGUP_IGNORED else (signal.SIGHUP,))",
+        "",
+        interruption_tests(
+            "TestATerminalThatIsClosed::test_what_was_finished_is_written[local]",
+            "TestATerminalThatIsClosed::test_a_command_that_has_nothing_to_write_leaves_nothing",
+        ),
+    ),
+    Safeguard(
+        "nothing is printed to a terminal that is closed",
+        SIGNALS,
+        "            if is_device and not os.isatty(descriptor):",
+        "            if False:",
+        interruption_tests("TestATerminalThatIsClosed::test_what_was_finished_is_written[local]"),
+    ),
+    Safeguard(
+        "a command that ignores SIGHUP goes on ignoring it",
+        SIGNALS,
+        "IS_HANGUP_IGNORED = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN",
+        "IS_HANGUP_IGNORED = False",
+        interruption_tests("TestATerminalThatIsClosed::test_with_nohup_it_runs_to_its_end"),
+    ),
+    Safeguard(
         "a signal sets the exit status",
-        "harness/signals.py",
+        SIGNALS,
         "    os._exit(128 + number)",
         "    os._exit(1)",
         interruption_tests("TestSignals::test_while_it_is_loaded[2]"),
