@@ -25,10 +25,11 @@ from rich.table import Table
 
 from harness.errors import HarnessError
 from harness.files import write_atomically
-from harness.fuzz.campaign import JudgePool, build_requests, fuzz_port
+from harness.fuzz.campaign import build_requests, fuzz_port
 from harness.fuzz.systems import RandomSystems
 from harness.judging.fast_accept import eliminate_in_doubles
 from harness.judging.judge import judge
+from harness.judging.pool import JudgePool
 from harness.model.answer import Ending, Stage, Transcript
 from harness.model.case import Case, Kind
 from harness.model.number import parse_number
@@ -276,7 +277,7 @@ def run_conversation(program: Program, port: Port, systems: RandomSystems) -> No
 
 def run_end_to_end(engine: Engine, port: Port, systems: RandomSystems) -> None:
     """Do all that fuzzing does: conversation, oracle, every check, counts."""
-    with JudgePool() as judges:
+    with JudgePool(systems) as judges:
         fuzz_port(port, systems, engine, SILENT, 20, judges, lambda: False)
 
 

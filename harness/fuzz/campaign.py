@@ -1,37 +1,37 @@
 """Run ports on many random systems, and keep only the systems that deviate.
 
 `accept` recognises nearly all right answers, hundreds at a time. `judge` examines the others, in
-separate processes. Answers are only counted, so a million need no more memory than a thousand.
+processes of their own. Answers are only counted, so a million need no more memory than a thousand.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import time
 from collections import Counter, deque
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
-from threading import Thread
 from typing import TYPE_CHECKING
 
-from harness.errors import BrokenPortError, HarnessError
+from harness.errors import BrokenPortError
 from harness.judging.fast_accept import accept
-from harness.judging.judge import judge
+from harness.judging.judge import build_missing_judgements, judge
+from harness.judging.pool import JudgePool
+from harness.judging.process import JudgingError, StoppedError
 from harness.model.verdict import Outcome, Standing, Variant
 from harness.numerics.oracle import expect
 from harness.protocol.connection import Request
 from harness.protocol.session import run_cases
 from harness.runs.answers import build_case_limits
 from harness.runs.runner import list_variants
-from harness.runs.threads import POLL_SECONDS
+from harness.runs.threads import Job, run_jobs
 from harness.runs.trivial_cases import require_answer
-from harness.signals import ignore_signals
+from harness.runs.trouble import describe_trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from concurrent.futures import Future
     from threading import Event
 
     from harness.engines.base import Engine, Program
@@ -39,11 +39,13 @@ if TYPE_CHECKING:
     from harness.model.answer import Transcript
     from harness.model.case import Arithmetic
     from harness.model.check import Check
+    from harness.model.contract import Contract
     from harness.model.port import Port
+    from harness.model.verdict import Judgement
     from harness.runs.progress import Progress
 
-MAXIMUM_WAITING_BLOCKS = 8
-"""The number of blocks that may wait for their judgement before a port is asked again."""
+MAXIMUM_WAITING = 4_000
+"""The number of answers of a port that may wait for their judgement before it is asked again."""
 
 Outcomes = tuple[tuple["Check", "Outcome"], ...]
 
@@ -86,61 +88,35 @@ class FuzzCount:
         return bool(self.systems_deviating) and not explained
 
 
-class JudgePool:
-    """Processes that judge the answers that `accept` does not recognise. A context manager."""
-
-    def __init__(self) -> None:
-        # Spawned, not forked, because this process has threads.
-        context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(os.cpu_count() or 1, context, tie_to_parent)
-
-    def __enter__(self) -> JudgePool:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
-
-    def judge(
-        self,
-        port: Port,
-        systems: RandomSystems,
-        numbers: Sequence[int],
-        answers: Sequence[Transcript],
-    ) -> Future[list[Outcomes]]:
-        """Return a future of the outcomes of all checks, one entry per answer."""
-        return self._pool.submit(judge_answers, port, systems, numbers, answers)
+def judge_system(
+    systems: RandomSystems, contract: Contract, number: int, answer: Transcript
+) -> Outcomes:
+    """Return the outcomes of all checks on an answer of a port to the system with this number."""
+    expected = expect(systems.build_case(number), contract.arithmetic)
+    return list_outcomes(judge(contract, expected, answer))
 
 
-def tie_to_parent() -> None:
-    """Ignore signals in a judging process, and exit it when its parent is gone.
-
-    Ctrl-C reaches both processes, and the parent ends this one. A parent that is killed cannot.
-    """
-    ignore_signals()
-    Thread(target=exit_with_parent, daemon=True).start()
+def list_outcomes(judgements: Iterable[Judgement]) -> Outcomes:
+    """Return the outcomes of judgements by check."""
+    return tuple((judgement.check, judgement.outcome) for judgement in judgements)
 
 
-def exit_with_parent() -> None:
-    """Wait until the parent process is gone, and exit then."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+@dataclass(frozen=True)
+class PendingOutcomes:
+    """The answer of a port to one system that is being judged."""
 
+    number: int
+    contract: Contract
+    outcomes: Future[Outcomes]
 
-def judge_answers(
-    port: Port, systems: RandomSystems, numbers: Sequence[int], answers: Sequence[Transcript]
-) -> list[Outcomes]:
-    """Return the outcomes of all checks on a port's answers to the systems with these numbers."""
-    return [
-        tuple(
-            (judgement.check, judgement.outcome)
-            for judgement in judge(
-                port.contract, expect(systems.build_case(number), port.arithmetic), answer
-            )
-        )
-        for number, answer in zip(numbers, answers, strict=True)
-    ]
+    def get(self) -> Outcomes:
+        """Return the outcomes. Raises StoppedError if the run is stopped before they are known."""
+        try:
+            return self.outcomes.result()
+        except StoppedError:
+            raise
+        except JudgingError as error:
+            return list_outcomes(build_missing_judgements(self.contract, str(error)))
 
 
 @dataclass
@@ -182,23 +158,23 @@ def fuzz_ports(
     deviate, and the trouble with the port. Once `stop` is set, no more systems are asked, and the
     counts cover the systems asked until then.
     """
-    with JudgePool() as judges, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        tasks = [
-            pool.submit(
-                fuzz_port, port, systems, engine, progress, maximum_kept, judges, stop.is_set
+    with JudgePool(systems) as judges:
+        jobs = [
+            Job(
+                partial(
+                    fuzz_port, port, systems, engine, progress, maximum_kept, judges, stop.is_set
+                ),
+                partial(build_failed_count, port),
             )
             for port in list_variants(ports)
         ]
-        try:
-            while wait(tasks, POLL_SECONDS).not_done and not stop.is_set():
-                continue
-        except KeyboardInterrupt:
-            stop.set()
-            raise
-        finally:
-            if stop.is_set():
-                engine.close()
-        return tuple(task.result() for task in tasks)
+        return tuple(run_jobs(jobs, engine, judges, stop))
+
+
+def build_failed_count(port: Port, error: BaseException) -> FuzzCount:
+    """Return the count of a port at which the harness itself failed."""
+    trouble = describe_trouble(error)
+    return FuzzCount(port.name, port.variant, bool(port.findings), trouble=trouble)
 
 
 def fuzz_port(
@@ -207,7 +183,7 @@ def fuzz_port(
     engine: Engine,
     progress: Progress,
     maximum_kept: int,
-    judges: JudgePool,
+    judges: JudgePool[RandomSystems],
     is_stopped: Callable[[], bool],
 ) -> FuzzCount:
     """Build one port, ask it all systems, and return the counts."""
@@ -218,12 +194,10 @@ def fuzz_port(
         progress.report_running(port.title, systems.count)
         start = time.monotonic()
         fuzz_program(port, program, systems, tally, judges, progress, is_stopped)
-    except BrokenExecutor:
-        trouble = "a judging process ended unexpectedly, perhaps because memory ran out"
     except BrokenPortError as error:
         trouble = f"broken: {error.message}. {error.hint}"
-    except (HarnessError, OSError) as error:
-        trouble = error.message if isinstance(error, HarnessError) else str(error)
+    except Exception as error:
+        trouble = describe_trouble(error)
     if tally.numbers_not_judged:
         first = systems.format_name(tally.numbers_not_judged[0])
         trouble = f"the harness failed on {len(tally.numbers_not_judged)} answers, first on {first}"
@@ -248,18 +222,18 @@ def fuzz_program(
     program: Program,
     systems: RandomSystems,
     tally: OutcomeTally,
-    judges: JudgePool,
+    judges: JudgePool[RandomSystems],
     progress: Progress,
     is_stopped: Callable[[], bool],
 ) -> None:
     """Ask a port all systems in blocks, accept or judge the answers, and count them in order."""
-    waiting: deque[tuple[list[int], Future[list[Outcomes]]]] = deque()
+    contract = port.contract
+    waiting: deque[PendingOutcomes] = deque()
 
     def count_judged(maximum_waiting: int) -> None:
         while len(waiting) > maximum_waiting:
-            numbers, future = waiting.popleft()
-            for number, outcomes in zip(numbers, future.result(), strict=True):
-                tally.add(number, outcomes)
+            first = waiting.popleft()
+            tally.add(first.number, first.get())
 
     limits, requests = build_case_limits(port), build_requests(systems, port.arithmetic)
     with closing(run_cases(program, port.run, requests, limits)) as answers:
@@ -269,20 +243,13 @@ def fuzz_program(
                 return
             if numbers[0] == 1 and not transcripts[0].follows_protocol:
                 require_answer(program, port, limits)
-            passed = accept(port.contract, systems.draw_matrices(numbers), transcripts)
+            passed = accept(contract, systems.draw_matrices(numbers), transcripts)
             tally.standings[Standing.CONFORMING] += sum(passed)
-            remaining = [i for i, accepted in enumerate(passed) if not accepted]
-            if remaining:
-                remaining_numbers = [numbers[i] for i in remaining]
-                waiting.append(
-                    (
-                        remaining_numbers,
-                        judges.judge(
-                            port, systems, remaining_numbers, [transcripts[i] for i in remaining]
-                        ),
-                    )
-                )
-            count_judged(MAXIMUM_WAITING_BLOCKS)
+            for number, transcript, is_accepted in zip(numbers, transcripts, passed, strict=True):
+                if not is_accepted:
+                    outcomes = judges.submit(port.name, judge_system, contract, number, transcript)
+                    waiting.append(PendingOutcomes(number, contract, outcomes))
+            count_judged(MAXIMUM_WAITING)
             progress.report_answers(port.title, len(numbers))
         count_judged(0)
 

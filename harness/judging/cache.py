@@ -9,39 +9,45 @@ from __future__ import annotations
 import pickle
 from dataclasses import replace
 from hashlib import blake2b
+from threading import Lock
 from typing import TYPE_CHECKING
 
-from harness.judging.judge import judge
 from harness.procedures.solve import SECONDS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
     from harness.model.answer import Transcript
     from harness.model.contract import Contract
     from harness.model.verdict import Judgement
-    from harness.numerics.oracle import Expected
 
 MAXIMUM_JUDGEMENTS = 20_000
 """The cache is emptied at this number of answers, so that its memory is bounded."""
 
 
+Judgements = tuple["Judgement", ...]
+"""The judgements on one answer, one for each check."""
+
+
 class JudgementCache:
     """The judgements of a run so far. Ports in several threads may use it."""
 
-    def __init__(self) -> None:
-        self._judgements: dict[bytes, tuple[Judgement, ...]] = {}
+    def __init__(self, submit: Callable[[str, Contract, Transcript], Future[Judgements]]) -> None:
+        """Take the function that has an answer of a port judged."""
+        self._submit = submit
+        self._judgements: dict[bytes, Future[Judgements]] = {}
+        self._lock = Lock()
 
-    def judge(
-        self, contract: Contract, expected: Expected, transcript: Transcript
-    ) -> tuple[Judgement, ...]:
-        """Return what `judge.judge` returns."""
+    def submit(self, port: str, contract: Contract, transcript: Transcript) -> Future[Judgements]:
+        """Return a future of the judgements on an answer of a port."""
         key = cache_key(contract, transcript)
-        judgements = self._judgements.get(key)
-        if judgements is None:
-            judgements = judge(contract, expected, transcript)
-            if len(self._judgements) >= MAXIMUM_JUDGEMENTS:
-                self._judgements = {}
-            self._judgements[key] = judgements
-        return judgements
+        with self._lock:
+            if key not in self._judgements:
+                if len(self._judgements) >= MAXIMUM_JUDGEMENTS:
+                    self._judgements = {}
+                self._judgements[key] = self._submit(port, contract, transcript)
+            return self._judgements[key]
 
 
 def cache_key(contract: Contract, transcript: Transcript) -> bytes:

@@ -28,16 +28,21 @@ def judge(contract: Contract, expected: Expected, transcript: Transcript) -> tup
     one, its check is `blocked` and names the check that it follows. Where the judgement itself
     fails, which is a fault of the harness, every check is `not judged`: other answers are not lost.
     """
-    procedures = judged_procedures(contract)
     try:
+        procedures = judged_procedures(contract)
         return judge_procedures(procedures, contract, expected, transcript)
     except Exception as error:
-        detail = describe_failure(error)
-        checks = (check for procedure in procedures for check in procedure.checks)
-        return tuple(Judgement(check, Outcome.NOT_JUDGED, detail) for check in checks)
+        return build_missing_judgements(contract, describe_failure(error))
 
 
-def describe_failure(error: Exception) -> str:
+def build_missing_judgements(contract: Contract, reason: str) -> tuple[Judgement, ...]:
+    """Return the judgements on an answer that was not judged, one for each check."""
+    procedures = judged_procedures(contract)
+    checks = (check for procedure in procedures for check in procedure.checks)
+    return tuple(Judgement(check, Outcome.NOT_JUDGED, reason) for check in checks)
+
+
+def describe_failure(error: BaseException) -> str:
     """Return what the harness failed at, for the detail of a judgement."""
     lines = str(error).splitlines() or [""]
     return f"the harness failed: {type(error).__name__}: {lines[0]:.200}".removesuffix(": ")

@@ -6,6 +6,8 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from harness.judging.judge import build_missing_judgements
+from harness.judging.process import JudgingError, StoppedError
 from harness.model.answer import Ending, Transcript
 from harness.model.case import Arithmetic
 from harness.protocol.connection import CaseLimits, Request
@@ -14,10 +16,13 @@ from harness.results import builder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Mapping, Sequence
+    from concurrent.futures import Future
 
     from harness.engines.base import Program
+    from harness.judging.cache import Judgements
     from harness.model.case import Case
     from harness.model.check import Check
+    from harness.model.contract import Contract
     from harness.model.port import Port
     from harness.model.verdict import Judgement, Outcome
 
@@ -28,6 +33,25 @@ RANGES = {
     Arithmetic.RATIONAL64: "ratios of 64-bit integers",
 }
 """The numbers of each arithmetic, for the reason why a case is not asked."""
+
+
+@dataclass(frozen=True)
+class PendingAnswer:
+    """An answer to a case that is being judged."""
+
+    transcript: Transcript
+    contract: Contract
+    judgements: Future[Judgements]
+
+    def get(self) -> Answer:
+        """Return the answer once it is judged. Raises StoppedError if the run is stopped before."""
+        try:
+            judgements = self.judgements.result()
+        except StoppedError:
+            raise
+        except JudgingError as error:
+            judgements = build_missing_judgements(self.contract, str(error))
+        return Answer(self.transcript, {judgement.check: judgement for judgement in judgements})
 
 
 @dataclass(frozen=True)

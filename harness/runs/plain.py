@@ -12,11 +12,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from harness.errors import HarnessError
 from harness.model.verdict import Variant
 from harness.results.schema import PlainOutcomeRecord, PlainRunRecord
 from harness.runs.answers import ask_cases, build_case_limits
-from harness.runs.threads import run_jobs
+from harness.runs.threads import Job, run_jobs
+from harness.runs.trouble import describe_trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,8 +32,13 @@ def run_plain_builds(
 ) -> Mapping[str, PlainRunRecord]:
     """Return the records of all ports that have a plain build and were run, by the port's name."""
     chosen = [run for run in port_runs if has_plain_build(run) and not run.record.trouble]
-    jobs = [partial(run_plain_build, port_run, plan, engine) for port_run in chosen]
-    records = run_jobs(jobs, engine, stop) if jobs else []
+    if stop.is_set() or not chosen:
+        return {}
+    jobs = [
+        Job(partial(run_plain_build, port_run, plan, engine), build_failed_record)
+        for port_run in chosen
+    ]
+    records = run_jobs(jobs, engine, plan.judges, stop)
     if stop.is_set():
         return {}
     return {run.port.name: record for run, record in zip(chosen, records, strict=True)}
@@ -45,17 +50,15 @@ def has_plain_build(port_run: PortRun) -> bool:
 
 
 def run_plain_build(port_run: PortRun, plan: RunPlan, engine: Engine) -> PlainRunRecord:
-    """Run the plain build of a port on all cases, and return what differs from its usual build.
-
-    A HarnessError or OSError does not leave this function: it becomes the trouble of the record.
-    """
+    """Run the plain build of a port on all cases, and return what differs from its usual build."""
     clock = time.monotonic()
-    try:
-        outcomes = tuple(ask_plain_build(port_run, plan, engine))
-        return PlainRunRecord(seconds=round(time.monotonic() - clock, 3), outcomes=outcomes)
-    except (HarnessError, OSError) as error:
-        trouble = error.message if isinstance(error, HarnessError) else str(error)
-        return PlainRunRecord(seconds=round(time.monotonic() - clock, 3), trouble=trouble)
+    outcomes = tuple(ask_plain_build(port_run, plan, engine))
+    return PlainRunRecord(seconds=round(time.monotonic() - clock, 3), outcomes=outcomes)
+
+
+def build_failed_record(error: BaseException) -> PlainRunRecord:
+    """Return the record of a plain build that could not be run."""
+    return PlainRunRecord(seconds=0.0, trouble=describe_trouble(error))
 
 
 def ask_plain_build(

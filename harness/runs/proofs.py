@@ -12,15 +12,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from harness.errors import HarnessError
 from harness.judging.proof import Outcomes, prove, remains
 from harness.model.case import PUBLISHED_CASE
 from harness.model.proof import ClaimedDeviation, Proof
 from harness.model.verdict import Outcome, Variant
 from harness.protocol.session import run_to_end
 from harness.runs.answers import ask_cases, build_case_limits
-from harness.runs.own_example import judge_own_example
-from harness.runs.threads import run_jobs
+from harness.runs.threads import Job, run_jobs
+from harness.runs.trouble import describe_trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -98,6 +97,8 @@ def prove_findings(
     port_runs: Sequence[PortRun], plan: RunPlan, engine: Engine, progress: Progress, stop: Event
 ) -> tuple[PortProofs, ...]:
     """Return the proofs of all claims, or none if the run is stopped."""
+    if stop.is_set():
+        return ()
     subjects = tuple(list_subjects(port_runs))
     for list_trials in (list_first_trials, list_further_trials):
         trials = [
@@ -110,10 +111,13 @@ def prove_findings(
         progress.report_building(PROOF_TITLE)
         progress.report_running(PROOF_TITLE, len(trials))
         jobs = [
-            partial(run_patched, subject.port, subset, cases, plan, engine, progress)
+            Job(
+                partial(run_patched, subject.port, subset, cases, plan, engine, progress),
+                lambda error: PatchedRun({}, describe_trouble(error)),
+            )
             for subject, subset, cases in trials
         ]
-        patched_runs = run_jobs(jobs, engine, stop)
+        patched_runs = run_jobs(jobs, engine, plan.judges, stop)
         if stop.is_set():
             return ()
         for (subject, subset, _), patched_run in zip(trials, patched_runs, strict=True):
@@ -240,18 +244,13 @@ def prove_deviation(subject: Subject, deviation: ClaimedDeviation) -> Proof:
 def run_patched(
     port: Port, subset: Subset, cases: set[str], plan: RunPlan, engine: Engine, progress: Progress
 ) -> PatchedRun:
-    """Run a port with a subset of its patches on some cases, and return the outcomes.
-
-    A HarnessError or OSError does not leave this function: it becomes the trouble of the run.
-    """
+    """Run a port with a subset of its patches on some cases, and return the outcomes."""
     findings = tuple(finding for finding in port.findings if finding.id in subset)
     # The listing's own main is built only if its output is claimed.
     published = port.published if PUBLISHED_CASE in cases else None
     patched = replace(port, variant=Variant.FIXED, findings=findings, published=published)
     try:
         return PatchedRun(dict(ask_patched(patched, cases, plan, engine)))
-    except (HarnessError, OSError) as error:
-        return PatchedRun({}, error.message if isinstance(error, HarnessError) else str(error))
     finally:
         progress.report_answers(PROOF_TITLE)
 
@@ -264,7 +263,7 @@ def ask_patched(
     program = engine.build(port)
     if port.published is not None:
         output = run_to_end(program, port.published.run, limits)
-        judgement = judge_own_example(port, output)
+        judgement = plan.judges.submit_example(port, output).get()
         yield (PUBLISHED_CASE, judgement.check), judgement.outcome
     cases = [case for case in plan.cases if case.name in names]
     with closing(ask_cases(program, port, cases, limits)) as transcripts:

@@ -7,8 +7,8 @@ of its engine, does not affect the verdicts on the other ports.
 from __future__ import annotations
 
 import time
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -18,25 +18,29 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.errors import BrokenPortError, HarnessError, ToolchainMissingError
+from harness.errors import BrokenPortError, ToolchainMissingError
+from harness.judging.judge import build_missing_judgements
+from harness.judging.process import StoppedError
 from harness.model.answer import Ending, Transcript
 from harness.model.case import PUBLISHED_CASE
 from harness.model.port import patch_port
-from harness.model.verdict import Judgement, Variant
+from harness.model.verdict import Outcome, Variant
 from harness.protocol.session import run_to_end
 from harness.results import builder
 from harness.results.proofs import list_failed_proofs, list_unproven_claims
 from harness.results.schema import Results, RunRecord
 from harness.runs.answers import Answer, ask_cases, build_case_limits, is_explained
-from harness.runs.own_example import build_missing_example, judge_own_example
+from harness.runs.judges import Judges
+from harness.runs.own_example import build_missing_example
 from harness.runs.plain import run_plain_builds
-from harness.runs.plan import RunPlan, plan_run
+from harness.runs.plan import RunPlan, describe_cases
 from harness.runs.progress import SILENT, Progress
 from harness.runs.proofs import PortProofs, prove_findings
 from harness.runs.repetition import Repeated, repeat
-from harness.runs.threads import run_jobs
+from harness.runs.threads import Job, run_jobs
 from harness.runs.toolchain import read_version
 from harness.runs.trivial_cases import require_answer
+from harness.runs.trouble import describe_trouble, format_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
     from harness.engines.base import Engine, Program
     from harness.model.case import Case
     from harness.model.port import Port
+    from harness.model.verdict import Judgement
     from harness.protocol.connection import CaseLimits
     from harness.results.schema import (
         AnswerRecord,
@@ -52,8 +57,7 @@ if TYPE_CHECKING:
         PortRecord,
         VerdictRecord,
     )
-
-MAXIMUM_LOG_LENGTH = 10_000
+    from harness.runs.answers import PendingAnswer
 
 
 @dataclass(frozen=True)
@@ -106,22 +110,16 @@ def run(
 
     Raises CaseError if a case declares something that is not true of it.
     """
-    plan = plan_run(cases, ports, before)
-    procedures = {procedure for port in ports for procedure in port.procedures}
-    case_records = tuple(
-        builder.build_case_record(case, plan.expected, procedures) for case in cases
-    )
-    started, clock = datetime.now(UTC), time.monotonic()
     stop = stop or Event()
-    jobs = [
-        partial(run_port, port, plan, engine, progress, stop.is_set)
-        for port in list_variants(ports)
-    ]
-    port_runs = run_jobs(jobs, engine, stop)
-    plain_runs = {} if stop.is_set() else run_plain_builds(port_runs, plan, engine, stop)
-    proofs: tuple[PortProofs, ...] = ()
-    if source.proves_findings and not stop.is_set():
-        proofs = prove_findings(port_runs, plan, engine, progress, stop)
+    with Judges((*before, *cases)) as judges:
+        case_records = tuple(describe_cases(cases, ports, before, stop.is_set))
+        started, clock = datetime.now(UTC), time.monotonic()
+        plan = RunPlan(tuple(cases), tuple(before), judges)
+        port_runs = run_ports(list_variants(ports), plan, engine, progress, stop)
+        plain_runs = run_plain_builds(port_runs, plan, engine, stop)
+        proofs: tuple[PortProofs, ...] = ()
+        if source.proves_findings:
+            proofs = prove_findings(port_runs, plan, engine, progress, stop)
     proof_records = tuple(
         builder.build_proof_record(p.port.name, proof) for p in proofs for proof in p.proofs
     )
@@ -151,6 +149,22 @@ def run(
             *(problem for p in proofs for problem in list_failed_proofs(p.port.name, p.troubles)),
         ),
     )
+
+
+def run_ports(
+    ports: Sequence[Port], plan: RunPlan, engine: Engine, progress: Progress, stop: Event
+) -> list[PortRun]:
+    """Return the runs of all variants of ports that were started before the run was stopped."""
+    if stop.is_set():
+        return []
+    jobs = [
+        Job(
+            partial(run_port, port, plan, engine, progress, stop.is_set),
+            partial(build_failed_run, port, builder.build_port_record(port, engine.name), plan),
+        )
+        for port in ports
+    ]
+    return run_jobs(jobs, engine, plan.judges, stop)
 
 
 def list_variants(ports: Sequence[Port]) -> tuple[Port, ...]:
@@ -200,26 +214,45 @@ def run_port(
 ) -> PortRun:
     """Build one variant of a port, run it on every case, and judge its answers.
 
-    A HarnessError or OSError does not leave this function. Its message goes into the record.
+    An exception while the port is built and asked does not leave this function. Its message goes
+    into the record, and the answers until then are kept.
     """
     clock = time.monotonic()
     execution = PortExecution(port, plan, engine, progress, is_stopped)
     try:
         execution.build_and_ask()
-    except (HarnessError, OSError) as error:
+    except Exception as error:
         execution.record_error(error)
     execution.update_record(seconds=round(time.monotonic() - clock, 3))
     progress.report_end(port.title, execution.record.trouble)
     if not is_stopped():
         execution.fill_in_missing()
-    return judge_port_run(execution)
+    return collect_results(execution)
+
+
+def build_failed_run(
+    port: Port, record: PortRecord, plan: RunPlan, error: BaseException
+) -> PortRun:
+    """Return the run of a port at which the harness itself failed. Its cases are given up."""
+    trouble = describe_trouble(error)
+    changes = {"trouble": trouble, "log": format_log(error)}
+    given_up = [
+        replace(judgement, outcome=Outcome.GIVEN_UP)
+        for judgement in build_missing_judgements(port.contract, trouble)
+    ]
+    verdicts = [
+        builder.build_verdict_record(port, case.name, judgement)
+        for case in plan.cases
+        for judgement in given_up
+    ]
+    return PortRun(port, record.model_copy(update=changes), (), tuple(verdicts))
 
 
 class PortExecution:
     """One variant of a port while it is run: its record, answers and own example so far.
 
-    `asked` holds the transcripts of all cases. `repeated` holds the cases in which a deviation
-    does not recur when they are asked again.
+    `asked` holds the answers to all cases, in their order; they are judged meanwhile. `repeated`
+    holds the cases in which a deviation does not recur when they are asked again.
     """
 
     def __init__(
@@ -233,16 +266,16 @@ class PortExecution:
         self.port = port
         self.plan = plan
         self.record = builder.build_port_record(port, engine.name)
-        self.asked: list[Transcript] = []
+        self.asked: list[PendingAnswer] = []
         self.repeated: Mapping[str, Repeated] = {}
-        self.own_example: tuple[Judgement, ...] = ()
+        self.own_example: Callable[[], Judgement] | None = None
         self._engine = engine
         self._progress = progress
         self._is_stopped = is_stopped
 
     @property
-    def transcripts(self) -> Sequence[Transcript]:
-        """The transcripts of the cases that are reported."""
+    def answers(self) -> Sequence[PendingAnswer]:
+        """The answers to the cases that are reported."""
         return self.asked[len(self.plan.before) :]
 
     def build_and_ask(self) -> None:
@@ -269,7 +302,7 @@ class PortExecution:
         # of the program. The same applies to the cases.
         if not self._is_stopped():
             self.update_record(published=builder.build_own_example_record(self.port, output))
-            self.own_example = (judge_own_example(self.port, output),)
+            self.own_example = self.plan.judges.submit_example(self.port, output).get
 
     def _ask_cases(self, program: Program, limits: CaseLimits) -> None:
         has_answered = False
@@ -281,7 +314,7 @@ class PortExecution:
                     if not transcript.follows_protocol:
                         require_answer(program, self.port, limits)
                     has_answered = True
-                self.asked.append(transcript)
+                self.asked.append(self.plan.judges.submit(self.port, transcript))
                 self._progress.report_answers(self.port.title)
 
     def _repeat(self, program: Program, limits: CaseLimits) -> None:
@@ -294,49 +327,58 @@ class PortExecution:
                 given = takewhile(lambda _: not self._is_stopped(), transcripts)
                 return [self.plan.judge(self.port, transcript) for transcript in given]
 
-        first = [self.plan.judge(self.port, transcript) for transcript in self.asked]
-        reported = [transcript.case for transcript in self.transcripts]
+        first = [answer.get() for answer in self.asked]
+        reported = [answer.transcript.case for answer in self.answers]
         self.repeated = repeat(first, reported, partial(is_explained, self.port), ask)
 
-    def record_error(self, error: HarnessError | OSError) -> None:
+    def record_error(self, error: Exception) -> None:
         """Store in the record why the port could not be built, or not run to the end."""
-        trouble = error.message if isinstance(error, HarnessError) else str(error)
+        trouble = describe_trouble(error)
         self.update_record(
             trouble=trouble if not self._is_stopped() else "interrupted",
-            log=getattr(error, "log", "")[-MAXIMUM_LOG_LENGTH:],
+            log=format_log(error),
             missing_toolchain=isinstance(error, ToolchainMissingError),
             broken=isinstance(error, BrokenPortError),
         )
         if self.record.broken:
             # The driver or the toolchain is at fault, so nothing is judged, its own main neither.
-            self.asked, self.own_example = [], ()
+            self.asked, self.own_example = [], None
 
     def update_record(self, **changes: object) -> None:
         """Replace fields of the record."""
         self.record = self.record.model_copy(update=changes)
 
     def fill_in_missing(self) -> None:
-        """Add the transcripts of cases that have none, and the judgement on an own example that
-        was not run."""
+        """Add the answers to cases that have none, and the judgement on an own example that was
+        not run."""
         trouble, missing = self.record.trouble, self.plan.all_cases[len(self.asked) :]
-        self.asked += build_given_up_transcripts(missing, trouble)
-        self.own_example = self.own_example or (build_missing_example(self.port, trouble),)
+        for transcript in build_given_up_transcripts(missing, trouble):
+            self.asked.append(self.plan.judges.submit(self.port, transcript))
+        self.own_example = self.own_example or partial(build_missing_example, self.port, trouble)
 
 
-def judge_port_run(execution: PortExecution) -> PortRun:
-    """Judge the transcripts of a port, and return the records of its answers and verdicts."""
-    port, plan = execution.port, execution.plan
-    verdicts = [
-        builder.build_verdict_record(port, PUBLISHED_CASE, judgement)
-        for judgement in execution.own_example
-    ]
+def collect_results(execution: PortExecution) -> PortRun:
+    """Return the records of the answers of a port and of the verdicts on them.
+
+    Once the run is stopped, there are none for answers that were not judged in time.
+    """
+    port = execution.port
+    verdicts: list[VerdictRecord] = []
     answers: list[AnswerRecord] = []
-    for transcript in execution.transcripts:
-        repeated = execution.repeated.get(transcript.case)
-        answer = repeated.answer if repeated else plan.judge(port, transcript)
+    with suppress(StoppedError):
+        if execution.own_example is not None:
+            judgement = execution.own_example()
+            verdicts.append(builder.build_verdict_record(port, PUBLISHED_CASE, judgement))
+    for pending in execution.answers:
+        case = pending.transcript.case
+        repeated = execution.repeated.get(case)
+        try:
+            answer = repeated.answer if repeated else pending.get()
+        except StoppedError:
+            continue
         recurrences = repeated.recurrences if repeated else {}
         case_verdicts = [
-            builder.build_verdict_record(port, transcript.case, judgement, recurrences.get(check))
+            builder.build_verdict_record(port, case, judgement, recurrences.get(check))
             for check, judgement in answer.judgements.items()
         ]
         has_deviation = any(verdict.outcome.deviates for verdict in case_verdicts)

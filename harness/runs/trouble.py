@@ -1,0 +1,26 @@
+"""The trouble with a port: an exception that was raised while it was built, run or judged."""
+
+from __future__ import annotations
+
+import traceback
+
+from harness.errors import HarnessError
+from harness.judging.judge import describe_failure
+
+MAXIMUM_LOG_LENGTH = 10_000
+
+
+def describe_trouble(error: BaseException) -> str:
+    """Return what was wrong. An exception of another kind than these is a fault of the harness."""
+    if isinstance(error, HarnessError):
+        return error.message
+    return str(error) if isinstance(error, OSError) else describe_failure(error)
+
+
+def format_log(error: BaseException) -> str:
+    """Return the end of the output of a failed build, or the traceback of a fault of the harness,
+    for the report of it."""
+    if isinstance(error, HarnessError | OSError):
+        log: str = getattr(error, "log", "")
+        return log[-MAXIMUM_LOG_LENGTH:]
+    return "".join(traceback.format_exception(error))[-MAXIMUM_LOG_LENGTH:]
