@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any
 
 BUDGET_SECONDS = 10.0
-"""The processor time in which one answer is judged. The corpus needs at most 2 s for one."""
+"""The processor time in which one answer is judged. An answer of the corpus takes at most 2 s."""
 
 CODE = (
     "import sys; sys.path[:] = sys.argv[2:]; "

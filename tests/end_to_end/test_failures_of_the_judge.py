@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from threading import Event, Timer
 
 import pytest
 from rich.console import Console
@@ -14,17 +17,24 @@ from harness.fuzz.campaign import OutcomeTally
 from harness.inputs.cases import load_cases
 from harness.inputs.ports import load_ports
 from harness.judging import judge as judge_module
-from harness.judging.judge import describe_failure, judge_procedures
+from harness.judging.judge import describe_failure, judge
+from harness.judging.pool import JudgePool
+from harness.model.answer import Ending, Transcript
+from harness.model.case import Arithmetic
 from harness.model.verdict import Outcome, Standing
+from harness.numerics.oracle import expect
 from harness.reports.html.page import render_page
 from harness.reports.junit import render_junit
 from harness.reports.markdown import render_markdown
 from harness.reports.terminal.run_summary import print_summary
 from harness.results.schema import Results, load_results
 from harness.runs.runner import run
+from harness.runs.threads import SECONDS_TO_STOP
+from support import tasks
+from support.eliminations import make_case, make_elimination_port
 from support.ports import WriteCases, WritePort
 
-MESSAGE = "the harness failed: OverflowError: Result too large"
+MESSAGE = "the harness failed: OverflowError: too large"
 
 
 @pytest.fixture
@@ -36,14 +46,7 @@ def results(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Results:
     """A run in which the judge fails on one of three cases."""
-
-    def fail_on_second(procedures: Any, contract: Any, expected: Any, transcript: Any) -> Any:
-        if transcript.case == "answers-2":
-            raise OverflowError("Result too large\nsecond line")
-        return judge_procedures(procedures, contract, expected, transcript)
-
-    monkeypatch.setattr(judge_module, "judge_procedures", fail_on_second)
-    monkeypatch.setattr(judge_module, "describe_failure", describe_failure)
+    monkeypatch.setattr("harness.runs.judges.judge_answer", tasks.raise_on_one_case)
     write_port()
     cases = load_cases([write_cases("answers-1", "answers-2", "answers-3")])
     return run(load_ports(implementations), cases, local)
@@ -82,6 +85,75 @@ def test_every_report_names_the_harness_and_the_case(results: Results) -> None:
     assert f'<error type="not judged" message="not judged: {MESSAGE}"' in render_junit(results)
 
 
+def test_an_exception_in_the_judge_becomes_a_judgement_for_each_check(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise OverflowError("too large\nsecond line")
+
+    monkeypatch.setattr(judge_module, "judge_procedures", fail)
+    monkeypatch.setattr(judge_module, "describe_failure", describe_failure)
+    expected = expect(make_case([[2, 1]]), Arithmetic.BINARY64)
+    contract = make_elimination_port().contract
+    judgements = judge(contract, expected, Transcript("a-case", Ending.COMPLETED))
+    assert len({judgement.check for judgement in judgements}) == len(judgements) > 0
+    assert {(each.outcome, each.detail) for each in judgements} == {(Outcome.NOT_JUDGED, MESSAGE)}
+
+
+@pytest.mark.parametrize(
+    ("judge_answer", "reason"),
+    [
+        (tasks.end_on_one_case, "the harness failed: a judging process ended (SIGSEGV)"),
+        (tasks.compute_on_one_case, "judging takes more than 0.5 s of processor time"),
+    ],
+)
+def test_an_answer_that_ends_its_judge_costs_that_answer(
+    judge_answer: Callable[..., object],
+    reason: str,
+    local: LocalEngine,
+    write_port: WritePort,
+    write_cases: WriteCases,
+    implementations: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("harness.runs.judges.judge_answer", judge_answer)
+    monkeypatch.setattr("harness.runs.judges.JudgePool", partial(JudgePool, budget=0.5))
+    for name in ("one", "two"):
+        write_port(name)
+    cases = load_cases([write_cases("answers-1", "answers-2", "answers-3")])
+    results = run(load_ports(implementations), cases, local)
+    outcomes = {(v.port, v.case): v.outcome for v in results.verdicts if v.check == "echelon.rows"}
+    for port in ("one", "two"):
+        assert outcomes[port, "answers-1"] is outcomes[port, "answers-3"] is Outcome.RIGHT
+        assert outcomes[port, "answers-2"] is Outcome.NOT_JUDGED
+    details = {v.detail for v in results.verdicts if v.outcome is Outcome.NOT_JUDGED}
+    assert len(details) == 1
+    assert details.pop().startswith(reason)
+    assert results.exit_status == 3
+
+
+def test_a_signal_ends_judgements(
+    local: LocalEngine,
+    write_port: WritePort,
+    write_cases: WriteCases,
+    implementations: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The results until then are kept; an answer that is being judged is none of them."""
+    monkeypatch.setattr("harness.runs.judges.judge_answer", tasks.compute_on_one_case)
+    write_port()
+    cases = load_cases([write_cases("answers-1", "answers-2", "answers-3")])
+    stop = Event()
+    with LocalEngine() as engine:
+        Timer(2.0, stop.set).start()
+        started = time.monotonic()
+        results = run(load_ports(implementations), cases, engine, stop=stop)
+        assert time.monotonic() - started < 2.0 + SECONDS_TO_STOP + 3.0
+    assert results.run.interrupted
+    assert [answer.case for answer in results.answers] == ["answers-1", "answers-3"]
+    assert Outcome.NOT_JUDGED not in {verdict.outcome for verdict in results.verdicts}
+
+
 def test_fuzzing_counts_the_answers_that_are_not_judged() -> None:
     tally = OutcomeTally(maximum_kept=5)
     tally.add(7, (("echelon.form", Outcome.NOT_JUDGED),))
@@ -101,6 +173,6 @@ def test_a_failure_on_the_own_example_costs_that_check_only(
     monkeypatch.setattr(own_example, "judge_published", fail)
     monkeypatch.setattr(own_example, "build_example_case", fail)
     monkeypatch.setattr(own_example, "describe_failure", describe_failure)
-    judgement = own_example.judge_own_example(None, None)  # type: ignore[arg-type]
+    judgement = own_example.judge_own_example(None, None, None)  # type: ignore[arg-type]
     assert (judgement.check, judgement.outcome) == ("published.output", Outcome.NOT_JUDGED)
     assert judgement.detail == "the harness failed: ZeroDivisionError"

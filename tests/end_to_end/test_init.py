@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from harness.cli.main import main
 from harness.cli.options import resolve_cases_path
 from harness.inputs.cases import load_cases
-from harness.runs.plan import plan_run
+from harness.runs.plan import describe_cases
 
 ROOT = Path(__file__).parents[2]
 WRITTEN = {
@@ -99,7 +99,7 @@ def test_the_example_cases_are_what_they_say(here: Path) -> None:
     run_command("init")
     cases = load_cases([here / "cases"])
     assert [case.name for case in cases] == ["two-rows", "small-pivot", "contradiction"]
-    assert plan_run(cases, ()).cases == cases
+    assert len(list(describe_cases(cases, (), (), lambda: False))) == len(cases)
 
 
 def test_the_workflow_leaves_the_name_of_the_action_open(here: Path) -> None:

@@ -609,6 +609,7 @@ class TestARunThatIsStopped:
         def interrupt(*_: object) -> NoReturn:
             while ("answered", "actor") not in progress.calls:
                 time.sleep(0.01)
+            monkeypatch.undo()
             raise KeyboardInterrupt
 
         monkeypatch.setattr("harness.runs.threads.wait", interrupt)

@@ -75,6 +75,10 @@ def endurance_tests(*tests: str) -> tuple[str, ...]:
     return tuple(f"tests/end_to_end/test_endurance.py::{test}" for test in tests)
 
 
+def pool_tests(*tests: str) -> tuple[str, ...]:
+    return tuple(f"tests/unit/test_judge_pool.py::{test}" for test in tests)
+
+
 def local_tests(*tests: str) -> tuple[str, ...]:
     return tuple(f"tests/engines/test_local.py::{test}" for test in tests)
 
@@ -734,11 +738,33 @@ HARNESS = (
         interruption_tests("TestSignals::test_while_python_itself_ends"),
     ),
     Safeguard(
-        "judging processes end with their parent",
-        "harness/fuzz/campaign.py",
-        "    Thread(target=exit_with_parent, daemon=True).start()\n",
+        "a judgement has a budget of processor time",
+        "harness/judging/server.py",
+        "            signal.setitimer(signal.ITIMER_PROF, budget)\n",
         "",
-        ("tests/end_to_end/test_fuzz.py::test_no_process_outlives_it[9]",),
+        pool_tests("test_a_task_beyond_its_budget_ends_even_within_c"),
+        endless=True,
+    ),
+    Safeguard(
+        "the memory of a judging process is limited",
+        "harness/judging/server.py",
+        "    resource.setrlimit(resource.RLIMIT_DATA, (MAXIMUM_BYTES, MAXIMUM_BYTES))\n",
+        "",
+        pool_tests("test_memory_is_limited"),
+    ),
+    Safeguard(
+        "one port cannot keep the answers of others waiting",
+        "harness/judging/pool.py",
+        "        if self._exceeded[client] >= MAXIMUM_EXCEEDED:\n",
+        "        if False:\n",
+        pool_tests("test_one_client_cannot_keep_the_others_waiting"),
+    ),
+    Safeguard(
+        "judgements end when a run is stopped",
+        "harness/runs/threads.py",
+        "            judges.close()\n",
+        "",
+        ("tests/end_to_end/test_failures_of_the_judge.py::test_a_signal_ends_judgements",),
     ),
     Safeguard(
         "a container still waiting at closing is refused",
@@ -757,7 +783,7 @@ HARNESS = (
     Safeguard(
         "a failed build does not stop the other ports",
         "harness/runs/runner.py",
-        "    except (HarnessError, OSError) as error:\n",
+        "    except Exception as error:\n",
         "    except ZeroDivisionError as error:\n",
         interruption_tests("test_a_build_that_never_ends_costs_no_other_port_anything[local]"),
     ),

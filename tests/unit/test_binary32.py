@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.inputs.cases import load_cases
+from harness.judging.expectations import Expectations, judge_answer
 from harness.judging.fast_accept import accept
 from harness.judging.judge import judge
 from harness.model.answer import Ending, Transcript
@@ -23,7 +24,6 @@ from harness.model.number import parse_number, round_to_binary32
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics.oracle import Expected, expect
 from harness.numerics.precision import BINARY32
-from harness.runs.plan import plan_run
 from support.eliminations import (
     CORRECT_PROGRAMS,
     ExactInnerProducts,
@@ -197,10 +197,12 @@ def test_a_port_receives_binary32_numbers_that_read_back() -> None:
 def test_a_number_out_of_range_does_not_fit(number: float) -> None:
     case = make_case([[1.0, number]])
     assert not case.is_representable(SINGLE)
-    plan = plan_run([case], [make_elimination_port(SINGLE)])
-    port, transcript = make_elimination_port(SINGLE), Transcript(case.name, Ending.NOT_ASKED)
-    outcomes = {each.outcome for each in plan.judge(port, transcript).judgements.values()}
-    assert outcomes == {Outcome.ABSENT}
+    contract, transcript = (
+        make_elimination_port(SINGLE).contract,
+        Transcript(case.name, Ending.NOT_ASKED),
+    )
+    judgements = judge_answer(Expectations([case]), contract, transcript)
+    assert {judgement.outcome for judgement in judgements} == {Outcome.ABSENT}
 
 
 def test_only_other_arithmetics_are_accepted_fast() -> None:

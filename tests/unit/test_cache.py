@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import replace
 
 import pytest
 
-from harness.judging import cache
-from harness.judging.cache import JudgementCache
-from harness.judging.judge import judge
+from harness.judging.cache import JudgementCache, Judgements
+from harness.judging.expectations import Expectations, judge_answer
 from harness.model.answer import Ending, Transcript
 from harness.model.case import Case
-from harness.numerics.oracle import expect
+from harness.model.contract import Contract
 from support.eliminations import NOTICE, Program, make_case, make_elimination_port
 from support.factorisations import Factorisation, make_factorisation_port, make_stage
 from support.faulty_eliminations import LeavesResidue
@@ -20,37 +20,51 @@ CASE = make_case([[22, 1, 1], [15, 1, 0]])
 OTHER = make_case([[2, 1, 3], [1, 3, 5]], name="another-case")
 
 
+class Judge:
+    """A judge at once, in this process; `cases` are those that it judged, in their order."""
+
+    def __init__(self) -> None:
+        self.cases: list[str] = []
+
+    def submit(self, port: str, contract: Contract, transcript: Transcript) -> Future[Judgements]:
+        self.cases.append(transcript.case)
+        future: Future[Judgements] = Future()
+        future.set_result(judge_answer(Expectations((CASE, OTHER)), contract, transcript))
+        return future
+
+
 @pytest.fixture
-def judged_cases(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The cases that were judged, in order."""
-    judged: list[str] = []
+def judge() -> Judge:
+    return Judge()
 
-    def record_and_judge(*arguments: object) -> object:
-        judged_transcript = arguments[2]
-        assert isinstance(judged_transcript, Transcript)
-        judged.append(judged_transcript.case)
-        return judge(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(cache, "judge", record_and_judge)
-    return judged
+@pytest.fixture
+def cache(judge: Judge) -> JudgementCache:
+    return JudgementCache(judge.submit)
 
 
 def make_transcript(case: Case = CASE, program: type[Program] = Program) -> Transcript:
     return program().make_transcript(case)
 
 
-def test_the_same_output_is_judged_once(judged_cases: list[str]) -> None:
-    judgement_cache, port, expected = (
-        JudgementCache(),
-        make_elimination_port(),
-        expect(CASE, make_elimination_port().arithmetic),
-    )
-    first = judgement_cache.judge(port.contract, expected, make_transcript())
-    second = judgement_cache.judge(
-        replace(port, name="another").contract, expected, replace(make_transcript(), seconds=9.0)
-    )
-    assert first == second == judge(port.contract, expected, make_transcript())
-    assert judged_cases == ["a-case"]
+def judge_anew(contract: Contract, transcript: Transcript) -> Judgements:
+    return judge_answer(Expectations((CASE, OTHER)), contract, transcript)
+
+
+def test_the_same_output_is_judged_once(judge: Judge, cache: JudgementCache) -> None:
+    contract, transcript = make_elimination_port().contract, make_transcript()
+    first = cache.submit("port", contract, transcript).result()
+    second = cache.submit("another", contract, replace(transcript, seconds=9.0)).result()
+    assert first == second == judge_anew(contract, transcript)
+    assert judge.cases == ["a-case"]
+
+
+def test_output_that_is_being_judged_is_not_judged_twice() -> None:
+    pending: Future[Judgements] = Future()
+    cache = JudgementCache(lambda *_: pending)
+    contract, transcript = make_elimination_port().contract, make_transcript()
+    assert cache.submit("port", contract, transcript) is pending
+    assert cache.submit("another", contract, transcript) is pending
 
 
 @pytest.mark.parametrize(
@@ -64,31 +78,28 @@ def test_the_same_output_is_judged_once(judged_cases: list[str]) -> None:
         replace(make_transcript(), stages=dict(list(make_transcript().stages.items())[:2])),
     ],
 )
-def test_other_output_is_judged_anew(judged_cases: list[str], other: Transcript) -> None:
-    judgement_cache, port, expected = (
-        JudgementCache(),
-        make_elimination_port(),
-        expect(CASE, make_elimination_port().arithmetic),
-    )
-    judgement_cache.judge(port.contract, expected, make_transcript())
-    assert judgement_cache.judge(port.contract, expected, other) == judge(
-        port.contract, expected, other
-    )
-    assert len(judged_cases) == 2
+def test_other_output_is_judged_anew(
+    judge: Judge, cache: JudgementCache, other: Transcript
+) -> None:
+    contract = make_elimination_port().contract
+    cache.submit("port", contract, make_transcript())
+    assert cache.submit("port", contract, other).result() == judge_anew(contract, other)
+    assert len(judge.cases) == 2
 
 
-def test_other_notices_do_not_matter_in_an_answer_without_text(judged_cases: list[str]) -> None:
-    judgement_cache, port = JudgementCache(), make_elimination_port()
-    expected, other = expect(CASE, port.arithmetic), replace(port, notices=("No solution",))
-    for asked in (port, other):
-        judgements = judgement_cache.judge(asked.contract, expected, make_transcript())
-        assert judgements == judge(asked.contract, expected, make_transcript())
-    assert len(judged_cases) == 1
-    said = replace(make_transcript(), remarks=(NOTICE,))
-    for asked in (port, other):
-        judgements = judgement_cache.judge(asked.contract, expected, said)
-        assert judgements == judge(asked.contract, expected, said)
-    assert len(judged_cases) == 3
+def test_other_notices_do_not_matter_in_an_answer_without_text(
+    judge: Judge, cache: JudgementCache
+) -> None:
+    contract = make_elimination_port().contract
+    contracts = contract, replace(contract, notices=("No solution",))
+    for each in contracts:
+        judgements = cache.submit("port", each, make_transcript()).result()
+        assert judgements == judge_anew(each, make_transcript())
+    assert len(judge.cases) == 1
+    remarked = replace(make_transcript(), remarks=(NOTICE,))
+    for each in contracts:
+        assert cache.submit("port", each, remarked).result() == judge_anew(each, remarked)
+    assert len(judge.cases) == 3
 
 
 @pytest.mark.parametrize(
@@ -101,49 +112,40 @@ def test_other_notices_do_not_matter_in_an_answer_without_text(judged_cases: lis
     ],
 )
 def test_the_output_of_another_kind_of_port_is_judged_anew(
-    judged_cases: list[str], change: dict[str, object]
+    judge: Judge, cache: JudgementCache, change: dict[str, object]
 ) -> None:
-    judgement_cache, port, expected = (
-        JudgementCache(),
-        make_elimination_port(),
-        expect(CASE, make_elimination_port().arithmetic),
-    )
-    other = replace(port, **change)  # type: ignore[arg-type]
-    judgement_cache.judge(port.contract, expected, make_transcript())
-    assert judgement_cache.judge(other.contract, expected, make_transcript()) == judge(
-        other.contract, expected, make_transcript()
-    )
-    assert len(judged_cases) == 2
+    contract = make_elimination_port().contract
+    other = replace(contract, **change)  # type: ignore[arg-type]
+    cache.submit("port", contract, make_transcript())
+    judgements = cache.submit("port", other, make_transcript()).result()
+    assert judgements == judge_anew(other, make_transcript())
+    assert len(judge.cases) == 2
 
 
-def test_the_same_output_for_another_case_is_judged_anew(judged_cases: list[str]) -> None:
-    judgement_cache, port = JudgementCache(), make_elimination_port()
+def test_the_same_output_for_another_case_is_judged_anew(
+    judge: Judge, cache: JudgementCache
+) -> None:
     for case in (CASE, OTHER):
         answer = replace(make_transcript(), case=case.name)
-        judgement_cache.judge(port.contract, expect(case, port.arithmetic), answer)
-    assert judged_cases == ["a-case", "another-case"]
+        cache.submit("port", make_elimination_port().contract, answer)
+    assert judge.cases == ["a-case", "another-case"]
 
 
-def test_the_time_of_an_answer_does_not_matter(judged_cases: list[str]) -> None:
-    judgement_cache, port, expected = (
-        JudgementCache(),
-        make_factorisation_port(),
-        expect(CASE, make_elimination_port().arithmetic),
-    )
+def test_the_time_of_an_answer_does_not_matter(judge: Judge, cache: JudgementCache) -> None:
     answer = Factorisation().make_transcript(CASE)
     for seconds in (0.1, 0.2):
         timed = {**answer.stages, "seconds": make_stage("seconds", [[seconds]])}
-        judgement_cache.judge(port.contract, expected, replace(answer, stages=timed))
-    assert len(judged_cases) == 1
+        contract = make_factorisation_port().contract
+        cache.submit("port", contract, replace(answer, stages=timed))
+    assert len(judge.cases) == 1
 
 
 def test_the_number_of_kept_judgements_is_bounded(
-    judged_cases: list[str], monkeypatch: pytest.MonkeyPatch
+    judge: Judge, cache: JudgementCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache, "MAXIMUM_JUDGEMENTS", 3)
-    judgement_cache, port = JudgementCache(), make_elimination_port()
+    monkeypatch.setattr("harness.judging.cache.MAXIMUM_JUDGEMENTS", 3)
     for number in range(10):
-        case = make_case([[2, 1, number], [1, 3, 5]], name=f"case-{number}")
-        judgement_cache.judge(port.contract, expect(case, port.arithmetic), make_transcript(case))
-        assert len(judgement_cache._judgements) <= 3
-    assert len(judged_cases) == 10
+        answer = replace(make_transcript(), reason=f"reason {number}")
+        cache.submit("port", make_elimination_port().contract, answer)
+        assert len(cache._judgements) <= 3
+    assert len(judge.cases) == 10

@@ -1,0 +1,229 @@
+"""Whatever the harness itself fails at in the work on one port, the others lose nothing.
+
+An exception is injected at each seam of that work: a place where one part calls another.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from harness.engines.local import LocalEngine
+from harness.fuzz import report
+from harness.fuzz.campaign import fuzz_ports
+from harness.fuzz.systems import RandomSystems
+from harness.inputs.cases import load_cases
+from harness.inputs.ports import load_ports
+from harness.model.port import Port
+from harness.model.verdict import Outcome
+from harness.reports.html.page import render_page
+from harness.reports.markdown import render_markdown
+from harness.results.schema import Results, load_results
+from harness.runs.progress import SILENT, SilentProgress
+from harness.runs.runner import run
+from support.ports import WriteCases, WriteFinding, WritePort
+
+FAULTY, SOUND = "faulty", "sound"
+MESSAGE = "the harness failed: ZeroDivisionError: injected"
+
+SEAMS = (
+    "harness.engines.local:LocalEngine.build",
+    "harness.runs.runner:build_case_limits",
+    "harness.runs.runner:read_version",
+    "harness.runs.runner:run_to_end",
+    "harness.runs.runner:ask_cases",
+    "harness.runs.runner:repeat",
+    "harness.runs.runner:collect_results",
+    "harness.runs.answers:run_cases",
+    "harness.runs.judges:Judges.submit",
+    "harness.runs.judges:Judges.submit_example",
+    "harness.results.builder:build_own_example_record",
+    "harness.results.builder:build_answer_record",
+)
+
+ERRORS = (ZeroDivisionError, MemoryError, RecursionError, SystemExit, GeneratorExit, AssertionError)
+
+
+def is_about(value: object, port: str) -> bool:
+    """Return whether a value belongs to the work on a port."""
+    if isinstance(value, str):
+        return value.split() == [port] or value.split() == [port, "fixed"]
+    if isinstance(value, partial):
+        return any(is_about(each, port) for each in value.args)
+    if isinstance(value, tuple):
+        return port in value
+    name = value.name if isinstance(value, Port) else getattr(value, "port", None)
+    return is_about(name, port) if name is not value else False
+
+
+def inject(monkeypatch: pytest.MonkeyPatch, seam: str, error: BaseException) -> None:
+    """Let a function raise an error whenever it is called for the faulty port."""
+    module, _, path = seam.partition(":")
+    owner: object = importlib.import_module(module)
+    *classes, name = path.split(".")
+    for each in classes:
+        owner = getattr(owner, each)
+    original: Callable[..., object] = getattr(owner, name)
+
+    def fail(*arguments: object, **options: object) -> object:
+        if any(is_about(each, FAULTY) for each in arguments):
+            raise error
+        return original(*arguments, **options)
+
+    monkeypatch.setattr(owner, name, fail)
+
+
+class FaultyProgress(SilentProgress):
+    """Raises an error in one of its methods."""
+
+    def __init__(self, method: str) -> None:
+        def fail(port: str, *_: object) -> None:
+            if is_about(port, FAULTY):
+                raise ZeroDivisionError("injected")
+
+        setattr(self, method, fail)
+
+
+@pytest.fixture
+def run_both(
+    implementations: Path,
+    write_port: WritePort,
+    write_finding: WriteFinding,
+    write_cases: WriteCases,
+    local: LocalEngine,
+) -> Callable[..., Results]:
+    """A function that runs two ports that do the same, with all that a port can have."""
+
+    def run_both(progress: SilentProgress = SILENT) -> Results:
+        for name in (FAULTY, SOUND):
+            published = {
+                "run": ["sh", "-c", "echo 2; echo 3", name],
+                "prints": {"matrix": [[1, 0, 2], [0, 1, 3]], "stages": ["solution"]},
+            }
+            run_command = ["sh", "actor.sh", name]
+            folder = write_port(name, run=run_command, published=published)
+            write_finding(folder)
+        cases = load_cases([write_cases("answers-1", "exits-2", "answers-3")])
+        return run(load_ports(implementations), cases, local, progress)
+
+    return run_both
+
+
+def assert_sound_port_is_judged(results: Results) -> None:
+    assert [port.name for port in results.ports] == [FAULTY, SOUND]
+    sound = {
+        (v.case, v.check): v.outcome
+        for v in results.verdicts
+        if v.port == SOUND and v.variant == "published"
+    }
+    assert sound["published", "published.output"] is Outcome.RIGHT
+    assert sound["answers-3", "solution.value"] is Outcome.RIGHT
+    assert sound["exits-2", "reduced.form"] is Outcome.CRASHED
+    assert results.ports[1].trouble == ""
+    assert {proof.port for proof in results.proofs} >= {SOUND}
+
+
+def assert_faulty_port_has_trouble(results: Results, message: str, tmp_path: Path) -> None:
+    faulty = results.ports[0]
+    assert message in (faulty.trouble, faulty.fixed and faulty.fixed.trouble)
+    assert results.exit_status == 3
+    results.save(tmp_path / "results.json")
+    assert load_results(tmp_path / "results.json") == results
+    for text in (render_page(results), render_markdown(results)):
+        assert message in text
+
+
+@pytest.mark.parametrize("seam", SEAMS)
+def test_an_exception_at_a_seam_costs_its_own_port_alone(
+    seam: str,
+    run_both: Callable[..., Results],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    inject(monkeypatch, seam, ZeroDivisionError("injected"))
+    results = run_both()
+    assert_sound_port_is_judged(results)
+    assert_faulty_port_has_trouble(results, MESSAGE, tmp_path)
+    assert "Traceback" in results.ports[0].log
+
+
+@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize("seam", ["runner:ask_cases", "runner:collect_results"])
+def test_any_exception_costs_its_own_port_alone(
+    seam: str,
+    error: type[BaseException],
+    run_both: Callable[..., Results],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    inject(monkeypatch, f"harness.runs.{seam}", error("injected"))
+    results = run_both()
+    assert_sound_port_is_judged(results)
+    message = f"the harness failed: {error.__name__}: {error('injected')}"
+    assert_faulty_port_has_trouble(results, message, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "method", ["report_building", "report_running", "report_answers", "report_end"]
+)
+def test_an_exception_while_progress_is_shown_costs_one_port(
+    method: str, run_both: Callable[..., Results], tmp_path: Path
+) -> None:
+    results = run_both(FaultyProgress(method))
+    assert_sound_port_is_judged(results)
+    assert_faulty_port_has_trouble(results, MESSAGE, tmp_path)
+
+
+def test_the_answers_before_an_exception_are_kept(
+    run_both: Callable[..., Results], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inject(monkeypatch, "harness.runs.runner:repeat", ZeroDivisionError("injected"))
+    results = run_both()
+    published = [v for v in results.verdicts if (v.port, v.variant) == (FAULTY, "published")]
+    outcomes = {v.case: v.outcome for v in published if v.check == "solution.value"}
+    assert outcomes == {
+        "answers-1": Outcome.RIGHT,
+        "exits-2": Outcome.BLOCKED,
+        "answers-3": Outcome.RIGHT,
+    }
+
+
+def test_without_an_answer_every_case_is_given_up(
+    run_both: Callable[..., Results], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inject(monkeypatch, "harness.runs.runner:collect_results", ZeroDivisionError("injected"))
+    verdicts = [verdict for verdict in run_both().verdicts if verdict.port == FAULTY]
+    assert {(v.outcome, v.detail) for v in verdicts} == {(Outcome.GIVEN_UP, MESSAGE)}
+    assert {v.case for v in verdicts} == {"answers-1", "exits-2", "answers-3"}
+
+
+@pytest.mark.parametrize(
+    "seam",
+    [
+        "harness.engines.local:LocalEngine.build",
+        "harness.fuzz.campaign:fuzz_port",
+        "harness.fuzz.campaign:fuzz_program",
+    ],
+)
+def test_an_exception_costs_fuzzing_one_port(
+    seam: str,
+    implementations: Path,
+    write_port: WritePort,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in (FAULTY, SOUND):
+        write_port(name, run=["sh", "correct.sh"])
+    inject(monkeypatch, seam, ZeroDivisionError("injected"))
+    systems = RandomSystems(count=3, rows=2, unknowns=2, largest=9, seed=1)
+    with LocalEngine() as engine:
+        ports = load_ports(implementations)
+        counts = fuzz_ports(ports, systems, engine, SILENT, 5, threading.Event())
+    faulty, sound = counts
+    assert (faulty.port, faulty.trouble) == (FAULTY, MESSAGE)
+    assert (sound.port, sound.trouble, sound.systems_asked) == (SOUND, "", 3)
+    assert report.choose_exit_status(counts) == 3
