@@ -75,6 +75,10 @@ def endurance_tests(*tests: str) -> tuple[str, ...]:
     return tuple(f"tests/end_to_end/test_endurance.py::{test}" for test in tests)
 
 
+def seam_tests(*tests: str) -> tuple[str, ...]:
+    return tuple(f"tests/end_to_end/test_failures_of_one_port.py::{test}" for test in tests)
+
+
 def pool_tests(*tests: str) -> tuple[str, ...]:
     return tuple(f"tests/unit/test_judge_pool.py::{test}" for test in tests)
 
@@ -781,11 +785,20 @@ HARNESS = (
         interruption_tests("TestAnEngineThatGoesAway::test_in_the_middle_of_a_run"),
     ),
     Safeguard(
-        "a failed build does not stop the other ports",
+        "no exception in the work on one port reaches another",
+        "harness/runs/threads.py",
+        "        except BaseException as error:\n",
+        "        except ResourceWarning as error:\n",
+        seam_tests(
+            "test_any_exception_costs_its_own_port_alone[runner:collect_results-SystemExit]"
+        ),
+    ),
+    Safeguard(
+        "the answers of a port before a failure are kept",
         "harness/runs/runner.py",
         "    except Exception as error:\n",
-        "    except ZeroDivisionError as error:\n",
-        interruption_tests("test_a_build_that_never_ends_costs_no_other_port_anything[local]"),
+        "    except ResourceWarning as error:\n",
+        seam_tests("test_the_answers_before_an_exception_are_kept"),
     ),
     Safeguard(
         "the size of a file is limited",

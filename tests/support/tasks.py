@@ -45,7 +45,7 @@ def exit_with(_: object, status: int) -> None:
 
 
 def fill_memory(_: object) -> int:
-    return len(bytearray(64 << 30))
+    return len(bytearray(3 << 30))
 
 
 def raise_error(_: object, message: str) -> None:
