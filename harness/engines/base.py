@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Self
 
+from harness.model.toolchain import InstalledBase
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -92,9 +94,9 @@ class Process(ABC):
 
 
 class Program(ABC):
-    """A port that has been built and can be started. `base` describes what it was built on."""
+    """A port that has been built and can be started. `base` is what it was built on."""
 
-    base: str = ""
+    base: InstalledBase = InstalledBase()
 
     @abstractmethod
     def start(self, command: Sequence[str]) -> Process:

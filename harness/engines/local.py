@@ -22,6 +22,7 @@ from harness.engines.run_folder import RunFolder
 from harness.engines.stdio import StdioProcess
 from harness.errors import BuildError, EngineError, ToolchainMissingError
 from harness.inputs.ports import read_build_files
+from harness.model.toolchain import InstalledBase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -105,7 +106,7 @@ class LocalEngine(Engine):
 class LocalProgram(Program):
     """A port built in a folder. Each process gets a copy of it, so that none affects another."""
 
-    base = "this machine"
+    base = InstalledBase("this machine")
 
     def __init__(self, folder: Path, children: ChildProcesses) -> None:
         self._folder = folder

@@ -87,7 +87,7 @@ def probe_driver(
     limits = build_case_limits(port)
     if seconds is not None:
         limits = replace(limits, seconds_per_case=seconds, seconds_to_start=0.0)
-    yield ProbeStep("build", program.base)
+    yield ProbeStep("build", program.base.description)
     announce("version")
     version = read_version(program, port, limits)
     is_unknown = version.startswith(UNKNOWN)

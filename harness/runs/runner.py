@@ -286,7 +286,7 @@ class PortExecution:
         port, limits = self.port, build_case_limits(self.port)
         self._progress.report_building(port.title)
         program = self._engine.build(port)
-        self.update_record(base=program.base)
+        self.update_record(base=program.base.description)
         if port.variant is Variant.PUBLISHED:
             self.update_record(version=read_version(program, port, limits))
         self._progress.report_running(port.title, len(self.plan.all_cases))

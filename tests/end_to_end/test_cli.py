@@ -27,9 +27,9 @@ from click.testing import CliRunner, Result
 from harness.cli.common import build_rerun_command
 from harness.cli.main import main
 from harness.engines.docker import doctor
-from harness.engines.docker.containers import RUN_LABEL
 from harness.engines.docker.doctor import Diagnosis, MachineFacts, Requirement
 from harness.results.schema import Results, load_results
+from support.containers import list_containers_of
 from support.ports import WriteCases, WriteFinding, WritePort
 
 HARNESS = str(Path(sys.executable).with_name("harness"))
@@ -729,24 +729,18 @@ class TestInterrupted:
         write_port(**LONG_LIMITS)
         cases = write_cases("answers-1", "exits-2", "answers-3", "hangs-4")
         command = start("--cases", cases, engine="docker")
-        run_label = f"/{command.process.pid}/"
-        wait_until(lambda: any(map(hangs, containers(run_label))))
+        pid = command.process.pid
+        wait_until(lambda: any(map(hangs, list_containers_of(pid))))
         time.sleep(0.3)
         command.process.send_signal(signal.SIGTERM)
         assert command.end()[0] == 143
-        assert containers(run_label) == []
+        assert list_containers_of(pid) == []
         results = command.json()
         assert [answer["case"] for answer in results["answers"]] == [
             "answers-1",
             "exits-2",
             "answers-3",
         ]
-
-
-def containers(mark: str) -> list[dict[str, Any]]:
-    """Return the containers with a run label that contains `mark`."""
-    labelled = docker.APIClient().containers(all=True, filters={"label": RUN_LABEL})
-    return [container for container in labelled if mark in container["Labels"][RUN_LABEL]]
 
 
 def hangs(container: dict[str, Any]) -> bool:

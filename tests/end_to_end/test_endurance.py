@@ -24,8 +24,7 @@ from rich.console import Console
 
 from harness.cli.main import main
 from harness.engines.base import Engine
-from harness.engines.docker.client import DockerClient
-from harness.engines.docker.containers import ContainerLimits, run_id
+from harness.engines.docker.containers import ContainerLimits
 from harness.engines.docker.engine import DockerEngine
 from harness.engines.local import LocalEngine
 from harness.inputs.cases import load_cases
@@ -37,6 +36,7 @@ from harness.reports.terminal.run_summary import print_summary
 from harness.results.schema import AnswerRecord, Results, VerdictRecord, load_results
 from harness.runs.progress import SILENT
 from harness.runs.runner import RunSource, run
+from support.containers import list_own_containers
 from support.faults import CONTAINER_FAULTS, FAULTS, MAXIMUM_SECONDS, Fault
 from support.ports import make_port
 
@@ -217,8 +217,7 @@ class TestRunOfFaultyPorts:
 
     def test_no_process_or_container_is_left(self, endurance_run: EnduranceRun) -> None:
         if endurance_run.engine == "docker":
-            own_containers = {"label": f"harness.run={run_id()}"}
-            assert DockerClient().connect().containers(all=True, filters=own_containers) == []
+            assert list_own_containers() == []
         else:
             remarks = [line for answer in endurance_run.results.answers for line in answer.remarks]
             leaders = {

@@ -24,7 +24,6 @@ import docker
 import docker.errors
 import pytest
 
-from harness.engines.docker.containers import RUN_LABEL
 from harness.engines.docker.engine import DockerEngine
 from harness.engines.docker.images import PORT_LABEL
 from harness.engines.local import LocalEngine
@@ -34,6 +33,7 @@ from harness.model.verdict import Outcome
 from harness.results.schema import Results, load_results
 from harness.runs.progress import SILENT
 from harness.runs.runner import RunSource, run
+from support.containers import list_containers_of
 from support.ports import WriteCases, WritePort
 from support.relay import Relay
 
@@ -107,14 +107,8 @@ class Command:
 
     @property
     def containers(self) -> list[str]:
-        """The identifiers of the containers that are labelled as part of this run."""
-        labelled = docker.APIClient().containers(all=True, filters={"label": RUN_LABEL})
-        run_label = f"/{self.process.pid}/"
-        return [
-            str(container["Id"])
-            for container in labelled
-            if run_label in container["Labels"][RUN_LABEL]
-        ]
+        """The identifiers of the containers of this run."""
+        return [container["Id"] for container in list_containers_of(self.process.pid)]
 
     def catches_signals(self) -> bool:
         """Return whether the harness has set its signal handlers."""

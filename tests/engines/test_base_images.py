@@ -210,7 +210,7 @@ class TestBases:
     ) -> None:
         replace_mmdebstrap('cat "$ARCHIVE"')
         image = bases.provide(Base(None, debian))
-        assert image == BaseImage(base_image_name(debian), describe_base(debian))
+        assert image == BaseImage(base_image_name(debian), describe_base(debian), debian.packages)
         attributes = docker_client.connect().inspect_image(image.reference)
         assert attributes["Size"] == 3_000_000
         assert attributes["Config"]["Labels"] == {"harness.base": describe_base(debian)}
@@ -343,6 +343,9 @@ class TestBases:
         with pytest.raises(BuildError, match="mmdebstrap") as caught:
             bases.provide(Base(None, debian))
         assert "harness doctor" in caught.value.hint
+        with pytest.raises(BuildError) as caught:
+            bases.provide(Base("gcc:14", debian))
+        assert "HARNESS_BASES=gcc:14" in caught.value.hint
 
     def test_the_log_of_mmdebstrap_names_a_missing_package(
         self, bases: BaseImages, debian: DebianBase
@@ -455,6 +458,14 @@ class TestRegistry:
         with Registry() as registry:
             return registry.image
 
+    @pytest.fixture(autouse=True)
+    def allowed(
+        self, registry: Registry, unreachable_image: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The user allows the images of these tests."""
+        missing = registry.image.replace("small", "missing")
+        monkeypatch.setenv("HARNESS_BASES", f"{registry.image} {unreachable_image} {missing}")
+
     @pytest.fixture
     def debian(self, monkeypatch: pytest.MonkeyPatch) -> DebianBase:
         """A base whose build is replaced by a function that does nothing."""
@@ -508,22 +519,26 @@ class TestRegistry:
         assert provide(Base(registry.image, debian)).description == describe_base(debian)
         assert registry.requested_paths == []
 
-    def test_a_variable_selects_debian_without_a_registry(
+    @pytest.mark.parametrize("allowed", ["", "gcc:14 node:20", "{image}0", "127.0.0.1 small:1"])
+    def test_an_image_that_the_user_does_not_name_is_not_used(
         self,
+        allowed: str,
         registry: Registry,
         debian: DebianBase,
         docker_client: DockerClient,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setenv("HARNESS_BASES", "debian")
+        monkeypatch.setenv("HARNESS_BASES", allowed.format(image=registry.image))
         image = BaseImages(docker_client, ChildProcesses()).provide(Base(registry.image, debian))
         assert image.description == describe_base(debian)
         assert registry.requested_paths == []
 
-    def test_an_unknown_value_of_the_variable_is_an_error(
-        self, docker_client: DockerClient, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize("name", ["--privileged", "A:1", "a$x:1", ";"])
+    def test_what_is_no_name_of_an_image_is_an_error(
+        self, name: str, docker_client: DockerClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setenv("HARNESS_BASES", "alpine")
-        with pytest.raises(EngineError, match="`alpine`") as caught:
+        monkeypatch.setenv("HARNESS_BASES", f"gcc:14 {name}")
+        with pytest.raises(EngineError, match="HARNESS_BASES contains") as caught:
             BaseImages(docker_client, ChildProcesses())
-        assert "`debian`" in caught.value.hint
+        assert name in caught.value.message
+        assert "gcc:14" in caught.value.hint

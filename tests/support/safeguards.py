@@ -63,6 +63,11 @@ def docker_tests(*tests: str) -> tuple[str, ...]:
     return tuple(f"tests/engines/test_docker.py::{test}" for test in tests)
 
 
+def seccomp_tests(*calls: str) -> tuple[str, ...]:
+    test = "test_what_reaches_beyond_a_container_is_denied"
+    return tuple(f"tests/engines/test_seccomp.py::{test}[{call}]" for call in calls)
+
+
 def container_limit(name: str, option: str, *tests: str) -> Safeguard:
     """Return the safeguard for one option with which a container is started."""
     file = "harness/engines/docker/containers.py"
@@ -96,7 +101,11 @@ PROCESS_GROUPS = "harness/engines/process_group.py"
 STDIO = "harness/engines/stdio.py"
 CONTAINERS = "harness/engines/docker/containers.py"
 DOCKER = "harness/engines/docker/engine.py"
+CONTAINER_PROCESSES = "harness/engines/docker/processes.py"
 IMAGES = "harness/engines/docker/images.py"
+IMAGE_BUILDER = "harness/engines/docker/image_builder.py"
+LEASES = "harness/engines/docker/leases.py"
+SECCOMP = "harness/engines/docker/seccomp.py"
 LOCAL = "harness/engines/local.py"
 LEFTOVERS = "harness/engines/leftovers.py"
 RUN_FOLDER = "harness/engines/run_folder.py"
@@ -154,7 +163,7 @@ ENDS = (
     ),
     Safeguard(
         "a signal in a container is named",
-        DOCKER,
+        CONTAINER_PROCESSES,
         "return Exit(signal=signal.Signals(status - 128).name)",
         "return Exit(status=status)",
         loss_tests("killed-by-signal", engine="docker"),
@@ -252,7 +261,7 @@ HANGS = (
     ),
     Safeguard(
         "a process that ignores SIGTERM in a container is killed",
-        DOCKER,
+        CONTAINER_PROCESSES,
         "            self._signal(signal.SIGKILL)\n",
         "",
         docker_tests("TestStop::test_a_process_that_ignores_sigterm_is_killed"),
@@ -535,7 +544,7 @@ CONTAINER_LIMITS = (
     ),
     container_limit(
         "processor time",
-        '            "nano_cpus": int(self.processors * 1e9),\n',
+        "            **(processor_time if self.processors is not None else {}),\n",
         "test_the_engine_reports_every_limit",
     ),
     Safeguard(
@@ -545,13 +554,16 @@ CONTAINER_LIMITS = (
         "",
         (
             *loss_tests("opens-connection", engine="docker"),
-            *docker_tests("TestConfinement::test_there_is_no_network"),
+            *docker_tests(
+                "TestConfinement::test_there_is_no_network",
+                "TestBuild::test_a_build_has_no_network",
+            ),
         ),
     ),
     Safeguard(
         "a root that cannot be written to",
         CONTAINERS,
-        '            "read_only": True,\n',
+        '"read_only": True, ',
         "",
         (
             *loss_tests("overwrites-itself", engine="docker"),
@@ -577,13 +589,44 @@ CONTAINER_LIMITS = (
     ),
     container_limit(
         "no new privileges",
-        '            "security_opt": ["no-new-privileges"],\n',
+        '"no-new-privileges", ',
         "test_it_has_and_can_gain_no_capability",
     ),
     container_limit(
         "an unprivileged user",
-        "                user=self.limits.user,\n",
-        "test_the_user_is_nobody",
+        "                user=request.user or next(self._users),\n",
+        "test_each_container_has_a_user_of_its_own",
+    ),
+    Safeguard(
+        "a user for each container",
+        CONTAINERS,
+        "request.user or next(self._users)",
+        '"65534:65534"',
+        tuple(
+            f"tests/engines/test_neighbours.py::test_a_port_uses_up_its_own_share_only[{kind}]"
+            for kind in ("inotify instances", "queued signals", "timers", "message queues")
+        ),
+    ),
+    Safeguard(
+        "a list of system calls",
+        CONTAINERS,
+        ', f"seccomp={build_profile()}"',
+        "",
+        seccomp_tests("io_uring", "vsock"),
+    ),
+    Safeguard(
+        "a list of families of sockets",
+        SECCOMP,
+        '        *(_allow_value("socket", family) for family in SOCKET_FAMILIES),\n',
+        '        {"names": ["socket"], "action": "SCMP_ACT_ALLOW"},\n',
+        seccomp_tests("vsock", "vsock with high bits", "crypto of the kernel"),
+    ),
+    Safeguard(
+        "no system calls but those of the list",
+        SECCOMP,
+        '"defaultAction": "SCMP_ACT_ERRNO"',
+        '"defaultAction": "SCMP_ACT_ALLOW"',
+        seccomp_tests("io_uring", "vsock"),
     ),
     container_limit(
         "another first process",
@@ -596,32 +639,46 @@ CONTAINER_LIMITS = (
         "test_the_engine_reports_every_limit",
     ),
     Safeguard(
-        "no network in a build",
-        IMAGES,
-        '                    network_mode="none",\n',
-        "",
-        docker_tests("TestBuild::test_a_build_has_no_network"),
+        "the memory and processes of a build are limited",
+        IMAGE_BUILDER,
+        "memory=4 << 30, tmp_size=None, processes=1024, processors=None",
+        "memory=8 << 30, tmp_size=None, processes=0, processors=None",
+        docker_tests("TestBuild::test_the_limits_of_a_build_command"),
     ),
     Safeguard(
-        "the memory of a build is limited",
+        "a Dockerfile is refused",
         IMAGES,
-        'container_limits={"memory": BUILD_MEMORY_BYTES, "memswap": BUILD_MEMORY_BYTES},',
+        "        refuse_dockerfile(port, files)\n",
         "",
-        docker_tests("TestBuild::test_the_memory_of_a_build_command_is_limited"),
+        docker_tests("TestBuild::test_a_dockerfile_is_refused[Dockerfile]"),
     ),
     Safeguard(
-        "a build does not download files",
-        IMAGES,
-        "        if ADD_INSTRUCTION.search(dockerfile):\n",
-        "        if False:\n",
-        docker_tests("TestDockerfile::test_the_instruction_add_is_refused[ONBUILD ADD x /x]"),
+        "a base is allowed by the user",
+        "harness/engines/docker/base_images.py",
+        "if base.image in self._allowed_images:",
+        "if base.image is not None:",
+        docker_tests("TestBuild::test_a_build_reads_no_image_but_its_base"),
     ),
     Safeguard(
         "no volumes",
         IMAGES,
-        "        self._refuse_volumes(port, tag)\n",
+        "        refuse_volumes(port, configuration)\n",
         "",
         docker_tests("TestBuild::test_an_image_with_a_volume_is_refused"),
+    ),
+    Safeguard(
+        "a lease holds in its own PID namespace",
+        LEASES,
+        "if (self.boot, self.namespace) != _read_surroundings():",
+        "if self.boot != _read_surroundings()[0]:",
+        ("tests/engines/test_leases.py::TestEnd::test_another_pid_namespace_is_not_known",),
+    ),
+    Safeguard(
+        "a container without a lease is left alone",
+        CONTAINERS,
+        "    if lease is None:\n        return False\n",
+        "    if lease is None:\n        return True\n",
+        docker_tests("TestBuild::test_no_label_of_an_image_disturbs_a_start"),
     ),
     Safeguard(
         "containers of killed runs are removed",
@@ -632,9 +689,9 @@ CONTAINER_LIMITS = (
     ),
     Safeguard(
         "the time of a build in a container is limited",
-        IMAGES,
-        "with limit_time(self._build_seconds, connection.abort):",
-        "with contextlib.nullcontext():",
+        IMAGE_BUILDER,
+        "connection.settimeout(max(0.001, self._deadline - time.monotonic()))",
+        "connection.settimeout(None)",
         docker_tests("TestBuild::test_a_build_that_takes_too_long_leaves_no_container"),
         endless=True,
     ),

@@ -1,7 +1,9 @@
 """Base images: an operating system with one toolchain, and no files of a port.
 
-A base image is pulled from a registry if one answers. Otherwise mmdebstrap builds it from Debian
-packages of the mirror that this machine uses. Its name is a hash of its suite and packages.
+mmdebstrap builds a base image from Debian packages of the mirror that this machine uses. Its name
+is a hash of its suite and packages. A port may name another image, of a registry or of the engine.
+That image is used only if the user names it too: otherwise a port could read any image of the
+engine, among them those of other ports.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import subprocess
 import tempfile
 import threading
@@ -58,14 +61,21 @@ RECIPE_VERSION = "1"
 """A part of the hash in every name. Increase it when the build of base images changes."""
 
 BASES_VARIABLE = "HARNESS_BASES"
+"""The environment variable with the names of the images that ports may use as their base."""
+
+IMAGE_NAME = re.compile("[a-z0-9][A-Za-z0-9._/:@-]*")
 
 
 @dataclass(frozen=True)
 class BaseImage:
-    """A base image of the engine: `reference` is its name, `description` is text for people."""
+    """A base image of the engine: `reference` is its name, `description` is text for people.
+
+    `requested` are the names of the packages that were asked for.
+    """
 
     reference: str
     description: str
+    requested: tuple[str, ...] = ()
 
 
 class BaseImages:
@@ -80,7 +90,7 @@ class BaseImages:
     ) -> None:
         """`announce` gets a line of text before each slow step.
 
-        Raises EngineError if HARNESS_BASES is set to a value other than `debian`.
+        Raises EngineError if HARNESS_BASES names something that is no image.
         """
         self._docker_client = docker_client
         self._children = children
@@ -88,27 +98,30 @@ class BaseImages:
         self._build_seconds = build_seconds
         self._registry_lock = threading.Lock()
         self._build_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._registry_usable = _is_registry_allowed()
+        self._registry_usable = True
+        self._allowed_images = read_allowed_images()
 
     def provide(self, base: Base) -> BaseImage:
-        """Return the image of `base`. Pull it if the engine does not have it, else build it.
+        """Return the image of `base`: the one that it names if the user allows that, or Debian.
 
-        Raises BuildError, with the end of mmdebstrap's log, if it cannot be built, and EngineError
-        if the engine fails.
+        An allowed image is pulled if the engine does not have it. Debian is used as well where no
+        registry has the image. Raises BuildError, with the end of mmdebstrap's log, if Debian's
+        image cannot be built, and EngineError if the engine fails.
         """
-        if base.image is not None:
+        if base.image in self._allowed_images:
             # One at a time: after the first failure the others do not wait for the registry.
             with self._registry_lock:
                 if self._registry_usable and self._find_or_pull(base.image):
                     return BaseImage(base.image, base.image)
-        return self._provide_from_debian(base.debian)
+        return self._provide_from_debian(base)
 
-    def _provide_from_debian(self, debian: DebianBase) -> BaseImage:
-        image = BaseImage(base_image_name(debian), describe_base(debian))
+    def _provide_from_debian(self, base: Base) -> BaseImage:
+        debian = base.debian
+        image = BaseImage(base_image_name(debian), describe_base(debian), debian.packages)
         with self._build_locks[image.reference]:
             if self._docker_client.find_image_id(image.reference) is None:
                 self._announce(f"building the base image {image.description}")
-                self._build(debian, image)
+                self._build(base, image)
         return image
 
     def _find_or_pull(self, image: str) -> bool:
@@ -141,9 +154,9 @@ class BaseImages:
                 "error" not in message for message in client.pull(image, stream=True, decode=True)
             )
 
-    def _build(self, debian: DebianBase, image: BaseImage) -> None:
+    def _build(self, base: Base, image: BaseImage) -> None:
         with tempfile.TemporaryFile() as log:
-            group, started = self._start_mmdebstrap(debian, log), time.monotonic()
+            group, started = self._start_mmdebstrap(base, log), time.monotonic()
             try:
                 with limit_time(self._build_seconds, partial(group.end, CLEANUP_SECONDS)):
                     image_id, explanation = self._import_archive(group, image)
@@ -160,15 +173,15 @@ class BaseImages:
             repository, tag = image.reference.split(":")
             client.tag(image_id, repository, tag)
 
-    def _start_mmdebstrap(self, debian: DebianBase, log: IO[bytes]) -> ProcessGroup:
-        command = mmdebstrap_command(debian, find_mirror())
+    def _start_mmdebstrap(self, base: Base, log: IO[bytes]) -> ProcessGroup:
+        command = mmdebstrap_command(base.debian, find_mirror())
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": log}
         try:
             return self._children.start(command, **streams)
         except OSError as error:
             raise BuildError(
                 f"mmdebstrap, which makes base images, cannot be started: {error.strerror}",
-                "`harness doctor` shows how to install it.",
+                "`harness doctor` shows how to install it." + _format_image_hint(base.image),
             ) from None
 
     def _import_archive(self, group: ProcessGroup, image: BaseImage) -> tuple[str | None, str]:
@@ -217,13 +230,21 @@ def mmdebstrap_command(debian: DebianBase, mirror: str | None) -> tuple[str, ...
     return ("mmdebstrap", "--variant=minbase", "--format=tar", *include, debian.suite, "-", *source)
 
 
-def _is_registry_allowed() -> bool:
-    value = os.environ.get(BASES_VARIABLE, "")
-    if value not in ("", "debian"):
-        message = f"{BASES_VARIABLE} is `{value}`, which is not a known value"
-        hint = "Set it to `debian` to use no registry, or unset it to use a registry first."
-        raise EngineError(message, hint)
-    return value != "debian"
+def read_allowed_images() -> frozenset[str]:
+    """Return the images that HARNESS_BASES names, separated by spaces.
+
+    Raises EngineError if a name is not one of an image.
+    """
+    names = os.environ.get(BASES_VARIABLE, "").split()
+    for name in names:
+        if not IMAGE_NAME.fullmatch(name):
+            message = f"{BASES_VARIABLE} contains `{name}`, which is not the name of an image"
+            raise EngineError(message, f"For example: {BASES_VARIABLE}='gcc:14 node:20'")
+    return frozenset(names)
+
+
+def _format_image_hint(image: str | None) -> str:
+    return f" {BASES_VARIABLE}={image} allows the image that port.yaml names." if image else ""
 
 
 def _build_error(image: BaseImage, explanation: str, log: str) -> BuildError:

@@ -1,18 +1,17 @@
 """The containers of a run, which are removed even after an error or Ctrl-C.
 
-Each container has a label with the run that it belongs to. A run that is killed cannot remove its
-containers. The next run on the same machine removes them.
+The name of each container is a lease: it says which process of the harness it belongs to. A process
+that is killed cannot remove its containers. The next one removes them.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import platform
 import socket
+import time
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import docker.errors
@@ -23,54 +22,81 @@ from harness.engines.docker.client import (
     StreamConnection,
     translate_engine_errors,
 )
+from harness.engines.docker.leases import PREFIX, own_lease, parse_lease
+from harness.engines.docker.seccomp import build_profile
+from harness.engines.docker.users import HOST_USERS, UserRange
 from harness.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-RUN_LABEL = "harness.run"
 PORT_FOLDER = "/port"
 SECONDS_TO_REMOVE = 10.0
 CONTAINER_ENVIRONMENT = {"HOME": "/tmp", "LANG": "C.UTF-8"}
 
+SECONDS_UNTIL_STALE = 86_400
+"""Seconds after which a container that does not run is removed, whoever it belongs to. A harness
+removes its own within seconds; after a restart of the machine nobody else does."""
+
+IDLE_STATES = frozenset({"created", "exited", "dead"})
+
 
 @dataclass(frozen=True)
 class ContainerLimits:
-    """The resources of a container: memory and /tmp in bytes, processor time in processors."""
+    """The resources of a container: memory and /tmp in bytes, processor time in processors.
+
+    Without `tmp_size` the root can be written to, so that an image can be made of the container.
+    Without `processors` it may use all of them.
+    """
 
     memory: int = 1 << 30
-    tmp_size: int = 64 << 20
+    tmp_size: int | None = 64 << 20
     processes: int = 256
-    processors: float = 1.0
-    user: str = "65534:65534"
+    processors: float | None = 1.0
 
     @property
     def options(self) -> Mapping[str, Any]:
         """The limits and restrictions of a container, as host options of the SDK."""
+        folders = {"read_only": True, "tmpfs": {"/tmp": f"size={self.tmp_size},mode=1777"}}
+        processor_time = {"nano_cpus": int((self.processors or 0) * 1e9)}
         return {
             "network_mode": "none",
-            "read_only": True,
             # Without /dev/shm, /tmp is the only writable folder.
             "ipc_mode": "none",
-            "tmpfs": {"/tmp": f"size={self.tmp_size},mode=1777"},
             "cap_drop": ["ALL"],
-            "security_opt": ["no-new-privileges"],
+            "security_opt": ["no-new-privileges", f"seccomp={build_profile()}"],
             "mem_limit": self.memory,
             "memswap_limit": self.memory,
             "pids_limit": self.processes,
-            "nano_cpus": int(self.processors * 1e9),
             # Process 1 ignores signals that it does not handle, so the program must not be it.
             "init": True,
             "log_config": {"Type": "none"},
+            **(folders if self.tmp_size is not None else {}),
+            **(processor_time if self.processors is not None else {}),
         }
+
+
+@dataclass(frozen=True)
+class ContainerRequest:
+    """A command to start in an image.
+
+    `user` is `user:group`, or empty for one that no other container has. An image that is made of
+    the container inherits `labels`.
+    """
+
+    image: str
+    command: Sequence[str]
+    limits: ContainerLimits
+    user: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 class Containers:
     """All containers of one engine. `close` removes them, and none can be started afterwards."""
 
-    def __init__(self, docker_client: DockerClient, limits: ContainerLimits) -> None:
-        self.limits = limits
+    def __init__(self, docker_client: DockerClient, users: UserRange = HOST_USERS) -> None:
         self._docker_client = docker_client
+        self._users = users.draw()
         self._connections: dict[str, socket.socket | None] = {}
         # An interrupt reaches the main thread only. A request that another thread makes is always
         # completed, so the id of every container is known.
@@ -79,16 +105,12 @@ class Containers:
         # it, and `close` would not wait for it.
         self._creation_pool.submit(int).result()
 
-    def start(self, image: str, command: Sequence[str]) -> tuple[str, socket.socket]:
+    def start(self, request: ContainerRequest) -> tuple[str, socket.socket]:
         """Start a container; return its id and the connection to its streams.
 
         Raises EngineError if the engine fails, and after `close`.
         """
-        try:
-            container = self._creation_pool.submit(self._create, image, command).result()
-        except (RuntimeError, CancelledError):
-            # The engine was closed before this call or during it.
-            raise EngineError("Nothing can be started: the engine has been closed.") from None
+        container = self.create(request)
         try:
             with (
                 translate_engine_errors("start a container"),
@@ -102,6 +124,15 @@ class Containers:
             self.remove(container)
             raise
 
+    def create(self, request: ContainerRequest) -> str:
+        """Create a container, which does not run, and return its id. Raises EngineError as `start`
+        does."""
+        try:
+            return self._creation_pool.submit(self._create, request).result()
+        except (RuntimeError, CancelledError):
+            # The engine was closed before this call or during it.
+            raise EngineError("Nothing can be started: the engine has been closed.") from None
+
     def remove(self, container: str) -> None:
         """Kill and remove a container. If that fails, the next run removes it."""
         shut_down_connection(self._connections.get(container))
@@ -114,11 +145,11 @@ class Containers:
         self._connections.pop(container, None)
 
     def remove_orphans(self) -> None:
-        """Remove the containers of runs on this machine that have ended."""
+        """Remove the containers of processes of the harness that have ended."""
         with translate_engine_errors("list containers"), self._docker_client.connect() as client:
-            containers = client.containers(all=True, filters={"label": RUN_LABEL})
+            containers = client.containers(all=True, filters={"name": PREFIX})
         for container in containers:
-            if run_has_ended(container["Labels"][RUN_LABEL]):
+            if is_orphan(container, time.time()):
                 self.remove(container["Id"])
 
     def close(self) -> None:
@@ -127,22 +158,36 @@ class Containers:
         for container in list(self._connections):
             self.remove(container)
 
-    def _create(self, image: str, command: Sequence[str]) -> str:
+    def _create(self, request: ContainerRequest) -> str:
         with translate_engine_errors("create a container"), self._docker_client.connect() as client:
             created = client.create_container(
-                image,
-                list(command),
+                request.image,
+                list(request.command),
+                name=own_lease().new_name(),
                 entrypoint=[],
-                user=self.limits.user,
+                user=request.user or next(self._users),
                 working_dir=PORT_FOLDER,
                 environment=CONTAINER_ENVIRONMENT,
                 stdin_open=True,
-                labels={RUN_LABEL: run_id()},
-                host_config=client.create_host_config(**self.limits.options),
+                labels=dict(request.labels),
+                host_config=client.create_host_config(**request.limits.options),
                 use_config_proxy=False,
             )
         self._connections[created["Id"]] = None
         return str(created["Id"])
+
+
+def is_orphan(container: Mapping[str, Any], now: float) -> bool:
+    """Return whether nobody else removes a container, given its attributes in the engine's list.
+
+    `now` is the time in seconds since the epoch.
+    """
+    leases = filter(None, map(parse_lease, container["Names"] or ()))
+    lease = next(leases, None)
+    if lease is None:
+        return False
+    is_stale = now - container["Created"] > SECONDS_UNTIL_STALE
+    return lease.has_ended or (is_stale and container["State"] in IDLE_STATES)
 
 
 def attach(client: Any, container: str) -> socket.socket:
@@ -165,32 +210,3 @@ def shut_down_connection(connection: socket.socket | None) -> None:
     if connection is not None:
         with contextlib.suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)
-
-
-def run_id() -> str:
-    """Return the id of this run: the machine, the process id, and the start of the process."""
-    return f"{platform.node()}/{os.getpid()}/{_process_start_time(os.getpid())}"
-
-
-def run_has_ended(run: str) -> bool:
-    """Return whether a run was on this machine and its process has ended."""
-    machine, pid, start_time = run.rsplit("/", 2)
-    if machine != platform.node():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    # Another process may have got the same process id since.
-    return start_time != _process_start_time(int(pid))
-
-
-def _process_start_time(pid: int) -> str:
-    """Return the start of a process in clock ticks since the boot, or "" if it is not known."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return ""
-    return stat.rpartition(")")[2].split()[19]

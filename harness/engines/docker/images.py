@@ -1,55 +1,46 @@
-"""The images of ports: a base image, the port's files, and the results of its build commands."""
+"""The images of ports: a base image, the port's files, and the results of its build commands.
+
+A manifest describes an image completely. A port cannot have a Dockerfile, because with one it could
+fetch files and read other images of the engine.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
 import json
-import re
 import tarfile
 import threading
-from collections import defaultdict, deque
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from collections import defaultdict
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
 
-import docker.errors
-import jinja2
-
-from harness.engines.docker.client import (
-    CONNECTION_ERRORS,
-    DockerClient,
-    StreamConnection,
-    limit_time,
-    translate_engine_errors,
-)
-from harness.errors import BuildError, EngineError
+from harness.engines.docker.client import DockerClient, translate_engine_errors
+from harness.engines.docker.containers import PORT_FOLDER, Containers
+from harness.engines.docker.image_builder import BuildStoppedError, ImageBuilder
+from harness.engines.docker.packages import list_packages, parse_packages
+from harness.errors import BuildError
 from harness.inputs.ports import read_build_files
-from harness.model.port import PortFile
+from harness.model.toolchain import InstalledBase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from harness.engines.docker.base_images import BaseImage, BaseImages
-    from harness.model.port import Port
+    from harness.engines.docker.base_images import BaseImages
+    from harness.engines.docker.users import UserRange
+    from harness.model.port import Command, Port, PortFile
 
 PORT_BUILD_SECONDS = 600.0
 """Wall-clock limit of the build of one port."""
 
-BUILD_MEMORY_BYTES = 4 << 30
-"""Memory limit of each build command, in bytes."""
+DOCKERFILE_NAMES = frozenset({"dockerfile", "containerfile"})
 
-DOCKERFILE = "Dockerfile"
-ADD_INSTRUCTION = re.compile(rb"^\s*(ONBUILD\s+)?ADD\b", re.IGNORECASE | re.MULTILINE)
-"""The instruction that makes the engine fetch files, over a network that builds do not have."""
+RECIPE_VERSION = "2"
+"""A part of the hash in every name. Increase it when the build of images changes."""
 
 PORT_LABEL = "harness.port"
-MAXIMUM_LOG_CHARACTERS = 64 * 1024
-MAXIMUM_LOG_MESSAGES = 4096
-LAYER_LINE = re.compile(r"^ ---> ([0-9a-f]{12})$", re.MULTILINE)
-"""The line of a build log in which the engine names the layer that a step has created."""
-
-DOCKERFILE_TEMPLATE = Path(__file__).with_name("Dockerfile.j2")
+PACKAGES_LABEL = "harness.packages"
+"""The label of an image with the packages of its base, in the form of `packages.LIST_COMMAND`."""
 
 
 class PortImages:
@@ -59,158 +50,121 @@ class PortImages:
         self,
         docker_client: DockerClient,
         base_images: BaseImages,
+        containers: Containers,
+        users: UserRange,
         announce: Callable[[str], None] = lambda _: None,
         build_seconds: float = PORT_BUILD_SECONDS,
     ) -> None:
         """`announce` gets a line of text before each slow step."""
         self._docker_client = docker_client
         self._base_images = base_images
+        self._containers = containers
+        self._users = users
         self._announce = announce
         self._build_seconds = build_seconds
         self._build_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._connections: set[StreamConnection] = set()
-        self._closed = False
+        self._package_lists: dict[str, str] = {}
 
-    def provide(self, port: Port) -> tuple[str, BaseImage]:
-        """Return the image of `port` (a reference for the engine) and its base image.
+    def provide(self, port: Port) -> tuple[str, InstalledBase]:
+        """Return the image of `port` (a reference for the engine) and its base.
 
-        Raises BuildError, with the log, if a build command fails, the build takes too long, or the
-        image has a volume. Raises EngineError if the engine fails.
+        Raises BuildError, with the log, if a build command fails, the build takes too long, the
+        image has a volume, or the port has a Dockerfile. Raises EngineError if the engine fails.
         """
+        files = read_build_files(port)
+        refuse_dockerfile(port, files)
         base = self._base_images.provide(port.base)
-        files = add_dockerfile(port)
-        tag = port_image_name(self._docker_client.find_image_id(base.reference) or "", files)
+        base_id = self._docker_client.find_image_id(base.reference) or ""
+        tag = port_image_name(base_id, files, port.commands_to_build)
         with self._build_locks[tag]:
             if self._docker_client.find_image_id(tag) is None:
                 self._announce(f"building {port.name}")
-                self._build(port, base, files, tag)
-        self._refuse_volumes(port, tag)
-        return tag, base
-
-    def close(self) -> None:
-        """Abort the builds that are running. They raise BuildError in their threads."""
-        self._closed = True
-        for connection in list(self._connections):
-            connection.abort()
-
-    def _build(self, port: Port, base: BaseImage, files: Sequence[PortFile], tag: str) -> None:
-        log: deque[str] = deque(maxlen=MAXIMUM_LOG_MESSAGES)
-        with self._docker_client.connect() as client, self._open_connection(client) as connection:
-            options = {
-                "tag": tag,
-                "buildargs": {"BASE": base.reference},
-                "labels": {PORT_LABEL: port.name},
-            }
-            try:
-                failure = self._run_build(client, make_archive(files), options, log)
-            except EngineError:
-                if not connection.was_aborted:
-                    raise
-        if connection.was_aborted:
-            failure = (
-                f"the build took longer than {self._build_seconds:g} seconds, or was interrupted"
-            )
-        if failure:
-            self._remove_layers(LAYER_LINE.findall("".join(log)))
-            log_end = "".join(log)[-MAXIMUM_LOG_CHARACTERS:]
-            hint = "The end of the log gives the reason."
-            raise BuildError(f"{port.name}: {failure}", hint, log_end)
-
-    def _refuse_volumes(self, port: Port, tag: str) -> None:
-        """Raise BuildError if the image has a volume, in which a container could write to disk."""
+                self._build(port, base_id, files, tag)
         with translate_engine_errors("look at an image"), self._docker_client.connect() as client:
-            volumes = client.inspect_image(tag)["Config"].get("Volumes")
-        if volumes:
-            message = f"{port.name}: its image has a volume, {', '.join(volumes)}"
-            hint = "A port may write to /tmp only. Remove VOLUME, or use another base."
-            raise BuildError(message, hint)
+            configuration = client.inspect_image(tag)["Config"]
+        refuse_volumes(port, configuration)
+        packages = parse_packages((configuration["Labels"] or {}).get(PACKAGES_LABEL, ""))
+        return tag, InstalledBase(base.description, base_id, base.requested, packages)
 
-    def _remove_layers(self, layers: Sequence[str]) -> None:
-        """Remove the layers of a failed build, except the first, which is the base image."""
-        with contextlib.suppress(*CONNECTION_ERRORS), self._docker_client.connect() as client:
-            for layer in reversed(layers[1:]):
-                if not client.inspect_image(layer)["RepoTags"]:
-                    client.remove_image(layer, noprune=True)
-
-    @contextlib.contextmanager
-    def _open_connection(self, client: Any) -> Iterator[StreamConnection]:
-        """Open the connection of a build. A time limit and `close` abort it."""
-        connection = StreamConnection(client)
-        self._connections.add(connection)
-        if self._closed:
-            connection.abort()
+    def _build(self, port: Port, base: str, files: Sequence[PortFile], tag: str) -> None:
+        user = self._users.select(int(tag.rpartition(":")[2], 16))
+        builder = ImageBuilder(
+            self._docker_client, self._containers, base, user, self._build_seconds
+        )
+        labels = {PORT_LABEL: port.name, PACKAGES_LABEL: self._list_packages(base)}
         try:
-            with limit_time(self._build_seconds, connection.abort):
-                yield connection
+            builder.add(make_archive(files, user), labels)
+            for command in port.commands_to_build:
+                builder.run(command)
+            builder.name(tag)
+        except BuildStoppedError as reason:
+            hint = "The end of the log gives the reason."
+            raise BuildError(f"{port.name}: {reason}", hint, builder.log) from None
         finally:
-            connection.close()
-            self._connections.discard(connection)
+            if not builder.is_named:
+                builder.discard()
 
-    def _run_build(
-        self, client: Any, archive: IO[bytes], options: Mapping[str, Any], log: deque[str]
-    ) -> str:
-        """Build an image, and append the build's output to `log`. Return the error, or ""."""
-        with translate_engine_errors("build an image"):
-            try:
-                messages = client.build(
-                    fileobj=archive,
-                    custom_context=True,
-                    network_mode="none",
-                    container_limits={"memory": BUILD_MEMORY_BYTES, "memswap": BUILD_MEMORY_BYTES},
-                    use_config_proxy=False,
-                    rm=True,
-                    forcerm=True,
-                    decode=True,
-                    # A second safeguard: `_open_connection` aborts a slow build before this.
-                    timeout=2 * self._build_seconds,
-                    **options,
+    def _list_packages(self, base: str) -> str:
+        with self._build_locks[base]:
+            if base not in self._package_lists:
+                self._package_lists[base] = list_packages(
+                    base, self._docker_client, self._containers
                 )
-                for message in messages:
-                    log.append(message.get("stream", ""))
-                    if "error" in message:
-                        return str(message["error"])
-            except docker.errors.APIError as refusal:
-                # A client error is an error in the Dockerfile.
-                if not refusal.is_client_error():
-                    raise
-                return str(refusal.explanation)
-        return ""
+        return self._package_lists[base]
 
 
-def add_dockerfile(port: Port) -> tuple[PortFile, ...]:
-    """Return the files of `port`, with a generated Dockerfile if the port has none.
-
-    A port's own Dockerfile gets the base image as the build argument BASE. Raises BuildError if it
-    contains the instruction ADD.
-    """
-    files = read_build_files(port)
-    dockerfile = next((file.data for file in files if file.path == DOCKERFILE), None)
-    if dockerfile is not None:
-        if ADD_INSTRUCTION.search(dockerfile):
-            message = f"{port.name}: its Dockerfile says ADD, which fetches from anywhere"
-            raise BuildError(message, "Use COPY, which copies files of the port only.")
-        return files
-    template = jinja2.Template(DOCKERFILE_TEMPLATE.read_text(), undefined=jinja2.StrictUndefined)
-    dockerfile = template.render(commands=port.commands_to_build)
-    return (*files, PortFile(DOCKERFILE, dockerfile.encode(), executable=False))
+def refuse_dockerfile(port: Port, files: Iterable[PortFile]) -> None:
+    """Raise BuildError if the port has a Dockerfile, which would have no effect."""
+    name = next((file.path for file in files if file.path.lower() in DOCKERFILE_NAMES), None)
+    if name is not None:
+        message = f"{port.name}: its folder has a {name}, which the harness does not use"
+        hint = (
+            "Name packages of Debian under `base` and commands under `build` in port.yaml, and "
+            f"delete the {name}."
+        )
+        raise BuildError(message, hint)
 
 
-def port_image_name(base: str, files: Iterable[PortFile]) -> str:
-    """Return the name of an image, a hash of the id of its base and of its files."""
+def refuse_volumes(port: Port, configuration: Mapping[str, Any]) -> None:
+    """Raise BuildError if an image has a volume, in which a container could write to disk."""
+    if volumes := configuration.get("Volumes"):
+        message = f"{port.name}: its image has a volume, {', '.join(volumes)}"
+        raise BuildError(message, "A port may write to /tmp only. Use another base.")
+
+
+def port_image_name(base: str, files: Iterable[PortFile], commands: Iterable[Command]) -> str:
+    """Return the name of an image, a hash of the id of its base, its files and its commands."""
     contents = [
         (file.path, file.executable, hashlib.sha256(file.data).hexdigest()) for file in files
     ]
-    key = json.dumps([base, sorted(contents)])
+    key = json.dumps([RECIPE_VERSION, base, sorted(contents), list(commands)])
     return f"harness-port:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
 
 
-def make_archive(files: Iterable[PortFile]) -> IO[bytes]:
-    """Return a tar archive of files that all users can read. It depends on the files only."""
+def make_archive(files: Iterable[PortFile], user: str) -> bytes:
+    """Return a tar archive of PORT_FOLDER with these files.
+
+    They belong to `user`, and all users can read them. The archive depends on the arguments only.
+    """
+    contents = {f"{PORT_FOLDER}/{file.path}": file for file in files}
+    folders = {
+        str(parent)
+        for path in (PORT_FOLDER + "/x", *contents)
+        for parent in PurePosixPath(path).parents
+    }
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for file in files:
-            entry = tarfile.TarInfo(file.path)
-            entry.size, entry.mode = len(file.data), 0o755 if file.executable else 0o644
+        for path in sorted(folders - {"/"}):
+            tar.addfile(_make_entry(path, user, 0o755, tarfile.DIRTYPE))
+        for path, file in contents.items():
+            entry = _make_entry(path, user, 0o755 if file.executable else 0o644)
+            entry.size = len(file.data)
             tar.addfile(entry, io.BytesIO(file.data))
-    buffer.seek(0)
-    return buffer
+    return buffer.getvalue()
+
+
+def _make_entry(path: str, user: str, mode: int, kind: bytes = tarfile.REGTYPE) -> tarfile.TarInfo:
+    entry = tarfile.TarInfo(path.lstrip("/"))
+    entry.type, entry.mode = kind, mode
+    entry.uid, entry.gid = map(int, user.split(":"))
+    return entry
