@@ -28,6 +28,7 @@ from harness.results.schema import (
     ProofRecord,
     RecurrenceRecord,
     StageRecord,
+    ToolchainRecord,
     VerdictRecord,
 )
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from harness.model.promises import Promises
     from harness.model.proof import Proof
     from harness.model.recurrence import Recurrence
+    from harness.model.toolchain import InstalledBase
     from harness.model.verdict import Judgement
     from harness.numerics.oracle import Expected
     from harness.results.schema import Rows
@@ -103,6 +105,15 @@ def build_port_record(port: Port, engine: str) -> PortRecord:
         source=port.source,
         runtime_checks=port.runtime_checks,
         promises=build_promises_record(port.promises),
+    )
+
+
+def build_toolchain_record(base: InstalledBase) -> ToolchainRecord:
+    """Return the record of the packages in a base."""
+    return ToolchainRecord(
+        image=base.image,
+        requested=base.requested,
+        packages=tuple((package.name, package.version) for package in base.packages),
     )
 
 

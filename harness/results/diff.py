@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.check import Check
 from harness.model.verdict import RANKS, Standing, Variant
+from harness.results.toolchains import ToolchainChange, compare_toolchains
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -83,7 +84,8 @@ class Comparison:
     on shared ports, cases and checks that only one run has, for example after an interruption.
     `altered` names the cases whose systems differ between the runs; these are not compared.
     `newly_broken` and `no_longer_broken` name the ports whose program answers no case in one of the
-    runs; these are not compared either.
+    runs; these are not compared either. `toolchains` are differences of toolchains, each with the
+    names of its ports.
     """
 
     changes: tuple[Change, ...]
@@ -95,6 +97,7 @@ class Comparison:
     altered: tuple[str, ...]
     newly_broken: tuple[str, ...] = ()
     no_longer_broken: tuple[str, ...] = ()
+    toolchains: tuple[tuple[ToolchainChange, tuple[str, ...]], ...] = ()
 
     @property
     def became_deviating(self) -> tuple[Change, ...]:
@@ -160,6 +163,7 @@ def compare_runs(old: Results, new: Results) -> Comparison:
         altered=altered,
         newly_broken=find_missing_names(new_broken, old_broken),
         no_longer_broken=find_missing_names(old_broken, new_broken),
+        toolchains=compare_toolchains(old, new),
     )
 
 

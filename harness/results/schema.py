@@ -145,14 +145,30 @@ class PromisesRecord(Record):
 NO_PROMISES_RECORD = PromisesRecord()
 
 
+class ToolchainRecord(Record):
+    """What the base image of a port holds: pairs of a package of Debian and its version.
+
+    `image` is the image's id. `requested` are the packages that the port asks for. Without a base
+    image, or in one of another system, there are no packages.
+    """
+
+    image: str = ""
+    requested: FailFastTuple[str] = ()
+    packages: FailFastTuple[tuple[str, str]] = ()
+
+
+NO_TOOLCHAIN = ToolchainRecord()
+
+
 class PortRecord(Record):
     """A port as it was run.
 
-    `trouble` says why it could not be run, and is empty if it was run. `log` is the end of what its
-    build printed; of a port that is `broken`, whose program answers no case, the end of what the
-    program printed. `source` is the listing. `fixed` describes the port with the patches of its
-    findings, if it has any. `runtime_checks` are the options with which its build adds checks at
-    run time, and `plain` is its run without them, if it has a plain build.
+    `base` and `toolchain` are what it was built on. `trouble` says why it could not be run, and is
+    empty if it was run. `log` is the end of what its build printed; of a port that is `broken`,
+    whose program answers no case, the end of what the program printed. `source` is the listing.
+    `fixed` describes the port with the patches of its findings, if it has any. `runtime_checks` are
+    the options with which its build adds checks at run time, and `plain` is its run without them,
+    if it has a plain build.
     """
 
     name: str
@@ -165,6 +181,7 @@ class PortRecord(Record):
     notices: FailFastTuple[str]
     engine: str
     base: str
+    toolchain: ToolchainRecord = NO_TOOLCHAIN
     version: str
     seconds: Seconds
     trouble: str = ""

@@ -286,7 +286,10 @@ class PortExecution:
         port, limits = self.port, build_case_limits(self.port)
         self._progress.report_building(port.title)
         program = self._engine.build(port)
-        self.update_record(base=program.base.description)
+        self.update_record(
+            base=program.base.description,
+            toolchain=builder.build_toolchain_record(program.base),
+        )
         if port.variant is Variant.PUBLISHED:
             self.update_record(version=read_version(program, port, limits))
         self._progress.report_running(port.title, len(self.plan.all_cases))

@@ -759,6 +759,33 @@ def test_checks_that_a_port_never_has_are_not_shown_per_case() -> None:
 # Foreign text
 
 
+def test_packages_of_base_images_are_listed_once_for_all_their_ports() -> None:
+    toolchain = {
+        "image": "sha256:5",
+        "requested": ["gcc"],
+        "packages": [["gcc", "4:14"], ["m", "2"]],
+    }
+    ports = [build_port(name, base="debian: gcc", toolchain=toolchain) for name in ("c", "d")]
+    text = ReportPage(build_results(ports, [build_case("one")], [], [])).text
+    assert text.count("debian: gcc 4:14") == 2, "each row has the version of what it asks for"
+    assert "debian: gcc C, D 2 packages, image sha256:5 gcc 4:14 m 2" in " ".join(text.split())
+    assert text.count("sha256:5") == 1
+
+
+def test_a_port_without_known_packages_has_its_base_only() -> None:
+    port = build_port("c", base="this machine", toolchain={})
+    text = ReportPage(build_results([port], [build_case("one")], [], [])).text
+    assert "this machine" in text
+    assert "packages of all base images" not in text
+
+
+def test_many_packages_are_bounded() -> None:
+    packages = [[f"p{i}" + "x" * 1000, "1" * 1000] for i in range(10_000)]
+    port = build_port("c", toolchain={"image": "i" * 10**6, "packages": packages})
+    source = ReportPage(build_results([port], [build_case("one")], [], [])).source
+    assert len(source) < len(html.render_page(build_small_run())) + 500_000
+
+
 def test_hostile_text_in_every_field_is_shown_and_does_nothing() -> None:
     page = ReportPage(build_hostile_results())
     assert not {"img", "iframe", "object", "base"} & {tag for tag, _ in page.tags}

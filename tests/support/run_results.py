@@ -51,7 +51,12 @@ def build_port(name: str, **changes: Any) -> Fields:
         "procedures": ["gaussian_elimination"],
         "notices": [],
         "engine": "local",
-        "base": "a base",
+        "base": "a base: tool",
+        "toolchain": {
+            "image": "sha256:0",
+            "requested": ["tool"],
+            "packages": [["library", "2.0-1"], ["tool", "1.0-1"]],
+        },
         "version": "1.0",
         "seconds": 1.0,
         **changes,

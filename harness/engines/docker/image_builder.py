@@ -146,7 +146,10 @@ class ImageBuilder:
                 self._append_to_log(chunk.data)
 
     def _wait(self, container: str) -> Exit:
-        with translate_engine_errors("end a command"), self._docker_client.connect() as client:
+        with (
+            translate_engine_errors("run a build command"),
+            self._docker_client.connect() as client,
+        ):
             try:
                 client.wait(container, timeout=SECONDS_TO_REPORT_EXIT)
                 state = client.inspect_container(container)["State"]

@@ -31,6 +31,7 @@ from harness.reports.parts.findings import build_findings_of_ports
 from harness.reports.parts.index import Index
 from harness.reports.parts.overview import build_overview
 from harness.reports.parts.smallest_case import Link
+from harness.reports.parts.toolchains import build_installed_packages
 from harness.text import format_figure, shorten_sentence
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def render_page(results: Results) -> str:
             attention=build_attention(index),
             findings_of_ports=build_findings_of_ports(index),
             finding_links=build_finding_links(index),
+            installed_packages=build_installed_packages(index),
             plots=build_plots(index),
             costs=build_costs(index),
             grid=build_grid(index),

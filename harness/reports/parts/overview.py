@@ -13,6 +13,7 @@ from harness.reports.parts.failures import name_failure
 from harness.reports.parts.plain import describe_runtime_checks
 from harness.reports.parts.promises import describe_promises
 from harness.reports.parts.tally import Tally
+from harness.reports.parts.toolchains import describe_base
 from harness.text import count_noun, format_duration, format_time
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ class PortRow:
     `kind_tallies` has a tally for each kind of cases, in the order of the index. `solved` is the
     number of `solvable` systems, those with a unique solution that the port was asked, for which x
     is right. `findings` count the explained deviations, `unexplained_checks` the others. `fixed` is
-    None for a port without findings. `runtime_checks` says with which checks it is built, if any,
-    and `promises` by which promises it is judged.
+    None for a port without findings. `base` says on what it is built, `runtime_checks` with which
+    checks, if any, and `promises` by which promises it is judged.
     """
 
     port: PortRecord
@@ -77,6 +78,7 @@ class PortRow:
     findings: tuple[FindingCount, ...]
     unexplained_checks: tuple[UnexplainedCheck, ...]
     fixed: FixedPortResult | None
+    base: str
     runtime_checks: str
     promises: str
 
@@ -149,6 +151,7 @@ def build_port_row(index: Index, port: PortRecord) -> PortRow:
         findings=count_findings(index, port),
         unexplained_checks=count_unexplained_checks(index, port),
         fixed=build_fixed_port_result(index, port),
+        base=describe_base(port),
         runtime_checks=describe_runtime_checks(port),
         promises=describe_promises(port),
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from harness.model.verdict import Outcome
+    from harness.results.toolchains import ToolchainChange
 
 MAXIMUM_EXAMPLES = 3
 """The number of cases that are named for one kind of change."""
@@ -32,7 +33,8 @@ MAXIMUM_DETAIL_LENGTH = 200
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """Print what was compared, then the differences, the worst first."""
-    for line in (*describe_scope(comparison), *describe_changes(comparison)):
+    scope, toolchains = describe_scope(comparison), describe_toolchains(comparison)
+    for line in (*scope, *toolchains, *describe_changes(comparison)):
         console.print(line, highlight=False, soft_wrap=True)
 
 
@@ -60,6 +62,29 @@ def describe_scope(comparison: Comparison) -> Iterator[str]:
             yield f"Broken in the {which} run, and not compared: {number}: {join_names(names)}"
     if comparison.unmatched:
         yield f"Only one run has a verdict on {count_noun(comparison.unmatched, 'further check')}."
+
+
+def describe_toolchains(comparison: Comparison) -> Iterator[str]:
+    """Yield a line for each difference of toolchains, under a heading."""
+    if comparison.toolchains:
+        heading = "[yellow]![/yellow] [bold]Toolchains differ[/bold]"
+        yield f"\n{heading}, so an outcome can differ although no program does:"
+    for change, ports in comparison.toolchains:
+        yield f"  {join_names(ports)}: {escape_line(', '.join(list_toolchain_changes(change)))}"
+
+
+def list_toolchain_changes(change: ToolchainChange) -> Iterator[str]:
+    """Yield the parts of a line about a difference: the version, then packages such as
+    `gcc 4:12.2.0-3 → 4:14.2.0-1`, then the number of others."""
+    if change.version:
+        yield " → ".join(clip(version, MAXIMUM_NAME_LENGTH) for version in change.version)
+    named = (change.requested or change.others)[:MAXIMUM_EXAMPLES]
+    for package in named:
+        name = clip(package.name, MAXIMUM_NAME_LENGTH)
+        versions = (clip(v or "none", MAXIMUM_NAME_LENGTH) for v in (package.old, package.new))
+        yield f"{name} {' → '.join(versions)}"
+    if omitted := len(change.requested) + len(change.others) - len(named):
+        yield count_noun(omitted, "other package")
 
 
 def describe_changes(comparison: Comparison) -> Iterator[str]:
