@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -14,23 +15,50 @@ FILE_READ_BYTES = 1 << 16
 """Bytes read from a file at a time."""
 
 
-def read_bounded(path: Path, limit: int) -> bytes:
-    """Return the content of a file. Raises OSError if it is larger than `limit` bytes."""
-    data = bytearray()
-    with path.open("rb") as file:
+def read_file(path: Path, limit: int, folder: Path | None = None) -> bytes:
+    """Return the content of an ordinary file of at most `limit` bytes.
+
+    Raises OSError, with a reason for people in `strerror`, for a file that cannot be read, for one
+    that is larger, and for a folder, a pipe or a device: reading those may not end. With `folder`,
+    it also raises OSError for a link that leads out of that folder.
+
+    A file of size 0 counts as empty and is not read. The kernel's files in /proc have this size,
+    and reading some of them does not end.
+    """
+    if folder is not None and not is_inside(path, folder):
+        raise OSError(errno.EINVAL, "it is a link that leads out of its folder")
+    try:
+        # Opening a device can have an effect, so it is recognised before.
+        _check_ordinary(path.stat().st_mode)
+        # Without O_NONBLOCK, a pipe that replaces the file here would block.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except ValueError as problem:
+        raise OSError(errno.EINVAL, f"its name is not allowed: {problem}") from None
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        _check_ordinary(status.st_mode)
+        data = bytearray()
         # A single read of `limit` bytes would allocate that much memory even for a small file.
-        while len(data) <= limit and (chunk := file.read(FILE_READ_BYTES)):
+        while 0 < status.st_size <= limit and len(data) <= limit:
+            if not (chunk := file.read(FILE_READ_BYTES)):
+                break
             data += chunk
-    if len(data) > limit:
+    if max(status.st_size, len(data)) > limit:
         raise OSError(errno.EFBIG, f"larger than {limit:,} bytes")
     return bytes(data)
 
 
-def read_regular_file(path: Path, limit: int) -> bytes:
-    """Read as `read_bounded` does. Raises OSError for pipes and devices too: they may not end."""
-    if path.exists() and not path.is_file():
+def is_inside(path: Path, folder: Path) -> bool:
+    """Return whether `path`, with links followed, is inside `folder`."""
+    # `realpath` keeps circular links, and reading them reports the error. `resolve` raises.
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
+def _check_ordinary(mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(mode):
         raise OSError(errno.EINVAL, "not an ordinary file")
-    return read_bounded(path, limit)
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -65,7 +93,8 @@ def display_path(path: Path) -> str:
     Bytes that are not UTF-8 become `?`, because a report cannot hold them.
     """
     try:
-        text = str(path.resolve().relative_to(Path.cwd()))
+        # A link is shown by its own name, not by that of its target.
+        text = str((path.parent.resolve() / path.name).relative_to(Path.cwd()))
     except (ValueError, OSError, RuntimeError):
         text = str(path)
     return text.encode(errors="replace").decode()

@@ -35,7 +35,7 @@ def select_cases(
     Raises HarnessError if a pattern matches no case, and CaseError if a file cannot be read.
     """
     from harness.inputs.cases import load_cases
-    from harness.inputs.yaml import suggest_name
+    from harness.inputs.document import suggest_name
 
     cases = load_cases([resolve_cases_path(path) for path in paths])
     for pattern in patterns:

@@ -21,7 +21,7 @@ from harness.engines.process_group import ChildProcesses, ProcessGroup
 from harness.engines.run_folder import RunFolder
 from harness.engines.stdio import StdioProcess
 from harness.errors import BuildError, EngineError, ToolchainMissingError
-from harness.inputs.ports import read_build_files
+from harness.inputs.port_files import read_build_files
 from harness.model.toolchain import InstalledBase
 
 if TYPE_CHECKING:
@@ -177,8 +177,9 @@ def make_environment(folder: Path) -> Mapping[str, str]:
     """Return the environment variables of a program, as few as in a container."""
     variables = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LANG": "C.UTF-8"}
     # rustup's `rustc` searches the home folder for the real compiler, and HOME differs here.
-    rustup = Path(os.environ.get("RUSTUP_HOME", Path.home() / ".rustup"))
-    return variables | ({"RUSTUP_HOME": str(rustup)} if rustup.is_dir() else {})
+    # Functions of pathlib raise where a user has no home folder, or may not look into it.
+    rustup = os.environ.get("RUSTUP_HOME", os.path.expanduser("~/.rustup"))  # noqa: PTH111
+    return variables | ({"RUSTUP_HOME": rustup} if os.path.isdir(rustup) else {})  # noqa: PTH112
 
 
 def _write_file(file: PortFile, folder: Path) -> None:

@@ -11,8 +11,9 @@ from pydantic import BeforeValidator, Field
 
 from harness.errors import CaseError
 from harness.files import display_path
+from harness.inputs.document import Document, Route, Schema, Word, suggest_name
 from harness.inputs.matrix_families import FAMILIES, Matrix, build_matrix
-from harness.inputs.yaml import Document, Route, Schema, Word, load_document, suggest_name
+from harness.inputs.yaml import load_document
 from harness.model.case import PUBLISHED_CASE, Arithmetic, Case, Kind, Solutions, System
 from harness.model.number import (
     Number,
@@ -74,8 +75,8 @@ def load_cases(paths: Sequence[Path]) -> tuple[Case, ...]:
     cases have.
     """
     cases: dict[str, Case] = {}
-    for path in _list_case_files(paths):
-        for case in _read_cases(load_document(path, CaseError, CASE_GUIDE)):
+    for path, folder in _list_case_files(paths):
+        for case in _read_cases(load_document(path, CaseError, CASE_GUIDE, folder)):
             if case.name in cases:
                 message = f"{case.place}: `{case.name}` is the name of another case already"
                 raise CaseError(f"{message}, at {cases[case.name].place}", "Rename one of the two.")
@@ -83,18 +84,31 @@ def load_cases(paths: Sequence[Path]) -> tuple[Case, ...]:
     return tuple(cases.values())
 
 
-def _list_case_files(paths: Sequence[Path]) -> Iterator[Path]:
+def _list_case_files(paths: Sequence[Path]) -> Iterator[tuple[Path, Path | None]]:
+    """Yield the paths of case files, each with the folder in which it was found, if any."""
     for path in paths:
         if not path.is_dir():
-            yield path
+            yield path, None
             continue
-        files = [file for file in sorted(path.glob("*.yaml")) if not file.name.startswith(".")]
+        files = [
+            file
+            for file in sorted(_list_folder(path))
+            if file.suffix == ".yaml" and not file.name.startswith(".")
+        ]
         if not files:
             raise CaseError(
                 f"{display_path(path)}: no case file in here",
                 "The names of case files end in .yaml.",
             )
-        yield from files
+        yield from ((file, path) for file in files)
+
+
+def _list_folder(path: Path) -> list[Path]:
+    try:
+        return list(path.iterdir())
+    except OSError as problem:
+        message = f"{display_path(path)}: cannot be read: {problem.strerror}"
+        raise CaseError(message, "Check the permissions of the folder.") from None
 
 
 def _read_cases(document: Document) -> Iterator[Case]:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from harness.errors import ManifestError
-from harness.files import read_regular_file
+from harness.files import read_file
+from harness.inputs.document import Document, Route, Schema
 from harness.inputs.patches import PatchError, parse_patch
-from harness.inputs.yaml import Document, Route, Schema, load_document
+from harness.inputs.yaml import load_document
 from harness.model.finding import Claim, Finding, Lines, Place
 from harness.model.verdict import Outcome
 from harness.procedures.fields import CheckField, PublishedProcedureField
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 FINDINGS_GUIDE = "docs/findings.md describes the format."
 MAXIMUM_PATCH_BYTES = 1_000_000
-ALL_CASES_PATTERN = re.compile(r"[*?\[\]!-]+")
 LINE_RANGE_PATTERN = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?", re.ASCII)
 
 
@@ -76,7 +76,7 @@ def load_findings(
     follow the format. The reason why a patch cannot be applied becomes the finding's `trouble`, so
     that the other findings are still used.
     """
-    document = load_document(path, ManifestError, FINDINGS_GUIDE)
+    document = load_document(path, ManifestError, FINDINGS_GUIDE, path.parent)
     findings: list[Finding] = []
     for number, entry in enumerate(document.validate(FindingsFile).findings):
         route = ("findings", number)
@@ -146,12 +146,6 @@ def _read_claims(
     document: Document, route: Route, entries: Iterable[ClaimEntry]
 ) -> Iterator[Claim]:
     for number, entry in enumerate(entries):
-        if any(map(ALL_CASES_PATTERN.fullmatch, entry.cases)) and not entry.why.strip():
-            message = f"every case is claimed for {entry.check} without a reason"
-            hint = (
-                "Name the cases, or explain under `why` that this claim cannot hide another fault."
-            )
-            raise document.make_error((*route, number, "cases"), message, hint)
         if entry.outcome is not None and not entry.outcome.deviates:
             message = f"`{entry.outcome}` is not a deviation"
             raise document.make_error((*route, number, "outcome"), message)
@@ -163,9 +157,7 @@ def _add_patch(
 ) -> Finding:
     """Return the finding with its patch, or with `trouble` where the patch cannot be applied."""
     try:
-        if not path.resolve().is_relative_to(path.parent.resolve()):
-            raise PatchError("it is a link that leads out of the port's folder")
-        patch = parse_patch(read_regular_file(path, MAXIMUM_PATCH_BYTES), files)
+        patch = parse_patch(read_file(path, MAXIMUM_PATCH_BYTES, path.parent), files)
     except OSError as problem:
         reason = f"cannot be read: {problem.strerror}"
         return replace(finding, trouble=f"its patch {path.name} {reason}")

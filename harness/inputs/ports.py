@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,20 +12,22 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from harness.errors import ManifestError
-from harness.files import display_path, read_regular_file
+from harness.files import display_path, is_inside, read_file
+from harness.inputs.document import Document, Route, Schema
 from harness.inputs.findings import load_findings, read_line_range
-from harness.inputs.yaml import Document, Route, Schema, load_document
+from harness.inputs.port_files import list_paths, read_files
+from harness.inputs.yaml import load_document
 from harness.model.case import Arithmetic, System
 from harness.model.finding import FINDINGS_FILE, Finding, Lines
 from harness.model.number import parse_number
-from harness.model.patch import apply_patches
 from harness.model.port import (
     MANIFEST_FILE,
+    PORT_NAME_HINT,
+    PORT_NAME_PATTERN,
     Base,
     DebianBase,
     Plain,
     Port,
-    PortFile,
     Published,
 )
 from harness.model.promises import FreeUnknowns, Inconsistent, Pivoting, Promises, ZeroTolerance
@@ -36,15 +36,7 @@ from harness.procedures.fields import ProcedureField
 
 MANIFEST_GUIDE = "docs/adding-a-language.md describes the format."
 MAXIMUM_LISTING_BYTES = 1_000_000
-MAXIMUM_FILE_BYTES = 50_000_000
-"""The largest listing, which the report shows, and the largest other file of a build, in bytes."""
-
-EXCLUDED_PATH_PATTERNS = (
-    re.compile(r"(^|/)(\.[^/]*|__pycache__)(/|$)"),
-    re.compile(r"^(port|findings)\.yaml$"),
-    re.compile(r"\.(patch|pyc|class|o|hi)$"),
-)
-"""Files that do not go into a build: hidden files, the manifest, findings, compiler output."""
+"""The largest listing, which the report shows, in bytes."""
 
 
 def _wrap_command(value: Any) -> Any:
@@ -135,7 +127,7 @@ def load_ports(folder: Path, names: Sequence[str] = ()) -> tuple[Port, ...]:
     does not fit its folder: unknown keys, a listing that is missing, outside the folder or
     different from its digest, or a region beyond the end of the listing.
     """
-    known = sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST_FILE}"))
+    known = _list_port_names(folder)
     if not known:
         message = f"{display_path(folder)}: no port in here"
         raise ManifestError(
@@ -149,6 +141,30 @@ def load_ports(folder: Path, names: Sequence[str] = ()) -> tuple[Port, ...]:
     return tuple(load_port(folder / name) for name in dict.fromkeys(names or known))
 
 
+def _list_port_names(folder: Path) -> list[str]:
+    """Return the names of the folders with a manifest in them, without hidden folders."""
+    try:
+        folders = [each for each in folder.iterdir() if not each.name.startswith(".")]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as problem:
+        message = f"{display_path(folder)}: cannot be read: {problem.strerror}"
+        raise ManifestError(message, "Check the permissions of the folder.") from None
+    return sorted(each.name for each in folders if _may_have_manifest(each))
+
+
+def _may_have_manifest(folder: Path) -> bool:
+    """Return whether a folder has a manifest, also where this cannot be determined: reading the
+    manifest then reports the reason."""
+    try:
+        (folder / MANIFEST_FILE).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def _format_port_names(name: str, known: Sequence[str]) -> str:
     """Return the known names in one text, those similar to `name` first."""
     close_names = get_close_matches(name, known)
@@ -157,15 +173,11 @@ def _format_port_names(name: str, known: Sequence[str]) -> str:
 
 def load_port(folder: Path) -> Port:
     """Return the port in `folder`. Raises ManifestError as `load_ports` does."""
-    document, name = (
-        load_document(folder / MANIFEST_FILE, ManifestError, MANIFEST_GUIDE),
-        folder.absolute().name,
-    )
-    if not name.isprintable():
-        message = f"{name!a} cannot be the name of a port"
-        raise document.make_error(
-            (), message, "Rename the folder with letters, digits and hyphens."
-        )
+    name = folder.absolute().name
+    if not PORT_NAME_PATTERN.fullmatch(name):
+        message = f"{display_path(folder.parent)}: {name!a:.100} cannot be the name of a port"
+        raise ManifestError(message, f"Rename the folder. {PORT_NAME_HINT}")
+    document = load_document(folder / MANIFEST_FILE, ManifestError, MANIFEST_GUIDE, folder)
     manifest = document.validate(Manifest)
     _check_promises(document, manifest)
     listing = _read_listing(document, folder, manifest).decode(errors="replace")
@@ -192,19 +204,6 @@ def load_port(folder: Path) -> Port:
     )
 
 
-def read_build_files(port: Port) -> tuple[PortFile, ...]:
-    """Return the files that go into a build of `port`, patched, in order of their paths.
-
-    These are all files in the folder except the manifest, findings, patches, hidden files and
-    compiler output. Raises ManifestError for a link that leads out of the folder, and for a file
-    that cannot be read.
-    """
-    files = (_read_port_file(port.folder, path) for path in sorted(_list_paths(port.folder)))
-    return tuple(
-        replace(file, data=apply_patches(file.path, file.data, port.patches)) for file in files
-    )
-
-
 def compute_digest(listing: bytes) -> str:
     """Return the SHA-256 of a listing without its white space, in hexadecimal digits.
 
@@ -223,11 +222,12 @@ def _check_promises(document: Document, manifest: Manifest) -> None:
 
 def _read_listing(document: Document, folder: Path, manifest: Manifest) -> bytes:
     route, name = ("listing",), manifest.listing
-    if not _is_inside(folder, name):
+    path = Path(name)
+    if path.is_absolute() or ".." in path.parts or not is_inside(folder / path, folder):
         message = f"`{name}` leads out of the port's folder"
         raise document.make_error(route, message, "A port keeps its listing in its own folder.")
     try:
-        listing = read_regular_file(folder / name, MAXIMUM_LISTING_BYTES)
+        listing = read_file(folder / path, MAXIMUM_LISTING_BYTES)
     except OSError as problem:
         message = f"`{name}` cannot be read: {problem.strerror}"
         raise document.make_error(route, message, _format_files_hint(folder)) from None
@@ -242,16 +242,8 @@ def _read_listing(document: Document, folder: Path, manifest: Manifest) -> bytes
 
 
 def _format_files_hint(folder: Path) -> str:
-    files = sorted(_list_paths(folder))
+    files = sorted(list_paths(folder))
     return f"The folder contains {', '.join(f'`{path}`' for path in files)}." if files else ""
-
-
-def _is_inside(folder: Path, name: str) -> bool:
-    """Return whether the path `name`, with links followed, is inside `folder`."""
-    if "\0" in name or Path(name).is_absolute() or ".." in Path(name).parts:
-        return False
-    # `realpath` keeps circular links, and reading them reports the error. `resolve` raises.
-    return Path(os.path.realpath(folder / name)).is_relative_to(os.path.realpath(folder))
 
 
 def _read_promises(document: Document, manifest: Manifest) -> Promises:
@@ -324,12 +316,13 @@ def _read_matrix(document: Document, route: Route, rows: Sequence[Sequence[str]]
 def _load_port_findings(
     folder: Path, length: int, procedures: Sequence[str]
 ) -> tuple[Finding, ...]:
-    if not (folder / FINDINGS_FILE).exists():
+    if not os.path.lexists(folder / FINDINGS_FILE):
         return ()
-    paths = (path for path in _list_paths(folder) if _is_inside(folder, path))
-    files = {
-        path: _read_port_file(folder, path).data for path in paths if (folder / path).is_file()
-    }
+    try:
+        files = {file.path: file.data for file in read_files(folder)}
+    except ManifestError:
+        # The build reports it, as that of a port without findings does.
+        files = {}
     return load_findings(folder / FINDINGS_FILE, files, length, procedures)
 
 
@@ -338,29 +331,3 @@ def _read_regions(document: Document, manifest: Manifest, length: int) -> Mappin
         name: read_line_range(document, ("regions", name), text, length)
         for name, text in manifest.regions.items()
     }
-
-
-def _list_paths(folder: Path) -> Iterator[str]:
-    for root, folders, files in os.walk(folder):
-        subfolder = Path(root).relative_to(folder)
-        folders[:] = [name for name in folders if _is_built_from((subfolder / name).as_posix())]
-        # `os.walk` does not enter a linked folder. The link is listed as a file, and refused then.
-        links = [name for name in folders if (folder / subfolder / name).is_symlink()]
-        yield from filter(_is_built_from, ((subfolder / name).as_posix() for name in files + links))
-
-
-def _is_built_from(path: str) -> bool:
-    return not any(pattern.search(path) for pattern in EXCLUDED_PATH_PATTERNS)
-
-
-def _read_port_file(folder: Path, path: str) -> PortFile:
-    file = folder / path
-    if not _is_inside(folder, path):
-        message = f"{display_path(file)}: a link that leads out of the port's folder"
-        raise ManifestError(message, "Put the file itself there.")
-    try:
-        data = read_regular_file(file, MAXIMUM_FILE_BYTES)
-        return PortFile(path, data, bool(file.stat().st_mode & 0o100))
-    except OSError as problem:
-        message = f"{display_path(file)}: cannot be read: {problem.strerror}"
-        raise ManifestError(message, "Check the file.") from None

@@ -6,35 +6,26 @@ This module is independent of cases and ports. Every scalar is returned as the t
 
 from __future__ import annotations
 
+import errno
 import re
-from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
-from functools import partial
+from dataclasses import replace
 from itertools import islice
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
 
-from harness.files import display_path
+from harness.files import display_path, read_file
+from harness.inputs.document import Document, Position, Route, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from pydantic_core import ErrorDetails
+    from collections.abc import Iterator
+    from pathlib import Path
 
     from harness.errors import HarnessError
 
 MAXIMUM_BYTES = 2_000_000
 MAXIMUM_DEPTH = 20
-MAXIMUM_MESSAGE_LENGTH = 500
-MAXIMUM_SUGGESTIONS = 20
 MAXIMUM_VALUES = 100_000
-
-Route = tuple[str | int, ...]
-"""The keys and indices that lead from the top of a file to a value: `("cases", 3, "name")`."""
 
 # Where PyYAML was built with libyaml: the same events, several times faster.
 YAML_LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -44,217 +35,41 @@ FORBIDDEN_CHARACTER_PATTERN = re.compile(
     "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
 
-
-class Schema(BaseModel):
-    """The keys that a mapping in a file may have: the fields of the model, and no others.
-
-    Scalars arrive as text: for `8`, a field of type `int` holds 8 and one of type `str` holds "8".
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _refuse_unknown_keys(cls, value: Any) -> Any:
-        known = [field.alias or name for name, field in cls.model_fields.items()]
-        for key in value if isinstance(value, dict) else ():
-            if key not in known:
-                raise PydanticCustomError("unknown_key", "", {"key": key, "known": known})
-        return value
+# Escapes in quotes can stand for these. No argument of a program and no name of a file can have
+# them.
+FORBIDDEN_IN_TEXT_PATTERN = re.compile("[\x00\ud800-\udfff]")
 
 
-SchemaT = TypeVar("SchemaT", bound=Schema)
-
-
-@dataclass(frozen=True, order=True)
-class Position:
-    """A position in a file: line and column, both from 1."""
-
-    line: int
-    column: int
-
-
-@dataclass(frozen=True)
-class Text:
-    """A scalar: its value, its start and end, and its style (`|`, `>`, a quote or "")."""
-
-    value: str
-    start: Position
-    end: Position
-    style: str
-
-
-@dataclass(frozen=True)
-class Word:
-    """A part of a text, and the position where it starts."""
-
-    text: str
-    position: Position
-
-
-@dataclass(frozen=True)
-class Document:
-    """One YAML file.
-
-    `value` consists of dictionaries, lists and text. `name` is the file's path as people see it.
-    `positions`, `keys` and `texts` hold, by route, the positions of values, the positions of keys,
-    and the scalars. Mistakes are raised as `error`. Their hint is `guide`, which names the
-    description of the format, where there is no better one.
-    """
-
-    name: str
-    error: type[HarnessError]
-    guide: str = ""
-    lines: list[str] = field(default_factory=list)
-    value: Any = None
-    positions: dict[Route, Position] = field(default_factory=dict)
-    keys: dict[Route, Position] = field(default_factory=dict)
-    texts: dict[Route, Text] = field(default_factory=dict)
-
-    def find_position(self, route: Route) -> Position:
-        """Return where the value at `route` starts, or the nearest value that encloses it."""
-        return self.positions.get(self._find_nearest(route), Position(1, 1))
-
-    def format_position(self, route: Route) -> str:
-        """Return `file:line:column` of the value at `route`, or of the nearest that encloses it."""
-        return self._format_position(self.find_position(route))
-
-    def find_words(self, route: Route, pattern: re.Pattern[str]) -> list[list[Word]]:
-        """Return the matches of `pattern` in the text at `route`, one list per line with a match.
-
-        Where YAML has joined lines (`>`, or a scalar over several lines), the positions inside the
-        text are unknown, and every word has the position where the text starts.
-        """
-        text, word_lines = self.texts[route], []
-        for number, line in enumerate(text.value.split("\n")):
-            if matches := list(pattern.finditer(line)):
-                locate = self._locate_characters(text, number, line)
-                word_lines.append([Word(match[0], locate(match.start())) for match in matches])
-        return word_lines
-
-    def make_error(self, route: Route, message: str, hint: str = "") -> HarnessError:
-        """Return the error to raise about the value at `route`."""
-        return self.make_error_at(self.find_position(route), message, hint)
-
-    def make_error_at(self, position: Position, message: str, hint: str = "") -> HarnessError:
-        """Return the error to raise about `position`."""
-        # A quotation from a file may have several lines; a message has one.
-        line = " ".join(message.splitlines())
-        shown = f"{line[:MAXIMUM_MESSAGE_LENGTH]}{'…' * (len(line) > MAXIMUM_MESSAGE_LENGTH)}"
-        return self.error(f"{self._format_position(position)}: {shown}", hint or self.guide)
-
-    def validate(self, model: type[SchemaT]) -> SchemaT:
-        """Return the file as `model`. Raises the document's error for the first mistake in it."""
-        try:
-            return model.model_validate(self.value)
-        except ValidationError as invalid:
-            mistakes = (self._explain_error(error) for error in _list_independent_errors(invalid))
-            position, message, hint = min(mistakes, key=lambda mistake: mistake[0])
-            raise self.make_error_at(position, message, hint()) from None
-
-    def _format_position(self, position: Position) -> str:
-        return f"{self.name}:{position.line}:{position.column}"
-
-    def _find_nearest(self, route: Route) -> Route:
-        while route and route not in self.positions:
-            route = route[:-1]
-        return route
-
-    def _locate_characters(self, text: Text, number: int, line: str) -> Callable[[int], Position]:
-        """Return the function from a column to its position in the file, for one line of a text.
-
-        `number` is the index of `line` in the text. Columns count from 0.
-        """
-        if text.style == "|":
-            # A literal block loses its indentation and nothing else.
-            row = text.start.line + 1 + number
-            indentation = len(self.lines[row - 1]) - len(line)
-            return lambda column: Position(row, indentation + column + 1)
-        if text.style == ">" or text.start.line != text.end.line:
-            return lambda column: text.start
-        before = text.start.column + len(text.style)
-        return lambda column: Position(text.start.line, before + column)
-
-    def _explain_error(self, error: ErrorDetails) -> tuple[Position, str, Callable[[], str]]:
-        """Return the position of an error of pydantic, its message, and a function for its hint."""
-        route, context, message = error["loc"], error.get("ctx", {}), error["msg"]
-        if error["type"] == "unknown_key":
-            key, known = context["key"], context["known"]
-            position = self.keys[(*route, key)]
-            # Only the hint of one mistake is shown, and the search for a similar word is slow.
-            return position, f"`{key}` is not known here", partial(suggest_name, key, known)
-        if error["type"] == "missing":
-            return self.find_position(route), f"`{route[-1]}` is missing", str
-        message = PLAIN_MESSAGES.get(error["type"], message).removeprefix("Value error, ")
-        message = message.replace("Input should", "should", 1)
-        if route[-1:] == ("[key]",):
-            *_, key, _ = route
-            return (
-                self.keys.get(route[:-1], self.find_position(route)),
-                f"the key `{key}` {message}",
-                str,
-            )
-        names = [step for step in self._find_nearest(route) if isinstance(step, str)]
-        subject = f"`{names[-1]}`" if names else "the file"
-        written_value = f", not {error['input']!r:.60}" if isinstance(error["input"], str) else ""
-        return self.find_position(route), f"{subject} {message}{written_value}", str
-
-
-PLAIN_MESSAGES = {
-    "model_type": "should be a mapping (lines of `key: value`)",
-    "dict_type": "should be a mapping (lines of `key: value`)",
-    "list_type": "should be a list",
-    "tuple_type": "should be a list",
-    "string_type": "should be text",
-    "int_parsing": "should be a whole number",
-    "too_short": "should hold at least one",
-}
-"""Plainer messages for some errors of pydantic, by their type."""
-
-
-def suggest_name(word: str, known: Sequence[str]) -> str:
-    """Return a hint with the known word nearest to `word`, or else with the first known words."""
-    matches = get_close_matches(word, known, n=1)
-    if matches:
-        return f"Did you mean `{matches[0]}`?"
-    remaining = len(known) - MAXIMUM_SUGGESTIONS
-    suffix = f" and {remaining} more" if remaining > 0 else ""
-    return (
-        "Known here: "
-        + ", ".join(f"`{name}`" for name in known[:MAXIMUM_SUGGESTIONS])
-        + suffix
-        + "."
-    )
-
-
-def load_document(path: Path, error: type[HarnessError], guide: str = "") -> Document:
+def load_document(
+    path: Path, error: type[HarnessError], guide: str = "", folder: Path | None = None
+) -> Document:
     """Return the YAML file at `path`.
 
-    `guide` is the hint for mistakes without a better one ("docs/… describes the format."). Raises
-    `error`, with file, line and column, for a file that cannot be read, is empty, is larger than
-    MAXIMUM_BYTES, or is not UTF-8 or not YAML. The same holds for what the harness does not
-    support: anchors, aliases, tags, repeated keys, several documents in a file, nesting deeper than
-    MAXIMUM_DEPTH, and more than MAXIMUM_VALUES values.
+    `guide` is the hint for mistakes without a better one ("docs/… describes the format."). With
+    `folder`, a link that leads out of that folder is refused: messages quote what a file says.
+
+    Raises `error`, with file, line and column, for a file that cannot be read, is no ordinary file,
+    is empty, is larger than MAXIMUM_BYTES, or is not UTF-8 or not YAML. The same holds for what the
+    harness does not support: anchors, aliases, tags, repeated keys, several documents in a file,
+    nesting deeper than MAXIMUM_DEPTH, and more than MAXIMUM_VALUES values.
     """
     document = Document(display_path(path), error, guide)
-    text = _decode(_read_bytes(path, document), document)
+    text = _decode(_read_bytes(path, document, folder), document)
     document = replace(document, lines=text.split("\n"))
     return replace(document, value=_DocumentReader(document, text).read())
 
 
-def _read_bytes(path: Path, document: Document) -> bytes:
+def _read_bytes(path: Path, document: Document, folder: Path | None) -> bytes:
     name, error = document.name, document.error
     try:
-        with path.open("rb") as file:
-            data = file.read(MAXIMUM_BYTES + 1)
+        return read_file(path, MAXIMUM_BYTES, folder)
     except FileNotFoundError:
         raise error(f"{name}: there is no such file", "Check the path.") from None
-    except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or str(problem)
-        raise error(f"{name}: cannot be read: {reason}", "Check the path.") from None
-    if len(data) > MAXIMUM_BYTES:
-        raise error(f"{name}: larger than {MAXIMUM_BYTES:,} bytes", "Split it into several files.")
-    return data
+    except OSError as problem:
+        if problem.errno == errno.EFBIG:
+            message = f"{name}: {problem.strerror}"
+            raise error(message, "Split it into several files.") from None
+        raise error(f"{name}: cannot be read: {problem.strerror}", "Check the path.") from None
 
 
 def _decode(data: bytes, document: Document) -> str:
@@ -285,18 +100,20 @@ def _parse_events(text: str) -> Iterator[Any]:
 
     libyaml reads up to 1,024 characters ahead and has its own limit for nesting. It may report that
     limit before it yields the events that lead there. PyYAML's parser in Python has no such limit,
-    so it reads the text again where many brackets open just before an error.
+    so it reads the text again where a text may be nested too deep just before an error.
     """
     events: Iterator[Any] = yaml.parse(text, Loader=YAML_LOADER)
-    count = end = 0
+    count = end = depth = 0
     try:
         for event in events:
             yield event
             count, end = count + 1, event.end_mark.index
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
-        ahead = text[end : mark.index] if mark else ""
-        if ahead.count("[") + ahead.count("{") <= MAXIMUM_DEPTH:
+        ahead = text[end : mark.index + 1] if mark else ""
+        if depth + ahead.count("[") + ahead.count("{") <= MAXIMUM_DEPTH:
             raise
         yield from islice(yaml.parse(text, Loader=yaml.SafeLoader), count, None)
 
@@ -349,6 +166,7 @@ class _DocumentReader:
             return self._read_sequence(route)
         if isinstance(event, yaml.MappingStartEvent):
             return self._read_mapping(route)
+        self._check_text(event)
         style = event.style if event.style in ("|", ">", "'", '"') else ""
         text = Text(event.value, start, _convert_mark(event.end_mark), style)
         self._document.texts[route] = text
@@ -371,6 +189,7 @@ class _DocumentReader:
         self._check_event(event, route)
         if not isinstance(event, yaml.ScalarEvent):
             self._refuse(event, "a key should be text")
+        self._check_text(event)
         keys, key = self._document.keys, str(event.value)
         if (first := keys.get((*route, key))) is not None:
             message = f"the key `{key}` is repeated (first in line {first.line})"
@@ -388,17 +207,13 @@ class _DocumentReader:
         if len(self._document.positions) >= MAXIMUM_VALUES:
             self._refuse(event, f"more than {MAXIMUM_VALUES:,} values", "Split the file.")
 
+    def _check_text(self, event: Any) -> None:
+        if match := FORBIDDEN_IN_TEXT_PATTERN.search(event.value):
+            message = f"the text has the character U+{ord(match[0]):04X}, which is not allowed"
+            self._refuse(event, message, "Remove it.")
+
     def _refuse(self, event: Any, message: str, hint: str = "") -> NoReturn:
         raise self._document.make_error_at(_convert_mark(event.start_mark), message, hint)
-
-
-def _list_independent_errors(invalid: ValidationError) -> Iterator[ErrorDetails]:
-    """Yield the errors, except for lists that are too short only because of errors in them."""
-    errors = invalid.errors(include_url=False)
-    enclosing = {error["loc"][:end] for error in errors for end in range(len(error["loc"]))}
-    for error in errors:
-        if not (error["type"] == "too_short" and error["loc"] in enclosing):
-            yield error
 
 
 def _measure_indentation(line: str) -> int:

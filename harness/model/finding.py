@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -11,12 +12,15 @@ from harness.model.check import Check
 from harness.model.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from harness.model.patch import Patch
 
 FINDINGS_FILE = "findings.yaml"
 """The name of the file in a port's folder that lists its findings."""
+
+
+WILDCARD_PATTERN = re.compile(r"[*?\[]")
 
 
 class Place(StrEnum):
@@ -117,6 +121,32 @@ def list_finding_problems(
         else:
             qualifier = f"{claim.outcome} " if claim.outcome else ""
             yield f"`{pattern}` matches no {qualifier}deviation of {claim.check} any more"
+
+
+def list_claims_without_reason(
+    finding: Finding, cases_by_check: Mapping[Check, Collection[str]]
+) -> Iterator[str]:
+    """Yield a sentence for each check of which the finding claims most cases without a reason.
+
+    `cases_by_check` holds the cases that have a verdict on each check. A pattern is judged by the
+    cases that it matches, not by its spelling. Cases that a claim names, and claims with a reason,
+    do not count.
+    """
+    for check in dict.fromkeys(claim.check for claim in finding.claims):
+        patterns = [
+            pattern
+            for claim in finding.claims
+            if claim.check == check and not claim.why
+            for pattern in claim.cases
+            if WILDCARD_PATTERN.search(pattern)
+        ]
+        cases = cases_by_check.get(check, ())
+        matched = sum(any(fnmatchcase(case, pattern) for pattern in patterns) for case in cases)
+        if matched > 1 and 2 * matched > len(cases):
+            yield (
+                f"its patterns match {matched} of the {len(cases)} cases of {check}, and `why` "
+                "gives no reason: name the cases, or explain why no second fault can hide there"
+            )
 
 
 def covers_any(claim: Claim, deviations: Iterable[Deviation]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,15 @@ from harness.model.verdict import Variant
 
 MANIFEST_FILE = "port.yaml"
 """The name of the file in a port's folder that describes the port."""
+
+PORT_NAME_PATTERN = re.compile(r"[A-Za-z0-9_+][A-Za-z0-9_.+-]{0,59}")
+"""The name of a port. It means nothing to a shell, to make, to a terminal or to HTML, and is no
+option of a command."""
+
+PORT_NAME_HINT = (
+    "A name has at most 60 letters from a to z, digits and the signs - _ . +, "
+    "and begins with no hyphen or point."
+)
 
 Command = tuple[str, ...]
 """A program and its arguments. They are run without a shell."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import asdict
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from harness.model import finding as findings
 from harness.model.case import Arithmetic
 from harness.model.number import format_binary64
-from harness.model.verdict import Variant
+from harness.model.verdict import Outcome, Variant
 from harness.numerics import rational
 from harness.procedures.unchanged_input import is_input
 from harness.results.schema import (
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from harness.model.answer import ProgramOutput, Stage, Transcript
     from harness.model.case import Case
+    from harness.model.check import Check
     from harness.model.number import Value
     from harness.model.pivot import PivotChoice
     from harness.model.port import Port
@@ -199,13 +201,20 @@ def build_finding_problem_records(
 ) -> tuple[FindingProblemRecord, ...]:
     """Return the problems of a port's findings after the port was run on all `cases` as
     published."""
+    cases_by_check: dict[Check, set[str]] = defaultdict(set)
+    for verdict in verdicts:
+        if verdict.port == port.name and verdict.outcome is not Outcome.ABSENT:
+            cases_by_check[verdict.check].add(verdict.case)
     deviations = [
         build_deviation(v) for v in verdicts if v.port == port.name and v.outcome.deviates
     ]
     return tuple(
         FindingProblemRecord(port=port.name, finding=finding.id, sentence=sentence)
         for finding in port.findings
-        for sentence in findings.list_finding_problems(finding, deviations, cases)
+        for sentence in (
+            *findings.list_finding_problems(finding, deviations, cases),
+            *findings.list_claims_without_reason(finding, cases_by_check),
+        )
     )
 
 

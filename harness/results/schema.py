@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import from_json
 
 from harness.errors import HarnessError
-from harness.files import read_bounded, write_atomically
+from harness.files import read_file, write_atomically
 from harness.model.case import PUBLISHED_CASE
 from harness.model.finding import Place
 from harness.model.promises import FreeUnknowns, Inconsistent, Pivoting
@@ -443,7 +443,7 @@ def load_results(path: Path) -> Results:
     file is not a valid results.json."""
     hint = "Pass a results.json that `harness check` wrote."
     try:
-        data = read_bounded(path, MAXIMUM_BYTES)
+        data = read_file(path, MAXIMUM_BYTES)
         if data.count(b",") > MAXIMUM_VALUES:
             raise HarnessError(f"{path}: more than {MAXIMUM_VALUES:,} values", hint)
         # Parsed and validated separately: in one step, each mistake would hold a copy of its input.

@@ -18,7 +18,7 @@ import yaml
 from harness.errors import HarnessError
 from harness.files import display_path
 from harness.inputs.ports import compute_digest
-from harness.model.port import MANIFEST_FILE
+from harness.model.port import MANIFEST_FILE, PORT_NAME_HINT, PORT_NAME_PATTERN
 
 LANGUAGES_FOLDER = Path(__file__).with_name("languages")
 SKELETON_FOLDER = LANGUAGES_FOLDER / "skeleton"
@@ -37,7 +37,6 @@ LANGUAGE_ALIASES = {
 }
 """Other names of a template's language, by the name of its folder."""
 
-PORT_NAME_PATTERN = re.compile(r"[a-z0-9-]+")
 LISTING_LINE_PATTERN = re.compile(r"^listing: (\S+).*\n", re.MULTILINE)
 LANGUAGE_LINE_PATTERN = re.compile(r"^language: LANGUAGE\n", re.MULTILINE)
 BLANK_PATTERN = re.compile(r"FILL IN: (.*)")
@@ -109,9 +108,7 @@ def write_port(implementations: Path, name: str, language: str) -> NewPort:
     """
     if not PORT_NAME_PATTERN.fullmatch(name):
         message = f"`{name}` cannot be the name of a port"
-        raise HarnessError(
-            message, "A name has lower-case letters, digits and hyphens: `my-port-2`."
-        )
+        raise HarnessError(message, f"{PORT_NAME_HINT} For example: `my-port-2`.")
     if not language.strip() or not language.isprintable():
         raise HarnessError("a language has a name", "`harness new --list` lists the templates.")
     folder = implementations / name

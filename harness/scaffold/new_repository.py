@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from harness.errors import HarnessError
@@ -56,7 +57,7 @@ def format_repository_steps(folder: Path, written: tuple[Path, ...]) -> list[str
         "Written:",
         *(f"    {path}" for path in written),
         "Next:",
-        *([f"    cd {folder}"] if needs_cd else []),
+        *([f"    cd {shlex.quote(str(folder))}"] if needs_cd else []),
         "    harness new my-port --language python   # a port, from a template",
         "    harness probe my-port                   # does its driver follow the protocol?",
         "    harness check                           # all ports, all cases, the report",

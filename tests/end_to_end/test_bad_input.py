@@ -27,7 +27,8 @@ from hypothesis import strategies as st
 
 from harness.cli.main import main
 from harness.errors import HarnessError, ManifestError
-from harness.inputs.ports import load_port, read_build_files
+from harness.inputs.port_files import read_build_files
+from harness.inputs.ports import load_port
 from harness.model.port import patch_port
 from harness.results.schema import load_results
 from support.ports import FINDING, WriteCases, WritePort, make_port
@@ -279,7 +280,7 @@ class TestPorts:
         [
             ("large", "`large` cannot be read: larger than 1,000,000 bytes"),
             ("pipe", "`pipe` cannot be read: not an ordinary file"),
-            (".", "`.` cannot be read: not an ordinary file"),
+            (".", "`.` cannot be read: Is a directory"),
             ("loop", "`loop` cannot be read: Too many levels of symbolic links"),
             ("outside", "`outside` leads out of the port's folder"),
             ("../outside", "`../outside` leads out of the port's folder"),
@@ -371,7 +372,7 @@ class TestPatches:
         [
             (make_large, "cannot be read: larger than 1,000,000 bytes"),
             (os.mkfifo, "cannot be read: not an ordinary file"),
-            (lambda path: path.symlink_to("/etc/passwd"), "leads out of the port's folder"),
+            (lambda path: path.symlink_to("/etc/passwd"), "leads out of its folder"),
         ],
     )
     def test_a_patch_that_is_no_file_of_a_sensible_size(
@@ -488,14 +489,17 @@ class TestResults:
             assert (tmp_path / name).stat().st_size < 500_000
         assert len(invoke("diff", path, recorded).stdout) < 5_000
 
-    @pytest.mark.parametrize("path", ["/dev/zero", "large"])
+    @pytest.mark.parametrize(
+        ("path", "reason"),
+        [("/dev/zero", "not an ordinary file"), ("large", "larger than 64,000,000 bytes")],
+    )
     def test_of_a_file_without_end_no_more_is_read_than_there_may_be(
-        self, tmp_path: Path, path: str
+        self, tmp_path: Path, path: str, reason: str
     ) -> None:
         make_large(tmp_path / "large")
         with assert_quick():
             message = read_refusal(invoke("report", tmp_path / path))
-        assert message == f"{tmp_path / path}: cannot be read: larger than 64,000,000 bytes"
+        assert message == f"{tmp_path / path}: cannot be read: {reason}"
 
     @pytest.mark.parametrize(
         ("text", "message"),

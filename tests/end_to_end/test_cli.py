@@ -139,6 +139,23 @@ class TestCheck:
         assert "✗ actor: exits: it explains nothing any more" in result.stdout
         assert invoke("check", "--cases", cases, "--case", "answers-*").exit_code == 0
 
+    def test_a_claim_on_most_cases_without_a_reason_exits_1(
+        self,
+        write_port: WritePort,
+        write_finding: WriteFinding,
+        write_cases: WriteCases,
+        invoke: Invoke,
+    ) -> None:
+        cases, folder = write_cases("exits-1", "exits-2", "answers-3"), write_port()
+        claim = {"check": "reduced.form", "cases": ["[a-z0-9]*"]}
+        write_finding(folder, explains=[claim])
+        result = invoke("check", "--cases", cases)
+        assert result.exit_code == 1
+        message = "its patterns match 3 of the 3 cases of reduced.form, and `why` gives no reason"
+        assert f"✗ actor: exits: {message}" in result.stdout
+        write_finding(folder, explains=[{**claim, "why": "It prints nothing in these cases."}])
+        assert invoke("check", "--cases", cases).exit_code == 0
+
     def test_findings_that_cannot_be_read_exit_2_with_their_line(
         self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke
     ) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import socket
+import stat
 import tracemalloc
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from harness.errors import HarnessError
-from harness.files import read_bounded, read_regular_file, write_atomically
+from harness.files import read_file, write_atomically
 
 
 def names_in(folder: Path) -> list[str]:
@@ -20,32 +23,101 @@ def names_in(folder: Path) -> list[str]:
 @pytest.mark.parametrize("length", [0, 1, 99_999, 100_000])
 def test_a_file_may_be_as_long_as_its_limit(tmp_path: Path, length: int) -> None:
     (tmp_path / "x").write_bytes(b"x" * length)
-    assert read_bounded(tmp_path / "x", 100_000) == b"x" * length
+    assert read_file(tmp_path / "x", 100_000) == b"x" * length
 
 
 @pytest.mark.parametrize("length", [100_001, 1_000_000])
 def test_a_file_longer_than_the_limit_is_refused(tmp_path: Path, length: int) -> None:
     (tmp_path / "x").write_bytes(b"x" * length)
     with pytest.raises(OSError, match="larger than 100,000 bytes"):
-        read_bounded(tmp_path / "x", 100_000)
+        read_file(tmp_path / "x", 100_000)
 
 
-def test_an_endless_file_is_refused() -> None:
-    with pytest.raises(OSError, match="larger than"):
-        read_bounded(Path("/dev/zero"), 100_000)
+def test_a_file_that_grows_while_it_is_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"x" * 100_000)
+    monkeypatch.setattr(os, "fstat", lambda _: os.stat_result((stat.S_IFREG, *[0] * 5, 1, 0, 0, 0)))
+    with pytest.raises(OSError, match="larger than 99,999 bytes"):
+        read_file(path, 99_999)
 
 
-def test_pipes_and_devices_are_refused(tmp_path: Path) -> None:
+def make_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        os.mkfifo,
+        make_socket,
+        lambda path: path.symlink_to("/dev/zero"),
+        lambda path: path.symlink_to("/dev/stdin"),
+        lambda path: path.symlink_to("/proc/self/fd/0"),
+        lambda path: path.symlink_to("/dev/kmsg"),
+        lambda path: path.symlink_to("/dev/ptmx"),
+    ],
+)
+def test_pipes_sockets_and_devices_are_refused(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    path = Path(os.path.relpath(tmp_path / "x"))
+    make(path)
+    with pytest.raises(OSError, match="not an ordinary file"):
+        read_file(path, 100_000)
+
+
+def test_a_pipe_that_replaces_the_file_does_not_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     os.mkfifo(tmp_path / "pipe")
-    for path in (tmp_path / "pipe", Path("/dev/zero")):
-        with pytest.raises(OSError, match="not an ordinary file"):
-            read_regular_file(path, 100_000)
+    (tmp_path / "x").touch()
+    status = (tmp_path / "x").stat()
+    monkeypatch.setattr(Path, "stat", lambda _: status)
+    with pytest.raises(OSError, match="not an ordinary file"):
+        read_file(tmp_path / "pipe", 100_000)
+
+
+def test_files_of_the_kernel_are_not_read() -> None:
+    """Reading /proc/kmsg waits for the next message of the kernel, and removes what it reads."""
+    for name in ("kmsg", "cpuinfo", "self/environ"):
+        if (path := Path("/proc", name)).exists():
+            assert read_file(path, 100_000) == b""
+
+
+@pytest.mark.parametrize("target", ["../outside", "/etc/hostname", "../folder-2/x", "inside/../.."])
+def test_a_link_out_of_a_folder_is_refused(tmp_path: Path, target: str) -> None:
+    folder = tmp_path / "folder"
+    for name in ("folder/inside", "folder-2"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("outside", "folder-2/x"):
+        (tmp_path / name).write_text("secret")
+    (folder / "x").symlink_to(target)
+    with pytest.raises(OSError, match="leads out of its folder"):
+        read_file(folder / "x", 100_000, folder)
+
+
+def test_a_link_inside_a_folder_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("text")
+    (tmp_path / "link").symlink_to("x")
+    assert read_file(tmp_path / "link", 100_000, tmp_path) == b"text"
+
+
+def test_circular_links_and_impossible_names_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(OSError, match="Too many levels of symbolic links"):
+        read_file(tmp_path / "loop", 100_000, tmp_path)
+    for name in ("a\0b", "\ud800"):
+        with pytest.raises(OSError, match="its name is not allowed"):
+            read_file(tmp_path / name, 100_000)
 
 
 def test_a_short_file_takes_little_memory_whatever_its_limit(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("short")
     tracemalloc.start()
-    read_bounded(tmp_path / "x", 1 << 30)
+    read_file(tmp_path / "x", 1 << 30)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 1 << 20

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.errors import ManifestError
 from harness.inputs.findings import load_findings
@@ -20,6 +24,7 @@ from harness.model.finding import (
     Lines,
     Place,
     find_explanation,
+    list_claims_without_reason,
     list_finding_problems,
 )
 from harness.model.verdict import Outcome
@@ -140,13 +145,6 @@ class TestTheFile:
     def test_two_findings_do_not_share_a_name(self, write: Write) -> None:
         assert "`too-small` is the name of two findings" in catch_error(write({}, {}))
 
-    @pytest.mark.parametrize("cases", ["*", "**", "?*", "[!-]*"])
-    def test_every_case_is_claimed_only_with_a_reason(self, write: Write, cases: str) -> None:
-        claim = {"check": "echelon.form", "cases": ["small", cases]}
-        message = catch_error(write({"explains": [claim]}))
-        assert "every case is claimed for echelon.form without a reason" in message
-        assert load(write({"explains": [{**claim, "why": "Nothing else can go wrong."}]}))
-
 
 class TestItsPatch:
     def test_a_missing_one_is_told_and_costs_the_others_nothing(self, write: Write) -> None:
@@ -200,6 +198,45 @@ class TestClaims:
     def test_the_first_finding_that_claims_a_deviation_explains_it(self) -> None:
         first, second = (build_finding(Claim(FORM, ("a",)), name=name) for name in "fg")
         assert find_explanation([first, second], Deviation(FORM, "a", WRONG)) is first
+
+
+class TestClaimsWithoutReason:
+    CASES = tuple(f"{kind}-{n}" for kind in ("wide", "tall", "tiny") for n in range(4))
+
+    def list_problems(self, *claims: Claim) -> list[str]:
+        cases_by_check = {FORM: self.CASES, ROWS: self.CASES[:5]}
+        return list(list_claims_without_reason(build_finding(*claims), cases_by_check))
+
+    @pytest.mark.parametrize(
+        "patterns",
+        [["*"], ["**"], ["?*"], ["[!-]*"], ["[a-z0-9]*"], ["t*"], ["*-[0-2]"], ["*0", "*1", "w*"]],
+    )
+    def test_most_cases_are_claimed_only_with_a_reason(self, patterns: list[str]) -> None:
+        (problem,) = self.list_problems(Claim(FORM, tuple(patterns)))
+        assert "of the 12 cases of echelon.form, and `why` gives no reason" in problem
+        assert not self.list_problems(Claim(FORM, tuple(patterns), why="Nothing else can fail."))
+
+    @pytest.mark.parametrize("patterns", [["wide-*"], ["*-[01]"], ["t*-1", "wide-?"], ["w*", "w*"]])
+    def test_up_to_half_of_the_cases_need_no_reason(self, patterns: list[str]) -> None:
+        assert not self.list_problems(Claim(FORM, tuple(patterns)))
+
+    def test_cases_that_are_named_need_no_reason(self) -> None:
+        assert not self.list_problems(Claim(FORM, self.CASES))
+
+    def test_claims_of_one_check_count_together(self) -> None:
+        wide, tall = Claim(FORM, ("wide-*",)), Claim(FORM, ("tall-*",), CRASHED)
+        assert self.list_problems(wide, tall)
+        assert not self.list_problems(wide, replace(tall, why="It always ends there."))
+
+    def test_only_the_cases_of_the_check_count(self) -> None:
+        assert self.list_problems(Claim(ROWS, ("wide-*",)))
+        assert not self.list_problems(Claim(VALUE, ("*",)))
+
+    @given(st.lists(st.text("*?[]!-watilnyde0123", min_size=1), min_size=1))
+    def test_a_pattern_counts_by_what_it_matches(self, patterns: list[str]) -> None:
+        wild = [pattern for pattern in patterns if set(pattern) & set("*?[")]
+        count = sum(any(fnmatchcase(case, pattern) for pattern in wild) for case in self.CASES)
+        assert bool(self.list_problems(Claim(FORM, tuple(patterns)))) == (count > 6)
 
 
 class TestComplaints:

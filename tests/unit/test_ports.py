@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import os
+import shlex
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,9 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import ManifestError
-from harness.inputs.ports import compute_digest, load_port, load_ports, read_build_files
+from harness.inputs import port_files
+from harness.inputs.port_files import read_build_files
+from harness.inputs.ports import compute_digest, load_port, load_ports
 from harness.model.case import Arithmetic
-from harness.model.port import Port, PortFile, patch_port
+from harness.model.port import PORT_NAME_PATTERN, Port, PortFile, patch_port
 from harness.model.promises import (
     FreeUnknowns,
     Inconsistent,
@@ -314,6 +320,81 @@ def test_a_manifest_that_is_no_mapping(write: Write) -> None:
     assert "mapping" in catch_error(folder).message
 
 
+@pytest.mark.parametrize("name", ["a", "C++", "reference-c", "f90.2_new", "+x", "_", "x" * 60])
+def test_names_of_ports(write: Write, name: str) -> None:
+    folder = write()
+    assert load_port(folder.rename(folder.with_name(name))).name == name
+
+
+NO_NAMES = ["-x", "x y", "x;touch PWNED;", "$(touch x)", "z$(shell x)", "x'", "é", "x" * 61, ".x"]
+
+
+@pytest.mark.parametrize("name", [*NO_NAMES, "a\n", "\x1b[31m", "<b>", "`x`", "x:y", "a,b", "a*"])
+def test_what_is_no_name_of_a_port(write: Write, name: str) -> None:
+    folder = write()
+    error = catch_error(folder.rename(folder.with_name(name)))
+    assert "cannot be the name of a port" in error.message
+    assert error.hint.startswith("Rename the folder. A name has at most 60 letters from a to z")
+
+
+@given(st.text(min_size=1, max_size=9))
+def test_a_name_means_nothing_to_a_shell_and_to_make(name: str) -> None:
+    if PORT_NAME_PATTERN.fullmatch(name):
+        assert shlex.quote(name) == name
+        assert not set(name) & set("$#:=%*?[]{}~,|;&<>\\")
+        assert not name.startswith("-")
+
+
+@pytest.mark.parametrize("name", ["port.yaml", "findings.yaml"])
+@pytest.mark.parametrize("target", ["/etc/passwd", "../elsewhere", "/proc/self/environ"])
+def test_a_file_outside_is_not_quoted(write: Write, tmp_path: Path, name: str, target: str) -> None:
+    (tmp_path / "elsewhere").write_text("secret: [\n")
+    folder = write()
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to(target)
+    message = catch_error(folder).message
+    assert message.endswith(f"{name}: cannot be read: it is a link that leads out of its folder")
+
+
+@pytest.mark.parametrize("name", ["port.yaml", "findings.yaml"])
+def test_a_pipe_is_not_read(write: Write, name: str) -> None:
+    folder = write()
+    (folder / name).unlink(missing_ok=True)
+    os.mkfifo(folder / name)
+    assert catch_error(folder).message.endswith(f"{name}: cannot be read: not an ordinary file")
+
+
+def test_a_link_to_findings_that_are_gone_is_reported(write: Write) -> None:
+    folder = write()
+    (folder / "findings.yaml").symlink_to("gone.yaml")
+    assert catch_error(folder).message.endswith("findings.yaml: there is no such file")
+
+
+class TestAFolderThatCannotBeRead:
+    @pytest.fixture
+    def ports(self, write: Write) -> Iterator[Path]:
+        """A folder with the ports `open` and `closed`, the second of which cannot be read. The
+        process gives up the rights of root for the test, if it has them."""
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary)
+            shutil.copytree(write(), folder / "open")
+            shutil.copytree(folder / "open", folder / "closed")
+            (folder / "closed").chmod(0)
+            folder.chmod(0o755)
+            user = os.geteuid()
+            os.seteuid(user or 65534)
+            yield folder
+            os.seteuid(user)
+            (folder / "closed").chmod(0o755)
+
+    def test_it_is_reported(self, ports: Path) -> None:
+        with pytest.raises(ManifestError, match=r"closed/port\.yaml: cannot be read: Permission"):
+            load_ports(ports)
+
+    def test_it_is_no_obstacle_for_others(self, ports: Path) -> None:
+        assert [port.name for port in load_ports(ports, ["open"])] == ["open"]
+
+
 class TestChoosingPorts:
     def list_names(self, ports: tuple[Port, ...]) -> list[str]:
         return [port.name for port in ports]
@@ -333,6 +414,20 @@ class TestChoosingPorts:
         write("sound")
         write("broken", run=None)
         assert self.list_names(load_ports(tmp_path, ["sound"])) == ["sound"]
+
+    def test_hidden_folders_and_files_are_no_ports(self, write: Write, tmp_path: Path) -> None:
+        write().rename(tmp_path / ".hidden")
+        (tmp_path / "empty").mkdir()
+        (tmp_path / "README").touch()
+        write("c")
+        assert self.list_names(load_ports(tmp_path)) == ["c"]
+
+    def test_a_link_to_no_manifest_is_reported(self, write: Write, tmp_path: Path) -> None:
+        write("c")
+        (tmp_path / "d").mkdir()
+        (tmp_path / "d" / "port.yaml").symlink_to("gone.yaml")
+        with pytest.raises(ManifestError, match="there is no such file"):
+            load_ports(tmp_path)
 
     def test_a_name_that_is_nearly_right(self, write: Write, tmp_path: Path) -> None:
         for name in ("python", "c", "java"):
@@ -411,6 +506,62 @@ class TestContent:
         with pytest.raises(ManifestError, match="link") as caught:
             read_build_files(load_port(folder))
         assert caught.value.hint
+
+    def test_folders_may_be_nested_so_deep_and_no_deeper(self, write: Write) -> None:
+        folder = write()
+        deepest = folder.joinpath(*["a"] * port_files.MAXIMUM_DEPTH)
+        deepest.mkdir(parents=True)
+        (deepest / "x").touch()
+        assert len(self.list_paths(folder)) == 2
+        (deepest / "b").mkdir()
+        with pytest.raises(ManifestError, match="shell/a: folders are nested more than 40 deep"):
+            self.list_paths(folder)
+
+    def test_1500_nested_folders(self, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+        folder = write()
+        monkeypatch.chdir(folder)
+        for _ in range(1_500):
+            Path("a").mkdir()
+            os.chdir("a")
+        with pytest.raises(ManifestError, match="nested more than 40 deep"):
+            self.list_paths(folder)
+        for _ in range(1_500):
+            os.chdir("..")
+            Path("a").rmdir()
+
+    def test_so_many_files_and_no_more(self, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+        folder = write()
+        monkeypatch.setattr(port_files, "MAXIMUM_FILES", 3)
+        (folder / "a").touch()
+        assert len(self.list_paths(folder)) == 2
+        (folder / "b").touch()
+        with pytest.raises(ManifestError, match="shell: more than 3 files"):
+            self.list_paths(folder)
+
+    def test_so_many_bytes_and_no_more(self, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+        folder = write()
+        (folder / "a").write_bytes(bytes(100))
+        monkeypatch.setattr(port_files, "MAXIMUM_FOLDER_BYTES", 100 + len(LISTING))
+        assert len(self.list_paths(folder)) == 2
+        (folder / "b").write_bytes(bytes(1))
+        with pytest.raises(ManifestError, match=r"shell: larger than \d+ bytes"):
+            self.list_paths(folder)
+
+    def test_a_folder_that_cannot_be_listed_is_not_left_out(
+        self, write: Write, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = write()
+        (folder / "lib").mkdir()
+        list_folder = os.scandir
+
+        def refuse(path: str | Path) -> object:
+            if Path(path).name == "lib":
+                raise PermissionError(13, "Permission denied", str(path))
+            return list_folder(path)
+
+        monkeypatch.setattr(os, "scandir", refuse)
+        with pytest.raises(ManifestError, match="lib: cannot be read: Permission denied"):
+            self.list_paths(folder)
 
     def test_a_link_inside_stands_for_its_target(self, write: Write) -> None:
         folder = write()

@@ -11,10 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import Field
+from yaml import SafeLoader
+from yaml.scanner import ScannerError
+from yaml.tokens import Token
 
 from harness.errors import CaseError, HarnessError
+from harness.files import display_path
 from harness.inputs import yaml
-from harness.inputs.yaml import Schema, load_document, suggest_name
+from harness.inputs.document import Schema, suggest_name
+from harness.inputs.yaml import load_document
 
 Write = Callable[[str | bytes], Path]
 
@@ -119,6 +124,115 @@ def test_a_malformed_file_is_named_with_line_and_column(
     assert error.hint
 
 
+class LimitedLoader(SafeLoader):
+    """A loader with a limit for nesting, as libyaml has from 0.2.6. Reads ahead as libyaml does."""
+
+    limit = 30
+
+    def fetch_flow_collection_start(self, token_class: type[Token]) -> None:
+        self.check_limit(self.flow_level)
+        super().fetch_flow_collection_start(token_class)
+
+    def add_indent(self, column: int) -> bool:
+        self.check_limit(len(self.indents))
+        return super().add_indent(column)
+
+    def check_limit(self, level: int) -> None:
+        if level >= self.limit:
+            message = "exceeded maximum nesting depth"
+            raise ScannerError("while increasing a level", None, message, self.get_mark())
+
+
+class LowerLimitLoader(LimitedLoader):
+    """The lowest limit that leaves room for the nesting that the harness allows."""
+
+    limit = yaml.MAXIMUM_DEPTH + 2
+
+
+LOADERS = [yaml.YAML_LOADER, SafeLoader, LimitedLoader, LowerLimitLoader]
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+@pytest.mark.parametrize(
+    ("content", "position"),
+    [
+        ("[" * 23, "1:22"),
+        ("[" * 10_000, "1:22"),
+        ("a: " + "[" * 10_000, "1:24"),
+        ("{a: " * 10_000, "1:85"),
+        ("[{a: " * 10_000, "1:52"),
+        ("- " * 10_000, "1:43"),
+        ("- " * 15 + "[" * 10_000, "1:37"),
+        ("- " * 15 + "[" * 10_000 + "]" * 10_000, "1:37"),
+        ("a: {b: 1}\n" + "\n".join(" " * n + "c:" for n in range(100)), "23:22"),
+        ("['[[[[', \"]]\", " * 40, "1:302"),
+    ],
+)
+def test_nesting_is_refused_in_the_same_terms_whatever_reads_it(
+    write: Write, monkeypatch: pytest.MonkeyPatch, loader: type, content: str, position: str
+) -> None:
+    monkeypatch.setattr(yaml, "YAML_LOADER", loader)
+    error = catch_error(write(content))
+    assert (error.message, error.hint) == (
+        f"x.yaml:{position}: nested more than 20 deep",
+        "See the guide.",
+    )
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+def test_what_may_be_nested_is_read_whatever_reads_it(
+    write: Write, monkeypatch: pytest.MonkeyPatch, loader: type
+) -> None:
+    monkeypatch.setattr(yaml, "YAML_LOADER", loader)
+    value = load_document(write("[" * 20 + "x" + "]" * 20), CaseError).value
+    for _ in range(20):
+        (value,) = value
+    assert value == "x"
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("a: &x [*x]\n", "x.yaml:1:4: anchors and aliases are not supported"),
+        ("a: " + "[&x " * 40, "x.yaml:1:5: anchors and aliases are not supported"),
+        ("a: !!int 1\n", "x.yaml:1:4: the tag `tag:yaml.org,2002:int` is not supported"),
+        ("a: {b: 1, b: 2}\n", "x.yaml:1:11: the key `b` is repeated (first in line 1)"),
+        ('a: "\\0"\n', "x.yaml:1:4: the text has the character U+0000, which is not allowed"),
+        ('"a\\0": b\n', "x.yaml:1:1: the text has the character U+0000, which is not allowed"),
+        ('a: ["x\\x00y"]\n', "x.yaml:1:5: the text has the character U+0000, which is not allowed"),
+    ],
+)
+def test_other_refusals_do_not_depend_on_what_reads_the_file(
+    write: Write, monkeypatch: pytest.MonkeyPatch, loader: type, content: str, message: str
+) -> None:
+    monkeypatch.setattr(yaml, "YAML_LOADER", loader)
+    assert catch_error(write(content)).message == message
+
+
+def test_a_half_of_a_surrogate_pair_is_refused(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """libyaml refuses the escape, PyYAML's own parser does not."""
+    content = write('a: "\\ud800"\n')
+    assert catch_error(content).message.startswith("x.yaml:1:")
+    monkeypatch.setattr(yaml, "YAML_LOADER", SafeLoader)
+    message = "x.yaml:1:4: the text has the character U+D800, which is not allowed"
+    assert catch_error(content).message == message
+
+
+@pytest.mark.parametrize("target", ["../secret.yaml", "/etc/passwd"])
+def test_a_link_out_of_its_folder_is_not_quoted(tmp_path: Path, write: Write, target: str) -> None:
+    (tmp_path / "secret.yaml").write_text("password: [1\n")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "x.yaml").symlink_to(target)
+    with pytest.raises(CaseError) as raised:
+        load_document(folder / "x.yaml", CaseError, "", folder)
+    reason = "cannot be read: it is a link that leads out of its folder"
+    assert raised.value.message == f"{display_path(folder / 'x.yaml')}: {reason}"
+
+
 def test_a_tab_in_the_indentation_is_explained(write: Write) -> None:
     error = catch_error(write("a:\n\tb: 1\n"))
     assert error.message.startswith("x.yaml:2:1: not YAML: ")
@@ -146,7 +260,7 @@ def test_a_file_may_have_so_many_bytes_and_values_and_no_more(
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, write: Write) -> None:
     assert catch_error(tmp_path / "gone.yaml").message == "gone.yaml: there is no such file"
     assert catch_error(tmp_path).message == ".: cannot be read: Is a directory"
-    assert catch_error(Path("a\0b")).message.endswith("cannot be read: embedded null byte")
+    assert catch_error(Path("a\0b")).message.endswith("is not allowed: embedded null byte")
 
 
 def test_the_hint_is_the_guide_where_nothing_better_is_known(write: Write) -> None:

@@ -20,7 +20,7 @@ from harness.engines.docker.containers import PORT_FOLDER, Containers
 from harness.engines.docker.image_builder import BuildStoppedError, ImageBuilder
 from harness.engines.docker.packages import list_packages, parse_packages
 from harness.errors import BuildError
-from harness.inputs.ports import read_build_files
+from harness.inputs.port_files import read_build_files
 from harness.model.toolchain import InstalledBase
 
 if TYPE_CHECKING:
