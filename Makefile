@@ -15,21 +15,31 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
+# These values are taken as they are written. Otherwise make would expand them, and so run what
+# `$(shell …)` in one of them says.
+VALUES := ENGINE PORT CASE AFTER SYSTEMS
+$(foreach name,$(VALUES),$(eval override $(name) := $$(value $(name))))
+
+# Quotes a value for the shell.
+quote = '$(subst ','\'',$(1))'
+
 check show: export HARNESS_RERUN_COMMAND := make show PORT={port} CASE={case}[ AFTER={after}]$(if $(filter-out docker,$(ENGINE)), ENGINE=$(ENGINE))
 check show: export HARNESS_PROBE_COMMAND := make probe PORT={port}$(if $(filter-out docker,$(ENGINE)), ENGINE=$(ENGINE))
 
 .PHONY: check test test-templates test-safeguards fuzz bench show probe engine lock clean
 
 check: $(VENV)/installed engine
-	@$(BIN)/harness check --engine $(ENGINE) \
-	    $(if $(PORT),--port $(PORT)) $(if $(CASE),--case '$(CASE)')
+	@$(BIN)/harness check --engine $(call quote,$(ENGINE)) \
+	    $(if $(PORT),--port $(call quote,$(PORT))) $(if $(CASE),--case $(call quote,$(CASE)))
 
 # Status 1 means that the case deviates. That is no error here, because `show` exists to look at it.
 show: $(VENV)/installed engine
-	@$(BIN)/harness show --engine $(ENGINE) $(if $(AFTER),--after '$(AFTER)') $(PORT) $(CASE) || [ $$? -eq 1 ]
+	@$(BIN)/harness show --engine $(call quote,$(ENGINE)) \
+	    $(if $(AFTER),--after $(call quote,$(AFTER))) \
+	    -- $(call quote,$(PORT)) $(call quote,$(CASE)) || [ $$? -eq 1 ]
 
 probe: $(VENV)/installed engine
-	@$(BIN)/harness probe --engine $(ENGINE) $(PORT)
+	@$(BIN)/harness probe --engine $(call quote,$(ENGINE)) -- $(call quote,$(PORT))
 
 test: $(VENV)/installed-for-tests
 	@$(BIN)/harness doctor --fix
@@ -50,12 +60,14 @@ test-safeguards: $(VENV)/installed-for-tests
 
 # Runs ports on random systems. SYSTEMS is their number.
 fuzz: $(VENV)/installed engine
-	@$(BIN)/harness fuzz --engine $(ENGINE) $(if $(PORT),--port $(PORT)) \
-	    $(if $(SYSTEMS),--systems $(SYSTEMS))
+	@$(BIN)/harness fuzz --engine $(call quote,$(ENGINE)) \
+	    $(if $(PORT),--port $(call quote,$(PORT))) \
+	    $(if $(SYSTEMS),--systems $(call quote,$(SYSTEMS)))
 
 # Measures how fast ports are asked and judged, and shows the targets. Takes a few minutes.
 bench: $(VENV)/installed engine
-	@$(BIN)/python -m benchmarks --engine $(ENGINE) $(if $(PORT),--port $(PORT))
+	@$(BIN)/python -m benchmarks --engine $(call quote,$(ENGINE)) \
+	    $(if $(PORT),--port $(call quote,$(PORT)))
 
 # Checks that a container engine answers, where the ports run in containers.
 engine: $(VENV)/installed

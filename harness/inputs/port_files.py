@@ -102,6 +102,8 @@ def _read_file(folder: Path, path: str) -> PortFile:
 
 
 def _refuse_folder(problem: OSError) -> None:
+    if isinstance(problem, FileNotFoundError):
+        return
     message = f"{display_path(Path(problem.filename))}: cannot be read: {problem.strerror}"
     raise ManifestError(message, "Check the permissions of the folder.")
 

@@ -30,6 +30,7 @@ from harness.errors import HarnessError, ManifestError
 from harness.inputs.port_files import read_build_files
 from harness.inputs.ports import load_port
 from harness.model.port import patch_port
+from harness.model.verdict import Outcome
 from harness.results.schema import load_results
 from support.ports import FINDING, WriteCases, WritePort, make_port
 
@@ -268,6 +269,13 @@ class TestPorts:
         arguments = ("--cases", CASE_FILES[0], "--implementations", folder.parent)
         assert read_refusal(invoke("check", *arguments)).startswith(f"{folder / name}:1:4: ")
 
+    @pytest.mark.parametrize("key", ["run", "version", "build", "language", "listing"])
+    def test_a_command_has_no_nul(self, folder: Path, key: str) -> None:
+        change_manifest(folder, key, "a\0b" if key in ("language", "listing") else ["a", "b\0"])
+        with pytest.raises(ManifestError, match=r"the text has the character U\+0000") as caught:
+            load_port(folder)
+        assert is_user_error(caught.value, folder / "port.yaml")
+
     @pytest.mark.parametrize("seconds", ["nan", "inf", "1e400", "0", "-1", "3601"])
     def test_no_time_that_cannot_be_waited(self, folder: Path, seconds: str) -> None:
         change_manifest(folder, "seconds_per_case", seconds)
@@ -315,6 +323,21 @@ class TestPorts:
         make(folder / "file")
         with assert_quick(), pytest.raises(ManifestError, match=message):
             read_build_files(port)
+
+    def test_a_folder_that_is_too_deep_costs_no_other_port(
+        self, write_port: WritePort, write_cases: WriteCases, implementations: Path, tmp_path: Path
+    ) -> None:
+        write_port("actor")
+        (write_port("deep") / Path(*["a"] * 41)).mkdir(parents=True)
+        where = ("--cases", write_cases("answers-1"), "--implementations", implementations)
+        result = invoke("check", "--engine", "local", *where, "--out", tmp_path / "out")
+        assert result.exit_code == 3
+        results = load_results(tmp_path / "out" / RESULTS)
+        troubles = {port.name: port.trouble for port in results.ports}
+        assert troubles.pop("actor") == ""
+        assert troubles["deep"].endswith("deep/a: folders are nested more than 40 deep")
+        answers = [verdict for verdict in results.verdicts if verdict.case == "answers-1"]
+        assert {v.outcome for v in answers if v.port == "actor"} == {Outcome.RIGHT}
 
     @pytest.mark.parametrize("name", ["a\nb", "\x1b[31m", os.fsdecode(b"\xff"), "\u202eoops"])
     def test_a_name_that_a_terminal_or_a_report_cannot_show(self, folder: Path, name: str) -> None:

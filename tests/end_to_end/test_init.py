@@ -19,6 +19,8 @@ from harness.cli.main import main
 from harness.cli.options import resolve_cases_path
 from harness.inputs.cases import load_cases
 from harness.runs.plan import describe_cases
+from harness.scaffold.new_repository import TEMPLATE_FOLDER
+from harness.text import format_rerun_command
 
 ROOT = Path(__file__).parents[2]
 WRITTEN = {
@@ -121,12 +123,13 @@ def list_make_commands(folder: Path, *arguments: str) -> list[str]:
 @pytest.mark.parametrize(
     ("arguments", "command"),
     [
-        (["check"], "harness check --engine docker --cases cases"),
-        (["check", "PORT=java", "ENGINE=local"], "--engine local --cases cases --port java"),
-        (["check", "CASE=small-*"], "--cases cases --case 'small-*'"),
-        (["check", "CASES=cases shipped"], "--cases cases --cases shipped"),
-        (["show", "PORT=java", "CASE=two-rows"], "harness show --engine docker --cases cases java"),
-        (["probe", "PORT=java"], "harness probe --engine docker java"),
+        (["check"], "harness check --engine 'docker' --cases 'cases'"),
+        (["check", "PORT=java", "ENGINE=local"], "--engine 'local' --cases 'cases' --port 'java'"),
+        (["check", "CASE=small-*"], "--cases 'cases' --case 'small-*'"),
+        (["check", "CASES=cases shipped"], "--cases 'cases' --cases 'shipped'"),
+        (["show", "PORT=java", "CASE=two-rows"], "--cases 'cases' -- 'java' 'two-rows'"),
+        (["show", "PORT=java", "CASE=b", "AFTER=a,*"], "--after 'a,*' -- 'java' 'b'"),
+        (["probe", "PORT=java"], "harness probe --engine 'docker' -- 'java'"),
         (["report"], "harness report reports/results.json"),
         (["check", "HARNESS=bin/harness"], "bin/harness check"),
     ],
@@ -134,6 +137,90 @@ def list_make_commands(folder: Path, *arguments: str) -> list[str]:
 def test_the_makefile_calls_the_harness(here: Path, arguments: list[str], command: str) -> None:
     run_command("init")
     assert command in " ".join(list_make_commands(here, *arguments))
+
+
+HOSTILE_VALUES = [
+    "x;touch PWNED;",
+    "z$(shell touch PWNED)",
+    "${shell touch PWNED}",
+    "$(touch PWNED)",
+    "`touch PWNED`",
+    "a'b;touch PWNED;'",
+    "a$(eval x:=$(shell touch PWNED))",
+    "a,b#c\\ $$ $(PORT)",
+    "-x",
+]
+
+
+@pytest.mark.parametrize("from_environment", [False, True])
+@pytest.mark.parametrize("value", HOSTILE_VALUES)
+@pytest.mark.parametrize("folder", [ROOT, TEMPLATE_FOLDER], ids=["repository", "template"])
+def test_make_takes_values_as_they_are_written(
+    here: Path, folder: Path, value: str, from_environment: bool
+) -> None:
+    """A value reaches the harness in one piece, and nothing in it is run."""
+    shutil.copy(folder / "Makefile", here)
+    program = here / ".venv" / "bin" / "harness"
+    program.parent.mkdir(parents=True)
+    program.write_text('#!/bin/sh\nfor each; do printf "%s\\n" "$each"; done\n')
+    program.chmod(0o755)
+    for name in ("python", "pip"):
+        (program.parent / name).symlink_to("/bin/true")
+    for name in ("requirements.txt", "requirements-test.txt", "pyproject.toml"):
+        (here / name).touch()
+    values = dict.fromkeys(("PORT", "CASE", "AFTER", "ENGINE"), value)
+    arguments = [] if from_environment else [f"{name}={value}" for name in values]
+    outputs = [
+        subprocess.run(
+            ["make", target, *arguments, f"HARNESS={program}"],
+            cwd=here,
+            env=os.environ | (values if from_environment else {}),
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.splitlines()
+        for target in ("show", "check", "probe")
+    ]
+    for output, count in zip(outputs, (4, 3, 2), strict=True):
+        assert output.count(value) == count
+    assert not (here / "PWNED").exists()
+
+
+def test_make_runs_nothing_in_a_value_of_several_lines(here: Path) -> None:
+    run_command("init")
+    value = "PORT=a'\ntouch PWNED\n'"
+    done = subprocess.run(["make", "check", value], cwd=here, capture_output=True, check=False)
+    assert done.returncode != 0
+    assert not (here / "PWNED").exists()
+
+
+def test_the_command_that_runs_a_case_again_can_be_pasted(here: Path) -> None:
+    """Names of folders of cases can have signs that mean something to make or to the shell."""
+    run_command("init")
+    program = here / "print-command"
+    program.write_text('#!/bin/sh\nprintf "%s\\n" "$HARNESS_RERUN_COMMAND"\n')
+    program.chmod(0o755)
+    folders = "CASES=it's $(shell touch PWNED) $x`touch PWNED`"
+
+    def print_command(*command: str) -> str:
+        return subprocess.run(command, cwd=here, capture_output=True, text=True, check=True).stdout
+
+    pattern = print_command("make", "check", "HARNESS=./print-command", folders).strip()
+    command = format_rerun_command(pattern, "java", "two-rows", ("small", "tiny"))
+    again = print_command("sh", "-c", f"{command} HARNESS=./print-command").strip()
+    assert again == pattern
+    assert "AFTER=small,tiny" in command
+    assert not (here / "PWNED").exists()
+
+
+def test_the_steps_to_another_folder_can_be_pasted(here: Path) -> None:
+    folder = here / "it's; touch PWNED"
+    steps = run_command("init", folder).output.splitlines()
+    (step,) = [line.strip() for line in steps if line.strip().startswith("cd ")]
+    done = subprocess.run(
+        ["sh", "-c", f"{step} && pwd"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == str(folder)
 
 
 def test_shipped_stands_for_the_cases_of_the_harness() -> None:

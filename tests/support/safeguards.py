@@ -88,6 +88,14 @@ def pool_tests(*tests: str) -> tuple[str, ...]:
     return tuple(f"tests/unit/test_judge_pool.py::{test}" for test in tests)
 
 
+def port_tests(*tests: str) -> tuple[str, ...]:
+    return tuple(f"tests/unit/test_ports.py::{test}" for test in tests)
+
+
+def init_tests(*tests: str) -> tuple[str, ...]:
+    return tuple(f"tests/end_to_end/test_init.py::{test}" for test in tests)
+
+
 def local_tests(*tests: str) -> tuple[str, ...]:
     return tuple(f"tests/engines/test_local.py::{test}" for test in tests)
 
@@ -484,8 +492,8 @@ OUTSIDE_CONTAINERS = (
     ),
     Safeguard(
         "links do not lead out of the folder",
-        "harness/inputs/ports.py",
-        "    if not _is_inside(folder, path):\n",
+        "harness/inputs/port_files.py",
+        "    if not is_inside(file, folder):\n",
         "    if False:\n",
         (
             "tests/unit/test_ports.py::TestContent::test_links_that_cannot_be_followed[/etc/hostname]",
@@ -856,6 +864,136 @@ HARNESS = (
         "    except Exception as error:\n",
         "    except ResourceWarning as error:\n",
         seam_tests("test_the_answers_before_an_exception_are_kept"),
+    ),
+    Safeguard(
+        "a file outside its folder is not quoted",
+        "harness/files.py",
+        "    if folder is not None and not is_inside(path, folder):\n",
+        "    if False:\n",
+        (
+            "tests/unit/test_ports.py::test_a_file_outside_is_not_quoted[/etc/passwd-port.yaml]",
+            "tests/unit/test_cases.py::test_a_link_out_of_the_folder_is_not_quoted",
+        ),
+    ),
+    Safeguard(
+        "pipes are not read",
+        "harness/files.py",
+        "    if not stat.S_ISREG(mode):\n",
+        "    if False:\n",
+        (
+            "tests/unit/test_files.py::test_pipes_sockets_and_devices_are_refused[mkfifo]",
+            "tests/unit/test_ports.py::test_a_pipe_is_not_read[findings.yaml]",
+        ),
+    ),
+    Safeguard(
+        "a pipe that replaces a file does not block",
+        "harness/files.py",
+        " | os.O_NONBLOCK",
+        "",
+        ("tests/unit/test_files.py::test_a_pipe_that_replaces_the_file_does_not_block",),
+        endless=True,
+    ),
+    Safeguard(
+        "files of the kernel are not read",
+        "harness/files.py",
+        "while 0 < status.st_size <= limit",
+        "while status.st_size <= limit",
+        ("tests/unit/test_files.py::test_files_of_the_kernel_are_not_read",),
+    ),
+    Safeguard(
+        "a file may not grow while it is read",
+        "harness/files.py",
+        "    if max(status.st_size, len(data)) > limit:\n",
+        "    if status.st_size > limit:\n",
+        ("tests/unit/test_files.py::test_a_file_that_grows_while_it_is_read_is_refused",),
+    ),
+    Safeguard(
+        "no text has characters that a program cannot be given",
+        "harness/inputs/yaml.py",
+        '"[\\x00\\ud800-\\udfff]"',
+        '"(?!)"',
+        (
+            "tests/unit/test_yaml.py::test_a_half_of_a_surrogate_pair_is_refused",
+            "tests/end_to_end/test_bad_input.py::TestPorts::test_a_command_has_no_nul",
+        ),
+    ),
+    Safeguard(
+        "nesting is refused in the terms of the harness",
+        "harness/inputs/yaml.py",
+        'if depth + ahead.count("[") + ahead.count("{") <= MAXIMUM_DEPTH:',
+        "if True:",
+        (
+            "tests/unit/test_yaml.py::"
+            "test_nesting_is_refused_in_the_same_terms_whatever_reads_it[[[[[[[[[[[[[[[[[[[[[[[[[-1:22-LowerLimitLoader]",
+        ),
+    ),
+    Safeguard(
+        "names of ports are plain",
+        "harness/inputs/ports.py",
+        "    if not PORT_NAME_PATTERN.fullmatch(name):\n",
+        "    if False:\n",
+        ("tests/unit/test_ports.py::test_what_is_no_name_of_a_port[x;touch PWNED;]",),
+    ),
+    Safeguard(
+        "make does not expand values",
+        "harness/scaffold/repository/Makefile",
+        "$(foreach name,$(VALUES),$(eval override $(name) := $$(value $(name))))\n",
+        "",
+        init_tests(
+            "test_make_takes_values_as_they_are_written[template-z$(shell touch PWNED)-True]"
+        ),
+    ),
+    Safeguard(
+        "make quotes values for the shell",
+        "harness/scaffold/repository/Makefile",
+        "quote = '$(subst ','\\'',$(1))'\n",
+        "quote = $(1)\n",
+        init_tests("test_make_takes_values_as_they_are_written[template-x;touch PWNED;-False]"),
+    ),
+    Safeguard(
+        "folders of a port are not nested without end",
+        "harness/inputs/port_files.py",
+        "        if len(subfolder.parts) > MAXIMUM_DEPTH:\n",
+        "        if False:\n",
+        port_tests("TestContent::test_1500_nested_folders"),
+    ),
+    Safeguard(
+        "the number of a port's files is limited",
+        "harness/inputs/port_files.py",
+        "        if count > MAXIMUM_FILES:\n",
+        "        if False:\n",
+        port_tests("TestContent::test_so_many_files_and_no_more"),
+    ),
+    Safeguard(
+        "the size of a port's folder is limited",
+        "harness/inputs/port_files.py",
+        "        if size > MAXIMUM_FOLDER_BYTES:\n",
+        "        if False:\n",
+        port_tests("TestContent::test_so_many_bytes_and_no_more"),
+    ),
+    Safeguard(
+        "a folder that cannot be listed is reported",
+        "harness/inputs/port_files.py",
+        ", onerror=_refuse_folder",
+        "",
+        port_tests("TestContent::test_a_folder_that_cannot_be_listed_is_not_left_out"),
+    ),
+    Safeguard(
+        "a port that cannot be read is reported",
+        "harness/inputs/ports.py",
+        "    except OSError:\n        return True\n",
+        "    except OSError:\n        return False\n",
+        port_tests("TestAFolderThatCannotBeRead::test_it_is_reported"),
+    ),
+    Safeguard(
+        "a claim on most cases has a reason",
+        "harness/model/finding.py",
+        "        if matched > 1 and 2 * matched > len(cases):\n",
+        "        if False:\n",
+        (
+            "tests/end_to_end/test_cli.py::TestCheck::"
+            "test_a_claim_on_most_cases_without_a_reason_exits_1",
+        ),
     ),
     Safeguard(
         "the size of a file is limited",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -322,6 +323,25 @@ def test_a_folder_stands_for_its_yaml_files_in_order(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("not a case file")
     (tmp_path / ".#a.yaml").write_text("left by an editor")
     assert [case.name for case in load_cases([tmp_path])] == ["a", "b"]
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "../elsewhere.yaml", "/proc/kmsg"])
+def test_a_link_out_of_the_folder_is_not_quoted(tmp_path: Path, target: str) -> None:
+    (tmp_path / "elsewhere.yaml").write_text("secret: [\n")
+    folder = tmp_path / "cases"
+    folder.mkdir()
+    (folder / "x.yaml").symlink_to(target)
+    with pytest.raises(CaseError) as raised:
+        load_cases([folder])
+    message = raised.value.message
+    assert message.endswith("x.yaml: cannot be read: it is a link that leads out of its folder")
+
+
+def test_pipes_and_devices_are_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.yaml")
+    for path in (tmp_path, tmp_path / "x.yaml", Path("/dev/stdin"), Path("/dev/zero")):
+        with pytest.raises(CaseError, match="cannot be read: not an ordinary file"):
+            load_cases([path])
 
 
 def test_a_folder_without_case_files_is_an_error(tmp_path: Path) -> None:
