@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -23,6 +23,17 @@ MAXIMUM_LOG_LENGTH = 10_000
 
 class CommandGroup(click.Group):
     """Commands with exit statuses for errors, interruptions and a full disk."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run the command line.
+
+        The help and the errors of usage are printed outside of `invoke`. Where they cannot be
+        written, the exit status is 2 as well.
+        """
+        try:
+            return super().main(*arguments, **options)
+        except OSError as problem:
+            exit_on_os_error(problem)
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments.
@@ -52,9 +63,14 @@ class CommandGroup(click.Group):
             if problem.errno == errno.EPIPE:
                 # The output is no longer read. Click handles this.
                 raise
-            discard_output()
-            print_error(convert_os_error(problem))
-            sys.exit(HarnessError.exit_status)
+            exit_on_os_error(problem)
+
+
+def exit_on_os_error(problem: OSError) -> NoReturn:
+    """Print an error of the operating system, and exit."""
+    discard_output()
+    print_error(convert_os_error(problem))
+    sys.exit(HarnessError.exit_status)
 
 
 def convert_os_error(error: OSError) -> HarnessError:
@@ -75,9 +91,12 @@ def discard_output() -> None:
 
 def print_error(error: HarnessError) -> None:
     """Print an error, its log and its hint on standard error, with visible symbols for control
-    characters."""
-    click.echo(make_printable(clip(f"error: {error.message}", MAXIMUM_MESSAGE_LENGTH)), err=True)
+    characters. Where standard error cannot be written either, nothing is printed."""
+    lines = [clip(f"error: {error.message}", MAXIMUM_MESSAGE_LENGTH)]
     if log := getattr(error, "log", "").rstrip():
-        click.echo(make_printable(log[-MAXIMUM_LOG_LENGTH:]), err=True)
+        lines.append(log[-MAXIMUM_LOG_LENGTH:])
     if error.hint:
-        click.echo(make_printable(clip(f"hint: {error.hint}", MAXIMUM_MESSAGE_LENGTH)), err=True)
+        lines.append(clip(f"hint: {error.hint}", MAXIMUM_MESSAGE_LENGTH))
+    with contextlib.suppress(OSError):
+        for line in lines:
+            click.echo(make_printable(line), err=True)

@@ -37,11 +37,14 @@ class TerminalProgress:
         }
 
     def __enter__(self) -> TerminalProgress:
-        self._bars.start()
+        # Some versions of rich print an empty line when bars end that are not shown.
+        if not self._bars.disable:
+            self._bars.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bars.stop()
+        if not self._bars.disable:
+            self._bars.stop()
 
     def print_line(self, line: str) -> None:
         """Print a line above the bars."""

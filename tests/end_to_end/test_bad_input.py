@@ -272,9 +272,8 @@ class TestPorts:
     @pytest.mark.parametrize("key", ["run", "version", "build", "language", "listing"])
     def test_a_command_has_no_nul(self, folder: Path, key: str) -> None:
         change_manifest(folder, key, "a\0b" if key in ("language", "listing") else ["a", "b\0"])
-        with pytest.raises(ManifestError, match=r"the text has the character U\+0000") as caught:
+        with pytest.raises(ManifestError, match=r"port\.yaml:\d+:\d+: the text has .* U\+0000"):
             load_port(folder)
-        assert is_user_error(caught.value, folder / "port.yaml")
 
     @pytest.mark.parametrize("seconds", ["nan", "inf", "1e400", "0", "-1", "3601"])
     def test_no_time_that_cannot_be_waited(self, folder: Path, seconds: str) -> None:
@@ -336,8 +335,8 @@ class TestPorts:
         troubles = {port.name: port.trouble for port in results.ports}
         assert troubles.pop("actor") == ""
         assert troubles["deep"].endswith("deep/a: folders are nested more than 40 deep")
-        answers = [verdict for verdict in results.verdicts if verdict.case == "answers-1"]
-        assert {v.outcome for v in answers if v.port == "actor"} == {Outcome.RIGHT}
+        outcomes = {verdict.outcome for verdict in results.verdicts if verdict.port == "actor"}
+        assert outcomes == {Outcome.RIGHT, Outcome.ABSENT}
 
     @pytest.mark.parametrize("name", ["a\nb", "\x1b[31m", os.fsdecode(b"\xff"), "\u202eoops"])
     def test_a_name_that_a_terminal_or_a_report_cannot_show(self, folder: Path, name: str) -> None:

@@ -23,9 +23,11 @@ import docker
 import docker.errors
 import pytest
 from click.testing import CliRunner, Result
+from rich.progress import Progress
 
-from harness.cli.common import build_rerun_command
+from harness.cli.common import build_rerun_command, make_console
 from harness.cli.main import main
+from harness.cli.progress import TerminalProgress
 from harness.engines.docker import doctor
 from harness.engines.docker.doctor import Diagnosis, MachineFacts, Requirement
 from harness.results.schema import Results, load_results
@@ -811,6 +813,16 @@ class TestTerminal:
         assert "✗" in shown
         assert re.search(r"\x1b\[[0-9;]*3[0-7]m", shown) is None
 
+    def test_bars_that_are_not_shown_print_nothing(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Some versions of rich print an empty line at the end of bars that are disabled."""
+        monkeypatch.setattr(Progress, "stop", lambda bars: bars.console.print())
+        with TerminalProgress(make_console(stderr=True), ["a"], 1) as progress:
+            progress.report_building("a")
+            progress.report_end("a", "")
+        assert capsys.readouterr() == ("", "")
+
     def test_nobody_need_read_to_the_end(
         self, write_port: WritePort, write_cases: WriteCases, start: Start
     ) -> None:
@@ -821,3 +833,61 @@ class TestTerminal:
         os.close(writing)
         assert "Traceback" not in command.end()[2]
         assert command.json()["schema"] == 1
+
+
+class TestStandardStreams:
+    """A stream may be full, or closed when the command starts."""
+
+    def run(self, redirection: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+        command = shlex.join([sys.executable, "-m", "harness", *map(str, arguments)])
+        return subprocess.run(
+            ["sh", "-c", f"{command} {redirection}"], capture_output=True, text=True, check=False
+        )
+
+    @pytest.mark.parametrize(
+        "arguments", [["--help"], ["check", "--help"], ["--version"], ["new", "--list"]]
+    )
+    def test_output_that_cannot_be_written_exits_2(self, arguments: list[str]) -> None:
+        done = self.run(">/dev/full", *arguments)
+        assert (done.returncode, done.stderr.splitlines()) == (
+            2,
+            [
+                "error: standard output or a file: No space left on device",
+                "hint: Check the free space on the disk and the permissions of the file.",
+            ],
+        )
+        assert self.run(">/dev/full 2>/dev/full", *arguments).returncode == 2
+
+    @pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+    @pytest.mark.parametrize("arguments", [["unknown"], ["check", "--cases", "missing"]])
+    def test_the_status_does_not_depend_on_the_message(
+        self, arguments: list[str], redirection: str
+    ) -> None:
+        done = self.run(redirection, *arguments)
+        assert (done.returncode, done.stdout) == (2, "")
+
+    @pytest.mark.parametrize("redirection", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+    def test_a_run_needs_none(
+        self,
+        write_port: WritePort,
+        write_cases: WriteCases,
+        implementations: Path,
+        tmp_path: Path,
+        redirection: str,
+    ) -> None:
+        write_port()
+        where = ("--implementations", implementations, "--out", tmp_path / "out")
+        cases = write_cases("answers-1", "exits-2")
+        done = self.run(redirection, "check", "--engine", "local", "--cases", cases, *where)
+        assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+        assert json.loads((tmp_path / "out" / "results.json").read_text())["schema"] == 1
+
+    def test_no_file_becomes_a_standard_stream(self) -> None:
+        script = (
+            "import os, harness.cli.main as cli; from harness.__main__ import main;"
+            "cli.main = lambda: os._exit(os.open(os.devnull, os.O_RDONLY)); main()"
+        )
+        command = [sys.executable, "-c", script]
+        done = subprocess.run(["sh", "-c", f"exec {shlex.join(command)} <&- >&- 2>&-"], check=False)
+        assert done.returncode > 2

@@ -24,7 +24,7 @@ from support.faults import FAULTS
 from support.safeguards import HARMLESS, SAFEGUARDS, Safeguard
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("harness", "tests", "cases", "implementations", "pyproject.toml")
+COPIED = ("harness", "tests", "cases", "implementations", "pyproject.toml", "action.yml")
 
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 

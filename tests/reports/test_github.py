@@ -337,6 +337,19 @@ def test_bad_input_ends_the_action_without_a_summary(tmp_path: Path) -> None:
     assert not (tmp_path / "step-summary").exists()
 
 
+def test_reports_that_are_committed_are_not_published(tmp_path: Path) -> None:
+    reports = tmp_path / "-reports"
+    reports.mkdir()
+    names = ("results.json", "conformance.html", "junit.xml", "summary.md")
+    for name in (*names, "notes.txt"):
+        (reports / name).write_text("committed")
+    (reports / "summary.md").unlink()
+    (reports / "summary.md").symlink_to("notes.txt")
+    assert run_check(tmp_path, cases="nowhere", out="./-reports").returncode == 2
+    assert not (tmp_path / "step-summary").exists()
+    assert [path.name for path in reports.iterdir()] == ["notes.txt"]
+
+
 def test_no_input_is_part_of_a_script() -> None:
     for step in (*list_steps(load_action()), *list_steps(load_workflow())):
         assert "${{" not in step.get("run", "")

@@ -924,7 +924,7 @@ HARNESS = (
         "if True:",
         (
             "tests/unit/test_yaml.py::"
-            "test_nesting_is_refused_in_the_same_terms_whatever_reads_it[[[[[[[[[[[[[[[[[[[[[[[[[-1:22-LowerLimitLoader]",
+            "test_nesting_is_refused_in_the_same_terms_whatever_reads_it[lists-LowerLimitLoader]",
         ),
     ),
     Safeguard(
@@ -994,6 +994,24 @@ HARNESS = (
             "tests/end_to_end/test_cli.py::TestCheck::"
             "test_a_claim_on_most_cases_without_a_reason_exits_1",
         ),
+    ),
+    Safeguard(
+        "a missing standard stream is opened",
+        "harness/__main__.py",
+        "    open_missing_streams()\n",
+        "",
+        (
+            "tests/end_to_end/test_cli.py::TestStandardStreams::"
+            "test_no_file_becomes_a_standard_stream",
+        ),
+    ),
+    Safeguard(
+        "reports of an earlier run are not published",
+        "action.yml",
+        "        for name in results.json conformance.html junit.xml summary.md; do "
+        'rm -f -- "$OUT/$name"; done\n',
+        "",
+        ("tests/reports/test_github.py::test_reports_that_are_committed_are_not_published",),
     ),
     Safeguard(
         "the size of a file is limited",
