@@ -77,7 +77,8 @@ class ScaledMatrix:
     @property
     def row_sizes(self) -> Doubles:
         """The base-2 logarithm of the largest magnitude of each row of A."""
-        sizes: Doubles = (np.log2(np.abs(self.entries)) + self.columns).max(axis=1) + self.rows
+        logarithms: Doubles = np.log2(np.abs(self.entries))
+        sizes: Doubles = (logarithms + self.columns).max(axis=1) + self.rows
         return sizes
 
     def scale(self, matrix: fmpq_mat) -> fmpq_mat:

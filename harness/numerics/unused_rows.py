@@ -195,6 +195,8 @@ class UnusedRows:
         )
 
 
-def as_double(value: fmpq | float) -> float:
+def as_double(value: fmpq | float | np.floating[Any]) -> float:
     """Return a number of either arithmetic as a double."""
-    return float(value) if isinstance(value, (int, float)) else rational.to_float(value)
+    return (
+        float(value) if isinstance(value, (int, float, np.floating)) else rational.to_float(value)
+    )

@@ -245,13 +245,15 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     for name in ("harness", "cases"):
         rubbish = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, source / name, ignore=rubbish)
-    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "wheel", "--no-deps", "-w", wheels, source], check=True)
+    # The build backend is called as pip calls it: the environment of the tests may have no pip.
+    build = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", build, wheels], cwd=source, check=True)
     shutil.rmtree(source)
     subprocess.run([sys.executable, "-m", "venv", home / "venv"], check=True)
     python = home / "venv" / "bin" / "python"
     [wheel] = wheels.glob("*.whl")
-    subprocess.run([python, *pip[1:], "install", "--no-deps", wheel], check=True)
+    pip = [python, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "install", "--no-deps", wheel], check=True)
     # The harness's dependencies come from the environment of the tests: nothing is downloaded.
     ask = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     site = Path(subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip())
