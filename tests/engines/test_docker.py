@@ -213,7 +213,8 @@ class TestConfinement:
 
     def test_nothing_can_be_written_but_tmp(self, program: Program) -> None:
         script = """
-            for folder in / /port /etc /usr /var /var/tmp /dev /dev/shm /run /proc /sys; do
+            for folder in / /port /etc /usr /var /var/tmp /dev /dev/shm /dev/mqueue /dev/pts /run \\
+                    /proc /sys; do
                 touch $folder/x 2>/dev/null && echo $folder
             done
             touch /tmp/x && echo /tmp
@@ -323,6 +324,23 @@ class TestConfinement:
         assert host["SecurityOpt"] == ["no-new-privileges", f"seccomp={build_profile()}"]
         assert (host["LogConfig"]["Type"], host["Binds"]) == ("none", None)
         assert parse_lease(attributes["Name"]) == own_lease()
+
+    def test_it_takes_no_terminal_from_others(self, program: Program) -> None:
+        script = "ls -A /dev/pts; (exec 3<>/dev/ptmx) 2>/dev/null || echo none"
+        assert run_to_success(start_shell(program, script)) == "none\n"
+
+    def test_a_crash_starts_no_handler_of_core_dumps(self, program: Program) -> None:
+        """The kernel starts none where a core may have one byte, and nobody can raise that."""
+        script = "grep core /proc/self/limits; ulimit -c unlimited 2>/dev/null || echo refused"
+        *limit, answer = run_to_success(start_shell(program, script)).split()
+        assert limit[-3:] == ["1", "1", "bytes"]
+        assert answer == "refused"
+
+    def test_it_does_not_see_the_servers_of_the_machine(self, program: Program) -> None:
+        text = run_to_success(start_shell(program, "cat /etc/resolv.conf"))
+        servers = {line for line in text.splitlines() if line and not line.startswith("#")}
+        assert servers <= {"nameserver 127.0.0.1", "search .", "options ndots:0"}
+        assert "nameserver 127.0.0.1" in servers
 
     def test_the_environment_holds_few_variables(self, program: Program) -> None:
         lines = run_to_success(start_shell(program, "env; pwd")).splitlines()

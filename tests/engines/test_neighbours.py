@@ -19,7 +19,6 @@ ACQUIRE = {
     "inotify instances": "libc.inotify_init1(0)",
     "queued signals": "libc.sigqueue(os.getpid(), signal.SIGRTMIN, None)",
     "timers": "libc.timer_create(0, None, ctypes.byref(ctypes.c_void_p()))",
-    "message queues": 'libc.mq_open(b"/%d" % len(acquired), os.O_RDWR | os.O_CREAT, 0o600, None)',
 }
 """Expressions that acquire one more of a kind, and are negative if there is no more."""
 

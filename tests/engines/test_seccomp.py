@@ -17,8 +17,8 @@ from support.containers import make_debian_port
 
 PATIENCE = 60.0
 
-SOCKET_CALL = {"x86_64": 41}.get(platform.machine(), 198)
-"""The number of socket(2). The other numbers below are the same on all processors."""
+SOCKET_CALL, IO_SETUP_CALL = (41, 206) if platform.machine() == "x86_64" else (198, 0)
+"""The numbers of socket(2) and io_setup(2). Other numbers are the same on all processors."""
 
 DENIED = {
     "io_uring": "libc.syscall(425, 1, ctypes.byref(buffer))",
@@ -27,6 +27,10 @@ DENIED = {
     "vsock with high bits": f"libc.syscall({SOCKET_CALL}, ctypes.c_ulong(0x100000028), 1, 0)",
     "packet": "libc.socket(17, 3, 0)",
     "crypto of the kernel": "libc.socket(38, 5, 0)",
+    "audit": "libc.socket(16, 3, 9)",
+    "netfilter": "libc.socket(16, 3, 12)",
+    "message queues": 'libc.mq_open(b"/q", 66, 0o600, None)',
+    "asynchronous i/o": f"libc.syscall({IO_SETUP_CALL}, 1, ctypes.byref(buffer))",
     "user namespace": "libc.unshare(0x10000000)",
     "entering a namespace": "libc.setns(0, 0)",
     "mount": "libc.mount(None, None, None, 0, None)",

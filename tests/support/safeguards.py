@@ -552,7 +552,7 @@ CONTAINER_LIMITS = (
     ),
     container_limit(
         "processor time",
-        "            **(processor_time if self.processors is not None else {}),\n",
+        '            "nano_cpus": int((self.processors or 0) * 1e9),\n',
         "test_the_engine_reports_every_limit",
     ),
     Safeguard(
@@ -571,7 +571,7 @@ CONTAINER_LIMITS = (
     Safeguard(
         "a root that cannot be written to",
         CONTAINERS,
-        '"read_only": True, ',
+        '            "read_only": self.tmp_size is not None,\n',
         "",
         (
             *loss_tests("overwrites-itself", engine="docker"),
@@ -612,8 +612,34 @@ CONTAINER_LIMITS = (
         '"65534:65534"',
         tuple(
             f"tests/engines/test_neighbours.py::test_a_port_uses_up_its_own_share_only[{kind}]"
-            for kind in ("inotify instances", "queued signals", "timers", "message queues")
+            for kind in ("inotify instances", "queued signals", "timers")
         ),
+    ),
+    Safeguard(
+        "no terminals",
+        CONTAINERS,
+        'tmpfs = {"/dev/pts": "size=4k,mode=0555"}',
+        "tmpfs: dict[str, str] = {}",
+        docker_tests("TestConfinement::test_it_takes_no_terminal_from_others"),
+    ),
+    Safeguard(
+        "no core dumps",
+        CONTAINERS,
+        '    {"Name": "core", "Soft": 1, "Hard": 1},\n',
+        "",
+        docker_tests("TestConfinement::test_a_crash_starts_no_handler_of_core_dumps"),
+    ),
+    Safeguard(
+        "no message queues",
+        CONTAINERS,
+        '    {"Name": "msgqueue", "Soft": 0, "Hard": 0},\n',
+        "",
+        docker_tests("TestConfinement::test_nothing_can_be_written_but_tmp"),
+    ),
+    container_limit(
+        "no servers of the machine",
+        '            "dns": ["127.0.0.1"],\n',
+        "test_it_does_not_see_the_servers_of_the_machine",
     ),
     Safeguard(
         "a list of system calls",
@@ -625,7 +651,7 @@ CONTAINER_LIMITS = (
     Safeguard(
         "a list of families of sockets",
         SECCOMP,
-        '        *(_allow_value("socket", family) for family in SOCKET_FAMILIES),\n',
+        '        *(_allow("socket", family) for family in SOCKET_FAMILIES),\n',
         '        {"names": ["socket"], "action": "SCMP_ACT_ALLOW"},\n',
         seccomp_tests("vsock", "vsock with high bits", "crypto of the kernel"),
     ),

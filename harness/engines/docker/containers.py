@@ -38,6 +38,14 @@ SECONDS_UNTIL_STALE = 86_400
 """Seconds after which a container that does not run is removed, whoever it belongs to. A harness
 removes its own within seconds; after a restart of the machine nobody else does."""
 
+ULIMITS = (
+    # The kernel's handler of core dumps runs outside the container. It is not started where a
+    # core may have one byte only (do_coredump in fs/coredump.c).
+    {"Name": "core", "Soft": 1, "Hard": 1},
+    # Message queues are files too, in /dev/mqueue.
+    {"Name": "msgqueue", "Soft": 0, "Hard": 0},
+)
+
 IDLE_STATES = frozenset({"created", "exited", "dead"})
 
 
@@ -45,7 +53,7 @@ IDLE_STATES = frozenset({"created", "exited", "dead"})
 class ContainerLimits:
     """The resources of a container: memory and /tmp in bytes, processor time in processors.
 
-    Without `tmp_size` the root can be written to, so that an image can be made of the container.
+    Without `tmp_size` the root can be written to, and an image can be made of the container.
     Without `processors` it may use all of them.
     """
 
@@ -57,22 +65,29 @@ class ContainerLimits:
     @property
     def options(self) -> Mapping[str, Any]:
         """The limits and restrictions of a container, as host options of the SDK."""
-        folders = {"read_only": True, "tmpfs": {"/tmp": f"size={self.tmp_size},mode=1777"}}
-        processor_time = {"nano_cpus": int((self.processors or 0) * 1e9)}
+        # Terminals are counted for the whole machine: a container has none.
+        tmpfs = {"/dev/pts": "size=4k,mode=0555"}
+        if self.tmp_size is not None:
+            tmpfs["/tmp"] = f"size={self.tmp_size},mode=1777"
         return {
             "network_mode": "none",
+            # The file resolv.conf would name the servers of the machine.
+            "dns": ["127.0.0.1"],
+            "dns_search": ["."],
+            "read_only": self.tmp_size is not None,
             # Without /dev/shm, /tmp is the only writable folder.
             "ipc_mode": "none",
+            "tmpfs": tmpfs,
             "cap_drop": ["ALL"],
             "security_opt": ["no-new-privileges", f"seccomp={build_profile()}"],
             "mem_limit": self.memory,
             "memswap_limit": self.memory,
             "pids_limit": self.processes,
+            "nano_cpus": int((self.processors or 0) * 1e9),
+            "ulimits": list(ULIMITS),
             # Process 1 ignores signals that it does not handle, so the program must not be it.
             "init": True,
             "log_config": {"Type": "none"},
-            **(folders if self.tmp_size is not None else {}),
-            **(processor_time if self.processors is not None else {}),
         }
 
 

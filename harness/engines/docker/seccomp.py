@@ -17,8 +17,9 @@ NAMESPACE_FLAGS = 0x7E020000
 """The flags of clone(2) that make a namespace: CLONE_NEWNS, _NEWCGROUP, _NEWUTS, _NEWIPC,
 _NEWUSER, _NEWPID and _NEWNET of <linux/sched.h>."""
 
-SOCKET_FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK)
-"""The families of sockets. Runtime libraries ask for addresses through AF_NETLINK."""
+SOCKET_FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)
+"""The families of sockets. Runtime libraries also ask for addresses, through AF_NETLINK with the
+protocol NETLINK_ROUTE, which is 0."""
 
 PERSONALITIES = (0x0, 0x8, 0x20000, 0x20008, 0xFFFFFFFF)
 """The execution domains of personality(2): Linux, 32 bits, another version of the kernel, both,
@@ -65,10 +66,9 @@ TIME = """
     timerfd_create timerfd_gettime timerfd_settime
 """
 MESSAGES = """
-    accept accept4 bind connect getpeername getsockname getsockopt listen mq_getsetattr mq_notify
-    mq_open mq_timedreceive mq_timedsend mq_unlink msgctl msgget msgrcv msgsnd recvfrom recvmmsg
-    recvmsg semctl semget semop semtimedop sendmmsg sendmsg sendto setsockopt shmat shmctl shmdt
-    shmget shutdown socketpair
+    accept accept4 bind connect getpeername getsockname getsockopt listen msgctl msgget msgrcv
+    msgsnd recvfrom recvmmsg recvmsg semctl semget semop semtimedop sendmmsg sendmsg sendto
+    setsockopt shmat shmctl shmdt shmget shutdown socketpair
 """
 """The calls without conditions, by what they are about. `socketpair` has no family but AF_UNIX."""
 
@@ -81,8 +81,9 @@ def build_profile() -> str:
     """Return the profile as JSON. It is for the processor's own 64-bit calls only."""
     rules = [
         {"names": list(ALLOWED_CALLS), "action": "SCMP_ACT_ALLOW"},
-        *(_allow_value("socket", family) for family in SOCKET_FAMILIES),
-        *(_allow_value("personality", domain) for domain in PERSONALITIES),
+        *(_allow("socket", family) for family in SOCKET_FAMILIES),
+        _allow("socket", socket.AF_NETLINK, protocol=0),
+        *(_allow("personality", domain) for domain in PERSONALITIES),
         _allow_clone(),
         # Its flags are in memory, where a filter cannot read them. The C library then uses clone.
         {"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": errno.ENOSYS},
@@ -90,10 +91,14 @@ def build_profile() -> str:
     return json.dumps({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": rules})
 
 
-def _allow_value(name: str, value: int) -> dict[str, Any]:
-    """Allow a call whose first argument, all 64 bits of it, is `value`."""
-    argument = {"index": 0, "value": int(value), "op": "SCMP_CMP_EQ"}
-    return {"names": [name], "action": "SCMP_ACT_ALLOW", "args": [argument]}
+def _allow(name: str, first: int, protocol: int | None = None) -> dict[str, Any]:
+    """Allow a call whose first argument, with all its 64 bits, is `first`, and whose third is
+    `protocol`, if given."""
+    values = {0: int(first)} if protocol is None else {0: int(first), 2: protocol}
+    arguments = [
+        {"index": index, "value": value, "op": "SCMP_CMP_EQ"} for index, value in values.items()
+    ]
+    return {"names": [name], "action": "SCMP_ACT_ALLOW", "args": arguments}
 
 
 def _allow_clone() -> dict[str, Any]:
