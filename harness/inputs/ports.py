@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field
 
@@ -30,9 +30,20 @@ from harness.model.port import (
     Port,
     Published,
 )
-from harness.model.promises import FreeUnknowns, Inconsistent, Pivoting, Promises, ZeroTolerance
+from harness.model.promises import (
+    FreeUnknowns,
+    Inconsistent,
+    Pivoting,
+    Promises,
+    RankDeficient,
+    ResidualTolerance,
+    Tolerance,
+    Triangle,
+    ZeroTolerance,
+)
 from harness.model.runtime_checks import find_runtime_checks
 from harness.procedures.fields import ProcedureField
+from harness.procedures.registry import PROCEDURES
 
 MANIFEST_GUIDE = "docs/adding-a-language.md describes the format."
 MAXIMUM_LISTING_BYTES = 1_000_000
@@ -85,12 +96,15 @@ class PlainEntry(Schema):
     run: CommandEntry
 
 
-class ZeroToleranceEntry(Schema):
+class ToleranceEntry(Schema):
     absolute: str | None = None
     relative: str | None = None
 
 
-ZeroToleranceField = Annotated[ZeroToleranceEntry, BeforeValidator(_wrap_tolerance)]
+ToleranceField = Annotated[ToleranceEntry, BeforeValidator(_wrap_tolerance)]
+
+
+ToleranceType = TypeVar("ToleranceType", bound=Tolerance)
 
 
 class Manifest(Schema):
@@ -106,9 +120,12 @@ class Manifest(Schema):
     stops_at_notice: bool = False
     leaves_input_unchanged: tuple[ProcedureField, ...] = ()
     pivoting: Pivoting = Pivoting.PARTIAL
-    zero_tolerance: ZeroToleranceField | None = None
+    zero_tolerance: ToleranceField | None = None
     free_unknowns: FreeUnknowns = FreeUnknowns.NONE
     inconsistent: Inconsistent = Inconsistent.NONE
+    cholesky_reads: Triangle = Triangle.BOTH
+    rank_deficient: RankDeficient = RankDeficient.NONE
+    residual_tolerance: ToleranceField | None = None
     base: BaseEntry
     build: CommandEntries = ()
     run: CommandEntry
@@ -219,6 +236,14 @@ def _check_promises(document: Document, manifest: Manifest) -> None:
             hint = f"They are {', '.join(manifest.procedures)}."
             raise document.make_error(("leaves_input_unchanged", index), message, hint)
 
+    if manifest.arithmetic is not Arithmetic.RATIONAL64:
+        return
+    for index, name in enumerate(manifest.procedures):
+        if PROCEDURES[name].is_irrational:
+            message = f"`{name}` has results that no ratio is"
+            hint = "Leave it out, or give the arithmetic with which the port computes them."
+            raise document.make_error(("procedures", index), message, hint)
+
 
 def _read_listing(document: Document, folder: Path, manifest: Manifest) -> bytes:
     route, name = ("listing",), manifest.listing
@@ -249,31 +274,37 @@ def _format_files_hint(folder: Path) -> str:
 def _read_promises(document: Document, manifest: Manifest) -> Promises:
     return Promises(
         manifest.pivoting,
-        _read_zero_tolerance(document, manifest.zero_tolerance),
+        _read_tolerance(document, manifest, "zero_tolerance", ZeroTolerance),
         manifest.free_unknowns,
         manifest.inconsistent,
+        manifest.cholesky_reads,
+        manifest.rank_deficient,
+        _read_tolerance(document, manifest, "residual_tolerance", ResidualTolerance),
     )
 
 
-def _read_zero_tolerance(
-    document: Document, entry: ZeroToleranceEntry | None
-) -> ZeroTolerance | None:
+def _read_tolerance(
+    document: Document, manifest: Manifest, name: str, kind: type[ToleranceType]
+) -> ToleranceType | None:
+    entry: ToleranceEntry | None = getattr(manifest, name)
     if entry is None:
         return None
-    hint = "Write a small number such as 1e-9, or {relative: 1e-12} for a multiple of the matrix."
+    hint = (
+        f"Write a small number such as 1e-9, or {{relative: 1e-12}} for a multiple of {kind.whole}."
+    )
     written = {key: text for key in ("absolute", "relative") if (text := getattr(entry, key))}
     if len(written) != 1:
-        message = "`zero_tolerance` should have one of `absolute` and `relative`"
-        raise document.make_error(("zero_tolerance",), message, hint)
+        message = f"`{name}` should have one of `absolute` and `relative`"
+        raise document.make_error((name,), message, hint)
     ((key, text),) = written.items()
     try:
         size = parse_number(text).exact
     except ValueError as problem:
-        raise document.make_error(("zero_tolerance", key), str(problem), hint) from None
+        raise document.make_error((name, key), str(problem), hint) from None
     if not 0 < size < 1:
-        message = f"`zero_tolerance` should be above 0 and below 1, not {text}"
-        raise document.make_error(("zero_tolerance", key), message, hint)
-    return ZeroTolerance(size, key == "relative")
+        message = f"`{name}` should be above 0 and below 1, not {text}"
+        raise document.make_error((name, key), message, hint)
+    return kind(size, key == "relative")
 
 
 def _read_published(document: Document, entry: PublishedEntry | None) -> Published | None:

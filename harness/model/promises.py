@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -45,19 +45,55 @@ class Inconsistent(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True)
-class ZeroTolerance:
-    """The magnitude up to which a candidate for a pivot counts as 0.
+class Triangle(StrEnum):
+    """The part of a symmetric matrix that a procedure reads; the diagonal is in both triangles."""
 
-    If it is `relative`, it is a multiple of the size of the matrix.
+    BOTH = "both"
+    LOWER = "lower"
+    UPPER = "upper"
+
+    def contains(self, row: int, column: int) -> bool:
+        """Return whether an entry is read."""
+        return row == column or self in (
+            Triangle.BOTH,
+            Triangle.LOWER if row > column else Triangle.UPPER,
+        )
+
+
+class RankDeficient(StrEnum):
+    """The answer to a least-squares problem that has many solutions.
+
+    `minimum-norm`: the shortest x. `none`: no promise.
     """
+
+    MINIMUM_NORM = "minimum-norm"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """A size up to which a number counts as 0. If it is `relative`, it is a multiple of `whole`."""
 
     size: Fraction
     is_relative: bool = False
 
+    whole: ClassVar[str]
+
     def __str__(self) -> str:
         """Return the tolerance as a sentence has it: `1e-09`, or `1e-12 times the matrix`."""
-        return f"{float(self.size):g}{' times the matrix' if self.is_relative else ''}"
+        return f"{float(self.size):g}{f' times {self.whole}' if self.is_relative else ''}"
+
+
+class ZeroTolerance(Tolerance):
+    """The magnitude up to which a candidate for a pivot counts as 0."""
+
+    whole = "the matrix"
+
+
+class ResidualTolerance(Tolerance):
+    """The size of the residual, ‖b − Ax‖₂, at which an iteration stops."""
+
+    whole = "the right-hand side"
 
 
 @dataclass(frozen=True)
@@ -68,6 +104,9 @@ class Promises:
     zero_tolerance: ZeroTolerance | None = None
     free_unknowns: FreeUnknowns = FreeUnknowns.NONE
     inconsistent: Inconsistent = Inconsistent.NONE
+    cholesky_reads: Triangle = Triangle.BOTH
+    rank_deficient: RankDeficient = RankDeficient.NONE
+    residual_tolerance: ResidualTolerance | None = None
 
 
 NO_PROMISES = Promises()

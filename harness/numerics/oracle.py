@@ -16,9 +16,11 @@ import numpy as np
 
 from harness.errors import CaseError
 from harness.model.case import Arithmetic, Kind, Solutions
-from harness.numerics import rational
+from harness.numerics import definiteness, rational
+from harness.numerics.least_squares import shortest_solution
 from harness.numerics.magnitudes import STRATEGIES, compute_magnitudes, uncancelled_inverse
 from harness.numerics.precision import BINARY64, PRECISIONS
+from harness.numerics.structure import find_structures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from harness.model.case import Case
+    from harness.model.structure import Structure
     from harness.numerics.magnitudes import Magnitudes, Strategy
     from harness.numerics.precision import Precision
 
@@ -98,6 +101,16 @@ class Expected:
         return rational.columns(self.system, range(self.unknowns, self.system.ncols()))
 
     @cached_property
+    def structures(self) -> frozenset[Structure]:
+        """The structures of the coefficients."""
+        return find_structures(self.coefficients)
+
+    @cached_property
+    def definiteness(self) -> definiteness.Definiteness:
+        """Whether symmetric coefficients are positive definite."""
+        return definiteness.classify(self.coefficients, self.precision, self.threshold)
+
+    @cached_property
     def norm(self) -> fmpq:
         """The exact ‖A‖∞ of the coefficients."""
         return rational.row_norm(self.coefficients)
@@ -133,6 +146,13 @@ class Expected:
     def determinant(self) -> fmpq:
         """The exact determinant of square coefficients."""
         return self.coefficients.det()
+
+    @cached_property
+    def least_squares(self) -> fmpq_mat | None:
+        """The exact shortest X of the least-squares solutions, n × k; None for a large matrix."""
+        if max(self.rows, self.unknowns) > LARGE_ORDER:
+            return None
+        return shortest_solution(self.coefficients, self.sides, self.reduced)
 
     @cached_property
     def products_leave_range(self) -> bool:

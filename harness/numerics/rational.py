@@ -72,6 +72,11 @@ def identity(size: int) -> fmpq_mat:
     return fmpq_mat([[fmpq(int(i == j)) for j in range(size)] for i in range(size)])
 
 
+def zeros(rows: int, columns: int) -> fmpq_mat:
+    """Return a matrix of zeros."""
+    return fmpq_mat(rows, columns)
+
+
 def augment(left: fmpq_mat, right: fmpq_mat) -> fmpq_mat:
     """Return [left | right] of two matrices with equally many rows."""
     return fmpq_mat([a + b for a, b in zip(left.tolist(), right.tolist(), strict=True)])

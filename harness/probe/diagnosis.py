@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from harness.numerics import rational
+from harness.numerics.structure import find_structures
 from harness.probe.trouble import (
     Trouble,
     explain_broken_row,
@@ -287,9 +289,11 @@ def check_inputs(case: Case, parser: AnswerParser, port: Port) -> Iterator[Troub
 
 def list_due_procedures(case: Case, port: Port, failures: Mapping[str, str]) -> Iterator[Procedure]:
     """Yield the procedures whose results a port must print, given those that failed."""
+    system = rational.from_rows(case.build_input_matrix(port.arithmetic))
+    structures = find_structures(rational.columns(system, range(case.unknowns)))
     for procedure in PROCEDURES.values():
         is_listed = procedure.name in port.procedures
-        is_asked = procedure.is_asked(case.rows, case.unknowns, case.right_hand_sides)
+        is_asked = procedure.is_asked(structures, case.right_hand_sides)
         sources = procedure.sources(port.procedures)
         has_failed = any(required.name in failures for required in (procedure, *sources))
         if is_listed and is_asked and not has_failed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.model.check import Check
+from harness.model.structure import Structure
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import rational
 from harness.procedures import forward_substitution, inputs, lu
@@ -82,5 +83,5 @@ PROCEDURE = Procedure(
         Rule(VALUE, (lu.UPPER,), IS_WRONG),
     ),
     handed_by=forward_substitution.PROCEDURE,
-    square=True,
+    structure=Structure.SQUARE,
 )

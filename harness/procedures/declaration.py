@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from harness.model.structure import Structure
+
 if TYPE_CHECKING:
     from harness.model.check import Check
     from harness.model.contract import Contract
@@ -29,6 +31,12 @@ class ExpectedFields(Protocol):
     def inverse(self) -> Rows | None: ...
     @property
     def determinant(self) -> str | None: ...
+    @property
+    def log_determinant(self) -> tuple[str, ...] | None: ...
+    @property
+    def cholesky(self) -> Rows | None: ...
+    @property
+    def least_squares(self) -> Rows | None: ...
 
 
 @dataclass(frozen=True)
@@ -57,11 +65,12 @@ class Declaration:
 
     `results` are what it prints, in order. The first of its `checks` answers where there is no
     result. `handed_by` is the procedure whose result it works on, None for the system itself, and
-    `otherwise_handed_by` the one that takes its place in a port without it. A
-    `square` procedure is asked of square matrices only, a `single` one with a single right-hand
-    side only. Every port is asked for one that is `always_asked`. One with a `promise`, the name of
-    a field of the contract, has checks only, and is for ports that make that promise. A notice in
-    place of a result is the refusal of a procedure that `may_refuse`.
+    `otherwise_handed_by` the one that takes its place in a port without it. A procedure is asked of
+    coefficients with its `structure` only, and a `single` one with a single right-hand side only.
+    Every port is asked for one that is `always_asked`. One with a `promise`, the name of a field of
+    the contract, has checks only, and is for ports that make that promise. A notice in place of a
+    result is the refusal of a procedure that `may_refuse`. The results of one that `is_irrational`
+    are roots or logarithms, which exact arithmetic does not have.
     """
 
     name: str
@@ -69,10 +78,11 @@ class Declaration:
     checks: tuple[Check, ...]
     handed_by: Declaration | None = None
     otherwise_handed_by: Declaration | None = None
-    square: bool = False
+    structure: Structure = Structure.ANY
     single: bool = False
     always_asked: bool = False
     may_refuse: bool = False
+    is_irrational: bool = False
     promise: str = ""
 
     @property
@@ -101,6 +111,19 @@ class Declaration:
             return bool(getattr(contract, self.promise))
         return self.always_asked or self.name in contract.procedures
 
-    def is_asked(self, rows: int, unknowns: int, right_hand_sides: int) -> bool:
-        """Return whether it is asked of a system of that size."""
-        return not (self.square and rows != unknowns) and not (self.single and right_hand_sides > 1)
+    @property
+    def is_square(self) -> bool:
+        """True if it is asked of square coefficients only."""
+        return self.structure is not Structure.ANY
+
+    @property
+    def is_general(self) -> bool:
+        """True if it needs no structure of A, but a square shape: its refusal says something of A.
+
+        A method for tridiagonal or positive definite A may refuse a regular A.
+        """
+        return self.structure in (Structure.ANY, Structure.SQUARE)
+
+    def is_asked(self, structures: Collection[Structure], right_hand_sides: int) -> bool:
+        """Return whether it is asked of coefficients with these structures."""
+        return self.structure in structures and not (self.single and right_hand_sides > 1)

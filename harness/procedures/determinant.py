@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.check import Check
 from harness.model.contract import Method
+from harness.model.structure import Structure
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.numerics.elimination_errors import determinant_ratio
@@ -107,5 +108,5 @@ PROCEDURE = Procedure(
         Rule(VALUE, lu.PROCEDURE.checks, lu.fails_alike("determinant")),
         Rule(VALUE, lu.PROCEDURE.checks, lu.is_right_for_factors(is_right, "determinant")),
     ),
-    square=True,
+    structure=Structure.SQUARE,
 )

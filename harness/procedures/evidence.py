@@ -71,8 +71,8 @@ class Evidence:
             return Judgement(check, Outcome.ABSENT, transcript.reason)
         if transcript.ending is Ending.GIVEN_UP:
             return Judgement(check, Outcome.GIVEN_UP, transcript.reason)
-        if procedure.square and self.expected.rows != self.expected.unknowns:
-            return Judgement(check, Outcome.ABSENT, "asked of square matrices only")
+        if procedure.structure not in self.expected.structures:
+            return Judgement(check, Outcome.ABSENT, f"asked of {procedure.structure} matrices only")
         if procedure.single and self.expected.right_hand_sides > 1:
             return Judgement(check, Outcome.ABSENT, "asked with one right-hand side only")
         stop = self.stop(procedure)
@@ -100,12 +100,12 @@ class Evidence:
         if not self.says_singular(message):
             return Judgement(procedure.check, Outcome.CRASHED, detail)
         if not self.unique:
-            detail += "; A is singular" if procedure.square else "; there is no unique solution"
+            detail += "; A is singular" if procedure.is_square else "; there is no unique solution"
             return Judgement(procedure.check, Outcome.DECLINED, detail)
         if self.expected.rank_is_doubtful:
             detail += "; a singular matrix lies within rounding"
             return Judgement(procedure.check, Outcome.DEFENSIBLE, detail)
-        detail += "; A is regular" if procedure.square else "; there is a unique solution"
+        detail += "; A is regular" if procedure.is_square else "; there is a unique solution"
         return Judgement(procedure.check, Outcome.WRONG, detail)
 
     def refusal(self, procedure: Declaration) -> str:
@@ -141,9 +141,8 @@ class Evidence:
     @cached_property
     def asked(self) -> tuple[Declaration, ...]:
         """The procedures whose results are due for this case, in the order of printing."""
-        expected = self.expected
-        size = expected.rows, expected.unknowns, expected.right_hand_sides
-        return tuple(p for p in self.procedures if self.has(p) and p.is_asked(*size))
+        demand = self.expected.structures, self.expected.right_hand_sides
+        return tuple(p for p in self.procedures if self.has(p) and p.is_asked(*demand))
 
     def broken_off(self, procedure: Declaration) -> Judgement:
         """The judgement on the procedure that was running when the answer broke off."""
@@ -180,7 +179,11 @@ class Evidence:
     def notice(self) -> str:
         """The line in which the port said that there is no unique solution, or nothing."""
         lines = (*self.transcript.remarks, *self.transcript.errors)
-        return self.notice_in((*lines, *self.transcript.failures.values()))
+        failures = self.transcript.failures
+        messages = (
+            failures[p.name] for p in self.procedures if p.name in failures and p.is_general
+        )
+        return self.notice_in((*lines, *messages))
 
     def says_singular(self, message: str) -> bool:
         """Return whether an exception's message says that there is no unique solution."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.model.check import Check
+from harness.model.structure import Structure
 from harness.model.verdict import Judgement, Outcome
 from harness.procedures import inputs, lu
 from harness.procedures.declaration import Result
@@ -52,5 +53,5 @@ PROCEDURE = Procedure(
         Rule(VALUE, (lu.PERMUTATION, lu.LOWER), IS_WRONG),
     ),
     handed_by=lu.PROCEDURE,
-    square=True,
+    structure=Structure.SQUARE,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from harness.model.case import Arithmetic
@@ -40,6 +41,16 @@ def beyond_range(expected: Expected) -> str:
     """Return why a result that is not finite is no fault."""
     numbers = NUMBERS.get(expected.arithmetic, "doubles")
     return f"the result, or a product in its computation, is beyond the range of {numbers}"
+
+
+def squares_leave_range(expected: Expected) -> bool:
+    """Return whether the squares of the entries of [A | B] overflow or underflow."""
+    sizes = [abs(value) for value in expected.system.entries() if value != 0]
+    if not sizes or expected.precision is None:
+        return False
+    smallest, largest = (rational.to_fraction(size * size) for size in (min(sizes), max(sizes)))
+    is_small = smallest < Fraction(expected.units.smallest_normal)
+    return is_small or not expected.units.is_in_range(expected.rows * largest)
 
 
 def size_of_error(ratio: float, expected: Expected) -> str:

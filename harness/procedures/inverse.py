@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.check import Check
 from harness.model.contract import Method
+from harness.model.structure import Structure
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.numerics.elimination_errors import (
@@ -129,6 +130,6 @@ PROCEDURE = Procedure(
         Rule(VALUE, (*EARLIER_CHECKS, solve.VALUE), lu.fails_alike("inverse")),
         Rule(VALUE, lu.PROCEDURE.checks, lu.is_right_for_factors(is_right, "inverse")),
     ),
-    square=True,
+    structure=Structure.SQUARE,
     may_refuse=True,
 )

@@ -9,6 +9,7 @@ from flint import fmpq_mat
 
 from harness.model.check import Check
 from harness.model.promises import Pivoting
+from harness.model.structure import Structure
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.numerics.echelon_form import find_interchanged_pivots
@@ -336,5 +337,5 @@ PROCEDURE = Procedure(
         Rule(PRODUCT, (PERMUTATION, LOWER, UPPER), HAS_NO_FACTORS),
         Rule(PRODUCT, (PERMUTATION, LOWER, UPPER), IS_NOT_RIGHT),
     ),
-    square=True,
+    structure=Structure.SQUARE,
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from harness.model.promises import FreeUnknowns, Inconsistent
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
+from harness.numerics.least_squares import gradient_ratio
 from harness.procedures import gaussian_elimination
 from harness.procedures.gaussian_elimination import is_doubtful
 from harness.procedures.grading import grade, size_of_error
@@ -141,22 +142,10 @@ def find_pivots(evidence: Evidence) -> tuple[int, ...]:
 
 
 def judge_least_squares(evidence: Evidence, own: Judgement, x: fmpq_mat, side: int) -> Judgement:
-    """Judge whether x, n × 1, has the smallest residual r = b − Ax of a system without a solution.
-
-    Then Aᵀr = 0. The ratio is ‖Aᵀr‖∞ / (max(m, n)·u·‖Aᵀ‖∞·(‖A‖∞‖x‖∞ + ‖b‖∞)), after LAPACK's
-    dqrt17. It does not divide by ‖r‖: a stable method makes errors of u‖b‖ in r, however small r is
-    (Higham, Accuracy and Stability of Numerical Algorithms, §20.1).
-    """
+    """Judge whether x, n × 1, has the smallest residual of a system without a solution."""
     expected = evidence.expected
-    coefficients, right = expected.coefficients, rational.columns(expected.sides, [side])
-    transposed = coefficients.transpose()
-    residual = right - coefficients * x
-    size = max(expected.rows, expected.unknowns)
-    x_norm, b_norm = rational.largest_entry(x), rational.largest_entry(right)
-    allowed = error_measures.allowed_residual(size, expected.norm, x_norm, b_norm, expected.units)
-    allowed *= rational.row_norm(transposed)
-    gradient = rational.largest_entry(transposed * residual)
-    ratio = rational.to_float(gradient / allowed) if gradient else 0.0
+    right = rational.columns(expected.sides, [side])
+    ratio = gradient_ratio(expected.coefficients, x, right, expected.norm, expected.units)
     outcome, measures = grade(ratio, expected.threshold), {"ratio": ratio}
     detail = "the residual is orthogonal to the columns of A"
     if outcome is not Outcome.RIGHT:

@@ -8,15 +8,20 @@ from harness.model.check import PUBLISHED_OUTPUT
 from harness.procedures import (
     back_substitution,
     backward_substitution,
+    cholesky,
+    conjugate_gradient,
     determinant,
     forward_substitution,
     gauss_jordan,
     gaussian_elimination,
     inverse,
+    least_squares,
+    log_determinant,
     lu,
     rank,
     singular_notice,
     solve,
+    tridiagonal,
     unchanged_input,
 )
 
@@ -36,7 +41,12 @@ REGISTRY: tuple[Procedure, ...] = (
     solve.PROCEDURE,
     inverse.PROCEDURE,
     determinant.PROCEDURE,
+    log_determinant.PROCEDURE,
     rank.PROCEDURE,
+    tridiagonal.PROCEDURE,
+    cholesky.PROCEDURE,
+    least_squares.PROCEDURE,
+    conjugate_gradient.PROCEDURE,
     unchanged_input.PROCEDURE,
 )
 

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from harness.model import finding as findings
 from harness.model.case import Arithmetic
 from harness.model.number import format_binary64
+from harness.model.structure import Structure
 from harness.model.verdict import Outcome, Variant
-from harness.numerics import rational
+from harness.numerics import cholesky, rational
+from harness.numerics.log_determinant import sign_of, true_logarithm
 from harness.procedures.unchanged_input import is_input
 from harness.results.schema import (
     AnswerRecord,
@@ -126,6 +128,9 @@ def build_promises_record(promises: Promises) -> PromisesRecord:
         zero_tolerance=str(promises.zero_tolerance or ""),
         free_unknowns=promises.free_unknowns,
         inconsistent=promises.inconsistent,
+        cholesky_reads=promises.cholesky_reads,
+        rank_deficient=promises.rank_deficient,
+        residual_tolerance=str(promises.residual_tolerance or ""),
     )
 
 
@@ -282,9 +287,36 @@ def build_expected_record(expected: Expected, procedures: Collection[str]) -> Ex
         determinant=(
             format_exact_rows([[expected.determinant]])[0][0] if has_determinant else None
         ),
+        log_determinant=build_log_determinant(expected, procedures),
+        cholesky=build_cholesky_factor(expected, procedures),
+        least_squares=build_least_squares(expected, procedures),
         solution=format_first_column(expected.solution),
         numpy=format_first_column(expected.numpy_solution),
     )
+
+
+def build_log_determinant(
+    expected: Expected, procedures: Collection[str]
+) -> tuple[str, str] | None:
+    """Return the sign and the logarithm of a determinant as text, if a port computes them."""
+    if "log_determinant" not in procedures or Structure.SQUARE not in expected.structures:
+        return None
+    return str(sign_of(expected.determinant)), format_value(true_logarithm(expected))
+
+
+def build_cholesky_factor(expected: Expected, procedures: Collection[str]) -> Rows | None:
+    """Return L of a symmetric, positive definite A as text, if a port computes it."""
+    if "cholesky" not in procedures or Structure.SYMMETRIC not in expected.structures:
+        return None
+    lower = cholesky.factor(expected.coefficients)
+    return None if lower is None else format_rows(lower)
+
+
+def build_least_squares(expected: Expected, procedures: Collection[str]) -> Rows | None:
+    """Return the shortest least-squares solution as text, if a port computes one."""
+    if "least_squares" not in procedures or expected.least_squares is None:
+        return None
+    return format_exact_rows(expected.least_squares.tolist())
 
 
 def format_exact_rows(rows: Sequence[Sequence[fmpq]]) -> Rows:

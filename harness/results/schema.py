@@ -14,7 +14,13 @@ from harness.errors import HarnessError
 from harness.files import read_file, write_atomically
 from harness.model.case import PUBLISHED_CASE
 from harness.model.finding import Place
-from harness.model.promises import FreeUnknowns, Inconsistent, Pivoting
+from harness.model.promises import (
+    FreeUnknowns,
+    Inconsistent,
+    Pivoting,
+    RankDeficient,
+    Triangle,
+)
 from harness.model.recurrence import Occurrence, describe_occurrence
 from harness.model.verdict import Outcome, Standing, Variant
 from harness.procedures.fields import CheckField
@@ -133,13 +139,16 @@ class PlainRunRecord(Record):
 class PromisesRecord(Record):
     """What a port promises about its answers; see docs/verdicts.md.
 
-    `zero_tolerance` is a text such as `1e-09`, and empty without a tolerance.
+    The tolerances are texts such as `1e-09`, and empty without a tolerance.
     """
 
     pivoting: str = Pivoting.PARTIAL
     zero_tolerance: str = ""
     free_unknowns: str = FreeUnknowns.NONE
     inconsistent: str = Inconsistent.NONE
+    cholesky_reads: str = Triangle.BOTH
+    rank_deficient: str = RankDeficient.NONE
+    residual_tolerance: str = ""
 
 
 NO_PROMISES_RECORD = PromisesRecord()
@@ -207,7 +216,8 @@ class ExpectedRecord(Record):
     `reduced` and `solution` are exact where their numbers are short, and otherwise the nearest
     binary64 numbers. `numpy` is the result of numpy.linalg.solve. `inverse` and `determinant` are
     given for square systems, if a port has these procedures. `inverse` is given only for regular
-    systems that are not large.
+    systems that are not large. `log_determinant` is the sign and the logarithm of a determinant,
+    `cholesky` is L as NumPy computes it, and `least_squares` is the shortest solution.
     """
 
     solutions: str
@@ -221,6 +231,9 @@ class ExpectedRecord(Record):
     numpy: FailFastTuple[str] | None
     inverse: Rows | None = None
     determinant: str | None = None
+    log_determinant: FailFastTuple[str] | None = None
+    cholesky: Rows | None = None
+    least_squares: Rows | None = None
 
 
 class CaseRecord(Record):

@@ -4,10 +4,14 @@ docs/protocol.md describes both sides."""
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import nan
 from time import perf_counter
 
 import elimination
-from elimination import Column, Matrix, transposed
+from elimination import Column, Matrix, joined, transposed
+
+TOLERANCE = 1e-10
+"""The relative residual at which conjugate gradients stop; port.yaml promises it."""
 
 
 def main() -> None:
@@ -37,9 +41,34 @@ def answer(augmented: Matrix, unknowns: int) -> None:
         with attempt("determinant"):
             print_stage("determinant 1", [[elimination.determinant(matrix)]])
         print_matrix("input determinant", matrix)
+        with attempt("log_determinant"):
+            print_stage("log_determinant 2", transposed([elimination.log_determinant(matrix)]))
+        print_matrix("input log_determinant", matrix)
     with attempt("rank"):
         print_stage("rank 1", [[elimination.rank(matrix)]])
     print_matrix("input rank", matrix)
+    if len(matrix) == unknowns and elimination.is_tridiagonal(matrix):
+        with attempt("tridiagonal"):
+            print_matrix("tridiagonal", transposed(elimination.tridiagonal(matrix, columns)))
+        print_matrix("input tridiagonal", joined(matrix, columns))
+    if len(matrix) == unknowns and elimination.is_symmetric(matrix):
+        factor_symmetric(matrix)
+    with attempt("least_squares"):
+        print_matrix("least_squares", transposed(elimination.least_squares(matrix, columns)))
+    print_matrix("input least_squares", joined(matrix, columns))
+    if len(columns) == 1 and len(matrix) == unknowns and elimination.is_symmetric(matrix):
+        with attempt("conjugate_gradient"):
+            x = elimination.conjugate_gradient(matrix, columns[0], TOLERANCE)
+            print_stage(f"conjugate_gradient {unknowns}", transposed([x]))
+        print_matrix("input conjugate_gradient", joined(matrix, columns))
+
+
+def factor_symmetric(matrix: Matrix) -> None:
+    """Hands over a matrix with NaN above the diagonal, which must not be read."""
+    half = [row[: i + 1] + [nan] * (len(row) - i - 1) for i, row in enumerate(matrix)]
+    with attempt("cholesky"):
+        print_matrix("cholesky", elimination.cholesky(half))
+    print_matrix("input cholesky", half)
 
 
 def eliminate(augmented: Matrix, unknowns: int, right_hand_sides: int) -> None:
@@ -87,17 +116,12 @@ def solve(matrix: Matrix, columns: Sequence[Column]) -> None:
     print_matrix("input solve", joined(matrix, columns))
 
 
-def joined(matrix: Matrix, columns: Sequence[Column]) -> Matrix:
-    """[A | B] from A and the columns of B."""
-    return [row + right for row, right in zip(matrix, transposed(columns))]
-
-
 @contextmanager
 def attempt(procedure: str) -> Iterator[None]:
     """Prints `failed PROCEDURE ...` where the procedure cannot go on."""
     try:
         yield
-    except elimination.Unsolvable as error:
+    except ArithmeticError as error:
         print("failed", procedure, error, flush=True)
 
 

@@ -11,6 +11,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+EPSILON = 2.0**-52
+"""The distance from 1 to the next larger float."""
+
 Row = list[float]
 Column = list[float]
 Matrix = list[Row]
@@ -18,6 +21,27 @@ Matrix = list[Row]
 
 class Unsolvable(ArithmeticError):
     """There is not exactly one solution."""
+
+
+class NotPositiveDefinite(ArithmeticError):
+    """A symmetric matrix has no Cholesky factor, or conjugate gradients do not fit it."""
+
+    def __init__(self) -> None:
+        super().__init__("The matrix is not positive definite.")
+
+
+class NoConvergence(ArithmeticError):
+    """An iteration does not reach its tolerance."""
+
+    def __init__(self) -> None:
+        super().__init__("The iteration does not converge.")
+
+
+class ZeroPivot(ArithmeticError):
+    """Elimination without row swaps meets a pivot 0."""
+
+    def __init__(self) -> None:
+        super().__init__("A pivot is 0, and rows are not swapped.")
 
 
 class SingularMatrix(Unsolvable):
@@ -247,6 +271,22 @@ def determinant(matrix: Matrix) -> float:
         return math.copysign(math.inf, mantissa)
 
 
+def log_determinant(matrix: Matrix) -> tuple[float, float]:
+    """The sign of the determinant and the natural logarithm of its magnitude; 0 and -inf for 0.
+
+    The logarithm is a number where the determinant itself is beyond all floats.
+    """
+    factors = lu(matrix)
+    sign, logarithm = float(factors.sign), 0.0
+    for k in range(len(matrix)):
+        pivot = factors.upper[k][k]
+        if pivot == 0:
+            return 0.0, -math.inf
+        sign *= math.copysign(1.0, pivot)
+        logarithm += math.log(abs(pivot))
+    return sign, logarithm
+
+
 def rank(matrix: Matrix) -> int:
     """How many pivots elimination finds.
 
@@ -257,7 +297,145 @@ def rank(matrix: Matrix) -> int:
     return len(pivot_places(gaussian_elimination(matrix, columns), columns))
 
 
+# Matrices with a structure
+
+
+def is_tridiagonal(matrix: Matrix) -> bool:
+    return all(
+        value == 0 for i, row in enumerate(matrix) for j, value in enumerate(row) if abs(i - j) > 1
+    )
+
+
+def is_symmetric(matrix: Matrix) -> bool:
+    return matrix == transposed(matrix)
+
+
+def tridiagonal(matrix: Matrix, columns: Sequence[Column]) -> list[Column]:
+    """The solutions x of A x = b for a tridiagonal A, by the *Thomas algorithm*.
+
+    It is elimination without row swaps, and each row has one entry below it to clear: all of it
+    takes some 8n operations. Raises ZeroPivot where a swap of rows might have avoided one.
+    """
+    size = len(matrix)
+    pivots, multipliers = [matrix[0][0]], [0.0]
+    for i in range(1, size):
+        if pivots[-1] == 0:
+            raise ZeroPivot
+        multipliers.append(matrix[i][i - 1] / pivots[-1])
+        pivots.append(matrix[i][i] - multipliers[i] * matrix[i - 1][i])
+    if pivots[-1] == 0:
+        raise ZeroPivot
+    solutions = []
+    for column in columns:
+        x = list(column)
+        for i in range(1, size):
+            x[i] -= multipliers[i] * x[i - 1]
+        x[-1] /= pivots[-1]
+        for i in reversed(range(size - 1)):
+            x[i] = (x[i] - matrix[i][i + 1] * x[i + 1]) / pivots[i]
+        solutions.append(x)
+    return solutions
+
+
+def cholesky(matrix: Matrix) -> Matrix:
+    """L with A = L Lᵀ and a positive diagonal, for a symmetric, positive definite A.
+
+    It takes half of the operations of elimination, needs no row swaps, and reads the entries on and
+    below the diagonal of A only. Raises NotPositiveDefinite.
+    """
+    size = len(matrix)
+    lower = zeros(size, size)
+    for i in range(size):
+        for j in range(i + 1):
+            rest = matrix[i][j]
+            for k in range(j):
+                rest -= lower[i][k] * lower[j][k]
+            if i != j:
+                lower[i][j] = rest / lower[j][j]
+            elif rest > 0:
+                lower[i][i] = math.sqrt(rest)
+            else:
+                raise NotPositiveDefinite
+    return lower
+
+
+def conjugate_gradient(matrix: Matrix, right: Column, tolerance: float) -> Column:
+    """The x whose residual r = b - A x is at most that multiple of b, for a positive definite A.
+
+    Each step goes in a direction that is conjugate to the earlier ones, p·Aq = 0, to the point where
+    the error is smallest. Without rounding the residual is 0 after n steps; with it, more may be
+    needed. Raises NotPositiveDefinite, and NoConvergence after 10n steps.
+    """
+    scale = max(map(abs, right)) or 1.0  # the squares of large and small numbers leave the floats
+    residual = [value / scale for value in right]
+    x, direction, square = [0.0] * len(right), residual, dot(residual, residual)
+    limit = tolerance**2 * square
+    for _ in range(10 * len(right)):
+        if square <= limit:
+            return [scale * value for value in x]
+        product = [dot(row, direction) for row in matrix]
+        curvature = dot(direction, product)
+        if not curvature > 0:
+            raise NotPositiveDefinite
+        step = square / curvature
+        x = [value + step * d for value, d in zip(x, direction)]
+        residual = [value - step * p for value, p in zip(residual, product)]
+        square, before = dot(residual, residual), square
+        direction = [r + square / before * d for r, d in zip(residual, direction)]
+    if square <= limit:
+        return [scale * value for value in x]
+    raise NoConvergence
+
+
+# Least squares
+
+
+def least_squares(matrix: Matrix, columns: Sequence[Column]) -> list[Column]:
+    """The x for each column b that makes b - A x as short as possible, by Householder reflections.
+
+    Each reflection turns one column of A into a multiple of a unit vector, so that A = Q R. Then
+    R x = Qᵀ b. Raises SingularMatrix where the columns of A depend on each other, but for rounding.
+    """
+    rows, unknowns = len(matrix), len(matrix[0])
+    if rows < unknowns:
+        raise SingularMatrix
+    work = joined(matrix, columns)
+    for k in range(unknowns):
+        reflect(work, k)
+    diagonal = [abs(work[k][k]) for k in range(unknowns)]
+    if min(diagonal) <= rows * EPSILON * max(diagonal):
+        raise SingularMatrix
+    upper = [row[:unknowns] for row in work[:unknowns]]
+    sides = transposed([row[unknowns:] for row in work[:unknowns]])
+    return [backward_substitution(upper, side) for side in sides]
+
+
+def reflect(matrix: Matrix, column: int) -> None:
+    """Reflect the rows from `column` on, so that nothing is left below the diagonal in it."""
+    rows = range(column, len(matrix))
+    vector = [matrix[i][column] for i in rows]
+    size = math.hypot(*vector)
+    if size == 0:
+        return
+    # The sign that adds, so that no digits cancel.
+    vector[0] += math.copysign(size, vector[0])
+    square = dot(vector, vector)
+    for j in range(column, len(matrix[0])):
+        factor = 2 * sum(v * matrix[i][j] for v, i in zip(vector, rows)) / square
+        for v, i in zip(vector, rows):
+            matrix[i][j] -= factor * v
+
+
 # Lists of lists
+
+
+def dot(left: Column, right: Column) -> float:
+    return sum(a * b for a, b in zip(left, right))
+
+
+def joined(matrix: Matrix, columns: Sequence[Column]) -> Matrix:
+    """[A | B] from A and the columns of B."""
+    return [row + right for row, right in zip(matrix, transposed(columns))]
 
 
 def copy_of(matrix: Matrix) -> Matrix:

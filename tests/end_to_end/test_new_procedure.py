@@ -21,6 +21,7 @@ MODULE = '''
 """The trace of A."""
 
 from harness.model.check import Check
+from harness.model.structure import Structure
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import rational
 from harness.procedures.declaration import Result
@@ -47,7 +48,7 @@ PROCEDURE = Procedure(
     results=(Result("trace", lambda m, n, k: (1,), lambda due, _: ((f"rank {due.rank}",),)),),
     checks=(VALUE,),
     judge=judge,
-    square=True,
+    structure=Structure.SQUARE,
 )
 '''
 

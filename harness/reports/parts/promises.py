@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.model.promises import FreeUnknowns, Inconsistent, Pivoting
+from harness.model.promises import (
+    FreeUnknowns,
+    Inconsistent,
+    Pivoting,
+    RankDeficient,
+    Triangle,
+)
 
 if TYPE_CHECKING:
     from harness.results.schema import PortRecord
@@ -28,4 +34,10 @@ def describe_promises(port: PortRecord) -> str:
         parts.append("free unknowns are 0")
     if promises.inconsistent == Inconsistent.LEAST_SQUARES:
         parts.append("least-squares answers")
+    if promises.cholesky_reads != Triangle.BOTH:
+        parts.append(f"Cholesky factorisation of the {promises.cholesky_reads} triangle")
+    if promises.rank_deficient == RankDeficient.MINIMUM_NORM:
+        parts.append("the shortest least-squares solution")
+    if promises.residual_tolerance:
+        parts.append(f"residuals up to {promises.residual_tolerance}")
     return f"promises {', '.join(parts)}"
