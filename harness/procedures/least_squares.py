@@ -50,7 +50,7 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
 def judge_missing(evidence: Evidence) -> Judgement | None:
     """Judge a missing result, None where it is there: A of deficient rank may be refused."""
     missing, message = evidence.missing(PROCEDURE), evidence.refusal(PROCEDURE)
-    if missing is None or not message or not missing.outcome.deviates:
+    if missing is None or not message:
         return missing
     outcome, reason = judge_refusal(evidence)
     return Judgement(RESIDUAL, outcome, f"refused: {message.rstrip('.')}; {reason}")
@@ -137,7 +137,7 @@ def judge_norm(evidence: Evidence, residual: Judgement) -> Judgement:
     if promises.rank_deficient is RankDeficient.NONE:
         return Judgement(NORM, Outcome.ABSENT, NO_PROMISE)
     missing = evidence.missing_for(NORM, PROCEDURE)
-    if missing is not None and not (missing.outcome.deviates and evidence.refusal(PROCEDURE)):
+    if missing is not None and not evidence.refusal(PROCEDURE):
         return missing
     if expected.reduced.rank == expected.unknowns:
         return Judgement(NORM, Outcome.ABSENT, "there is one solution")
@@ -146,8 +146,6 @@ def judge_norm(evidence: Evidence, residual: Judgement) -> Judgement:
         return Judgement(NORM, Outcome.WRONG, detail)
     ratio = max(null_ratios(evidence))
     outcome = grade(ratio, expected.threshold)
-    if outcome.deviates and expected.rank_is_doubtful:
-        outcome = Outcome.DEFENSIBLE
     detail = "" if outcome is Outcome.RIGHT else "X has a part that A maps to 0"
     return Judgement(NORM, outcome, detail, measures={"ratio": ratio})
 

@@ -10,6 +10,9 @@ from time import perf_counter
 import algebra
 import numpy as np
 
+TOLERANCE = 1e-10
+"""The relative residual at which conjugate gradients stop; port.yaml promises it."""
+
 
 def main() -> None:
     for header in sys.stdin:
@@ -37,8 +40,30 @@ def answer(matrix: np.ndarray, right: np.ndarray) -> None:
             print_matrix("inverse", algebra.inverse(matrix))
         with attempt("determinant"):
             print_numbers("determinant", [algebra.determinant(matrix)])
+        with attempt("log_determinant"):
+            print_numbers("log_determinant", list(algebra.log_determinant(matrix)))
     with attempt("rank"):
         print_numbers("rank", [algebra.rank(matrix)])
+    if rows == columns:
+        solve_structured(matrix, right)
+    with attempt("least_squares"):
+        print_matrix("least_squares", algebra.least_squares(matrix, right))
+    if rows == columns and right.shape[1] == 1 and np.array_equal(matrix, matrix.T):
+        with attempt("conjugate_gradient"):
+            x = algebra.conjugate_gradient(matrix, right[:, 0], TOLERANCE)
+            print_numbers("conjugate_gradient", x.tolist())
+
+
+def solve_structured(matrix: np.ndarray, right: np.ndarray) -> None:
+    """Leaves out what the structure of the matrix does not permit."""
+    if not (np.triu(matrix, 2).any() or np.tril(matrix, -2).any()):
+        with attempt("tridiagonal"):
+            print_matrix("tridiagonal", algebra.tridiagonal(matrix, right))
+    if np.array_equal(matrix, matrix.T):
+        half = np.where(np.tri(len(matrix), dtype=bool), matrix, np.nan)
+        with attempt("cholesky"):
+            print_matrix("cholesky", algebra.cholesky(half))
+        print_matrix("input cholesky", half)
 
 
 def factor(matrix: np.ndarray, right: np.ndarray) -> None:

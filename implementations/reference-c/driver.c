@@ -4,12 +4,17 @@
 
 #include "elimination.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 static const char singular[] = "The matrix is singular.";
+static const char not_definite[] = "The matrix is not positive definite.";
+
+// The relative residual at which conjugate gradients stop; port.yaml promises it.
+static const double tolerance = 1e-10;
 
 // What AddressSanitizer is to do: no search for leaks at the end (a container does not permit it),
 // no more than 16 MB of freed memory kept aside, reports without a legend.
@@ -243,6 +248,99 @@ static void answer_determinant(size_t n, double matrix[n][n]) {
     free(u);
 }
 
+static void answer_log_determinant(size_t n, double matrix[n][n]) {
+    double(*u)[n] = copy_of(matrix, n * n);
+    double(*l)[n] = numbers(n * n);
+    size_t order[n];
+    int sign = lu(n, u, l, order);
+    double logarithm = log_determinant(n, u, &sign);
+    print_vector("log_determinant", 2, (double[]){sign, logarithm});
+    free(l);
+    free(u);
+}
+
+static bool is_tridiagonal(size_t n, double a[n][n]) {
+    for (size_t i = 0; i < n; ++i) {
+        for (size_t j = 0; j < n; ++j) {
+            if (a[i][j] != 0 && (i > j + 1 || j > i + 1)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static bool is_symmetric(size_t n, double a[n][n]) {
+    for (size_t i = 0; i < n; ++i) {
+        for (size_t j = 0; j < i; ++j) {
+            if (a[i][j] != a[j][i]) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static void answer_tridiagonal(size_t n, double matrix[n][n], size_t count, double b[count][n]) {
+    double(*a)[n] = copy_of(matrix, n * n);
+    double(*x)[n] = copy_of(b, count * n);
+    if (tridiagonal(n, a, count, x)) {
+        print_columns("tridiagonal", n, count, x);
+    } else {
+        print_failure("tridiagonal", "A pivot is 0, and rows are not swapped.");
+    }
+    free(x);
+    free(a);
+}
+
+// Hands over a matrix with NaN above the diagonal, which must not be read.
+static void answer_cholesky(size_t n, double matrix[n][n]) {
+    double(*half)[n] = copy_of(matrix, n * n);
+    for (size_t i = 0; i < n; ++i) {
+        for (size_t j = i + 1; j < n; ++j) {
+            half[i][j] = NAN;
+        }
+    }
+    double(*lower)[n] = copy_of(half, n * n);
+    if (cholesky(n, lower)) {
+        print_matrix("cholesky", n, n, lower);
+    } else {
+        print_failure("cholesky", not_definite);
+    }
+    print_matrix("input cholesky", n, n, half);
+    free(lower);
+    free(half);
+}
+
+static void answer_least_squares(size_t rows, size_t columns, double system[rows][columns],
+                                 size_t unknowns) {
+    double(*a)[columns] = copy_of(system, rows * columns);
+    double(*x)[unknowns] = numbers((columns - unknowns) * unknowns);
+    if (least_squares(rows, columns, a, unknowns, x)) {
+        print_columns("least_squares", unknowns, columns - unknowns, x);
+    } else {
+        print_failure("least_squares", singular);
+    }
+    free(x);
+    free(a);
+}
+
+static void answer_conjugate_gradient(size_t n, double matrix[n][n], double b[n]) {
+    double *x = numbers(n);
+    switch (conjugate_gradient(n, matrix, b, tolerance, x)) {
+    case CONVERGED:
+        print_vector("conjugate_gradient", n, x);
+        break;
+    case NOT_DEFINITE:
+        print_failure("conjugate_gradient", not_definite);
+        break;
+    case NOT_CONVERGED:
+        print_failure("conjugate_gradient", "The iteration does not converge.");
+        break;
+    }
+    free(x);
+}
+
 static void answer_rank(size_t rows, size_t columns, double matrix[rows][columns]) {
     double(*a)[columns] = copy_of(matrix, rows * columns);
     printf("rank 1\n%zu\n", rank(rows, columns, a));
@@ -262,8 +360,20 @@ static void answer(size_t rows, size_t columns, double system[rows][columns], si
         answer_solve(rows, matrix, count, b);
         answer_inverse(rows, matrix);
         answer_determinant(rows, matrix);
+        answer_log_determinant(rows, matrix);
     }
     answer_rank(rows, unknowns, matrix);
+    if (rows == unknowns && is_tridiagonal(rows, matrix)) {
+        answer_tridiagonal(rows, matrix, count, b);
+    }
+    bool symmetric = rows == unknowns && is_symmetric(rows, matrix);
+    if (symmetric) {
+        answer_cholesky(rows, matrix);
+    }
+    answer_least_squares(rows, columns, system, unknowns);
+    if (symmetric && count == 1) {
+        answer_conjugate_gradient(rows, matrix, b[0]);
+    }
     free(matrix);
     free(t);
 }

@@ -1,5 +1,6 @@
 #include "elimination.h"
 
+#include <float.h>
 #include <math.h>
 
 // The row, from `row` on down, that has the largest entry in a column. With that for a pivot
@@ -182,6 +183,161 @@ double determinant(size_t n, double u[n][n], int sign) {
     return ldexp(mantissa, exponent);
 }
 
+double log_determinant(size_t n, double u[n][n], int *sign) {
+    double logarithm = 0;
+    for (size_t k = 0; k < n; ++k) {
+        if (u[k][k] == 0) {
+            *sign = 0;
+            return -INFINITY;
+        }
+        *sign = u[k][k] < 0 ? -*sign : *sign;
+        logarithm += log(fabs(u[k][k]));
+    }
+    return logarithm;
+}
+
 size_t rank(size_t rows, size_t columns, double a[rows][columns]) {
     return gaussian_elimination(rows, columns, a, columns);
+}
+
+bool tridiagonal(size_t n, double a[n][n], size_t count, double b[count][n]) {
+    for (size_t i = 1; i < n; ++i) {
+        if (a[i - 1][i - 1] == 0) {
+            return false;
+        }
+        double multiplier = a[i][i - 1] / a[i - 1][i - 1];
+        a[i][i] -= multiplier * a[i - 1][i];
+        for (size_t k = 0; k < count; ++k) {
+            b[k][i] -= multiplier * b[k][i - 1];
+        }
+    }
+    if (a[n - 1][n - 1] == 0) {
+        return false;
+    }
+    for (size_t k = 0; k < count; ++k) {
+        b[k][n - 1] /= a[n - 1][n - 1];
+        for (size_t i = n - 1; i-- > 0;) {
+            b[k][i] = (b[k][i] - a[i][i + 1] * b[k][i + 1]) / a[i][i];
+        }
+    }
+    return true;
+}
+
+bool cholesky(size_t n, double a[n][n]) {
+    for (size_t i = 0; i < n; ++i) {
+        for (size_t j = 0; j <= i; ++j) {
+            double rest = a[i][j];
+            for (size_t k = 0; k < j; ++k) {
+                rest -= a[i][k] * a[j][k];
+            }
+            if (i == j && !(rest > 0)) {
+                return false;
+            }
+            a[i][j] = i == j ? sqrt(rest) : rest / a[j][j];
+        }
+        for (size_t j = i + 1; j < n; ++j) {
+            a[i][j] = 0;
+        }
+    }
+    return true;
+}
+
+// A reflection turns column k, from the diagonal down, into a multiple of a unit vector. The sign of
+// the vector's first entry is the one with which no digits cancel.
+static void reflect(size_t rows, size_t columns, double a[rows][columns], size_t k) {
+    double v[rows], size = 0, square = 0;
+    for (size_t i = k; i < rows; ++i) {
+        v[i] = a[i][k];
+        size = hypot(size, v[i]);
+    }
+    if (size == 0) {
+        return;
+    }
+    v[k] += copysign(size, v[k]);
+    for (size_t i = k; i < rows; ++i) {
+        square += v[i] * v[i];
+    }
+    for (size_t j = k; j < columns; ++j) {
+        double product = 0;
+        for (size_t i = k; i < rows; ++i) {
+            product += v[i] * a[i][j];
+        }
+        for (size_t i = k; i < rows; ++i) {
+            a[i][j] -= 2 * product / square * v[i];
+        }
+    }
+}
+
+bool least_squares(size_t rows, size_t columns, double a[rows][columns], size_t unknowns,
+                   double x[columns - unknowns][unknowns]) {
+    if (rows < unknowns) {
+        return false;
+    }
+    double largest = 0, smallest = INFINITY;
+    for (size_t k = 0; k < unknowns; ++k) {
+        reflect(rows, columns, a, k);
+        largest = fmax(largest, fabs(a[k][k]));
+        smallest = fmin(smallest, fabs(a[k][k]));
+    }
+    if (!(smallest > (double)rows * DBL_EPSILON * largest)) {
+        return false;
+    }
+    for (size_t k = 0; k < columns - unknowns; ++k) {
+        for (size_t i = unknowns; i-- > 0;) {
+            double rest = a[i][unknowns + k];
+            for (size_t j = i + 1; j < unknowns; ++j) {
+                rest -= a[i][j] * x[k][j];
+            }
+            x[k][i] = rest / a[i][i];
+        }
+    }
+    return true;
+}
+
+static double dot(size_t n, const double x[n], const double y[n]) {
+    double sum = 0;
+    for (size_t i = 0; i < n; ++i) {
+        sum += x[i] * y[i];
+    }
+    return sum;
+}
+
+// The right-hand side is scaled, because the squares of large and small numbers leave the doubles.
+Convergence conjugate_gradient(size_t n, double a[n][n], const double b[n], double tolerance,
+                               double x[n]) {
+    double residual[n], direction[n], product[n], scale = 0;
+    for (size_t i = 0; i < n; ++i) {
+        scale = fmax(scale, fabs(b[i]));
+    }
+    for (size_t i = 0; i < n; ++i) {
+        x[i] = 0;
+        direction[i] = residual[i] = scale == 0 ? 0 : b[i] / scale;
+    }
+    double square = dot(n, residual, residual);
+    double limit = tolerance * tolerance * square;
+    for (size_t step = 0; square > limit; ++step) {
+        if (step == 10 * n) {
+            return NOT_CONVERGED;
+        }
+        for (size_t i = 0; i < n; ++i) {
+            product[i] = dot(n, a[i], direction);
+        }
+        double curvature = dot(n, direction, product);
+        if (!(curvature > 0)) {
+            return NOT_DEFINITE;
+        }
+        double length = square / curvature, before = square;
+        for (size_t i = 0; i < n; ++i) {
+            x[i] += length * direction[i];
+            residual[i] -= length * product[i];
+        }
+        square = dot(n, residual, residual);
+        for (size_t i = 0; i < n; ++i) {
+            direction[i] = residual[i] + square / before * direction[i];
+        }
+    }
+    for (size_t i = 0; i < n; ++i) {
+        x[i] *= scale;
+    }
+    return CONVERGED;
 }

@@ -48,8 +48,34 @@ bool inverse(size_t n, double augmented[n][2 * n]);
 // beyond the doubles.
 double determinant(size_t n, double u[n][n], int sign);
 
+// Finds the natural logarithm of the magnitude of the determinant from U; `sign` is the determinant of
+// P, and becomes that of A. Of a singular matrix they are -infinity and 0.
+double log_determinant(size_t n, double u[n][n], int *sign);
+
 // Finds how many pivots elimination finds in a matrix, which it changes. A pivot is what is not
 // exactly 0.
 size_t rank(size_t rows, size_t columns, double a[rows][columns]);
+
+// Finds the solutions of A x = b for a tridiagonal A, which it changes, and `count` right-hand sides,
+// which become the solutions, by the Thomas algorithm: elimination without row swaps. It takes some
+// 8n operations. False where a pivot is 0, although a swap might have avoided it.
+bool tridiagonal(size_t n, double a[n][n], size_t count, double b[count][n]);
+
+// Makes L with A = L Lᵀ and a positive diagonal from the entries on and below the diagonal of a
+// symmetric A, in place; false where A is not positive definite.
+bool cholesky(size_t n, double a[n][n]);
+
+// Finds the x that makes b - A x as short as possible, for each right-hand side of [A | B], by
+// Householder reflections. False where the columns of A depend on each other, but for rounding.
+bool least_squares(size_t rows, size_t columns, double a[rows][columns], size_t unknowns,
+                   double x[columns - unknowns][unknowns]);
+
+typedef enum { CONVERGED, NOT_DEFINITE, NOT_CONVERGED } Convergence;
+
+// Finds the x whose residual b - A x is at most `tolerance` times b, for a symmetric, positive
+// definite A. Each step goes in a direction that is conjugate to the earlier ones. Without rounding n
+// steps suffice; 10n are taken at most.
+Convergence conjugate_gradient(size_t n, double a[n][n], const double b[n], double tolerance,
+                               double x[n]);
 
 #endif

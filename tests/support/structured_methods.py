@@ -8,19 +8,15 @@ ArithmeticError or LinAlgError in place of a result.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.model.answer import Ending, Stage, Transcript
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import NDArray
-
-    Doubles = NDArray[np.float64]
-    Method = Callable[[Doubles, Doubles], Doubles]
+Doubles = NDArray[np.float64]
+Method = Callable[[Doubles, Doubles], Doubles]
 
 
 class RefusedError(ArithmeticError):
