@@ -70,7 +70,8 @@ class Declaration:
     Every port is asked for one that is `always_asked`. One with a `promise`, the name of a field of
     the contract, has checks only, and is for ports that make that promise. A notice in place of a
     result is the refusal of a procedure that `may_refuse`. The results of one that `is_irrational`
-    are roots or logarithms, which exact arithmetic does not have.
+    are roots or logarithms, which exact arithmetic does not have. One with `other_refusals` may
+    refuse a system for another reason than that it has no unique solution.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Declaration:
     always_asked: bool = False
     may_refuse: bool = False
     is_irrational: bool = False
+    other_refusals: bool = False
     promise: str = ""
 
     @property
@@ -115,14 +117,6 @@ class Declaration:
     def is_square(self) -> bool:
         """True if it is asked of square coefficients only."""
         return self.structure is not Structure.ANY
-
-    @property
-    def is_general(self) -> bool:
-        """True if it needs no structure of A, but a square shape: its refusal says something of A.
-
-        A method for tridiagonal or positive definite A may refuse a regular A.
-        """
-        return self.structure in (Structure.ANY, Structure.SQUARE)
 
     def is_asked(self, structures: Collection[Structure], right_hand_sides: int) -> bool:
         """Return whether it is asked of coefficients with these structures."""

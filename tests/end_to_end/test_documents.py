@@ -17,7 +17,7 @@ from support.factorisations import Factorisation, Matrix
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "documents.md").read_text(encoding="utf-8")
-NAMES_ON_PAGE = frozenset(re.findall(r"`([a-z0-9][a-z0-9.*-]*)`", TEXT))
+NAMES_ON_PAGE = frozenset(re.findall(r"`([a-z0-9][a-z0-9._*-]*)`", TEXT))
 CASES = {case.name: case for case in load_cases([ROOT / "cases"])}
 PORTS = {port.name: port for port in load_ports(ROOT / "implementations", ())}
 FINDINGS = {finding.id for port in PORTS.values() for finding in port.findings}
