@@ -187,4 +187,5 @@ PROCEDURE = Procedure(
     is_irrational=True,
     structure=Structure.SYMMETRIC,
     may_refuse=True,
+    other_refusals=True,
 )

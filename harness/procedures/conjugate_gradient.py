@@ -185,4 +185,5 @@ PROCEDURE = Procedure(
     structure=Structure.SYMMETRIC,
     single=True,
     may_refuse=True,
+    other_refusals=True,
 )

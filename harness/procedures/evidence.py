@@ -181,7 +181,9 @@ class Evidence:
         lines = (*self.transcript.remarks, *self.transcript.errors)
         failures = self.transcript.failures
         messages = (
-            failures[p.name] for p in self.procedures if p.name in failures and p.is_general
+            failures[procedure.name]
+            for procedure in self.procedures
+            if procedure.name in failures and not procedure.other_refusals
         )
         return self.notice_in((*lines, *messages))
 

@@ -186,4 +186,5 @@ PROCEDURE = Procedure(
     input=inputs.SYSTEM,
     rules=(Rule(NORM, (RESIDUAL,), IS_NOT_RIGHT),),
     may_refuse=True,
+    other_refusals=True,
 )

@@ -96,4 +96,5 @@ PROCEDURE = Procedure(
     input=inputs.SYSTEM,
     structure=Structure.TRIDIAGONAL,
     may_refuse=True,
+    other_refusals=True,
 )

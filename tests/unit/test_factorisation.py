@@ -21,7 +21,7 @@ from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics.elimination_errors import log_of, perturbation
 from harness.numerics.oracle import Expected, expect
-from harness.procedures.registry import CASE_CHECKS
+from harness.procedures.registry import PROCEDURES
 from support.eliminations import NOTICE, make_case, make_elimination_port
 from support.factorisations import (
     CORRECT_FACTORISATIONS,
@@ -33,6 +33,7 @@ from support.factorisations import (
     make_factorisation_port,
     make_stage,
 )
+from support.factorisations import PROCEDURES as FACTORISATION_PROCEDURES
 from support.faulty_factorisations import FACTORISATION_FAULTS, FaultyFactorisation
 from support.random_systems import FAMILIES, random_system, singular_system
 
@@ -40,9 +41,9 @@ CORPUS = load_cases([Path(__file__).parents[2] / "cases"])
 CASES = {case.name: case for case in CORPUS}
 SMALL = [case for case in CORPUS if case.rows <= 20]
 BINARY, RATIONAL = Arithmetic.BINARY64, Arithmetic.RATIONAL64
-FACTORISATION_CHECKS = CASE_CHECKS[
-    CASE_CHECKS.index("lu.permutation") : CASE_CHECKS.index("rank.value") + 1
-]
+FACTORISATION_CHECKS = tuple(
+    check for name in FACTORISATION_PROCEDURES for check in PROCEDURES[name].checks
+)
 
 
 @cache
