@@ -10,7 +10,12 @@ from typing import Any, NoReturn
 import pytest
 
 from harness.engines.local import LocalEngine
+from harness.inputs.cases import load_cases
+from harness.inputs.ports import load_ports
+from harness.results.schema import Results
+from harness.runs.runner import run
 from support.ports import (
+    RunOn,
     WriteCases,
     WriteFinding,
     WritePort,
@@ -80,3 +85,13 @@ def write_cases(tmp_path: Path) -> WriteCases:
 def local() -> Iterator[LocalEngine]:
     with LocalEngine() as engine:
         yield engine
+
+
+@pytest.fixture
+def run_on(implementations: Path, local: LocalEngine) -> RunOn:
+    """A function that runs all ports that were written on the cases of a file."""
+
+    def run_on(cases: Path) -> Results:
+        return run(load_ports(implementations), load_cases([cases]), local)
+
+    return run_on

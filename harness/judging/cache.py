@@ -60,5 +60,6 @@ def cache_key(contract: Contract, transcript: Transcript) -> bytes:
     texts = (transcript.remarks, transcript.errors, *transcript.failures.items())
     if contract.notices and not any(texts):
         contract = replace(contract, notices=("any",))
-    parts = (transcript.case, contract, transcript.ending, transcript.reason, texts, *stages)
+    ending = (transcript.ending, transcript.reason, transcript.discontinuity)
+    parts = (transcript.case, contract, ending, texts, *stages)
     return blake2b(pickle.dumps(parts)).digest()

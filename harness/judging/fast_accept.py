@@ -88,7 +88,9 @@ def collect_result_shapes(contract: Contract, rows: int) -> dict[str, tuple[int,
 
 def has_results_only(answer: Transcript, shapes: Mapping[str, tuple[int, ...]]) -> bool:
     """Return whether an answer holds results of these shapes and nothing else."""
-    if answer.ending is not Ending.COMPLETED or answer.remarks or answer.errors or answer.failures:
+    if answer.ending is not Ending.COMPLETED or answer.discontinuity:
+        return False
+    if answer.remarks or answer.errors or answer.failures:
         return False
     if not shapes or answer.stages.keys() != shapes.keys():
         return False

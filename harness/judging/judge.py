@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.judging.attribution import Attribution
+from harness.judging.continuation import judge_continuation
 from harness.model.case import Arithmetic
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics.precision import BINARY32
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 
 def judge(contract: Contract, expected: Expected, transcript: Transcript) -> tuple[Judgement, ...]:
-    """Return one judgement for each check that is put to a port, in the order of the checks.
+    """Return one judgement for each check that is put to a port, in the order of the checks, and
+    one on the process where it failed before the case.
 
     Each procedure is judged against its own input. Where an earlier procedure handed it a wrong
     one, its check is `blocked` and names the check that it follows. Where the judgement itself
@@ -30,9 +32,10 @@ def judge(contract: Contract, expected: Expected, transcript: Transcript) -> tup
     """
     try:
         procedures = judged_procedures(contract)
-        return judge_procedures(procedures, contract, expected, transcript)
+        judgements = judge_procedures(procedures, contract, expected, transcript)
     except Exception as error:
-        return build_missing_judgements(contract, describe_failure(error))
+        judgements = build_missing_judgements(contract, describe_failure(error))
+    return (*judgements, *judge_continuation(transcript))
 
 
 def build_missing_judgements(contract: Contract, reason: str) -> tuple[Judgement, ...]:

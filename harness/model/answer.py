@@ -45,6 +45,17 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True)
+class Discontinuity:
+    """The failure of a process between two cases: after its answer to the case `after`, and before
+    it began with the next. A fresh process answers that case. `ending` and `reason` are as in a
+    transcript."""
+
+    after: str
+    ending: Ending
+    reason: str
+
+
+@dataclass(frozen=True)
 class Transcript:
     """All output of a port for one case, and its ending.
 
@@ -52,7 +63,8 @@ class Transcript:
     `remarks` are the lines on standard output that are not part of the protocol, and `errors` the
     lines on standard error. `reason` tells people how an incomplete answer ended. `seconds` is the
     time that the answer took. `acknowledged` says that the driver printed `case NAME`, on standard
-    output or, before the process died, on standard error.
+    output or, before the process died, on standard error. `discontinuity` is given where an earlier
+    process failed before it began with the case.
     """
 
     case: str
@@ -64,6 +76,7 @@ class Transcript:
     reason: str = ""
     seconds: float = 0.0
     acknowledged: bool = False
+    discontinuity: Discontinuity | None = None
 
     @property
     def follows_protocol(self) -> bool:

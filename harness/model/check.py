@@ -26,5 +26,10 @@ class Check(str):
         return check
 
 
+CONTINUES = Check(
+    "process.continues", "Does a process that has answered a case go on with the next one?"
+)
+"""The check of the process. It has an outcome only where a process fails between two cases."""
+
 PUBLISHED_OUTPUT = Check("published.output", "Does the listing's own main print the right numbers?")
 """The check of a listing's own example, which is asked once for each port."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.model.check import PUBLISHED_OUTPUT
+from harness.model.check import CONTINUES, PUBLISHED_OUTPUT
 from harness.procedures import (
     back_substitution,
     backward_substitution,
@@ -64,7 +64,7 @@ RESULTS: dict[str, Result] = {
 
 JUDGED_LABELS = tuple(label for label, result in RESULTS.items() if result.judged)
 
-CASE_CHECKS = tuple(check for procedure in REGISTRY for check in procedure.checks)
+CASE_CHECKS = (*(check for procedure in REGISTRY for check in procedure.checks), CONTINUES)
 """The checks of cases; `published.output` is asked once for each port."""
 
 ELIMINATION_CHECKS = tuple(

@@ -6,7 +6,7 @@ what happens. The clock and the limits of an answer are here, once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -22,24 +22,62 @@ BYTES_PER_ENTRY = 400
 """Bytes that an answer may have for each entry of its case, besides those for each case."""
 
 
+LONGER_STARTS = 10.0
+MINIMUM_START = 20.0
+"""A process of a port that has started before gets this many times as long as the longest start so
+far, and at least so many seconds."""
+
+
+class StartTimes:
+    """The starts of a port's processes: the longest so far, in seconds; None before the first."""
+
+    def __init__(self) -> None:
+        self.longest: float | None = None
+
+    def add(self, seconds: float) -> None:
+        """Take the time that a process needed until it began with its first case."""
+        self.longest = max(seconds, self.longest or 0.0)
+
+
 @dataclass(frozen=True)
 class CaseLimits:
-    """The limits of a port. Times are in seconds of wall clock, sizes in bytes."""
+    """The limits of a port. Times are in seconds of wall clock, sizes in bytes.
+
+    `hangs` may occur, one more for each `answers_per_hang` answers, and `hangs_in_all` in any case;
+    `false_starts` processes in a row may die before they begin with a case. After
+    `short_processes` in a row that answer one case each, a process gets no second one.
+    """
 
     seconds_per_case: float = 10.0
     seconds_to_start: float = 60.0
     bytes_per_case: int = 1 << 20
     hangs: int = 3
+    answers_per_hang: int = 50
+    hangs_in_all: int = 12
     false_starts: int = 3
+    short_processes: int = 2
+    starts: StartTimes = field(default_factory=StartTimes, compare=False)
+
+    @property
+    def patience_at_start(self) -> float:
+        """The seconds for the start of a process, and its first case.
+
+        All of `seconds_to_start` are granted until the port has started once.
+        """
+        seconds = self.seconds_to_start
+        if self.starts.longest is not None:
+            seconds = min(seconds, max(MINIMUM_START, LONGER_STARTS * self.starts.longest))
+        return seconds + self.seconds_per_case
 
 
 @dataclass(frozen=True)
 class Request:
-    """A case as a driver gets it: its name, its lines, and the number of its entries."""
+    """A case as a driver gets it: its name, its lines, the number of its entries, and its kind."""
 
     name: str
     lines: bytes
     entries: int
+    kind: str = ""
 
 
 class End(StrEnum):
@@ -91,28 +129,33 @@ class Connection:
         Until `has_begun` holds, a process that has not answered before gets the time to start as
         well. Yields after each wait.
         """
-        self.patience = self.limits.seconds_per_case
-        if not self.has_started:
-            self.patience += self.limits.seconds_to_start
+        limits = self.limits
+        self.patience = limits.seconds_per_case if self.has_started else limits.patience_at_start
         countdown = Countdown(self.patience)
         while True:
             while self.position < len(self.lines):
                 self.position += 1
                 if take(self.lines[self.position - 1]):
-                    self.has_started = True
+                    self._begin_work(countdown)
                     return End.ANSWERED
             if self.is_flooded:
                 return End.FLOODED
             if self.process.output_closed:
                 return End.CLOSED
             if not self.has_started and has_begun():
-                self.has_started = True
+                self._begin_work(countdown)
                 self.patience = self.limits.seconds_per_case
                 countdown = Countdown(self.patience)
             if countdown.is_over:
                 return End.SILENT
             countdown.wait(self.receive)
             yield
+
+    def _begin_work(self, countdown: Countdown) -> None:
+        """Note that the process has started, after the time that the countdown has spent."""
+        if not self.has_started:
+            self.has_started = True
+            self.limits.starts.add(countdown.spent)
 
     def receive(self, timeout: float) -> bool:
         """Wait up to `timeout` seconds for bytes, and keep their lines; return whether any came."""

@@ -2,9 +2,9 @@
 
 Cases are sent ahead, so that a process need not wait for the harness. A process that dies, hangs,
 floods its output or answers out of step loses its present case and no other. A fresh process takes
-the next case, and gets again what was sent ahead. A process that fails before it acknowledges a
+the next case, and gets again what was sent ahead. A process that fails before it begins with a
 case, after it has answered others, may have failed because of one of those: the case is asked once
-more, of a fresh process.
+more, of a fresh process; see `continuity`.
 """
 
 from __future__ import annotations
@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING
 from harness.engines.base import Stream
 from harness.model.answer import Ending, ProgramOutput, Transcript
 from harness.protocol.connection import Connection, End
+from harness.protocol.continuity import Continuity
 from harness.protocol.countdown import Countdown
 from harness.protocol.error_log import ErrorLog, last_error_line
 from harness.protocol.fast_parser import build_layout
+from harness.protocol.hang_limit import HangLimit
 from harness.protocol.parser import AnswerParser
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from harness.engines.base import Process, Program
     from harness.model.answer import Stage
@@ -35,20 +37,24 @@ MAXIMUM_CASES_AHEAD = 1_000
 MAXIMUM_BYTES_AHEAD = 1 << 18
 """The cases, and their bytes, that are sent before they are answered; one case always is."""
 
+SECONDS_TO_END = 1.0
+"""Time for a process that gets no second case to end by itself."""
+
 SIGNALS_OF_STOP = ("SIGTERM", "SIGKILL")
 
 
 class Session:
     """One process, and the cases that were sent to it.
 
-    `answered` counts its complete answers, `answers` holds those that are not settled yet; `ended`
-    says that the process is gone.
+    `answered` counts its complete answers, the last of them to `last_case`. `answers` holds those
+    that are not settled yet; `ended` says that the process is gone.
     """
 
     def __init__(self, process: Process, limits: CaseLimits) -> None:
         self.process = process
         self.limits = limits
         self.answered = 0
+        self.last_case = ""
         self.errors = ErrorLog()
         self.answers: deque[Transcript] = deque()
         self.ended = False
@@ -57,12 +63,20 @@ class Session:
         self._layout: AnswerLayout | None = None
         self._sizes_ahead: deque[int] = deque()
 
-    def send(self, waiting: Sequence[Request]) -> None:
-        """Send the first of the waiting cases that were not sent yet, as far as there is room."""
-        if len(self._sizes_ahead) > MAXIMUM_CASES_AHEAD // 2:
+    def send(
+        self, waiting: Sequence[Request], is_asked: Callable[[Request], bool], maximum: int
+    ) -> None:
+        """Send the first of the waiting cases that were not sent yet, as far as there is room.
+
+        At most `maximum` are sent ahead, and none that is not asked.
+        """
+        if len(self._sizes_ahead) > maximum // 2:
             return
         size = sum(self._sizes_ahead)
-        for request in islice(waiting, len(self._sizes_ahead), MAXIMUM_CASES_AHEAD):
+        for request in islice(waiting, len(self._sizes_ahead), maximum):
+            if not is_asked(request):
+                self._sizes_ahead.append(0)
+                continue
             size += len(request.lines)
             if self._sizes_ahead and size > MAXIMUM_BYTES_AHEAD:
                 return
@@ -70,8 +84,14 @@ class Session:
             self.process.send(request.lines)
             self._sizes_ahead.append(len(request.lines))
 
+    def skip(self, given_up: Transcript) -> None:
+        """Take the transcript of the first waiting case, which is not asked."""
+        self.answers.append(given_up)
+        if self._sizes_ahead:
+            self._sizes_ahead.popleft()
+
     def read_answer(self, request: Request) -> Generator[Transcript, None, tuple[Transcript, bool]]:
-        """Read the answer to the first case that was sent; return it, and if it was acknowledged.
+        """Read the answer to the first case that was sent; return it, and whether it was begun.
 
         The lines on standard error are added when the answer is settled. Yields the answers to
         earlier cases that are settled meanwhile.
@@ -80,7 +100,7 @@ class Session:
         self._sizes_ahead.popleft()
         largest = 4 * request.entries + 64
         if stages := self._read_at_once(request.name, largest):
-            self.answered += 1
+            self._count_answer(request.name)
             return Transcript(request.name, Ending.COMPLETED, stages, acknowledged=True), True
         parser = AnswerParser(request.name, largest)
         self._case = request.name
@@ -92,7 +112,8 @@ class Session:
             parser.finish_incomplete(self._connection.partial.decode(errors="replace"))
             failure = self._end(*failure)
         ending, reason = failure or (Ending.COMPLETED, "")
-        self.answered += ending is Ending.COMPLETED
+        if ending is Ending.COMPLETED:
+            self._count_answer(request.name)
         if ending is Ending.COMPLETED and not parser.remarks and not parser.failures:
             self._layout = build_layout(parser.stages)
         transcript = Transcript(
@@ -105,13 +126,14 @@ class Session:
             seconds=time.monotonic() - started,
             acknowledged=parser.acknowledged or self._has_died_at_work(ending),
         )
-        return transcript, parser.acknowledged
+        return transcript, parser.acknowledged or self._has_begun(ending)
 
     def settle(self) -> Iterator[Transcript]:
         """Yield the answers about which nothing more can come on standard error, in order."""
         while self.answers:
             first = self.answers[0]
-            if not (self.ended or self.errors.has_passed(first.case)):
+            was_asked = first.ending is not Ending.GIVEN_UP
+            if was_asked and not (self.ended or self.errors.has_passed(first.case)):
                 return
             errors = self.errors.take(first.case)
             last_line = last_error_line(errors) if first.ending is Ending.CRASHED else ""
@@ -121,13 +143,24 @@ class Session:
             self.answers.popleft()
             yield first
 
-    def finish(self) -> None:
-        """Close the process's input and let it end."""
+    def finish(self, seconds: float) -> None:
+        """Close the process's input and give it so many seconds to end."""
         if not self.ended:
             self.process.close_input()
-            self._drain(self.limits.seconds_per_case)
+            self._drain(seconds)
             self.process.stop()
             self.ended = True
+
+    def _count_answer(self, case: str) -> None:
+        self.answered += 1
+        self.last_case = case
+
+    def _has_begun(self, ending: Ending) -> bool:
+        """Return whether the process failed after it had marked the present case.
+
+        After an answer out of step it may have gone on, and marked the case then.
+        """
+        return ending is not Ending.OUT_OF_STEP and self.errors.has_marker(self._case)
 
     def _has_died_at_work(self, ending: Ending) -> bool:
         """Return whether the process died after it had marked the present case."""
@@ -206,39 +239,59 @@ def run_cases(
     """Send every request to `command`, in order; yield exactly one transcript for each, in order.
 
     Takes no more of the requests at a time than are sent ahead: there may be any number of them.
-    After `limits.hangs` hangs, or `limits.false_starts` processes in a row that died before they
-    acknowledged anything, the rest are given up. Raises EngineError where the engine itself fails.
+    After too many hangs (see `HangLimit`), or `limits.false_starts` processes in a row that died
+    before they began with a case, the rest are given up. Raises EngineError where the engine itself
+    fails.
     """
     session: Session | None = None
-    hangs = false_starts = 0
+    hang_limit, continuity, false_starts = HangLimit(limits), Continuity(limits), 0
+
+    def is_asked(request: Request) -> bool:
+        return not hang_limit.explain(request.kind)
+
     rest = iter(requests)
     waiting = deque(islice(rest, MAXIMUM_CASES_AHEAD))
     try:
-        while waiting and hangs < limits.hangs and false_starts < limits.false_starts:
-            session = session or Session(program.start(command), limits)
-            session.send(waiting)
-            transcript, acknowledged = yield from session.read_answer(waiting[0])
-            again = session.ended and not acknowledged and session.answered > 0
-            if not again:
+        while waiting and false_starts < limits.false_starts:
+            request = waiting[0]
+            if reason := hang_limit.explain(request.kind):
                 waiting.popleft()
                 waiting.extend(islice(rest, 1))
+                given_up = Transcript(request.name, Ending.GIVEN_UP, reason=reason)
+                if session is None:
+                    yield given_up
+                else:
+                    session.skip(given_up)
+                    yield from session.settle()
+                continue
+            session = session or Session(program.start(command), limits)
+            session.send(waiting, is_asked, 1 if continuity.is_lost else MAXIMUM_CASES_AHEAD)
+            transcript, has_begun = yield from session.read_answer(request)
+            again = session.ended and not has_begun and session.answered > 0
+            if again:
+                continuity.fail(transcript, session.last_case, session.answered)
+            else:
+                waiting.popleft()
+                waiting.extend(islice(rest, 1))
+                transcript, hung = continuity.add(transcript, session.answered)
+                hang_limit.add(request.kind, hung)
                 session.answers.append(transcript)
-                hangs += transcript.ending is Ending.HUNG
-                false_starts = 0 if acknowledged else false_starts + 1
+                false_starts = 0 if has_begun else false_starts + 1
+                if continuity.is_lost:
+                    session.finish(SECONDS_TO_END)
             yield from session.settle()
             if session.ended:
                 session = None
         if session is not None:
-            session.finish()
+            session.finish(limits.seconds_per_case)
             yield from session.settle()
             session = None
     finally:
         if session is not None:
             session.process.stop(grace=0.0)
-    cause = f"{hangs} hangs" if hangs >= limits.hangs else f"{false_starts} false starts in a row"
+    reason = f"not asked after {false_starts} false starts in a row"
     yield from (
-        Transcript(request.name, Ending.GIVEN_UP, reason=f"not asked after {cause}")
-        for request in chain(waiting, rest)
+        Transcript(request.name, Ending.GIVEN_UP, reason=reason) for request in chain(waiting, rest)
     )
 
 

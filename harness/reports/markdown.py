@@ -68,6 +68,7 @@ def render_markdown(results: Results) -> str:
         notice,
         f"{overview.run_sentence} {overview.findings_sentence}".strip(),
         "\n".join(build_port_table(overview.rows)),
+        "\n".join(list_given_up(overview.rows)),
         "\n".join(list_new_problems(build_attention(index))),
         "\n".join(list_findings(index)),
     )
@@ -79,6 +80,16 @@ def build_port_table(rows: Sequence[PortRow]) -> Iterator[str]:
     yield "| port | conform | defensible | deviate → fixed | new |"
     yield "|---|--:|--:|--:|--:|"
     yield from take_items(MAXIMUM_PORTS_BYTES, map(format_port_row, rows), "port")
+
+
+def list_given_up(rows: Sequence[PortRow]) -> Iterator[str]:
+    """Yield an item for each port that was not asked all cases."""
+    items = (
+        f"- **{format_name(row.title)}**: {format_sentence(row.given_up)}"
+        for row in rows
+        if row.given_up and not row.port.trouble
+    )
+    yield from take_items(MAXIMUM_PORTS_BYTES, items, "port")
 
 
 def format_port_row(row: PortRow) -> str:

@@ -9,14 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from harness.model.check import Check
-from harness.model.verdict import RANKS, Standing, Variant
+from harness.model.check import CONTINUES, Check
+from harness.model.verdict import RANKS, Outcome, Standing, Variant
 from harness.results.toolchains import ToolchainChange, compare_toolchains
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from harness.model.verdict import Outcome
     from harness.results.schema import Results, VerdictRecord
 
 VerdictKey = tuple[str, Variant, str, Check]
@@ -146,6 +145,7 @@ def compare_runs(old: Results, new: Results) -> Comparison:
     altered = find_altered_cases(old, new)
     before, after = index_verdicts(old, altered), index_verdicts(new, altered)
     old_broken, new_broken = list_broken_ports(old), list_broken_ports(new)
+    before, after = fill_in_processes(before, after), fill_in_processes(after, before)
     only_old = find_unshared(before, after).without_ports(new_broken)
     only_new = find_unshared(after, before).without_ports(old_broken)
     shared_keys = [key for key in after if key in before]
@@ -165,6 +165,22 @@ def compare_runs(old: Results, new: Results) -> Comparison:
         no_longer_broken=find_missing_names(old_broken, new_broken),
         toolchains=compare_toolchains(old, new),
     )
+
+
+def fill_in_processes(
+    verdicts: dict[VerdictKey, VerdictRecord], others: Mapping[VerdictKey, VerdictRecord]
+) -> dict[VerdictKey, VerdictRecord]:
+    """Return the verdicts with those on a process that did not fail, where it did in the other run.
+
+    A run has a verdict on `process.continues` only where a process failed between two cases.
+    """
+    answered = {key[:3] for key in verdicts}
+    filled_in = {
+        key: verdict.model_copy(update={"outcome": Outcome.RIGHT, "detail": "", "finding": None})
+        for key, verdict in others.items()
+        if key[3] == CONTINUES and key not in verdicts and key[:3] in answered
+    }
+    return {**verdicts, **filled_in}
 
 
 def find_altered_cases(old: Results, new: Results) -> tuple[str, ...]:

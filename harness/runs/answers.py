@@ -10,6 +10,7 @@ from harness.judging.judge import build_missing_judgements
 from harness.judging.process import JudgingError, StoppedError
 from harness.model.answer import Ending, Transcript
 from harness.model.case import Arithmetic
+from harness.model.verdict import Outcome
 from harness.protocol.connection import CaseLimits, Request
 from harness.protocol.session import run_cases
 from harness.results import builder
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from harness.model.check import Check
     from harness.model.contract import Contract
     from harness.model.port import Port
-    from harness.model.verdict import Judgement, Outcome
+    from harness.model.verdict import Judgement
 
 
 RANGES = {
@@ -77,8 +78,9 @@ class Answer:
         return tuple(c for c, judgement in self.judgements.items() if judgement.outcome.deviates)
 
     def outcome(self, check: Check) -> Outcome:
-        """Return the outcome of a check."""
-        return self.judgements[check].outcome
+        """Return the outcome of a check; right where it has one only if a process fails."""
+        judgement = self.judgements.get(check)
+        return judgement.outcome if judgement else Outcome.RIGHT
 
     def agrees(self, other: Answer, checks: Collection[Check]) -> bool:
         """Return whether these checks have the same outcomes in another answer."""
@@ -99,7 +101,9 @@ def ask_cases(
     to it."""
     askable = [case for case in cases if not explain_not_asked(case, port)]
     requests = [
-        Request(case.name, case.format_request(port.arithmetic), case.rows * case.columns)
+        Request(
+            case.name, case.format_request(port.arithmetic), case.rows * case.columns, case.kind
+        )
         for case in askable
     ]
     with closing(run_cases(program, port.run, requests, limits)) as answers:

@@ -163,6 +163,8 @@ class RepetitionRun:
         for earlier, answer in self._first.items():
             if earlier == case:
                 break
+            if answer.transcript.discontinuity:
+                history.clear()
             if answer.ended_process:
                 history.clear()
             elif answer.was_given:

@@ -421,12 +421,13 @@ class TestAHarnessThatIsKilled:
         self, write_port: WritePort, write_cases: WriteCases, start: Start
     ) -> None:
         write_port(seconds_per_case=60)
-        running = start(write_cases(*SLOW_CASES))
+        cases = [f"pauses-{number}" for number in range(50)]
+        running = start(write_cases(*cases))
         wait_until(lambda: running.runs("sleep 0.2"))
         shared = {"TMPDIR": str(running.temporary)}
         assert start(write_cases("answers-1"), out="other", **shared).end()[0] == 0
         assert running.end() == (0, "")
-        assert len(running.results.answers) == len(SLOW_CASES)
+        assert len(running.results.answers) == len(cases)
 
 
 def test_a_harness_that_is_stopped_for_a_while_charges_no_port(

@@ -23,7 +23,7 @@ from harness.reports.markdown import render_markdown
 from harness.reports.terminal.run_summary import print_summary
 from harness.results.schema import Results, VerdictRecord, load_results
 from harness.runs.runner import run
-from support.ports import WriteCases, WriteFinding, WritePort
+from support.ports import RunOn, WriteCases, WriteFinding, WritePort
 
 REGULAR = {"first-2": "1 0 | 2\n0 1 | 3", "second-2": "1 0 | 4\n0 1 | 5", "first-1": "1 | 2"}
 SINGULAR = {"singular-2": "1 0 | 2\n0 0 | 0"}
@@ -159,11 +159,7 @@ class TestAFaultByChance:
 
 class TestAnInputThatIsChanged:
     def test_a_right_x_does_not_excuse_a_changed_matrix(
-        self,
-        write_port: WritePort,
-        write_cases: WriteCases,
-        implementations: Path,
-        local: LocalEngine,
+        self, write_port: WritePort, write_cases: WriteCases, run_on: RunOn
     ) -> None:
         write_port(
             run=[sys.executable, "solves-in-place.py"],
@@ -171,8 +167,7 @@ class TestAnInputThatIsChanged:
             leaves_input_unchanged=["solve"],
             seconds_to_start=20,
         )
-        cases = load_cases([write_cases("two", system="1 2 | 5\n3 4 | 11")])
-        results = run(load_ports(implementations), cases, local)
+        results = run_on(write_cases("two", system="1 2 | 5\n3 4 | 11"))
         (verdict,) = deviations(results)
         assert verdict.check == "input.unchanged"
         assert verdict.detail == (
@@ -182,15 +177,11 @@ class TestAnInputThatIsChanged:
         assert "solve.value" in right
 
     def test_it_deviates_with_its_place_and_both_numbers(
-        self,
-        write_port: WritePort,
-        write_cases: WriteCases,
-        implementations: Path,
-        local: LocalEngine,
+        self, write_port: WritePort, write_cases: WriteCases, run_on: RunOn
     ) -> None:
         promised = ["gaussian_elimination", "gauss_jordan"]
         write_port(run=["sh", "changes-input.sh"], leaves_input_unchanged=promised)
-        results = run(load_ports(implementations), load_cases([write_cases("one")]), local)
+        results = run_on(write_cases("one"))
         (verdict,) = deviations(results)
         assert (verdict.check, verdict.outcome) == ("input.unchanged", Outcome.WRONG)
         assert verdict.detail == (
@@ -200,29 +191,20 @@ class TestAnInputThatIsChanged:
         assert "input gaussian_elimination, as printed" in render_page(results)
 
     def test_a_port_that_does_not_promise_it_may_do_so(
-        self,
-        write_port: WritePort,
-        write_cases: WriteCases,
-        implementations: Path,
-        local: LocalEngine,
+        self, write_port: WritePort, write_cases: WriteCases, run_on: RunOn
     ) -> None:
         write_port(run=["sh", "changes-input.sh"])
-        results = run(load_ports(implementations), load_cases([write_cases("one")]), local)
+        results = run_on(write_cases("one"))
         assert not deviations(results)
         assert "input gaussian_elimination" not in results.answers[0].stages
 
 
 class TestAFaultThatRecurs:
     def test_nothing_is_said_about_it(
-        self,
-        write_port: WritePort,
-        write_cases: WriteCases,
-        implementations: Path,
-        local: LocalEngine,
+        self, write_port: WritePort, write_cases: WriteCases, run_on: RunOn
     ) -> None:
         write_port()
-        cases = load_cases([write_cases("answers-1", "exits-1", "exits-2", "answers-2")])
-        results = run(load_ports(implementations), cases, local)
+        results = run_on(write_cases("answers-1", "exits-1", "exits-2", "answers-2"))
         assert {verdict.case for verdict in deviations(results)} == {"exits-1", "exits-2"}
         assert {verdict.recurrence for verdict in results.verdicts} == {None}
 
@@ -230,47 +212,45 @@ class TestAFaultThatRecurs:
 class TestTheNumberOfProcesses:
     """How often a port is started: once for the run, and again for the deviating cases."""
 
+    @pytest.fixture
     def count(
         self,
         implementations: Path,
-        cases: Path,
         local: LocalEngine,
+        run_on: RunOn,
         monkeypatch: pytest.MonkeyPatch,
-    ) -> int:
-        started: list[object] = []
-        program = local.build(load_ports(implementations)[0])
-        start = type(program).start
+    ) -> Callable[[Path], int]:
+        """A function that runs the ports on the cases of a file, and counts the starts."""
 
-        def count_starts(self: object, command: tuple[str, ...]) -> object:
-            started.extend([command] if "actor.sh" in command else [])
-            return start(self, command)  # type: ignore[arg-type]
+        def count(cases: Path) -> int:
+            started: list[object] = []
+            program = local.build(load_ports(implementations)[0])
+            start = type(program).start
 
-        monkeypatch.setattr(type(program), "start", count_starts)
-        run(load_ports(implementations), load_cases([cases]), local)
-        return len(started)
+            def count_starts(self: object, command: tuple[str, ...]) -> object:
+                started.extend([command] if "actor.sh" in command else [])
+                return start(self, command)  # type: ignore[arg-type]
+
+            monkeypatch.setattr(type(program), "start", count_starts)
+            run_on(cases)
+            return len(started)
+
+        return count
 
     def test_explained_deviations_need_one_more(
         self,
         write_port: WritePort,
         write_cases: WriteCases,
         write_finding: WriteFinding,
-        implementations: Path,
-        local: LocalEngine,
-        monkeypatch: pytest.MonkeyPatch,
+        count: Callable[[Path], int],
     ) -> None:
         write_finding(write_port())
         cases = write_cases("answers-1", *(f"exits-{n}" for n in range(1, 9)))
         # Each exit needs a new process in the run. Then come two exits again, and the fixed port.
-        assert self.count(implementations, cases, local, monkeypatch) == 8 + 2 + 1
+        assert count(cases) == 8 + 2 + 1
 
     def test_unexplained_ones_are_asked_alone_up_to_a_limit(
-        self,
-        write_port: WritePort,
-        write_cases: WriteCases,
-        implementations: Path,
-        local: LocalEngine,
-        monkeypatch: pytest.MonkeyPatch,
+        self, write_port: WritePort, write_cases: WriteCases, count: Callable[[Path], int]
     ) -> None:
         write_port(notices=["about"])
-        cases = write_cases(*(f"answers-{n}" for n in range(40)))
-        assert self.count(implementations, cases, local, monkeypatch) == 1 + 12 + 1
+        assert count(write_cases(*(f"answers-{n}" for n in range(40)))) == 1 + 12 + 1

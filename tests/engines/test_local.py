@@ -412,7 +412,7 @@ class TestClose:
 
     def test_a_process_in_a_session_of_its_own_is_ended(self, tmp_path: Path) -> None:
         with LocalEngine() as engine:
-            script = "setsid sh -c 'echo $$; exec >&- 2>&-; exec sleep 100' &"
+            script = "setsid sh -c 'echo $$; cd /; exec >&- 2>&-; exec sleep 100' &"
             process = start_shell(engine.build(make_port(tmp_path)), script)
             pid = int(read_all(process)[Stream.OUTPUT])
             process.stop()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harness.model.check import Check
+from harness.model.check import CONTINUES, Check
 from harness.model.verdict import Outcome
 
 LONG_TIMES = {"seconds_per_case": 60, "seconds_to_start": 60}
@@ -68,6 +68,11 @@ def make_flood(check: Check = REDUCED) -> Loss:
     return Loss(check, Outcome.UNREADABLE, f"flooded in {PROCEDURES[check]}: {reason}")
 
 
+def make_break(after: int, outcome: Outcome, ending: str, reason: str) -> Loss:
+    """Return the loss of a process after its answer to a case with that number."""
+    return Loss(CONTINUES, outcome, f"{ending} after the answer to system-{after}: {reason}")
+
+
 def make_unreadable(detail: str) -> Loss:
     return Loss(FORM, Outcome.UNREADABLE, detail)
 
@@ -122,7 +127,19 @@ FAULTS = {
             )
         }
     ),
-    "answers-twice": Fault(),
+    "answers-twice": Fault(
+        {
+            n + 1: make_break(n, Outcome.UNREADABLE, "out of step", f"printed `case system-{n}`")
+            for n in (1, 4, 5)
+        }
+    ),
+    "dies-at-second": Fault(
+        {n + 1: make_break(n, Outcome.CRASHED, "crashed", "killed by SIGSEGV") for n in (1, 2)}
+    ),
+    "hangs-at-second": Fault(
+        {n + 1: make_break(n, Outcome.HUNG, "hung", NO_ANSWER) for n in (1, 2)},
+        SHORT_TIMES,
+    ),
     "floods-one-line": Fault({4: make_flood()}),
     "floods-rows": Fault({4: make_flood()}),
     "floods-stderr": Fault({4: make_flood()}),

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from harness.inputs.ports import compute_digest
+from harness.results.schema import Results
 
 FAULTY_PORTS = Path(__file__).parent / "faulty_ports"
 LISTING = "A listing without a program.\n"
@@ -40,6 +41,9 @@ FINDING = {
 
 WritePort = Callable[..., Path]
 """The type of the fixture `write_port`."""
+
+RunOn = Callable[[Path], Results]
+"""The type of the fixture `run_on`."""
 
 WriteFinding = Callable[..., None]
 """The type of the fixture `write_finding`."""

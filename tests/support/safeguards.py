@@ -102,6 +102,7 @@ def local_tests(*tests: str) -> tuple[str, ...]:
 
 SESSION = "harness/protocol/session.py"
 CONNECTION = "harness/protocol/connection.py"
+HANG_LIMIT = "harness/protocol/hang_limit.py"
 COUNTDOWN = "harness/protocol/countdown.py"
 ERROR_LOG = "harness/protocol/error_log.py"
 PARSER = "harness/protocol/parser.py"
@@ -131,18 +132,52 @@ ENDS = (
     Safeguard(
         "a case is run again after a crash between cases",
         SESSION,
-        "again = session.ended and not acknowledged and session.answered > 0",
+        "again = session.ended and not has_begun and session.answered > 0",
         "again = False",
         (
-            *loss_tests("answers-twice"),
+            *loss_tests("answers-twice", "dies-at-second", "hangs-at-second"),
             *session_tests("TestAProcessThatEnds::test_a_crash_between_cases_loses_none"),
+        ),
+    ),
+    Safeguard(
+        "a failure between two cases is shown",
+        "harness/judging/judge.py",
+        "return (*judgements, *judge_continuation(transcript))",
+        "return judgements",
+        loss_tests("answers-twice", "dies-at-second", "hangs-at-second"),
+    ),
+    Safeguard(
+        "a failure between two cases is no fault of a case that fails itself",
+        "harness/protocol/continuity.py",
+        "if failure is not None and transcript.ending is Ending.COMPLETED:",
+        "if failure is not None:",
+        session_tests(
+            "TestAFailureBetweenTwoCases::test_a_case_that_fails_twice_is_at_fault_itself"
+        ),
+    ),
+    Safeguard(
+        "a process that cannot go on gets no second case",
+        "harness/protocol/continuity.py",
+        "return self._short_processes >= self._limits.short_processes",
+        "return False",
+        session_tests(
+            "TestAFailureBetweenTwoCases::test_after_two_in_a_row_each_case_has_its_own_process"
+        ),
+    ),
+    Safeguard(
+        "the marker on standard error begins a case",
+        SESSION,
+        "return transcript, parser.acknowledged or self._has_begun(ending)",
+        "return transcript, parser.acknowledged",
+        session_tests(
+            "TestAFailureBetweenTwoCases::test_the_marker_on_standard_error_begins_a_case"
         ),
     ),
     Safeguard(
         "restarts after crashes before the first reply are bounded",
         SESSION,
-        "not acknowledged and session.answered > 0",
-        "not acknowledged",
+        "not has_begun and session.answered > 0",
+        "not has_begun",
         loss_tests("exits-at-start"),
         endless=True,
     ),
@@ -232,10 +267,33 @@ HANGS = (
     ),
     Safeguard(
         "the number of hangs is limited",
-        SESSION,
-        "hangs < limits.hangs and ",
-        "",
+        HANG_LIMIT,
+        "        if hung and self._hangs >= self._allowed:",
+        "        if False:",
         loss_tests("hangs"),
+    ),
+    Safeguard(
+        "the number of hangs is limited whatever is answered",
+        HANG_LIMIT,
+        "return min(limits.hangs + more, max(limits.hangs_in_all, limits.hangs))",
+        "return limits.hangs + more",
+        session_tests("TestAKindOfCases::test_the_hangs_are_limited_whatever_is_answered"),
+    ),
+    Safeguard(
+        "cases of other kinds are asked after hangs",
+        HANG_LIMIT,
+        'return self._reasons.get(kind, "")',
+        'return next(iter(self._reasons.values()), "")',
+        session_tests("TestAKindOfCases::test_other_kinds_are_asked_until_they_hang"),
+    ),
+    Safeguard(
+        "a hang of a port that starts quickly costs little",
+        CONNECTION,
+        "        if self.starts.longest is not None:",
+        "        if False:",
+        session_tests(
+            "TestTheTimeToStart::test_it_is_granted_in_full_until_the_port_has_started_once"
+        ),
     ),
     Safeguard(
         "the time to start does not prolong a case",

@@ -15,6 +15,7 @@ from harness.inputs.cases import load_cases
 from harness.judging.judge import judge
 from harness.model.answer import Ending, Stage, Transcript
 from harness.model.case import Arithmetic
+from harness.model.check import CONTINUES
 from harness.model.contract import Contract
 from harness.model.number import Value
 from harness.model.verdict import Judgement, Outcome
@@ -54,7 +55,7 @@ def judge_constant(name: str, value: Value, arithmetic: Arithmetic) -> tuple[Jud
 
 def assert_judged(judgements: tuple[Judgement, ...]) -> None:
     """Check that each check has a judgement, and that the harness failed at none."""
-    assert [judgement.check for judgement in judgements] == [*CASE_CHECKS]
+    assert [*(judgement.check for judgement in judgements), CONTINUES] == [*CASE_CHECKS]
     assert Outcome.NOT_JUDGED not in {judgement.outcome for judgement in judgements}
 
 

@@ -20,7 +20,7 @@ from harness.engines.docker.engine import DockerEngine
 from harness.engines.local import LocalEngine
 from harness.errors import EngineError
 from harness.inputs.ports import load_port
-from harness.model.answer import Ending, ProgramOutput, Transcript
+from harness.model.answer import Discontinuity, Ending, ProgramOutput, Transcript
 from harness.protocol.connection import CaseLimits, Request
 from harness.protocol.error_log import (
     MAXIMUM_ERROR_LINE_LENGTH,
@@ -297,6 +297,134 @@ class TestAProcessThatHangs:
         large = Request("large", b"case large 1 1000000 1\n" + b"0 " * 1_000_000 + b"\n", 10**6)
         [transcript] = run_cases(program, ("sh", "never-reads.sh"), [large], limits)
         assert transcript.ending is Ending.HUNG
+
+
+class TestAKindOfCases:
+    """Which cases are asked after hangs, by their kinds."""
+
+    LIMITS = replace(SHORT_LIMITS, seconds_per_case=0.2)
+
+    def ask(self, program: Program, limits: CaseLimits, *names: str) -> list[str]:
+        """Return the endings of cases, whose kind is in their names before a colon."""
+        requests = [
+            replace(make_request(name), kind=kind) for kind, name in (n.split(":") for n in names)
+        ]
+        return endings(run_cases(program, ("sh", "actor.sh"), requests, limits))
+
+    def test_other_kinds_are_asked_until_they_hang(self, program: Program) -> None:
+        names = ["a:hangs-1", "b:answers-2", "a:hangs-3", "a:hangs-4", "a:answers-5"]
+        more = ["b:answers-6", "c:hangs-7", "c:answers-8", "b:answers-9"]
+        assert self.ask(program, self.LIMITS, *names, *more) == [
+            *("hung", "completed", "hung", "hung", "given up"),
+            *("completed", "hung", "given up", "completed"),
+        ]
+
+    def test_many_answers_allow_more_hangs(self, program: Program) -> None:
+        limits = replace(self.LIMITS, answers_per_hang=4)
+        names = [f"{'hangs' if n % 3 == 2 else 'answers'}-{n}" for n in range(15)]
+        [*asked, last] = self.ask(program, limits, *(f"a:{name}" for name in names))
+        assert asked.count("given up") == 0
+        assert last == "hung"
+
+    def test_the_hangs_are_limited_whatever_is_answered(self, program: Program) -> None:
+        limits = replace(self.LIMITS, answers_per_hang=1, hangs_in_all=4)
+        names = [f"a:{'hangs' if n % 2 else 'answers'}-{n}" for n in range(12)]
+        assert self.ask(program, limits, *names).count("hung") == 4
+
+
+class TestAFailureBetweenTwoCases:
+    """It is told with the next case, which a fresh process answers."""
+
+    @pytest.mark.parametrize(
+        ("name", "ending", "reason"),
+        [
+            ("leaves-1", Ending.CRASHED, "exit status 5"),
+            ("stalls-1", Ending.HUNG, "no answer within 0.4 s"),
+            (
+                "floods-after-1",
+                Ending.FLOODED,
+                "printed more than any answer to this case can need",
+            ),
+            (
+                "repeats-1",
+                Ending.OUT_OF_STEP,
+                "printed `case repeats-1` where an answer to answers-2 was due",
+            ),
+        ],
+    )
+    def test_it_is_reported_and_costs_no_answer(
+        self, program: Program, name: str, ending: Ending, reason: str
+    ) -> None:
+        first, second, third = run_named_cases(
+            program, name, "answers-2", "answers-3", limits=SHORT_LIMITS
+        )
+        for transcript in (first, second, third):
+            assert_complete(transcript)
+        assert second.discontinuity == Discontinuity(name, ending, reason)
+        assert (first.discontinuity, third.discontinuity) == (None, None)
+
+    def test_a_case_that_fails_twice_is_at_fault_itself(self, program: Program) -> None:
+        _, lost, after = run_named_cases(program, "answers-1", "quits-2", "answers-3")
+        assert (lost.ending, lost.discontinuity) == (Ending.CRASHED, None)
+        assert after.discontinuity is None
+
+    def test_the_marker_on_standard_error_begins_a_case(self, program: Program) -> None:
+        """So the case is not asked again, and costs the time of one case, not that of a start."""
+        start = time.monotonic()
+        limits = replace(SHORT_LIMITS, seconds_to_start=60.0)
+        _, lost, after = run_named_cases(
+            program, "answers-1", "marks-and-hangs-2", "answers-3", limits=limits
+        )
+        assert time.monotonic() - start < 20.0
+        assert (lost.ending, lost.reason) == (Ending.HUNG, "no answer within 0.4 s")
+        assert (lost.discontinuity, after.discontinuity) == (None, None)
+
+    def test_after_two_in_a_row_each_case_has_its_own_process(self, program: Program) -> None:
+        names = [f"answers-{n}" for n in range(6)]
+        transcripts = run_named_cases(program, *names, script="dies-at-second.sh")
+        for transcript in transcripts:
+            assert_complete(transcript)
+        failures = [t.discontinuity for t in transcripts]
+        assert [failure.after for failure in failures if failure] == ["answers-0", "answers-1"]
+        assert failures[1] is not None
+        assert failures[2] is not None
+        assert failures[1].reason == "killed by SIGSEGV"
+        assert failures[2].reason.endswith("from here on, each case has a process of its own")
+        assert len({process_line(transcript) for transcript in transcripts}) == 6
+
+    def test_one_after_many_answers_changes_nothing(self, program: Program) -> None:
+        names = [f"{'leaves' if n % 3 == 2 else 'answers'}-{n}" for n in range(12)]
+        transcripts = run_named_cases(program, *names)
+        assert [t.case for t in transcripts if t.discontinuity] == [
+            *("answers-3", "answers-6", "answers-9")
+        ]
+        assert len({process_line(transcript) for transcript in transcripts}) == 4
+
+
+class TestTheTimeToStart:
+    def test_it_is_granted_in_full_until_the_port_has_started_once(self) -> None:
+        limits = CaseLimits()
+        assert limits.patience_at_start == 70.0
+        limits.starts.add(0.5)
+        assert limits.patience_at_start == 30.0
+        limits.starts.add(4.0)
+        assert limits.patience_at_start == 50.0
+        limits.starts.add(1.0)
+        assert limits.patience_at_start == 50.0
+        limits.starts.add(20.0)
+        assert limits.patience_at_start == 70.0
+
+    def test_it_is_measured_until_the_first_case_begins(self, program: Program) -> None:
+        limits = CaseLimits(seconds_per_case=20.0, seconds_to_start=20.0)
+        script = ("sh", "-c", "sleep 0.3; exec sh actor.sh")
+        [transcript] = run_cases(program, script, [make_request("pauses-1")], limits)
+        assert transcript.ending is Ending.COMPLETED
+        assert limits.starts.longest is not None
+        assert limits.starts.longest > 0.25
+
+    def test_each_port_has_its_own(self) -> None:
+        CaseLimits().starts.add(7.0)
+        assert CaseLimits().starts.longest is None
 
 
 class TestAProcessOutOfStep:

@@ -10,6 +10,7 @@ from harness.model.verdict import Outcome
 from harness.reports.parts import signs
 from harness.reports.parts.deviations import group_by_check_and_outcome
 from harness.reports.parts.failures import name_failure
+from harness.reports.parts.given_up import describe_given_up
 from harness.reports.parts.plain import describe_runtime_checks
 from harness.reports.parts.promises import describe_promises
 from harness.reports.parts.tally import Tally
@@ -62,7 +63,8 @@ class PortRow:
     number of `solvable` systems, those with a unique solution that the port was asked, for which x
     is right. `findings` count the explained deviations, `unexplained_checks` the others. `fixed` is
     None for a port without findings. `base` says on what it is built, `runtime_checks` with which
-    checks, if any, and `promises` by which promises it is judged.
+    checks, if any, and `promises` by which promises it is judged. `given_up` says how many cases it
+    was not asked, if any.
     """
 
     port: PortRecord
@@ -81,6 +83,7 @@ class PortRow:
     base: str
     runtime_checks: str
     promises: str
+    given_up: str
 
     @property
     def trouble(self) -> str:
@@ -137,6 +140,7 @@ def build_port_row(index: Index, port: PortRecord) -> PortRow:
     own_example_verdicts = index.find_own_example_verdicts(port)
     own_example_tally = Tally.count(own_example_verdicts)
     solution_outcomes = list_solution_outcomes(index, port)
+    verdicts = index.collect_verdicts(port, index.results.cases)
     return PortRow(
         port=port,
         title=index.format_port_name(port),
@@ -154,6 +158,7 @@ def build_port_row(index: Index, port: PortRecord) -> PortRow:
         base=describe_base(port),
         runtime_checks=describe_runtime_checks(port),
         promises=describe_promises(port),
+        given_up=describe_given_up(verdicts, len(index.results.cases)),
     )
 
 

@@ -14,6 +14,7 @@ from harness.model.case import PUBLISHED_CASE, Kind
 from harness.model.verdict import Outcome, Standing, Variant
 from harness.procedures.registry import CHECK_ORDER
 from harness.reports.parts.failures import build_next_step, name_failure
+from harness.reports.parts.given_up import describe_given_up
 from harness.reports.parts.index import Index
 from harness.reports.parts.plain import compare_plain_build
 from harness.text import clip, count_noun, format_rerun_command, make_printable
@@ -130,6 +131,10 @@ def describe_port(port: PortRecord, results: Results) -> Iterator[str]:
     if comparison is not None:
         yield f"  {clip_and_escape(comparison.sentence)}"
     yield from describe_recurrences(deviations)
+    key = (port.name, Variant.PUBLISHED)
+    verdicts = (v for v in results.verdicts if (v.port, v.variant) == key)
+    if sentence := describe_given_up(verdicts, len(results.cases)):
+        yield f"  {clip_and_escape(sentence)}"
 
 
 def describe_fixed_port(port: PortRecord, results: Results) -> Iterator[str]:
