@@ -46,7 +46,7 @@ test: $(VENV)/installed-for-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 # Tests every template of `harness new`, also those whose toolchains no port here needs.
 test-templates: $(VENV)/installed-for-tests

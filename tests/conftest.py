@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from harness.engines.local import LocalEngine
 from harness.inputs.cases import load_cases
@@ -23,6 +24,12 @@ from support.ports import (
     write_case_file,
     write_finding_files,
 )
+
+# The tests run side by side, and with whatever else the machine does: a slow example is no fault.
+settings.register_profile(
+    "any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any-machine")
 
 
 @pytest.fixture(autouse=True)

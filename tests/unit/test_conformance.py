@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.inputs.cases import load_cases
@@ -147,7 +147,6 @@ def systems(draw: st.DrawFn) -> list[list[float]]:
 
 
 @given(systems(), st.sampled_from(CORRECT_PROGRAMS))
-@settings(deadline=None)
 def test_no_correct_program_deviates_on_awkward_systems(
     rows: list[list[float]], program: type[Program]
 ) -> None:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.inputs.cases import load_cases
@@ -67,7 +67,6 @@ def test_a_constant_in_every_place_is_judged(value: Value) -> None:
                 assert_judged(judge_constant(case.name, value, arithmetic))
 
 
-@settings(deadline=None)
 @given(st.sampled_from([case.name for case in SMALL]), st.floats() | st.fractions())
 def test_any_number_in_every_place_is_judged(name: str, value: Value) -> None:
     assert_judged(judge_constant(name, value, Arithmetic.BINARY64))
