@@ -138,6 +138,14 @@ class TestRequirements:
         assert not bases.is_met
         assert bases.remedy.endswith("mmdebstrap debian-archive-keyring")
 
+    def test_mmdebstrap_needs_newuidmap_unless_root_runs_it(self) -> None:
+        bases = check_requirements(replace(HEALTHY, is_root=False))[1]
+        assert not bases.is_met
+        assert "only root can make base images" in bases.description
+        assert bases.remedy.endswith("--no-install-recommends uidmap'")
+        programs = HEALTHY.programs | {"newuidmap"}
+        assert check_requirements(replace(HEALTHY, is_root=False, programs=programs))[1].is_met
+
     def test_mmdebstrap_is_not_required_on_other_systems(self) -> None:
         mac = replace(HEALTHY, distribution=frozenset({"darwin"}), programs=frozenset())
         assert check_requirements(mac)[1].is_met

@@ -350,6 +350,35 @@ def test_reports_that_are_committed_are_not_published(tmp_path: Path) -> None:
     assert [path.name for path in reports.iterdir()] == ["notes.txt"]
 
 
+@pytest.mark.parametrize(
+    ("programs", "commands"),
+    [
+        ([], ["apt-get update", "apt-get install"]),
+        (["mmdebstrap"], ["apt-get update", "apt-get install"]),
+        (["mmdebstrap", "newuidmap"], []),
+    ],
+)
+def test_the_action_installs_mmdebstrap_where_it_is_missing(
+    programs: list[str], commands: list[str], tmp_path: Path
+) -> None:
+    [step] = [step for step in list_steps(load_action()) if "mmdebstrap" in step.get("run", "")]
+    assert step["if"] == "inputs.engine == 'docker'"
+    for name, script in (("sudo", f'echo "$@" >>{tmp_path}/log'), *((p, "") for p in programs)):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    subprocess.run(
+        ["/bin/bash", "-eo", "pipefail", "-c", step["run"]], env={"PATH": str(tmp_path)}, check=True
+    )
+    log = (tmp_path / "log").read_text().splitlines() if commands else []
+    assert [" ".join(line.split()[:2]) for line in log] == commands
+    assert not commands or "mmdebstrap debian-archive-keyring uidmap" in log[1]
+
+
+def test_the_images_of_the_action_are_those_that_ports_may_name() -> None:
+    assert build_environment(find_check_step(), images="gcc:14")["HARNESS_BASES"] == "gcc:14"
+    assert build_environment(find_check_step())["HARNESS_BASES"] == ""
+
+
 def test_no_input_is_part_of_a_script() -> None:
     for step in (*list_steps(load_action()), *list_steps(load_workflow())):
         assert "${{" not in step.get("run", "")

@@ -31,6 +31,9 @@ ENGINE_START_SECONDS = 60.0
 DAEMON_LOG = Path("/var/log/dockerd.log")
 ENGINE_PACKAGES = ("docker.io", "iptables")
 MMDEBSTRAP_PACKAGES = ("mmdebstrap", "debian-archive-keyring")
+USER_PACKAGES = ("uidmap",)
+"""What mmdebstrap needs for users other than root: its program `newuidmap`."""
+
 PERMISSION_DENIED = "Permission denied"
 COMMAND_HINT = "Run the command yourself to see its full output."
 
@@ -59,7 +62,7 @@ class MachineFacts:
     """The facts about this machine.
 
     `distribution` holds the system's name (`linux`, `darwin`) and the ID and ID_LIKE of
-    os-release. `programs` holds those of dockerd and mmdebstrap that are on PATH.
+    os-release. `programs` holds those of dockerd, mmdebstrap and newuidmap that are on PATH.
     `engine_version` is the version of the engine that answers. If none answers it is empty, and
     `engine_error` gives the reason. `free_bytes` is the free disk space where the engine keeps its
     images, or None if this machine cannot see that disk.
@@ -171,7 +174,7 @@ def gather_facts() -> MachineFacts:
         has_systemd=Path("/run/systemd/system").is_dir(),
         programs=frozenset(
             program
-            for program in ("dockerd", "mmdebstrap")
+            for program in ("dockerd", "mmdebstrap", "newuidmap")
             if shutil.which(program, path=SEARCH_PATH)
         ),
         engine_version=version,
@@ -200,7 +203,13 @@ def _missing_packages(facts: MachineFacts) -> tuple[str, ...]:
     if not _has_apt(facts):
         return ()
     engine_packages = () if facts.engine_version or "dockerd" in facts.programs else ENGINE_PACKAGES
-    return engine_packages + (() if "mmdebstrap" in facts.programs else MMDEBSTRAP_PACKAGES)
+    base_packages = () if "mmdebstrap" in facts.programs else MMDEBSTRAP_PACKAGES
+    return engine_packages + base_packages + (USER_PACKAGES if _lacks_user_ids(facts) else ())
+
+
+def _lacks_user_ids(facts: MachineFacts) -> bool:
+    """Return whether mmdebstrap cannot work because the user is not root."""
+    return not facts.is_root and "newuidmap" not in facts.programs
 
 
 def _plan_engine_start(facts: MachineFacts) -> SetupStep:
@@ -231,14 +240,19 @@ def _check_engine(facts: MachineFacts) -> Requirement:
     if PERMISSION_DENIED not in description:
         is_installed = "dockerd" in facts.programs
         description += "; dockerd is installed" if is_installed else "; dockerd is not installed"
-    with_mmdebstrap = replace(facts, programs=facts.programs | {"mmdebstrap"})
+    with_mmdebstrap = replace(facts, programs=facts.programs | {"mmdebstrap", "newuidmap"})
     return Requirement(False, description, _format_commands(with_mmdebstrap))
 
 
 def _check_mmdebstrap(facts: MachineFacts) -> Requirement:
-    if "mmdebstrap" in facts.programs:
+    if "mmdebstrap" not in facts.programs:
+        description = (
+            "mmdebstrap is not installed: only images that HARNESS_BASES names can be bases"
+        )
+    elif _lacks_user_ids(facts):
+        description = "newuidmap is not installed: only root can make base images"
+    else:
         return Requirement(True, "mmdebstrap is installed: base images do not need a registry")
-    description = "mmdebstrap is not installed: base images can only come from a registry"
     if not _has_apt(facts):
         return Requirement(True, description)
     with_engine = replace(facts, engine_version="answers")
