@@ -111,7 +111,7 @@ def build_rerun_command(implementations: Path, case_paths: Sequence[Path], engin
     The part in square brackets is for cases that are asked first. The environment variable
     HARNESS_RERUN_COMMAND replaces the command, for users who call the harness through another one.
     """
-    if command := os.environ.get("HARNESS_RERUN_COMMAND"):
+    if command := _read_command_variable("HARNESS_RERUN_COMMAND"):
         return command
     arguments = [
         "harness",
@@ -131,10 +131,21 @@ def build_probe_command(implementations: Path, engine: str) -> str:
 
     The environment variable HARNESS_PROBE_COMMAND replaces it.
     """
-    if command := os.environ.get("HARNESS_PROBE_COMMAND"):
+    if command := _read_command_variable("HARNESS_PROBE_COMMAND"):
         return command
     arguments = build_location_arguments(implementations, engine)
     return " ".join(["harness probe {port}", *map(shlex.quote, arguments)])
+
+
+def _read_command_variable(name: str) -> str:
+    """Return the value of an environment variable, or "" where it is not set.
+
+    Raises HarnessError for a value that is not UTF-8, as no report can contain it.
+    """
+    command = os.environ.get(name, "")
+    if command.encode(errors="replace").decode() != command:
+        raise HarnessError(f"{name} is not UTF-8: {command!a}", "Set another value, or none.")
+    return command
 
 
 def build_location_arguments(implementations: Path, engine: str) -> list[str]:

@@ -413,6 +413,21 @@ class TestAgain:
         command = build_rerun_command(Path("elsewhere"), (Path("a b"),), "local")
         assert command == "make show PORT={port} CASE={case}"
 
+    @pytest.mark.parametrize("name", ["HARNESS_RERUN_COMMAND", "HARNESS_PROBE_COMMAND"])
+    def test_one_that_no_report_can_contain_exits_2(
+        self,
+        name: str,
+        write_port: WritePort,
+        write_cases: WriteCases,
+        invoke: Invoke,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        write_port()
+        monkeypatch.setenv(name, os.fsdecode(b"make \xff {port} {case}"))
+        result = invoke("check", "--cases", write_cases("answers-1"))
+        assert result.exit_code == 2
+        assert f"{name} is not UTF-8" in result.stderr
+
     def test_names_of_files_are_quoted(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("HARNESS_RERUN_COMMAND", raising=False)
         command = build_rerun_command(Path("my ports"), (Path("a"), Path("b c")), "local")

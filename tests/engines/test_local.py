@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import itertools
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -14,13 +15,14 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.engines.base import Chunk, Exit, Process, Program, Stream
-from harness.engines.local import LocalEngine
+from harness.engines.local import LocalEngine, make_environment
 from harness.errors import BuildError, EngineError, ToolchainMissingError
 from harness.model.case import Arithmetic
 from harness.model.port import Base, Command, DebianBase, Port
@@ -307,6 +309,40 @@ class TestStreams:
         assert process.receive(PATIENCE) == []
         assert time.monotonic() - started < 1
         process.stop()
+
+
+class TestEnvironment:
+    """No program and no build fails because of the home folder of the user."""
+
+    @pytest.mark.parametrize("home", [None, "", "/nonexistent", "/proc", "/etc/passwd", "a/b"])
+    def test_a_home_that_is_of_no_use(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str | None
+    ) -> None:
+        def find_no_user(_: int) -> NoReturn:
+            raise KeyError
+
+        monkeypatch.setattr(pwd, "getpwuid", find_no_user)
+        monkeypatch.delenv("RUSTUP_HOME", raising=False)
+        monkeypatch.delenv("HOME", raising=False)
+        if home is not None:
+            monkeypatch.setenv("HOME", home)
+        assert set(make_environment(tmp_path)) == {"PATH", "HOME", "LANG"}
+
+    def test_a_home_that_may_not_be_looked_into(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_: object, **__: object) -> NoReturn:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(os, "stat", refuse)
+        assert "RUSTUP_HOME" not in make_environment(tmp_path)
+
+    def test_a_command_runs_without_a_home(
+        self, engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("HOME")
+        process = engine.build(make_port(tmp_path)).start(("echo", "hello"))
+        assert process.stop(grace=5).status == 0
 
 
 class TestStop:

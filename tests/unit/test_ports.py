@@ -375,7 +375,7 @@ class TestAFolderThatCannotBeRead:
     def ports(self, write: Write) -> Iterator[Path]:
         """A folder with the ports `open` and `closed`, the second of which cannot be read. The
         process gives up the rights of root for the test, if it has them."""
-        with tempfile.TemporaryDirectory() as temporary:
+        with tempfile.TemporaryDirectory(dir="/tmp") as temporary:
             folder = Path(temporary)
             shutil.copytree(write(), folder / "open")
             shutil.copytree(folder / "open", folder / "closed")
