@@ -40,9 +40,9 @@ def truth(name: str, arithmetic: Arithmetic) -> Expected:
 
 def judge_constant(name: str, value: Value, arithmetic: Arithmetic) -> tuple[Judgement, ...]:
     """The judgements on a port that prints one number in every place of every result."""
-    case, stages = CORPUS[name], {}
+    case, expected, stages = CORPUS[name], truth(name, arithmetic), {}
     for procedure in PROCEDURES.values():
-        if procedure.is_asked(case.rows, case.unknowns, case.right_hand_sides):
+        if procedure.is_asked(expected.structures, case.right_hand_sides):
             for result in (*procedure.results, RESULTS[label_input(procedure.name)]):
                 shape = result.shape(case.rows, case.unknowns, case.right_hand_sides)
                 row = (value,) * (shape[1] if len(shape) > 1 else 1)
@@ -50,7 +50,7 @@ def judge_constant(name: str, value: Value, arithmetic: Arithmetic) -> tuple[Jud
     names = tuple(PROCEDURES)
     contract = Contract(arithmetic, names, ("singular",), leaves_input_unchanged=names)
     transcript = Transcript(name, Ending.COMPLETED, stages)
-    return judge(contract, truth(name, arithmetic), transcript)
+    return judge(contract, expected, transcript)
 
 
 def assert_judged(judgements: tuple[Judgement, ...]) -> None:
