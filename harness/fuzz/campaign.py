@@ -200,7 +200,7 @@ def fuzz_port(
         trouble = describe_trouble(error)
     if tally.numbers_not_judged:
         first = systems.format_name(tally.numbers_not_judged[0])
-        trouble = f"the harness failed on {len(tally.numbers_not_judged)} answers, first on {first}"
+        trouble = f"{len(tally.numbers_not_judged)} answers are not judged, first that to {first}"
     if is_stopped():
         trouble = "interrupted"
     progress.report_end(port.title, trouble)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.judging.attribution import Attribution
 from harness.judging.continuation import judge_continuation
-from harness.model.case import Arithmetic
+from harness.judging.readings import round_numbers
 from harness.model.verdict import Judgement, Outcome
-from harness.numerics.precision import BINARY32
 from harness.procedures.evidence import Evidence
 from harness.procedures.promise_costs import apply_promises
 from harness.procedures.registry import judged_procedures
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from harness.model.answer import Transcript
     from harness.model.contract import Contract
     from harness.numerics.oracle import Expected
-    from harness.numerics.precision import Precision
     from harness.procedures.procedure import Procedure
 
 
@@ -51,18 +48,6 @@ def describe_failure(error: BaseException) -> str:
     return f"the harness failed: {type(error).__name__}: {lines[0]:.200}".removesuffix(": ")
 
 
-def round_numbers(transcript: Transcript, precision: Precision) -> Transcript:
-    """Return an answer with the nearest numbers of a precision to those that it prints.
-
-    The fewest digits that read back as a binary32 number do not read back as the same double.
-    """
-    stages = {
-        label: replace(stage, rows=tuple(tuple(map(precision.round, row)) for row in stage.rows))
-        for label, stage in transcript.stages.items()
-    }
-    return replace(transcript, stages=stages)
-
-
 def judge_procedures(
     procedures: tuple[Procedure, ...],
     contract: Contract,
@@ -70,8 +55,8 @@ def judge_procedures(
     transcript: Transcript,
 ) -> tuple[Judgement, ...]:
     """Return the judgements of these procedures, with faults attributed to their causes."""
-    if expected.arithmetic is Arithmetic.BINARY32:
-        transcript = round_numbers(transcript, BINARY32)
+    if expected.precision:
+        transcript = round_numbers(transcript, expected.precision)
     evidence = Evidence(contract, procedures, expected, transcript)
     own = {
         judgement.check: apply_promises(evidence, procedure, judgement)

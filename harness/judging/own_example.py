@@ -10,6 +10,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from harness.judging.readings import round_stage
 from harness.model.answer import Ending, Stage
 from harness.model.case import PUBLISHED_CASE, Case, Kind
 from harness.model.check import PUBLISHED_OUTPUT
@@ -21,7 +22,7 @@ from harness.procedures.grading import malformed
 from harness.protocol.parser import parse_value, split_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from harness.model.answer import ProgramOutput
     from harness.model.case import System
@@ -78,27 +79,45 @@ def find_number_blocks(text: str) -> list[TokenRows]:
 
 
 def join_wrapped_rows(text: str) -> Iterator[str]:
-    """Yield the lines of a text, with the lines of each row that NumPy wrapped as one."""
-    row = ""
+    """Yield the lines of a text, with the lines of each row that NumPy wrapped as one.
+
+    Each line is examined once: a text of many lines takes a time in proportion to its length.
+    """
+    row: list[str] = []
+    is_open = has_numbers = False
     for line in text.splitlines():
-        row = f"{row} {line}" if row else line
-        if split_number_line(row) and row.rfind("[") > row.rfind("]"):
+        row.append(line)
+        if "[" in line or "]" in line:
+            is_open = line.rfind("[") > line.rfind("]")
+        tokens = split_tokens(line)
+        has_numbers = has_numbers or bool(tokens)
+        if is_open and has_numbers and are_numbers(tokens):
             continue
-        yield row
-        row = ""
+        yield " ".join(row)
+        row, is_open, has_numbers = [], False, False
     if row:
-        yield row
+        yield " ".join(row)
 
 
 def split_number_line(text: str) -> list[str]:
     """Return the tokens of a text of numbers, or an empty list if it holds anything else."""
-    tokens = " ".join(split_numbers(text)).translate(BRACKETS).split()
+    tokens = split_tokens(text)
+    return tokens if are_numbers(tokens) else []
+
+
+def split_tokens(text: str) -> list[str]:
+    """Return the tokens of a text, without brackets and commas."""
+    return " ".join(split_numbers(text)).translate(BRACKETS).split()
+
+
+def are_numbers(tokens: Iterable[str]) -> bool:
+    """Return whether all tokens are numbers."""
     try:
         for token in tokens:
             parse_value(token)
     except ValueError:
-        return []
-    return tokens
+        return False
+    return True
 
 
 def half_unit(token: str, published: Published) -> float:
@@ -170,6 +189,10 @@ def judge_published(port: Port, expected: Expected, printed: ProgramOutput) -> J
         stages = parse_stages(printed.output, port.published)
     except ValueError as error:
         return Judgement(check, Outcome.UNREADABLE, str(error))
+    if expected.precision:
+        stages = {label: round_stage(stage, expected.precision) for label, stage in stages.items()}
+    if trouble := next((stage.trouble for stage in stages.values() if stage.trouble), ""):
+        return Judgement(check, Outcome.UNREADABLE, trouble)
     lines = (*printed.output.splitlines(), *printed.errors)
     has_notice = any(notice in line for line in lines for notice in port.notices)
     judgements = judge_each_stage(stages, expected, has_notice)

@@ -16,14 +16,14 @@ import numpy as np
 
 from harness.errors import CaseError
 from harness.model.case import Arithmetic, Kind, Solutions
-from harness.numerics import definiteness, rational
+from harness.numerics import definiteness, exact_cost, rational
 from harness.numerics.least_squares import shortest_solution
 from harness.numerics.magnitudes import STRATEGIES, compute_magnitudes, uncancelled_inverse
 from harness.numerics.precision import BINARY64, PRECISIONS
 from harness.numerics.structure import find_structures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from flint import fmpq, fmpq_mat
     from numpy.typing import NDArray
@@ -224,9 +224,12 @@ class Expected:
 def expect(case: Case, arithmetic: Arithmetic) -> Expected:
     """Return the expected result of `case` for ports of that arithmetic.
 
-    Raises CaseError if the case declares another class of solutions, or another kind, than it has.
+    Raises CaseError if the case declares another class of solutions, or another kind, than it has,
+    and if its exact results would take too long.
     """
     input_rows = case.build_input_matrix(arithmetic)
+    for rows in (input_rows, case.build_input_matrix(Arithmetic.RATIONAL64)):
+        check_cost(case, rows)
     system = rational.from_rows(input_rows)
     reduced = rational.reduced_form(system, case.unknowns)
     solutions = classify(reduced, case.unknowns)
@@ -266,6 +269,16 @@ def build_contradiction_error(
         "Correct the system or the declaration. Where the arithmetics differ, write "
         "`solutions: {binary64: …, rational64: …}`.",
     )
+
+
+def check_cost(case: Case, rows: Sequence[Sequence[Fraction]]) -> None:
+    """Raise CaseError if the exact results of a case, with these numbers, would take too long."""
+    if not exact_cost.is_affordable(rows):
+        raise CaseError(
+            f"{case.place}: the exact solution of case {case.name} may have "
+            f"{exact_cost.count_digits(rows):,} digits, too many to compute",
+            "Use fewer rows, or numbers with fewer digits and nearer exponents.",
+        )
 
 
 def check_kind(case: Case) -> None:

@@ -40,7 +40,13 @@ def judge_triangular(
 
 
 def leaves_range_of(expected: Expected, triangle: fmpq_mat, right: fmpq_mat) -> bool:
-    """Return whether the X of T X = R, n × k, or a product |T||X|, exceeds the largest number."""
-    x = triangle.solve(right)
+    """Return whether the X of T X = R, n × k, or a product |T||X|, exceeds the largest number.
+
+    A singular T has no X: then T itself is at fault.
+    """
+    try:
+        x = triangle.solve(right)
+    except ZeroDivisionError:
+        return False
     products = rational.magnitudes(triangle) * rational.magnitudes(x)
     return not (expected.units.holds(x) and expected.units.holds(products))

@@ -119,8 +119,8 @@ def list_new_problems(attention: Attention) -> Iterator[str]:
         *map(format_failed_port, attention.failed_ports),
         *chain.from_iterable(map(format_deviations, attention.deviations)),
         *(
-            f"- **{format_name(failure.port)}**: the harness failed on "
-            f"{format_code(failure.case)}: {format_sentence(failure.sentence)}"
+            f"- **{format_name(failure.port)}**: {format_code(failure.case)} "
+            f"is not judged: {format_sentence(failure.sentence)}"
             for failure in attention.harness_failures
         ),
         *(

@@ -79,8 +79,9 @@ def format_value(value: Value, longest: int = MAXIMUM_PRINTED_LENGTH) -> str:
     """Return a number as text: a ratio of at most `longest` characters exactly, any other number
     as the nearest binary64 number."""
     if isinstance(value, Fraction):
-        text = str(value)
-        if len(text) <= longest:
+        # Python refuses to convert more than 4,300 digits to text.
+        bits = max(value.numerator.bit_length(), value.denominator.bit_length())
+        if bits <= 4 * longest and len(text := str(value)) <= longest:
             return text
         value = rational.to_float(rational.from_number(value))
     return format_binary64(value) if math.isfinite(value) else repr(value)

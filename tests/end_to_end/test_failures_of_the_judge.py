@@ -77,11 +77,11 @@ def test_every_report_names_the_harness_and_the_case(results: Results) -> None:
     print_summary(results, console)
     assert isinstance(console.file, io.StringIO)
     terminal, page = console.file.getvalue(), render_page(results)
-    assert "The harness failed on 1 answer\n" in terminal
+    assert "Not judged: 1 answer\n" in terminal
     assert f"actor, answers-2: {MESSAGE}" in terminal
-    assert "The harness failed on 1 answer</h3>" in page
+    assert "1 answer is not judged</h3>" in page
     assert f"answers-2: {MESSAGE}" in page
-    assert "the harness failed on" in render_markdown(results)
+    assert "`answers-2` is not judged" in render_markdown(results)
     assert f'<error type="not judged" message="not judged: {MESSAGE}"' in render_junit(results)
 
 

@@ -434,3 +434,24 @@ def test_an_x_without_its_y_is_judged_by_the_factors(x: Matrix | None, outcome: 
     judgements = judge(contract, expected, replace(answer, stages=stages))
     (backward,) = [judgement for judgement in judgements if judgement.check == "backward.value"]
     assert (backward.outcome, backward.follows) == (outcome, None)
+
+
+def test_a_singular_triangle_has_no_solution_to_compare() -> None:
+    """The L of a Crout factorisation without its pivots, and the NaN that it leads to."""
+    case = make_case([[2, 1, 3], [1, 3, 5]])
+    nan = float("nan")
+    stages = {
+        "permutation": make_stage("permutation", [[1.0, 0.0], [0.0, 1.0]]),
+        "lower": make_stage("lower", [[0.0, 0.0], [1.0, 0.0]]),
+        "upper": make_stage("upper", [[2.0, 1.0], [0.0, 2.5]]),
+        "forward": make_stage("forward", [[nan], [nan]]),
+    }
+    judgements = judge(
+        make_factorisation_port().contract,
+        expect(case, BINARY),
+        Transcript(case.name, Ending.COMPLETED, stages),
+    )
+    by_check = {judgement.check: judgement for judgement in judgements}
+    assert by_check["lu.lower"].outcome is Outcome.WRONG
+    assert by_check["forward.value"].outcome is Outcome.BLOCKED
+    assert by_check["forward.value"].follows == "lu.lower"

@@ -25,6 +25,7 @@ from harness.model.port import Port, Published
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import rational
 from harness.numerics.oracle import Expected, expect
+from harness.protocol.parser import parse_value
 from support.eliminations import Matrix, Program, make_case, make_elimination_port
 
 Stages = dict[str, Matrix]
@@ -366,6 +367,27 @@ def test_half_a_unit_of_the_last_place(
 )
 def test_blocks_of_numbers(text: str, blocks: list[list[list[str]]]) -> None:
     assert find_number_blocks(text) == blocks
+
+
+def test_the_time_grows_with_the_length_of_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An open bracket, and a number on each of many lines."""
+    parsed: list[str] = []
+
+    def parse(token: str) -> Value:
+        parsed.append(token)
+        return parse_value(token)
+
+    monkeypatch.setattr("harness.judging.own_example.parse_value", parse)
+    lines = 5_000
+    assert find_number_blocks("[1\n" + "1\n" * lines) == [[["1"] * (lines + 1)]]
+    assert len(parsed) <= 3 * lines
+
+
+def test_a_ratio_beyond_the_range_of_doubles_is_unreadable() -> None:
+    digits = "9" * 390
+    judgement = judge_text(LANGUAGES["Rust"].port(SECOND), f"1\n{digits}/1\n3\n")
+    assert judgement.outcome is Outcome.UNREADABLE
+    assert judgement.detail.startswith("row 2 of solution: 9999")
 
 
 def test_a_solution_is_a_column_however_it_is_laid_out() -> None:

@@ -224,14 +224,14 @@ def describe_finding_problems(results: Results) -> Iterator[str]:
 
 
 def describe_harness_failures(results: Results) -> Iterator[str]:
-    """Yield the lines about answers on which the harness itself failed."""
+    """Yield the lines about answers that the harness could not judge."""
     details = {
         (verdict.port, verdict.case): verdict.detail
         for verdict in results.verdicts
         if verdict.outcome is Outcome.NOT_JUDGED
     }
     if details:
-        yield f"\n[bold]The harness failed on {count_noun(len(details), 'answer')}[/bold]"
+        yield f"\n[bold]Not judged: {count_noun(len(details), 'answer')}[/bold]"
     for (port, case), detail in list(details.items())[:MAXIMUM_EXAMPLES]:
         yield f"  [red]⚠[/red] {escape(port)}, {escape(case)}: {clip_and_escape(detail)}"
 
