@@ -22,7 +22,7 @@ class Expectations:
     """The expected results of cases. Each is computed when it is needed first."""
 
     def __init__(self, cases: Iterable[Case]) -> None:
-        self._cases = {case.name: case for case in cases}
+        self.cases = {case.name: case for case in cases}
         self._expected: dict[tuple[str, Arithmetic], Expected] = {}
 
     def expect(self, name: str, arithmetic: Arithmetic) -> Expected:
@@ -30,7 +30,7 @@ class Expectations:
 
         A case whose numbers do not fit binary32 is not asked, and has the result in binary64.
         """
-        case = self._cases[name]
+        case = self.cases[name]
         if arithmetic is Arithmetic.BINARY32 and not case.is_representable(arithmetic):
             arithmetic = Arithmetic.BINARY64
         if (name, arithmetic) not in self._expected:

@@ -62,14 +62,14 @@ class JudgePool(Generic[State]):
         client: str,
         function: Callable[Concatenate[State, Parameters], Value],
         *arguments: Parameters.args,
-        **_: Parameters.kwargs,
+        **options: Parameters.kwargs,
     ) -> Future[Value]:
         """Return a future of the value of a function of the state and of these arguments.
 
         The future raises JudgingError if there is no value: BudgetError if the function exceeds its
         budget, StoppedError if the pool is closed. `client` is the name of whoever asks.
         """
-        task = pickle.dumps((function, arguments))
+        task = pickle.dumps((function, arguments, options))
         future: Future[Value] = self._threads.submit(self._ask, client, task)
         return future
 

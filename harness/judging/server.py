@@ -60,9 +60,9 @@ def take_streams() -> tuple[BinaryIO, BinaryIO]:
     return sys.stdin.buffer, replies
 
 
-def answer(state: object, function: Any, arguments: tuple[object, ...]) -> Reply:
+def answer(state: object, function: Any, arguments: Any, options: Any) -> Reply:
     """Return the value of a function of the state and of these arguments, or its failure."""
     try:
-        return Reply(function(state, *arguments))
+        return Reply(function(state, *arguments, **options))
     except Exception as error:
         return Reply(failure=describe_failure(error))

@@ -277,7 +277,7 @@ def check_cost(case: Case, rows: Sequence[Sequence[Fraction]]) -> None:
         raise CaseError(
             f"{case.place}: the exact solution of case {case.name} may have "
             f"{exact_cost.count_digits(rows):,} digits, too many to compute",
-            "Use fewer rows, or numbers with fewer digits and nearer exponents.",
+            exact_cost.SHORTER,
         )
 
 

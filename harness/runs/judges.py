@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from harness.judging.cache import JudgementCache
 from harness.judging.expectations import Expectations, judge_answer
@@ -11,7 +11,7 @@ from harness.runs.answers import PendingAnswer
 from harness.runs.own_example import PendingExample, judge_own_example
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from concurrent.futures import Future
 
     from harness.judging.cache import Judgements
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from harness.model.case import Case
     from harness.model.contract import Contract
     from harness.model.port import Port
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Judges:
@@ -43,6 +46,15 @@ class Judges:
     def submit_example(self, port: Port, output: ProgramOutput) -> PendingExample:
         """Return the output of a listing's own main that is being judged."""
         return PendingExample(self._pool.submit(port.name, judge_own_example, port, output))
+
+    def describe(
+        self,
+        describe_case: Callable[Concatenate[Expectations, P], T],
+        *arguments: P.args,
+        **options: P.kwargs,
+    ) -> Future[T]:
+        """Return a future of a function of what is expected of the cases."""
+        return self._pool.submit("cases", describe_case, *arguments, **options)
 
     def close(self) -> None:
         """End all judgements at once. Answers that are not judged by then are never judged."""

@@ -30,10 +30,11 @@ from harness.results import builder
 from harness.results.proofs import list_failed_proofs, list_unproven_claims
 from harness.results.schema import Results, RunRecord
 from harness.runs.answers import Answer, ask_cases, build_case_limits, is_explained
+from harness.runs.case_records import describe_cases
 from harness.runs.judges import Judges
 from harness.runs.own_example import build_missing_example
 from harness.runs.plain import run_plain_builds
-from harness.runs.plan import RunPlan, describe_cases
+from harness.runs.plan import RunPlan
 from harness.runs.progress import SILENT, Progress
 from harness.runs.proofs import PortProofs, prove_findings
 from harness.runs.repetition import Repeated, repeat
@@ -112,9 +113,9 @@ def run(
     """
     stop = stop or Event()
     with Judges((*before, *cases)) as judges:
-        case_records = tuple(describe_cases(cases, ports, before, stop.is_set))
-        started, clock = datetime.now(UTC), time.monotonic()
         plan = RunPlan(tuple(cases), tuple(before), judges)
+        case_records = tuple(describe_cases(plan, ports, stop.is_set))
+        started, clock = datetime.now(UTC), time.monotonic()
         port_runs = run_ports(list_variants(ports), plan, engine, progress, stop)
         plain_runs = run_plain_builds(port_runs, plan, engine, stop)
         proofs: tuple[PortProofs, ...] = ()

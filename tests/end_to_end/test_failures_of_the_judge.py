@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from harness.engines.local import LocalEngine
+from harness.errors import CaseError
 from harness.fuzz.campaign import OutcomeTally
 from harness.inputs.cases import load_cases
 from harness.inputs.ports import load_ports
@@ -28,6 +29,7 @@ from harness.reports.junit import render_junit
 from harness.reports.markdown import render_markdown
 from harness.reports.terminal.run_summary import print_summary
 from harness.results.schema import Results, load_results
+from harness.runs.progress import SilentProgress
 from harness.runs.runner import run
 from harness.runs.threads import SECONDS_TO_STOP
 from support import tasks
@@ -35,6 +37,24 @@ from support.eliminations import make_case, make_elimination_port
 from support.ports import WriteCases, WritePort
 
 MESSAGE = "the harness failed: OverflowError: too large"
+
+
+class StopsAfterAnswers(SilentProgress):
+    """Stops a run some time after a number of answers."""
+
+    def __init__(self, answers: int) -> None:
+        self.stop = Event()
+        self.time_of_stop = 0.0
+        self._answers = answers
+
+    def report_answers(self, port: str, cases: int = 1) -> None:
+        self._answers -= cases
+        if self._answers == 0:
+            Timer(2.0, self._stop).start()
+
+    def _stop(self) -> None:
+        self.time_of_stop = time.monotonic()
+        self.stop.set()
 
 
 @pytest.fixture
@@ -143,15 +163,46 @@ def test_a_signal_ends_judgements(
     monkeypatch.setattr("harness.runs.judges.judge_answer", tasks.compute_on_one_case)
     write_port()
     cases = load_cases([write_cases("answers-1", "answers-2", "answers-3")])
-    stop = Event()
+    progress = StopsAfterAnswers(3)
     with LocalEngine() as engine:
-        Timer(2.0, stop.set).start()
-        started = time.monotonic()
-        results = run(load_ports(implementations), cases, engine, stop=stop)
-        assert time.monotonic() - started < 2.0 + SECONDS_TO_STOP + 3.0
+        results = run(load_ports(implementations), cases, engine, progress, stop=progress.stop)
+        assert time.monotonic() - progress.time_of_stop < SECONDS_TO_STOP + 5
     assert results.run.interrupted
     assert [answer.case for answer in results.answers] == ["answers-1", "answers-3"]
     assert Outcome.NOT_JUDGED not in {verdict.outcome for verdict in results.verdicts}
+
+
+def test_a_signal_ends_exact_arithmetic_before_a_build(
+    local: LocalEngine,
+    write_port: WritePort,
+    write_cases: WriteCases,
+    implementations: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("harness.runs.case_records.describe_case", tasks.describe_for_ever)
+    write_port()
+    stop = Event()
+    Timer(1.0, stop.set).start()
+    started = time.monotonic()
+    cases = load_cases([write_cases("answers-1")])
+    results = run(load_ports(implementations), cases, local, stop=stop)
+    assert time.monotonic() - started < 10
+    assert (results.run.interrupted, results.cases, results.verdicts) == (True, (), ())
+
+
+def test_a_case_has_a_budget_of_exact_arithmetic(
+    local: LocalEngine,
+    write_port: WritePort,
+    write_cases: WriteCases,
+    implementations: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("harness.runs.case_records.describe_case", tasks.describe_for_ever)
+    monkeypatch.setattr("harness.runs.judges.JudgePool", partial(JudgePool, budget=0.5))
+    write_port()
+    cases = load_cases([write_cases("answers-1")])
+    with pytest.raises(CaseError, match=r"answers-1 has no expected result: .* more than 0\.5 s"):
+        run(load_ports(implementations), cases, local)
 
 
 def test_fuzzing_counts_the_answers_that_are_not_judged() -> None:

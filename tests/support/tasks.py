@@ -30,6 +30,10 @@ def compute_for_ever(_: object) -> None:
     fmpz(3) ** (1 << 29)
 
 
+def describe_for_ever(_: object, *arguments: object) -> None:
+    compute_for_ever(_)
+
+
 def sleep(_: object, seconds: float) -> float:
     """Take time, but no processor time."""
     time.sleep(seconds)

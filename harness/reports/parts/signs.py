@@ -63,7 +63,7 @@ MEANINGS = {
     Outcome.BLOCKED: "Not judged: an earlier fault prevents the judgement.",
     Outcome.ABSENT: "Not asked: the listing has no such procedure, or cannot be asked this case.",
     Outcome.GIVEN_UP: "Not asked any more: the port could not be run, or failed too often.",
-    Outcome.NOT_JUDGED: "The harness failed, or the judgement takes too long. The port is not charged.",
+    Outcome.NOT_JUDGED: "The harness failed, or judging takes too long. The port is not charged.",
 }
 
 
