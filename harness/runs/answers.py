@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from harness.judging.continuation import judge_continuation
 from harness.judging.judge import build_missing_judgements
 from harness.judging.process import JudgingError, StoppedError
 from harness.model.answer import Ending, Transcript
@@ -51,7 +52,8 @@ class PendingAnswer:
         except StoppedError:
             raise
         except JudgingError as error:
-            judgements = build_missing_judgements(self.contract, str(error))
+            missing = build_missing_judgements(self.contract, str(error))
+            judgements = (*missing, *judge_continuation(self.transcript))
         return Answer(self.transcript, {judgement.check: judgement for judgement in judgements})
 
 
