@@ -26,7 +26,7 @@ quote = '$(subst ','\'',$(1))'
 check show: export HARNESS_RERUN_COMMAND := make show PORT={port} CASE={case}[ AFTER={after}]$(if $(filter-out docker,$(ENGINE)), ENGINE=$(ENGINE))
 check show: export HARNESS_PROBE_COMMAND := make probe PORT={port}$(if $(filter-out docker,$(ENGINE)), ENGINE=$(ENGINE))
 
-.PHONY: check test test-templates test-safeguards fuzz bench show probe engine lock clean
+.PHONY: check test test-templates test-safeguards test-versions fuzz bench show probe engine lock clean
 
 check: $(VENV)/installed engine
 	@$(BIN)/harness check --engine $(call quote,$(ENGINE)) \
@@ -57,6 +57,12 @@ test-templates: $(VENV)/installed-for-tests
 test-safeguards: $(VENV)/installed-for-tests
 	@$(BIN)/harness doctor --fix
 	$(BIN)/pytest -m safeguards tests/end_to_end/test_safeguards.py
+
+# Runs the tests that need no engine on the oldest and the newest Python, with the lowest and the
+# highest versions of packages within the ranges. Takes an hour. VERSIONS='3.15 highest' runs one.
+test-versions: $(VENV)/installed-for-tests $(BIN)/uv
+	@$(BIN)/harness doctor --fix
+	$(BIN)/python tests/versions.py $(VERSIONS)
 
 # Runs ports on random systems. SYSTEMS is their number.
 fuzz: $(VENV)/installed engine

@@ -15,6 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -93,3 +94,12 @@ def test_the_lock_holds_for_the_oldest_python_allowed() -> None:
     assert allowed.contains(f"3.{oldest}.0")
     assert not allowed.contains(f"3.{oldest - 1}.99")
     assert f"--python-version {PYTHONS[0]} " in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def test_the_readme_names_the_lowest_versions_allowed() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\S+) \| (\d[\w.]*) \| \d[\w.]* \|$", readme, flags=re.M)
+    lowest = {canonicalize_name(name): Version(version) for name, version in rows}
+    for wanted in map(Requirement, PROJECT["project"]["dependencies"]):
+        [bound] = [each.version for each in wanted.specifier if each.operator == ">="]
+        assert lowest[canonicalize_name(wanted.name)] == Version(bound), wanted
