@@ -32,8 +32,9 @@ def read_file(path: Path, limit: int, folder: Path | None = None) -> bytes:
         _check_ordinary(path.stat().st_mode)
         # Without O_NONBLOCK, a pipe that replaces the file here would block.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except ValueError as problem:
-        raise OSError(errno.EINVAL, f"its name is not allowed: {problem}") from None
+    except ValueError:
+        reason = "its name is not allowed: it has a null character, or one that is not UTF-8"
+        raise OSError(errno.EINVAL, reason) from None
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         _check_ordinary(status.st_mode)

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import click
 
@@ -68,7 +68,7 @@ class CommandGroup(click.Group):
 
 def exit_on_os_error(problem: OSError) -> NoReturn:
     """Print an error of the operating system, and exit."""
-    discard_output()
+    discard_output(sys.stdout)
     print_error(convert_os_error(problem))
     sys.exit(HarnessError.exit_status)
 
@@ -80,13 +80,13 @@ def convert_os_error(error: OSError) -> HarnessError:
     return HarnessError(f"{path}: {error.strerror}", hint)
 
 
-def discard_output() -> None:
-    """Discard what could not be written to standard output.
+def discard_output(stream: TextIO) -> None:
+    """Discard what could not be written to a standard stream.
 
-    Otherwise Python tries to write it again when it exits.
+    Otherwise Python tries to write it again when it exits, and exits with status 120.
     """
     with contextlib.suppress(OSError), Path(os.devnull).open("w") as null_device:
-        os.dup2(null_device.fileno(), sys.stdout.fileno())
+        os.dup2(null_device.fileno(), stream.fileno())
 
 
 def print_error(error: HarnessError) -> None:
@@ -97,6 +97,8 @@ def print_error(error: HarnessError) -> None:
         lines.append(log[-MAXIMUM_LOG_LENGTH:])
     if error.hint:
         lines.append(clip(f"hint: {error.hint}", MAXIMUM_MESSAGE_LENGTH))
-    with contextlib.suppress(OSError):
+    try:
         for line in lines:
             click.echo(make_printable(line), err=True)
+    except OSError:
+        discard_output(sys.stderr)
