@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -233,6 +234,88 @@ class Session:
         self.errors.finish()
 
 
+class Conversation:
+    """The cases that a port is still to be asked, and the process that is being asked."""
+
+    def __init__(
+        self,
+        program: Program,
+        command: Sequence[str],
+        requests: Iterable[Request],
+        limits: CaseLimits,
+    ) -> None:
+        self._start = partial(program.start, command)
+        self._limits = limits
+        self._rest = iter(requests)
+        self._waiting = deque(islice(self._rest, MAXIMUM_CASES_AHEAD))
+        self._hang_limit = HangLimit(limits)
+        self._continuity = Continuity(limits)
+        self._false_starts = 0
+        self._session: Session | None = None
+
+    def run(self) -> Generator[Transcript, None, None]:
+        """Yield the transcripts of all cases, in order."""
+        try:
+            while self._waiting and self._false_starts < self._limits.false_starts:
+                if reason := self._hang_limit.explain(self._waiting[0].kind):
+                    yield from self._give_up(reason)
+                else:
+                    yield from self._ask()
+            if self._session is not None:
+                self._session.finish(self._limits.seconds_per_case)
+                yield from self._settle(self._session)
+        finally:
+            if self._session is not None:
+                self._session.process.stop(grace=0.0)
+        reason = f"not asked after {self._false_starts} false starts in a row"
+        for request in chain(self._waiting, self._rest):
+            yield Transcript(request.name, Ending.GIVEN_UP, reason=reason)
+
+    def _ask(self) -> Generator[Transcript, None, None]:
+        """Ask the first of the waiting cases, of a fresh process if there is none."""
+        continuity, request = self._continuity, self._waiting[0]
+        session = self._session = self._session or Session(self._start(), self._limits)
+        session.send(
+            self._waiting, self._is_asked, 1 if continuity.is_lost else MAXIMUM_CASES_AHEAD
+        )
+        transcript, has_begun = yield from session.read_answer(request)
+        again = session.ended and not has_begun and session.answered > 0
+        if again:
+            continuity.fail(transcript, session.last_case, session.answered)
+        else:
+            self._take_first()
+            transcript, hung = continuity.add(transcript, session.answered)
+            self._hang_limit.add(request.kind, hung)
+            session.answers.append(transcript)
+            self._false_starts = 0 if has_begun else self._false_starts + 1
+            if continuity.is_lost:
+                session.finish(SECONDS_TO_END)
+        yield from self._settle(session)
+
+    def _give_up(self, reason: str) -> Iterator[Transcript]:
+        """Give up the first of the waiting cases, and keep the order of the transcripts."""
+        transcript = Transcript(self._take_first().name, Ending.GIVEN_UP, reason=reason)
+        if self._session is None:
+            yield transcript
+        else:
+            self._session.skip(transcript)
+            yield from self._settle(self._session)
+
+    def _settle(self, session: Session) -> Iterator[Transcript]:
+        """Yield the answers that are settled, and forget a process that has ended."""
+        yield from session.settle()
+        if session.ended:
+            self._session = None
+
+    def _is_asked(self, request: Request) -> bool:
+        return not self._hang_limit.explain(request.kind)
+
+    def _take_first(self) -> Request:
+        """Return the first of the waiting cases, and let the next of the rest wait."""
+        self._waiting.extend(islice(self._rest, 1))
+        return self._waiting.popleft()
+
+
 def run_cases(
     program: Program, command: Sequence[str], requests: Iterable[Request], limits: CaseLimits
 ) -> Generator[Transcript, None, None]:
@@ -243,56 +326,7 @@ def run_cases(
     before they began with a case, the rest are given up. Raises EngineError where the engine itself
     fails.
     """
-    session: Session | None = None
-    hang_limit, continuity, false_starts = HangLimit(limits), Continuity(limits), 0
-
-    def is_asked(request: Request) -> bool:
-        return not hang_limit.explain(request.kind)
-
-    rest = iter(requests)
-    waiting = deque(islice(rest, MAXIMUM_CASES_AHEAD))
-    try:
-        while waiting and false_starts < limits.false_starts:
-            request = waiting[0]
-            if reason := hang_limit.explain(request.kind):
-                waiting.popleft()
-                waiting.extend(islice(rest, 1))
-                given_up = Transcript(request.name, Ending.GIVEN_UP, reason=reason)
-                if session is None:
-                    yield given_up
-                else:
-                    session.skip(given_up)
-                    yield from session.settle()
-                continue
-            session = session or Session(program.start(command), limits)
-            session.send(waiting, is_asked, 1 if continuity.is_lost else MAXIMUM_CASES_AHEAD)
-            transcript, has_begun = yield from session.read_answer(request)
-            again = session.ended and not has_begun and session.answered > 0
-            if again:
-                continuity.fail(transcript, session.last_case, session.answered)
-            else:
-                waiting.popleft()
-                waiting.extend(islice(rest, 1))
-                transcript, hung = continuity.add(transcript, session.answered)
-                hang_limit.add(request.kind, hung)
-                session.answers.append(transcript)
-                false_starts = 0 if has_begun else false_starts + 1
-                if continuity.is_lost:
-                    session.finish(SECONDS_TO_END)
-            yield from session.settle()
-            if session.ended:
-                session = None
-        if session is not None:
-            session.finish(limits.seconds_per_case)
-            yield from session.settle()
-            session = None
-    finally:
-        if session is not None:
-            session.process.stop(grace=0.0)
-    reason = f"not asked after {false_starts} false starts in a row"
-    yield from (
-        Transcript(request.name, Ending.GIVEN_UP, reason=reason) for request in chain(waiting, rest)
-    )
+    return Conversation(program, command, requests, limits).run()
 
 
 def run_to_end(program: Program, command: Sequence[str], limits: CaseLimits) -> ProgramOutput:

@@ -125,8 +125,8 @@ ENDS = (
     Safeguard(
         "a fresh process takes the next case",
         SESSION,
-        "            if session.ended:\n                session = None\n",
-        "            if session.ended:\n                break\n",
+        "        if session.ended:\n            self._session = None\n",
+        "",
         loss_tests("exits", "exits-often", "exits-at-start", "killed-by-signal", "hangs"),
     ),
     Safeguard(
@@ -184,7 +184,7 @@ ENDS = (
     Safeguard(
         "a port that cannot start is given up",
         SESSION,
-        " and false_starts < limits.false_starts:",
+        " and self._false_starts < self._limits.false_starts:",
         ":",
         session_tests(
             "TestAProcessThatEnds::test_a_port_that_cannot_start_is_given_up_with_a_reason"
