@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.model.check import CONTINUES
 from harness.model.recurrence import Occurrence, Recurrence
 
 if TYPE_CHECKING:
@@ -98,10 +99,22 @@ class RepetitionRun:
         others = [case for case in deviating if case not in self._alone]
         for case in others[:MAXIMUM_ASKED_AFTER_DIFFERENCE]:
             self._recurs_alone(case)
+        cases = self._list_cases_of_passes(doubtful)
         for _ in range(FURTHER_PASSES):
-            answers = self._ask(list(self._first))
+            answers = self._ask(cases)
             self._in_order.append({answer.transcript.case: answer for answer in answers})
         return dict(self._collect())
+
+    def _list_cases_of_passes(self, doubtful: Sequence[str]) -> list[str]:
+        """Return the cases to ask again in their order: all of them, or those up to the last that
+        is doubtful where processes failed between cases, and nothing else is doubtful.
+
+        Such a port may need a process for each case.
+        """
+        cases = list(self._first)
+        if any(self._first[case].deviating != (CONTINUES,) for case in doubtful):
+            return cases
+        return cases[: max(map(cases.index, doubtful)) + 1]
 
     def _recurs_alone(self, case: str) -> bool:
         """Ask a case in a process of its own. Return whether the checks have the same outcomes."""

@@ -37,7 +37,7 @@ from harness.results.schema import AnswerRecord, Results, VerdictRecord, load_re
 from harness.runs.progress import SILENT
 from harness.runs.runner import RunSource, run
 from support.containers import list_own_containers
-from support.faults import CONTAINER_FAULTS, FAULTS, MAXIMUM_SECONDS, Fault
+from support.faults import CONTAINER_FAULTS, FAULTS, Fault
 from support.ports import make_port
 
 CASES = range(1, 21)
@@ -204,7 +204,7 @@ class TestAFaultyPort:
             assert port.trouble.startswith(f"`sh {name}.sh` answers no case: {fault.broken}")
         else:
             assert port.trouble == ""
-        assert port.seconds < MAXIMUM_SECONDS
+        assert port.seconds < fault.seconds
 
 
 class TestRunOfFaultyPorts:

@@ -25,6 +25,9 @@ MAXIMUM_SECONDS = 60.0
 it is more than twice as long as the longest waits of a port in sum. Without its time limits, or
 with those that a port has by default, a port that hangs takes longer."""
 
+SECONDS_OF_MANY_PROCESSES = 3 * MAXIMUM_SECONDS
+"""The same for ports that need a process for each case, each of them in a container."""
+
 FORM, REDUCED = "echelon.form", "reduced.form"
 
 
@@ -43,13 +46,14 @@ class Fault:
 
     `given_up` is the reason for which the cases after the last lost one are not run, or empty.
     `broken` is the beginning of the reason for which a port that answers no case is broken, or
-    empty.
+    empty. `seconds` is the maximum time of the whole run.
     """
 
     losses: Mapping[int, Loss] = field(default_factory=dict)
     times: Mapping[str, float] = field(default_factory=lambda: LONG_TIMES)
     given_up: str = ""
     broken: str = ""
+    seconds: float = MAXIMUM_SECONDS
 
 
 PROCEDURES = {FORM: "gaussian_elimination", REDUCED: "gauss_jordan"}
@@ -134,11 +138,13 @@ FAULTS = {
         }
     ),
     "dies-at-second": Fault(
-        {n + 1: make_break(n, Outcome.CRASHED, "crashed", "killed by SIGSEGV") for n in (1, 2)}
+        {n + 1: make_break(n, Outcome.CRASHED, "crashed", "killed by SIGSEGV") for n in (1, 2)},
+        seconds=SECONDS_OF_MANY_PROCESSES,
     ),
     "hangs-at-second": Fault(
         {n + 1: make_break(n, Outcome.HUNG, "hung", NO_ANSWER) for n in (1, 2)},
         SHORT_TIMES,
+        seconds=SECONDS_OF_MANY_PROCESSES,
     ),
     "floods-one-line": Fault({4: make_flood()}),
     "floods-rows": Fault({4: make_flood()}),
