@@ -126,7 +126,7 @@ ENDS = (
         "a fresh process takes the next case",
         SESSION,
         "        if session.ended:\n            self._session = None\n",
-        "",
+        "        if session.ended:\n            self._false_starts = self._limits.false_starts\n",
         loss_tests("exits", "exits-often", "exits-at-start", "killed-by-signal", "hangs"),
     ),
     Safeguard(
