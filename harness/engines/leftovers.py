@@ -7,9 +7,9 @@ then cleans up. It is run on its own, so it imports the standard library only.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import select
-import shutil
 import signal
 import sys
 import time
@@ -31,7 +31,37 @@ SECONDS_PER_LOOK = 1.0
 def clean_up(folder: Path) -> None:
     """End all processes of a run, and remove its folder."""
     end_processes(folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    remove_folder(folder)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder with all that is in it, however deep, as far as possible.
+
+    `shutil.rmtree` calls itself for each level, and fails beyond a thousand. Here folders are moved
+    up one level at a time, so that no path becomes long. Links are not followed.
+    """
+    with contextlib.suppress(OSError):
+        numbers = itertools.count()
+        while folders := remove_files(folder):
+            for inner in folders:
+                for innermost in remove_files(inner):
+                    innermost.rename(folder / f".removed-{next(numbers)}")
+                inner.rmdir()
+        folder.rmdir()
+
+
+def remove_files(folder: Path) -> list[Path]:
+    """Remove what is no folder from a folder, and return the folders in it. Raises OSError."""
+    folder.chmod(0o700)
+    folders = []
+    for entry in list(os.scandir(folder)):
+        if entry.is_dir(follow_symlinks=False):
+            # A folder can be moved only by those who may write to it.
+            Path(entry.path).chmod(0o700)
+            folders.append(Path(entry.path))
+        else:
+            Path(entry.path).unlink()
+    return folders
 
 
 def end_processes(folder: Path) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 from harness.engines.base import Chunk, Engine, Exit, Process, Program, Stream
+from harness.engines.leftovers import remove_folder
 from harness.engines.process_group import ChildProcesses, ProcessGroup
 from harness.engines.run_folder import RunFolder
 from harness.engines.stdio import StdioProcess
@@ -170,7 +171,7 @@ class LocalProcess(StdioProcess):
     def _release(self) -> None:
         for pipe in self._pipes:
             pipe.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove_folder(self._folder)
 
 
 def make_environment(folder: Path) -> Mapping[str, str]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -43,7 +42,7 @@ class RunFolder:
 
     def remove(self) -> None:
         """Remove the folder, and end the processes that run in it. Can be called again."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        leftovers.remove_folder(self.path)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._cleaner.communicate(timeout=SECONDS_TO_CLEAN_UP)
         os.close(self._lock)

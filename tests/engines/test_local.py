@@ -455,6 +455,25 @@ class TestClose:
             assert is_alive(pid)
         assert wait_until_dead(pid)
 
+    def test_folders_are_removed_however_deep_and_closed_they_are(self, tmp_path: Path) -> None:
+        kept = tmp_path / "kept"
+        kept.write_text("")
+        deep = "for n in 1 2 3 4 5 6 7 8; do d=$d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d/d; done"
+        script = f"""
+            mkdir wide; ln -s {tmp_path} link; {deep}
+            for n in 1 2 3 4 5 6 7 8 9 10; do mkdir -p .$d; cd .$d; done; touch file
+            cd "$HOME"; for n in 1 2 3; do mkdir wide/$n; touch wide/$n/file; done
+            chmod 0 wide/2; chmod 500 wide; pwd
+        """
+        with LocalEngine() as engine:
+            process = start_shell(engine.build(make_port(tmp_path)), script)
+            folder = Path(read_output(process).strip())
+            assert folder.is_dir()
+            process.stop()
+            assert not folder.exists()
+        assert not folder.parent.exists()
+        assert kept.exists()
+
     def test_no_process_can_be_started_after_close(self, tmp_path: Path) -> None:
         with LocalEngine() as engine:
             program = engine.build(make_port(tmp_path))

@@ -832,6 +832,13 @@ HARNESS = (
         local_tests("TestClose::test_a_process_in_a_session_of_its_own_is_ended"),
     ),
     Safeguard(
+        "a deep folder is removed",
+        LOCAL,
+        "        remove_folder(self._folder)\n",
+        "        shutil.rmtree(self._folder, ignore_errors=True)\n",
+        local_tests("TestClose::test_folders_are_removed_however_deep_and_closed_they_are"),
+    ),
+    Safeguard(
         "the next run removes what a killed run leaves",
         RUN_FOLDER,
         "        remove_abandoned_folders()\n",
