@@ -10,7 +10,7 @@ which imports from those after it only:
 - `runs`: a whole run, every port on every case
 - `reports`: HTML, terminal, JUnit XML, Markdown, annotations on GitHub
 - `judging`: an expected result and an answer, turned into judgements
-- `results`: the results of a run as a value and as JSON, and the difference between two runs
+- `results`: the results of a run as a value and as a file, and the difference between two runs
 - `protocol`: the conversation with a driver
 - `engines`: where a port runs, on this machine or in containers
 - `inputs`: files that people write: cases, manifests, findings, patches
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from harness.judging.judge import judge
     from harness.numerics.oracle import expect
     from harness.reports.html.page import write_html
-    from harness.results.schema import Results, load_results
+    from harness.results.reader import load_results
+    from harness.results.results import Results
     from harness.runs.runner import run
 
 __all__ = [
@@ -52,12 +53,12 @@ __all__ = [
 MODULES = {
     "DockerEngine": "harness.engines.docker.engine",
     "LocalEngine": "harness.engines.local",
-    "Results": "harness.results.schema",
+    "Results": "harness.results.results",
     "expect": "harness.numerics.oracle",
     "judge": "harness.judging.judge",
     "load_cases": "harness.inputs.cases",
     "load_ports": "harness.inputs.ports",
-    "load_results": "harness.results.schema",
+    "load_results": "harness.results.reader",
     "run": "harness.runs.runner",
     "write_html": "harness.reports.html.page",
 }

@@ -8,8 +8,16 @@ import os
 import stat
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import IO, BinaryIO
+
+SMALL_FILE_BYTES = 1 << 20
+"""The size up to which a temporary file is kept in memory."""
 
 FILE_READ_BYTES = 1 << 16
 """Bytes read from a file at a time."""
@@ -18,12 +26,27 @@ FILE_READ_BYTES = 1 << 16
 def read_file(path: Path, limit: int, folder: Path | None = None) -> bytes:
     """Return the content of an ordinary file of at most `limit` bytes.
 
-    Raises OSError, with a reason for people in `strerror`, for a file that cannot be read, for one
-    that is larger, and for a folder, a pipe or a device: reading those may not end. With `folder`,
-    it also raises OSError for a link that leads out of that folder.
+    Raises OSError as `open_file` does, and for a file that is larger.
 
     A file of size 0 counts as empty and is not read. The kernel's files in /proc have this size,
     and reading some of them does not end.
+    """
+    with open_file(path, folder) as file:
+        size, data = os.fstat(file.fileno()).st_size, bytearray()
+        # A single read of `limit` bytes would allocate that much memory even for a small file.
+        while 0 < size <= limit and len(data) <= limit and (chunk := file.read(FILE_READ_BYTES)):
+            data += chunk
+    if max(size, len(data)) > limit:
+        raise OSError(errno.EFBIG, f"larger than {limit:,} bytes")
+    return bytes(data)
+
+
+def open_file(path: Path, folder: Path | None = None) -> BinaryIO:
+    """Return an ordinary file, opened for reading.
+
+    Raises OSError, with a reason for people in `strerror`, for a file that cannot be read, and for
+    a folder, a pipe or a device: reading those may not end. With `folder`, it also raises OSError
+    for a link that leads out of that folder.
     """
     if folder is not None and not is_inside(path, folder):
         raise OSError(errno.EINVAL, "it is a link that leads out of its folder")
@@ -35,18 +58,13 @@ def read_file(path: Path, limit: int, folder: Path | None = None) -> bytes:
     except ValueError:
         reason = "its name is not allowed: it has a null character, or one that is not UTF-8"
         raise OSError(errno.EINVAL, reason) from None
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        _check_ordinary(status.st_mode)
-        data = bytearray()
-        # A single read of `limit` bytes would allocate that much memory even for a small file.
-        while 0 < status.st_size <= limit and len(data) <= limit:
-            if not (chunk := file.read(FILE_READ_BYTES)):
-                break
-            data += chunk
-    if max(status.st_size, len(data)) > limit:
-        raise OSError(errno.EFBIG, f"larger than {limit:,} bytes")
-    return bytes(data)
+    file = os.fdopen(descriptor, "rb")
+    try:
+        _check_ordinary(os.fstat(descriptor).st_mode)
+    except OSError:
+        file.close()
+        raise
+    return file
 
 
 def is_inside(path: Path, folder: Path) -> bool:
@@ -63,7 +81,14 @@ def _check_ordinary(mode: int) -> None:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write `text` to a temporary file and rename it to `path`, so that no partial file appears.
+    """Write `text` to a file as `open_atomically` does, in UTF-8."""
+    with open_atomically(path) as file:
+        file.write(text.encode())
+
+
+@contextlib.contextmanager
+def open_atomically(path: Path) -> Iterator[BinaryIO]:
+    """Yield a temporary file, and rename it to `path` in the end, so that no partial file appears.
 
     Creates the folder. Raises HarnessError if the file cannot be written. An older file is then
     unchanged.
@@ -72,8 +97,8 @@ def write_atomically(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary_path = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
         Path(temporary_path).chmod(0o644)
         Path(temporary_path).replace(path)
     except OSError as error:
@@ -86,6 +111,29 @@ def write_atomically(path: Path, text: str) -> None:
         if temporary_path is not None:
             with contextlib.suppress(OSError):
                 Path(temporary_path).unlink()
+
+
+def open_temporary_file() -> IO[bytes]:
+    """Return a new file without a name. A small one is in memory, and needs no disk."""
+    return tempfile.SpooledTemporaryFile(SMALL_FILE_BYTES)
+
+
+def close_quietly(file: IO[bytes]) -> None:
+    """Close a file that nobody needs any more, even if its last bytes cannot be written."""
+    with contextlib.suppress(OSError):
+        file.close()
+
+
+@contextlib.contextmanager
+def describe_full_disk() -> Iterator[None]:
+    """Turn an OSError in the block, about a temporary file, into a HarnessError for people."""
+    try:
+        yield
+    except OSError as error:
+        raise HarnessError(
+            f"the results cannot be stored in {tempfile.gettempdir()}: {error.strerror}",
+            "Free some disk space, or name another folder in the environment variable TMPDIR.",
+        ) from None
 
 
 def display_path(path: Path) -> str:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from harness.engines.local import LocalEngine
 from harness.inputs.cases import load_cases
 from harness.inputs.ports import load_ports
-from harness.results.schema import Results
+from harness.results.results import Results
 from harness.runs.runner import run
 from support.ports import (
     RunOn,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from harness.engines.base import Engine
     from harness.model.case import Case
-    from harness.results.schema import Results
+    from harness.results.results import Results
     from harness.signals import Interruption
 
 WIDTH_WITHOUT_TERMINAL = 110

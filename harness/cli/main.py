@@ -32,6 +32,7 @@ from harness.cli.options import (
 from harness.errors import HarnessError
 from harness.signals import INTERRUPTION_MESSAGE, Interruption, interrupt_on_signals
 
+RESULTS_NAME = "results.jsonl"
 PAGE_NAME = "conformance.html"
 
 
@@ -48,7 +49,7 @@ def main() -> None:
     type=click.Path(path_type=Path),
     default=Path("reports"),
     show_default=True,
-    help="The folder for results.json and conformance.html.",
+    help="The folder for results.jsonl and conformance.html.",
 )
 @add_report_options
 @click.option("--port", "ports", multiple=True, help="Run only this port; may be repeated.")
@@ -94,12 +95,12 @@ def check(
         results = run_with_progress(
             implementations, case_paths, cases, engine, ports, signals, not patterns
         )
-        if signals.exit_status and not results.verdicts:
+        if signals.exit_status and not results.cells:
             click.echo(INTERRUPTION_MESSAGE, err=True)
             sys.exit(signals.exit_status)
         page, console = out / PAGE_NAME, make_console()
         try:
-            results.save(out / "results.json")
+            results.save(out / RESULTS_NAME)
             write_reports(results, page, junit, markdown)
         finally:
             print_summary(results, console)
@@ -280,7 +281,7 @@ main.add_command(fuzz)
 )
 @add_report_options
 def report(results: Path, out: Path | None, junit: Path | None, markdown: Path | None) -> None:
-    """Write the reports again from a results.json.
+    """Write the reports again from a results.jsonl.
 
     \b
     Exit status:
@@ -290,7 +291,7 @@ def report(results: Path, out: Path | None, junit: Path | None, markdown: Path |
            129 where the terminal was closed).
     """
     from harness.cli.output import print_annotations, write_reports
-    from harness.results.schema import load_results
+    from harness.results.reader import load_results
 
     loaded = load_results(results)
     page = (out if out is not None else results.parent) / PAGE_NAME
@@ -305,7 +306,7 @@ def report(results: Path, out: Path | None, junit: Path | None, markdown: Path |
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 def diff(old: Path, new: Path) -> None:
-    """Compare two runs by their results.json.
+    """Compare two runs by their results.jsonl.
 
     \b
     Exit status:
@@ -316,7 +317,7 @@ def diff(old: Path, new: Path) -> None:
     from harness.cli.output import suppress_workflow_commands
     from harness.reports.terminal.diff import print_comparison
     from harness.results.diff import compare_runs
-    from harness.results.schema import load_results
+    from harness.results.reader import load_results
 
     comparison = compare_runs(load_results(old), load_results(new))
     if not comparison.judged and not comparison.newly_broken:

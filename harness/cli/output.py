@@ -15,7 +15,7 @@ from harness.reports.html import page as html
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harness.results.schema import Results
+    from harness.results.results import Results
 
 
 def write_reports(

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from harness.model.contract import Contract
 
 Rows = tuple[tuple[str, ...], ...]
-"""A matrix whose numbers are text, as results.json holds them."""
+"""A matrix whose numbers are text, as a results file holds them."""
 
 
 class ExpectedFields(Protocol):
-    """The fields of an expected result, as results.json holds them, that a report shows."""
+    """The fields of an expected result, as a results file holds them, that a report shows."""
 
     @property
     def solutions(self) -> str: ...

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.finding import FINDINGS_FILE, Place
 from harness.model.port import MANIFEST_FILE
-from harness.reports.parts.deviations import group_by_check_and_outcome, select_shared
+from harness.reports.parts.deviations import group_by_check_and_outcome, select_others
 from harness.reports.parts.failures import format_trouble
 from harness.reports.parts.findings import format_place
 from harness.reports.parts.index import Index
@@ -27,7 +28,10 @@ from harness.text import clip, count_noun, format_rerun_command, make_printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from harness.results.schema import FindingRecord, PortRecord, Results, VerdictRecord
+    from harness.results.cells import Verdict
+    from harness.results.findings import FindingRecord
+    from harness.results.results import Results
+    from harness.results.schema import PortRecord
 
 MAXIMUM_ANNOTATIONS = 10
 """The number of annotations of one level that GitHub shows for a step."""
@@ -157,22 +161,17 @@ def annotate_deviations(index: Index, port: PortRecord) -> Iterator[Annotation]:
     """
     unexplained = [verdict for verdict in index.collect_deviations(port) if verdict.unexplained]
     left_in_fixed = index.fixed.collect_deviations(port)
-    already_annotated = select_shared(left_in_fixed, unexplained)
     yield from annotate_checks(index, port, unexplained)
-    yield from annotate_checks(
-        index.fixed,
-        port,
-        [verdict for verdict in left_in_fixed if verdict not in already_annotated],
-    )
+    yield from annotate_checks(index.fixed, port, select_others(left_in_fixed, unexplained))
 
 
 def annotate_checks(
-    index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]
+    index: Index, port: PortRecord, verdicts: Sequence[Verdict]
 ) -> Iterator[Annotation]:
     """Yield an error for each check and outcome of the verdicts, at the listing."""
     for (check, outcome), grouped_verdicts in group_by_check_and_outcome(verdicts).items():
         by_size = sort_by_size(index, grouped_verdicts)
-        smallest, others = by_size[0], by_size[1:]
+        smallest, others = index.read_verdict(by_size[0]), by_size[1:]
         case_name = build_link(index, port, smallest.case).name
         more = f" and {count_noun(len(others), 'more case')}" if others else ""
         title = f"{index.format_port_title(port)}: {check} {outcome}"
@@ -197,10 +196,11 @@ def annotate_findings(index: Index) -> Iterator[Annotation]:
     """Yield a notice for each finding that explains a deviation, the one that explains most
     first."""
     explaining = [
-        (len(explained), port, finding)
+        (counts[finding.id], port, finding)
         for port in index.ports
+        for counts in (Counter(verdict.finding for verdict in index.collect_deviations(port)),)
         for finding in index.select_findings(port)
-        if (explained := [v for v in index.collect_deviations(port) if v.finding == finding.id])
+        if counts[finding.id]
     ]
     for count, port, finding in sorted(explaining, key=lambda entry: -entry[0]):
         yield build_notice(index, port, finding, count)

@@ -9,12 +9,14 @@ passed ones, show the reason, and do not fail the build. Few systems would show 
 
 from __future__ import annotations
 
+import tempfile
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from harness.files import write_atomically
+from harness.files import open_atomically
 from harness.model.case import PUBLISHED_CASE
 from harness.model.verdict import Outcome, Standing, Variant
 from harness.reports.parts.failures import format_trouble, name_failure
@@ -28,19 +30,18 @@ if TYPE_CHECKING:
     from pathlib import Path
     from xml.etree.ElementTree import Element
 
-    from harness.results.schema import (
-        FindingRecord,
-        FixedRunRecord,
-        PortRecord,
-        Results,
-        VerdictRecord,
-    )
+    from harness.results.findings import FindingRecord
+    from harness.results.results import Results
+    from harness.results.schema import FixedRunRecord, PortRecord, VerdictRecord
 
 MAXIMUM_NAME_LENGTH = 200
 MAXIMUM_MESSAGE_LENGTH = 500
 MAXIMUM_TEXT_LENGTH = 6_000
 MAXIMUM_ERROR_LINES = 10
 """The number of lines of standard error that are quoted in a failure."""
+
+TEXT_LENGTH = 1 << 20
+"""The number of characters that are copied at a time."""
 
 UNKNOWN_TIME = "1970-01-01T00:00:00"
 OWN_MAIN_GROUP = "own-main"
@@ -72,23 +73,31 @@ def write_junit(results: Results, path: Path) -> None:
 
     Raises HarnessError if the file cannot be written.
     """
-    write_atomically(path, render_junit(results))
+    with open_atomically(path) as file:
+        for text in generate_junit(results):
+            file.write(text.encode())
 
 
 def render_junit(results: Results) -> str:
-    """Return a run as JUnit XML.
+    """Return a run as JUnit XML."""
+    return "".join(generate_junit(results))
+
+
+def generate_junit(results: Results) -> Iterator[str]:
+    """Yield the parts of a run as JUnit XML.
 
     A test fails or has an error exactly if the exit status of the results is not 0. The text is
     valid by the schema of Ant's reports and by that of Jenkins' xUnit plugin.
     """
-    root = ElementTree.Element("testsuites")
+    yield "<?xml version='1.0' encoding='utf-8'?>\n<testsuites>\n"
+    number = 0
     published = Index(results)
     for index in (published, published.fixed):
         for port in index.ports:
             if record := select_variant_record(index, port):
-                root.append(build_suite(index, port, record, number=len(root)))
-    ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+                yield from generate_suite(index, port, record, number)
+                number += 1
+    yield "</testsuites>\n"
 
 
 def select_variant_record(index: Index, port: PortRecord) -> PortRecord | FixedRunRecord | None:
@@ -96,12 +105,39 @@ def select_variant_record(index: Index, port: PortRecord) -> PortRecord | FixedR
     return port if index.variant is Variant.PUBLISHED else port.fixed
 
 
-def build_suite(
+def generate_suite(
     index: Index, port: PortRecord, record: PortRecord | FixedRunRecord, number: int
+) -> Iterator[str]:
+    """Yield the parts of the element with all tests of one variant of a port."""
+    # The numbers of tests come first, and the tests may be many.
+    with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as file:
+        tags: Counter[str] = Counter()
+        for test in collect_tests(index, port, record):
+            tags[test.problem.tag if test.problem else "passed"] += 1
+            file.write(f"    {format_element(build_testcase(test), level=2)}\n")
+        suite = format_element(build_suite(index, port, record, number, tags), level=1)
+        head, end, tail = suite.partition("</properties>\n")
+        yield f"  {head}{end}"
+        file.seek(0)
+        while text := file.read(TEXT_LENGTH):
+            yield text
+        yield f"{tail}\n"
+
+
+def format_element(element: Element, level: int) -> str:
+    """Return an element as indented XML."""
+    ElementTree.indent(element, level=level)
+    return ElementTree.tostring(element, encoding="unicode")
+
+
+def build_suite(
+    index: Index,
+    port: PortRecord,
+    record: PortRecord | FixedRunRecord,
+    number: int,
+    tags: Counter[str],
 ) -> Element:
-    """Return the element with all tests of one variant of a port."""
-    tests = tuple(collect_tests(index, port, record))
-    tags = [test.problem.tag for test in tests if test.problem]
+    """Return the element of one variant of a port, without its tests."""
     element = ElementTree.Element(
         "testsuite",
         name=format_name(f"{port.name}.{index.variant}"),
@@ -109,10 +145,10 @@ def build_suite(
         id=f"{number}",
         timestamp=format_timestamp(index.run.started),
         hostname="localhost",
-        tests=f"{len(tests)}",
-        failures=f"{tags.count('failure')}",
-        errors=f"{tags.count('error')}",
-        skipped=f"{tags.count('skipped')}",
+        tests=f"{tags.total()}",
+        failures=f"{tags['failure']}",
+        errors=f"{tags['error']}",
+        skipped=f"{tags['skipped']}",
         time=f"{record.seconds:.3f}",
     )
     properties = ElementTree.SubElement(element, "properties")
@@ -120,7 +156,6 @@ def build_suite(
         ElementTree.SubElement(
             properties, "property", name=key, value=clean_text(value, MAXIMUM_MESSAGE_LENGTH)
         )
-    element.extend(build_testcase(test) for test in tests)
     for tag in ("system-out", "system-err"):
         ElementTree.SubElement(element, tag).text = ""
     return element
@@ -164,22 +199,21 @@ def collect_tests(
     """Yield the tests of a variant of a port: building and running, its findings, and its
     checks."""
     group = f"{port.name}.{index.variant}"
-    case_names = [PUBLISHED_CASE, *(case.name for case in index.results.cases)]
-    answers = {case: index.answers.get((port.name, case)) for case in case_names}
-    seconds_of_cases = {case: answer.seconds for case, answer in answers.items() if answer}
-    build_seconds = max(record.seconds - sum(seconds_of_cases.values()), 0.0)
+    cells = index.get_cells(port)
+    build_seconds = max(record.seconds - sum(cell.seconds for cell in cells.values()), 0.0)
     yield JUnitTest(
         f"{group}.build", "build and run", build_seconds, build_run_problem(index, port, record)
     )
     if index.variant is Variant.PUBLISHED:
         yield from build_finding_tests(index, port, f"{group}.findings")
-    for case in case_names:
+    for case in (PUBLISHED_CASE, *index.cases_by_name):
         kind = index.cases_by_name[case].kind if case in index.cases_by_name else OWN_MAIN_GROUP
-        for verdict in index.grouped_verdicts.get((port.name, case), ()):
-            # The first check of a case gets the time of the whole case.
-            seconds = seconds_of_cases.pop(case, 0.0)
+        # The first check of a case gets the time of the whole case.
+        seconds = cells[case].seconds if case in cells else 0.0
+        for verdict in index.read_verdicts(port, case):
             problem = build_check_problem(index, port, verdict)
             yield JUnitTest(f"{group}.{kind}", f"{case}: {verdict.check}", seconds, problem)
+            seconds = 0.0
 
 
 def build_run_problem(
@@ -238,12 +272,13 @@ def describe_deviation(index: Index, port: PortRecord, verdict: VerdictRecord) -
     """Yield the lines of a failure: question and outcome, the system if it is small, standard
     error, and the command that runs the case again."""
     yield f"{verdict.check.question} {verdict.outcome}: {verdict.detail}"
-    case = index.cases_by_name.get(verdict.case)
-    if case is not None:
+    summary = index.cases_by_name.get(verdict.case)
+    if summary is not None:
+        case = index.read_case(summary)
         yield f"{case.place}: {case.why}"
         if is_small(case):
             yield from (format_row(row, case.unknowns) for row in case.system)
-    answer = index.answers.get((port.name, verdict.case))
+    answer = index.read_answer(port, verdict.case)
     if answer is not None:
         yield from answer.errors[-MAXIMUM_ERROR_LINES:]
     if index.variant is Variant.FIXED:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from harness.reports.parts.attention import Attention, FailedPort, UnexplainedDeviations
     from harness.reports.parts.findings import FindingCard
     from harness.reports.parts.overview import PortRow
-    from harness.results.schema import Results
+    from harness.results.results import Results
 
 MAXIMUM_PORTS_BYTES = 16_000
 MAXIMUM_PROBLEMS_BYTES = 24_000

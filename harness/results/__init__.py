@@ -1,1 +1,1 @@
-"""The results of a run as a value and as JSON, and the difference between two runs."""
+"""The results of a run as a value and as a file, and the difference between two runs."""

@@ -16,19 +16,22 @@ from harness.model.verdict import Outcome, Variant
 from harness.numerics import cholesky, rational
 from harness.numerics.log_determinant import sign_of, true_logarithm
 from harness.procedures.unchanged_input import is_input
+from harness.results.findings import (
+    ClaimRecord,
+    FindingProblemRecord,
+    FindingRecord,
+    ProofRecord,
+)
 from harness.results.schema import (
     AnswerRecord,
     CaseRecord,
-    ClaimRecord,
+    CellRecord,
     ExpectedRecord,
-    FindingProblemRecord,
-    FindingRecord,
     FixedRunRecord,
     OwnExampleRecord,
     PivotChoiceRecord,
     PortRecord,
     PromisesRecord,
-    ProofRecord,
     RecurrenceRecord,
     StageRecord,
     ToolchainRecord,
@@ -36,7 +39,7 @@ from harness.results.schema import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from flint import fmpq
 
@@ -52,7 +55,8 @@ if TYPE_CHECKING:
     from harness.model.toolchain import InstalledBase
     from harness.model.verdict import Judgement
     from harness.numerics.oracle import Expected
-    from harness.results.schema import Rows
+    from harness.results.cells import Verdict
+    from harness.results.record import Rows
 
 MAXIMUM_PRINTED_LENGTH = 42
 """The length of the longest ratio of two 64-bit integers. A printed number of at most this
@@ -69,6 +73,9 @@ MAXIMUM_STORED_CANDIDATES = 6
 
 MAXIMUM_STORED_STEPS = 20
 """A longer trace of pivots is stored only if its verdict deviates."""
+
+MAXIMUM_STORED_SIZES = 3
+"""A port may print more sizes than a result has, and the trouble of the result quotes them."""
 
 MAXIMUM_STORED_ENTRIES = 400
 """A result with more entries is stored only if something deviates, as few would read it
@@ -203,17 +210,17 @@ def add_finding(port: Port, verdict: VerdictRecord) -> VerdictRecord:
 
 
 def build_finding_problem_records(
-    port: Port, verdicts: Sequence[VerdictRecord], cases: Sequence[str]
+    port: Port, verdicts: Iterable[Verdict], cases: Sequence[str]
 ) -> tuple[FindingProblemRecord, ...]:
     """Return the problems of a port's findings after the port was run on all `cases` as
     published."""
     cases_by_check: dict[Check, set[str]] = defaultdict(set)
+    deviations = []
     for verdict in verdicts:
-        if verdict.port == port.name and verdict.outcome is not Outcome.ABSENT:
+        if verdict.outcome is not Outcome.ABSENT:
             cases_by_check[verdict.check].add(verdict.case)
-    deviations = [
-        build_deviation(v) for v in verdicts if v.port == port.name and v.outcome.deviates
-    ]
+        if verdict.outcome.deviates:
+            deviations.append(build_deviation(verdict))
     return tuple(
         FindingProblemRecord(port=port.name, finding=finding.id, sentence=sentence)
         for finding in port.findings
@@ -224,7 +231,7 @@ def build_finding_problem_records(
     )
 
 
-def build_deviation(verdict: VerdictRecord) -> findings.Deviation:
+def build_deviation(verdict: VerdictRecord | Verdict) -> findings.Deviation:
     """Return the part of a verdict that a finding can claim."""
     return findings.Deviation(verdict.check, verdict.case, verdict.outcome)
 
@@ -336,6 +343,29 @@ def format_first_column(columns: Sequence[Sequence[Value]] | None) -> tuple[str,
     )
 
 
+def build_cell_record(
+    port: Port,
+    case: str,
+    verdicts: Sequence[VerdictRecord],
+    transcript: Transcript | None = None,
+) -> CellRecord:
+    """Return the record of an answer and the verdicts on it.
+
+    No report shows the right answers of a fixed port, so they are left out.
+    """
+    has_deviation = any(verdict.outcome.deviates for verdict in verdicts)
+    answer = None
+    if transcript and (has_deviation or port.variant is Variant.PUBLISHED):
+        answer = build_answer_record(port, transcript, in_full=has_deviation)
+    return CellRecord.model_construct(
+        port=port.name,
+        variant=port.variant,
+        case=case,
+        answer=answer,
+        verdicts=tuple(verdicts),
+    )
+
+
 def build_answer_record(port: Port, transcript: Transcript, in_full: bool = True) -> AnswerRecord:
     """Return the record of what a port printed for a case; unless `in_full`, without large matrices
     and without the inputs that it handed back."""
@@ -362,7 +392,7 @@ def build_answer_record(port: Port, transcript: Transcript, in_full: bool = True
 def build_stage_record(stage: Stage, in_full: bool) -> StageRecord:
     """Return the record of one printed result, or only of its shape."""
     rows = format_rows(stage.rows) if in_full else ()
-    return StageRecord(shape=stage.shape, rows=rows, trouble=stage.trouble)
+    return StageRecord(shape=stage.shape[:MAXIMUM_STORED_SIZES], rows=rows, trouble=stage.trouble)
 
 
 def build_verdict_record(

@@ -11,24 +11,28 @@ from typing import TYPE_CHECKING
 
 from harness.model.check import CONTINUES, Check
 from harness.model.verdict import RANKS, Outcome, Standing, Variant
+from harness.results.cells import Mark
 from harness.results.toolchains import ToolchainChange, compare_toolchains
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from harness.results.schema import Results, VerdictRecord
+    from harness.results.results import Results
 
-VerdictKey = tuple[str, Variant, str, Check]
-"""A port's name, its variant, a case's name, and a check."""
+CellKey = tuple[str, Variant, str]
+"""A port's name, its variant, and a case's name."""
+
+GroupKey = tuple[str, Variant, Check, "Outcome", "Outcome"]
+"""What changes have in common that are printed together: port, variant, check, and outcomes."""
 
 STANDING_ORDER = (Standing.CONFORMING, Standing.NEITHER, Standing.DEVIATING)
 """The standings from best to worst."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Change:
-    """A check whose outcome differs between the runs. `detail` and `finding` belong to the new
-    verdict."""
+    """A check whose outcome differs between the runs. `finding` and `detail` belong to the new
+    verdict; `detail` is given for the first change of each group only."""
 
     port: str
     variant: Variant
@@ -38,6 +42,11 @@ class Change:
     new: Outcome
     detail: str
     finding: str | None
+
+    @property
+    def group_key(self) -> GroupKey:
+        """The group of changes that are printed together."""
+        return self.port, self.variant, self.check, self.old, self.new
 
     @property
     def is_worse(self) -> bool:
@@ -143,19 +152,27 @@ class Comparison:
 def compare_runs(old: Results, new: Results) -> Comparison:
     """Return the comparison of a run with an earlier one."""
     altered = find_altered_cases(old, new)
-    before, after = index_verdicts(old, altered), index_verdicts(new, altered)
+    interrupted = {*find_failed_processes(old), *find_failed_processes(new)}
+    before = ComparedCells(old, altered, interrupted)
+    after = ComparedCells(new, altered, interrupted)
     old_broken, new_broken = list_broken_ports(old), list_broken_ports(new)
-    before, after = fill_in_processes(before, after), fill_in_processes(after, before)
     only_old = find_unshared(before, after).without_ports(new_broken)
     only_new = find_unshared(after, before).without_ports(old_broken)
-    shared_keys = [key for key in after if key in before]
-    changes = (build_change(before[key], after[key]) for key in shared_keys)
+    changes: list[Change] = []
+    compared = judged = 0
+    for key in after:
+        earlier = before.map_outcomes(key)
+        for mark in after.get_marks(key):
+            if mark.check in earlier:
+                outcomes = earlier[mark.check], mark.outcome
+                compared += 1
+                judged += {outcome.standing for outcome in outcomes} != {Standing.NEITHER}
+                if outcomes[0] is not outcomes[1]:
+                    changes.append(Change(*key, mark.check, *outcomes, "", mark.finding))
     return Comparison(
-        changes=tuple(change for change in changes if change.old is not change.new),
-        compared=len(shared_keys),
-        judged=sum(
-            {before[key].standing, after[key].standing} != {Standing.NEITHER} for key in shared_keys
-        ),
+        changes=tuple(add_details(changes, new)),
+        compared=compared,
+        judged=judged,
         unmatched=count_unmatched(before, after, only_old)
         + count_unmatched(after, before, only_new),
         only_new=only_new,
@@ -167,50 +184,91 @@ def compare_runs(old: Results, new: Results) -> Comparison:
     )
 
 
-def fill_in_processes(
-    verdicts: dict[VerdictKey, VerdictRecord], others: Mapping[VerdictKey, VerdictRecord]
-) -> dict[VerdictKey, VerdictRecord]:
-    """Return the verdicts with those on a process that did not fail, where it did in the other run.
-
-    A run has a verdict on `process.continues` only where a process failed between two cases.
-    """
-    answered = {key[:3] for key in verdicts}
-    filled_in = {
-        key: verdict.model_copy(update={"outcome": Outcome.RIGHT, "detail": "", "finding": None})
-        for key, verdict in others.items()
-        if key[3] == CONTINUES and key not in verdicts and key[:3] in answered
-    }
-    return {**verdicts, **filled_in}
-
-
 def find_altered_cases(old: Results, new: Results) -> tuple[str, ...]:
     """Return the names of cases that have different systems in the two runs."""
-    systems = {case.name: (case.system, case.right_hand_sides) for case in old.cases}
     return tuple(
         case.name
-        for case in new.cases
-        if systems.get(case.name, (case.system, case.right_hand_sides))
-        != (case.system, case.right_hand_sides)
+        for case in new.case_summaries.values()
+        if (other := old.case_summaries.get(case.name)) and other.digest != case.digest
     )
 
 
-def index_verdicts(results: Results, altered: Sequence[str]) -> dict[VerdictKey, VerdictRecord]:
-    """Return the verdicts that can be compared, by their keys.
+def find_failed_processes(results: Results) -> Iterator[CellKey]:
+    """Yield the cells with a verdict on `process.continues`.
 
-    Verdicts on a port whose toolchain is missing, or that is broken, are left out, as they say
-    nothing about its program.
+    A run has one only where a process failed between two cases.
     """
-    missing = {
-        (port.name, variant)
-        for port in results.ports
-        for variant, record in ((Variant.PUBLISHED, port), (Variant.FIXED, port.fixed))
-        if record is not None and (record.missing_toolchain or record.broken)
-    }
-    return {
-        (verdict.port, verdict.variant, verdict.case, verdict.check): verdict
-        for verdict in results.verdicts
-        if verdict.case not in altered and (verdict.port, verdict.variant) not in missing
-    }
+    has_failed: dict[int, bool] = {}
+    for (port, variant), cells in results.cells.items():
+        for case, cell in cells.items():
+            key = id(cell.marks)
+            if key not in has_failed:
+                has_failed[key] = any(mark.check == CONTINUES for mark in cell.marks.all)
+            if has_failed[key]:
+                yield port, variant, case
+
+
+CONTINUED = Mark(CONTINUES, Outcome.RIGHT, None, None, recurs=True, wording=0)
+
+
+class ComparedCells:
+    """The cells of a run that can be compared.
+
+    Those of a port whose toolchain is missing, or that is broken, are left out, as they say nothing
+    about its program. Where a process failed before a case in one run, `failed`, it did not fail in
+    the other, if that has no verdict on it.
+    """
+
+    def __init__(
+        self, results: Results, altered: Sequence[str], failed: Collection[CellKey]
+    ) -> None:
+        missing = {
+            (port.name, variant)
+            for port in results.ports
+            for variant, record in ((Variant.PUBLISHED, port), (Variant.FIXED, port.fixed))
+            if record is not None and (record.missing_toolchain or record.broken)
+        }
+        self._altered = frozenset(altered)
+        self._failed = failed
+        self.cells = {key: cells for key, cells in results.cells.items() if key not in missing}
+        keys = list(self)
+        self.ports = dict.fromkeys(port for port, _, _ in keys)
+        self.titles = {format_port_title(key): key[0] for key in keys}
+        self.cases = dict.fromkeys(case for _, _, case in keys)
+        marks = {id(marks): marks for key in keys for marks in (self.get_marks(key),)}
+        self.checks = dict.fromkeys(mark.check for each in marks.values() for mark in each)
+
+    def __iter__(self) -> Iterator[CellKey]:
+        for (port, variant), cells in self.cells.items():
+            for case, cell in cells.items():
+                if cell.marks.all and case not in self._altered:
+                    yield port, variant, case
+
+    def get_marks(self, key: CellKey) -> tuple[Mark, ...]:
+        """Return the marks of a cell; none if there is no such cell."""
+        port, variant, case = key
+        cell = self.cells.get((port, variant), {}).get(case)
+        marks = cell.marks.all if cell else ()
+        if marks and key in self._failed and all(mark.check != CONTINUES for mark in marks):
+            return *marks, CONTINUED
+        return marks
+
+    def map_outcomes(self, key: CellKey) -> dict[Check, Outcome]:
+        """Return the outcomes of a cell by check."""
+        return {mark.check: mark.outcome for mark in self.get_marks(key)}
+
+
+def add_details(changes: Sequence[Change], new: Results) -> Iterator[Change]:
+    """Yield the changes, the first of each group with its detail."""
+    described: set[GroupKey] = set()
+    for change in changes:
+        if change.group_key in described:
+            yield change
+        else:
+            described.add(change.group_key)
+            cell = new.read_cell(change.port, change.variant, change.case)
+            details = {v.check: v.detail for v in cell.verdicts} if cell else {}
+            yield replace(change, detail=details.get(change.check, ""))
 
 
 def list_broken_ports(results: Results) -> tuple[str, ...]:
@@ -220,37 +278,14 @@ def list_broken_ports(results: Results) -> tuple[str, ...]:
     return (*published, *fixed)
 
 
-def build_change(old: VerdictRecord, new: VerdictRecord) -> Change:
-    """Return the change between two verdicts on the same check."""
-    return Change(
-        port=new.port,
-        variant=new.variant,
-        case=new.case,
-        check=new.check,
-        old=old.outcome,
-        new=new.outcome,
-        detail=new.detail,
-        finding=new.finding,
-    )
-
-
-def find_unshared(
-    verdicts: Mapping[VerdictKey, VerdictRecord], other_verdicts: Mapping[VerdictKey, VerdictRecord]
-) -> Unshared:
-    """Return the ports, cases and checks that occur in the first verdicts only."""
-    absent_ports = find_missing_names(
-        (key[0] for key in verdicts), (key[0] for key in other_verdicts)
-    )
-    remaining = [key for key in verdicts if key[0] not in absent_ports]
+def find_unshared(cells: ComparedCells, others: ComparedCells) -> Unshared:
+    """Return the ports, cases and checks that occur in the first cells only."""
+    absent_ports = find_missing_names(cells.ports, others.ports)
+    remaining = (title for title, port in cells.titles.items() if port not in absent_ports)
     return Unshared(
-        ports=(
-            *absent_ports,
-            *find_missing_names(
-                map(format_port_title, remaining), map(format_port_title, other_verdicts)
-            ),
-        ),
-        cases=find_missing_names(map(get_case_name, verdicts), map(get_case_name, other_verdicts)),
-        checks=find_missing_names((key[3] for key in verdicts), (key[3] for key in other_verdicts)),
+        ports=(*absent_ports, *find_missing_names(remaining, others.titles)),
+        cases=find_missing_names(cells.cases, others.cases),
+        checks=find_missing_names(cells.checks, others.checks),
     )
 
 
@@ -260,27 +295,22 @@ def find_missing_names(names: Iterable[str], other_names: Iterable[str]) -> tupl
     return tuple(name for name in dict.fromkeys(names) if name not in excluded)
 
 
-def count_unmatched(
-    verdicts: Mapping[VerdictKey, VerdictRecord],
-    other_verdicts: Mapping[VerdictKey, VerdictRecord],
-    known: Unshared,
-) -> int:
+def count_unmatched(cells: ComparedCells, others: ComparedCells, known: Unshared) -> int:
     """Return how many verdicts have no counterpart for a reason other than `known`."""
-    return sum(
-        key not in other_verdicts
-        and not {key[0], format_port_title(key)} & {*known.ports}
-        and get_case_name(key) not in known.cases
-        and key[3] not in known.checks
-        for key in verdicts
-    )
+    ports, cases, checks = map(frozenset, (known.ports, known.cases, known.checks))
+    number = 0
+    for key in cells:
+        if {key[0], format_port_title(key)} & ports or key[2] in cases:
+            continue
+        other_checks = others.map_outcomes(key)
+        number += sum(
+            mark.check not in other_checks and mark.check not in checks
+            for mark in cells.get_marks(key)
+        )
+    return number
 
 
-def format_port_title(key: VerdictKey) -> str:
+def format_port_title(key: CellKey) -> str:
     """Return the name of a port and its variant, such as `java` or `java fixed`."""
-    port, variant, _, _ = key
+    port, variant, _ = key
     return port if variant is Variant.PUBLISHED else f"{port} {variant}"
-
-
-def get_case_name(key: VerdictKey) -> str:
-    """Return the name of the case in a key."""
-    return key[2]

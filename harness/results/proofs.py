@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from harness.results.schema import FindingProblemRecord, ProofRecord
+from harness.results.findings import FindingProblemRecord, ProofRecord
 from harness.text import count_noun, join_words
 
 if TYPE_CHECKING:

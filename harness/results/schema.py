@@ -1,19 +1,14 @@
-"""The results of a run, as a value and as JSON.
+"""The records of the results of a run, each of which is one line of JSON in a results file.
 
-All reports are made from the results alone.
+docs/results.md describes the file. All reports are made from it alone.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import from_json
+from pydantic import ConfigDict, Field, model_validator
 
-from harness.errors import HarnessError
-from harness.files import read_file, write_atomically
-from harness.model.case import PUBLISHED_CASE
-from harness.model.finding import Place
 from harness.model.promises import (
     FreeUnknowns,
     Inconsistent,
@@ -24,49 +19,9 @@ from harness.model.promises import (
 from harness.model.recurrence import Occurrence, describe_occurrence
 from harness.model.verdict import Outcome, Standing, Variant
 from harness.procedures.fields import CheckField
+from harness.results.record import BoundedDict, Count, FailFastTuple, Record, Rows, Seconds, Shape
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-SCHEMA_VERSION: Literal[1] = 1
-
-MAXIMUM_BYTES = 64_000_000
-MAXIMUM_VALUES = 4_000_000
-MAXIMUM_NAMES = 1_000
-"""Bounds of a file that is read: its size, its number of values, and the number of keys in one
-object. A run of this repository's own ports uses a quarter of the first two."""
-
-
-def limit_keys(value: Any) -> Any:
-    """Return the value.
-
-    Raises ValueError for a mapping of more than MAXIMUM_NAMES keys, before its values are
-    validated.
-    """
-    if isinstance(value, dict) and len(value) > MAXIMUM_NAMES:
-        raise ValueError(f"more than {MAXIMUM_NAMES:,} keys")
-    return value
-
-
-T = TypeVar("T")
-# Validation stops at the first mistake in a list: to describe all mistakes of a large file takes
-# gigabytes of memory.
-FailFastTuple = Annotated[tuple[T, ...], Field(fail_fast=True)]
-BoundedDict = Annotated[dict[str, T], BeforeValidator(limit_keys)]
-Rows = FailFastTuple[FailFastTuple[str]]
-Seconds = Annotated[float, Field(ge=0, le=1e9)]
-
-
-class Record(BaseModel):
-    """An immutable value that can be written as JSON. Infinities are written as strings."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _few(cls, value: Any) -> Any:
-        return limit_keys(value)
+SCHEMA_VERSION: Literal[2] = 2
 
 
 class RunRecord(Record):
@@ -118,22 +73,30 @@ class FixedRunRecord(Record):
 class PlainOutcomeRecord(Record):
     """The outcome of a check in the plain build of a port."""
 
-    case: str
     check: CheckField
     outcome: Outcome
     detail: str = ""
 
 
+class PlainCellRecord(Record):
+    """What the plain build of a port made of a case in which one of the two builds deviates.
+
+    `outcomes` are those of the checks that deviate in one of them.
+    """
+
+    port: str
+    case: str
+    outcomes: FailFastTuple[PlainOutcomeRecord]
+
+
 class PlainRunRecord(Record):
     """The run of a port in its plain build, without the checks that are added at run time.
 
-    `outcomes` are those of the checks that deviate in one of the two builds. `trouble` says why it
-    could not be run.
+    `trouble` says why it could not be run. Its outcomes are records of their own.
     """
 
     seconds: Seconds
     trouble: str = ""
-    outcomes: FailFastTuple[PlainOutcomeRecord] = ()
 
 
 class PromisesRecord(Record):
@@ -221,8 +184,8 @@ class ExpectedRecord(Record):
     """
 
     solutions: str
-    rank: int
-    augmented_rank: int
+    rank: Count
+    augmented_rank: Count
     condition: float
     growth: float
     threshold: float
@@ -247,12 +210,12 @@ class CaseRecord(Record):
     kind: str
     why: str
     place: str
-    rows: int
-    unknowns: int
-    right_hand_sides: int
+    rows: Count
+    unknowns: Count
+    right_hand_sides: Count
     system: Rows
     solutions: str
-    rank: int
+    rank: Count
     condition: float
     expected: BoundedDict[ExpectedRecord]
 
@@ -260,10 +223,11 @@ class CaseRecord(Record):
 class StageRecord(Record):
     """One printed result, or the reason why it could not be read.
 
-    A large result in which nothing deviates has only its shape.
+    A large result in which nothing deviates has only its shape, and so has a result that would make
+    its line too long.
     """
 
-    shape: FailFastTuple[int]
+    shape: Shape
     rows: Rows
     trouble: str = ""
 
@@ -278,11 +242,11 @@ class AnswerRecord(Record):
     variant: Variant
     case: str
     ending: str
-    reason: str
-    stages: BoundedDict[StageRecord]
-    failures: BoundedDict[str]
-    remarks: FailFastTuple[str]
-    errors: FailFastTuple[str]
+    reason: str = ""
+    stages: BoundedDict[StageRecord] = Field(default_factory=dict)
+    failures: BoundedDict[str] = Field(default_factory=dict)
+    remarks: FailFastTuple[str] = ()
+    errors: FailFastTuple[str] = ()
     seconds: Seconds
 
 
@@ -295,12 +259,12 @@ class PivotChoiceRecord(Record):
     error. `due` is the row and the column of an entry that it allows, where it does not.
     """
 
-    column: int
-    taken: int | None
-    candidates: FailFastTuple[tuple[int, float]]
-    others: int
+    column: Count
+    taken: Count | None
+    candidates: FailFastTuple[tuple[Count, float]]
+    others: Count
     legal: bool
-    due: tuple[int, int] | None = None
+    due: tuple[Count, Count] | None = None
 
 
 class RecurrenceRecord(Record):
@@ -308,8 +272,8 @@ class RecurrenceRecord(Record):
 
     occurrence: Occurrence
     otherwise: Outcome
-    count: int
-    answers: int
+    count: Count
+    answers: Count
     after: FailFastTuple[str] = ()
 
     @property
@@ -331,9 +295,9 @@ class VerdictRecord(Record):
     case: str
     check: CheckField
     outcome: Outcome
-    detail: str
-    entries: FailFastTuple[tuple[int, int]] = ()
-    measures: BoundedDict[float] = {}
+    detail: str = ""
+    entries: FailFastTuple[tuple[Count, Count]] = ()
+    measures: BoundedDict[float] = Field(default_factory=dict)
     follows: CheckField | None = None
     finding: str | None = None
     trace: FailFastTuple[PivotChoiceRecord] = ()
@@ -357,141 +321,61 @@ class VerdictRecord(Record):
         return self.recurrence.after or ("*",)
 
 
-class ClaimRecord(Record):
-    """The deviations that a finding explains; see `findings.Claim`."""
-
-    check: CheckField
-    cases: FailFastTuple[str]
-    outcome: Outcome | None = None
-    why: str = ""
+CELL_KEYS = {"port", "variant", "case"}
 
 
-class FindingRecord(Record):
-    """A known fault of a port; see `findings.Finding`.
+class CellRecord(Record):
+    """What one variant of a port answered to one case, and the verdicts on it.
 
-    `place` is `listing`, `driver` or `number type`. `lines` are ranges of lines of its listing,
-    each with the first and the last line, counted from 1. `patch` is the text of its correction.
-    """
-
-    id: str
-    port: str
-    title: str
-    place: Place = Place.LISTING
-    procedure: str = ""
-    lines: FailFastTuple[tuple[int, int]] = ()
-    explanation: str = ""
-    claims: FailFastTuple[ClaimRecord] = ()
-    patch: str = ""
-
-
-class ProofRecord(Record):
-    """The proof of the claim of a finding on one deviation of a published port; see `proof.Proof`.
-
-    The port was run on the case again with subsets of its patches. `necessary` names the findings
-    without whose patch the deviation remains, `alone` says whether the finding's own patch suffices
-    to cure it, `moves` that without this patch another check of the same result deviates.
+    In a line, the names of port, variant and case are given once, for the answer and all verdicts.
+    `answer` is None for a listing's own example, and for the right answers of a fixed port.
     """
 
     port: str
-    finding: str
+    variant: Variant
     case: str
-    check: CheckField
-    necessary: FailFastTuple[str]
-    alone: bool
-    moves: bool = False
+    answer: AnswerRecord | None = None
+    verdicts: FailFastTuple[VerdictRecord] = ()
 
-    @property
-    def holds(self) -> bool:
-        """True if the claim stands: the patch is necessary, or it is one of several of which each
-        cures the deviation alone."""
-        return self.finding in self.necessary or (not self.necessary and self.alone)
+    EXCLUDED: ClassVar[Any] = {"answer": CELL_KEYS, "verdicts": {"__all__": CELL_KEYS}}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name(cls, value: Any) -> Any:
+        """Return the fields with the names added to the answer and to the verdicts."""
+        if not isinstance(value, dict):
+            return value
+        names = {key: value.get(key) for key in CELL_KEYS}
+        changes: dict[str, Any] = {}
+        if isinstance(value.get("answer"), dict):
+            changes["answer"] = {**value["answer"], **names}
+        if isinstance(value.get("verdicts"), list):
+            changes["verdicts"] = [
+                {**verdict, **names} if isinstance(verdict, dict) else verdict
+                for verdict in value["verdicts"]
+            ]
+        return {**value, **changes}
 
 
-class FindingProblemRecord(Record):
-    """A sentence on why a finding does not hold: for example, that it explains nothing any more."""
+class CountsRecord(Record):
+    """The numbers of lines that follow the first line of a results file, in this order."""
 
-    port: str
-    finding: str
-    sentence: str
+    ports: Count
+    findings: Count
+    complaints: Count
+    cases: Count
+    cells: Count
+    plain_cells: Count
+    proofs: Count
 
 
-class Results(Record):
-    """All results of a run."""
+class HeaderRecord(Record):
+    """The first line of a results file."""
 
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
-    schema_version: Literal[1] = Field(default=SCHEMA_VERSION, alias="schema")
+    OMITS_DEFAULTS: ClassVar[bool] = False
+
+    schema_version: Literal[2] = Field(default=SCHEMA_VERSION, alias="schema")
     run: RunRecord
-    ports: FailFastTuple[PortRecord]
-    cases: FailFastTuple[CaseRecord]
-    answers: FailFastTuple[AnswerRecord]
-    verdicts: FailFastTuple[VerdictRecord]
-    findings: FailFastTuple[FindingRecord] = ()
-    proofs: FailFastTuple[ProofRecord] = ()
-    complaints: FailFastTuple[FindingProblemRecord] = ()
-
-    @property
-    def exit_status(self) -> int:
-        """The exit status of a run with these results.
-
-        0: every deviation is explained, and every finding holds. 1: a deviation is not explained,
-        or a finding does not hold. 3: a port could not be built or run, as published or fixed, or
-        the harness itself failed on an answer.
-        """
-        if any(verdict.outcome is Outcome.NOT_JUDGED for verdict in self.verdicts):
-            return 3
-        if any(port.failed or (port.fixed and port.fixed.failed) for port in self.ports):
-            return 3
-        if self.ports and all(port.trouble for port in self.ports):
-            return 3
-        return 1 if self.complaints or any(v.unexplained for v in self.verdicts) else 0
-
-    def save(self, path: Path) -> None:
-        """Write results.json. Raises HarnessError if it cannot be written."""
-        write_atomically(path, self.model_dump_json(indent=1) + "\n")
-
-
-def load_results(path: Path) -> Results:
-    """Return the results in a file. Raises HarnessError with the place of the mistake if the
-    file is not a valid results.json."""
-    hint = "Pass a results.json that `harness check` wrote."
-    try:
-        data = read_file(path, MAXIMUM_BYTES)
-        if data.count(b",") > MAXIMUM_VALUES:
-            raise HarnessError(f"{path}: more than {MAXIMUM_VALUES:,} values", hint)
-        # Parsed and validated separately: in one step, each mistake would hold a copy of its input.
-        content = from_json(data)
-        results = Results.model_validate(content)
-    except OSError as error:
-        raise HarnessError(f"{path}: cannot be read: {error.strerror}", hint) from None
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        location = ".".join(str(step) for step in first["loc"]) or "the file"
-        problem = "should be an object" if first["type"] == "model_type" else first["msg"]
-        raise HarnessError(f"{path}: {location:.100}: {problem:.300}", hint) from None
-    except ValueError as error:
-        raise HarnessError(f"{path}: not JSON: {error}", hint) from None
-    for inconsistency in find_inconsistencies(results):
-        raise HarnessError(f"{path}: {inconsistency}", hint)
-    return results
-
-
-def find_inconsistencies(results: Results) -> Iterator[str]:
-    """Yield descriptions of inconsistencies: two ports or two cases of one name, and answers or
-    verdicts that refer to a port or case that does not exist."""
-    ports = [port.name for port in results.ports]
-    cases = [case.name for case in results.cases]
-    for kind, names in (("port", ports), ("case", cases)):
-        first = {name: number for number, name in reversed([*enumerate(names)])}
-        for number, name in enumerate(names):
-            if first[name] != number:
-                yield f"{kind}s.{number}: {name!r:.60} is already the name of {kind}s.{first[name]}"
-    known = {"port": {*ports}, "case": {*cases, PUBLISHED_CASE}}
-    references = [
-        (f"answers.{n}", answer.port, answer.case) for n, answer in enumerate(results.answers)
-    ]
-    references += [(f"verdicts.{n}", v.port, v.case) for n, v in enumerate(results.verdicts)]
-    for place, *names in references:
-        for kind, name in zip(known, names, strict=True):
-            if name not in known[kind]:
-                yield f"{place}.{kind}: there is no {kind} {name!r:.60}"
+    counts: CountsRecord

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harness.results.schema import PortRecord, Results
+    from harness.results.results import Results
+    from harness.results.schema import PortRecord
 
 
 @dataclass(frozen=True)

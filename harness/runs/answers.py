@@ -11,13 +11,11 @@ from harness.judging.judge import build_missing_judgements
 from harness.judging.process import JudgingError, StoppedError
 from harness.model.answer import Ending, Transcript
 from harness.model.case import Arithmetic
-from harness.model.verdict import Outcome
 from harness.protocol.connection import CaseLimits, Request
 from harness.protocol.session import run_cases
-from harness.results import builder
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
     from concurrent.futures import Future
 
     from harness.engines.base import Program
@@ -63,37 +61,6 @@ class Answer:
 
     transcript: Transcript
     judgements: Mapping[Check, Judgement]
-
-    @property
-    def was_given(self) -> bool:
-        """True if the port was asked."""
-        return self.transcript.ending not in (Ending.GIVEN_UP, Ending.NOT_ASKED)
-
-    @property
-    def ended_process(self) -> bool:
-        """True if the process did not live to answer another case."""
-        return self.was_given and self.transcript.ending is not Ending.COMPLETED
-
-    @property
-    def deviating(self) -> tuple[Check, ...]:
-        """The checks that deviate."""
-        return tuple(c for c, judgement in self.judgements.items() if judgement.outcome.deviates)
-
-    def outcome(self, check: Check) -> Outcome:
-        """Return the outcome of a check; right where it has one only if a process fails."""
-        judgement = self.judgements.get(check)
-        return judgement.outcome if judgement else Outcome.RIGHT
-
-    def agrees(self, other: Answer, checks: Collection[Check]) -> bool:
-        """Return whether these checks have the same outcomes in another answer."""
-        return all(self.outcome(check) is other.outcome(check) for check in checks)
-
-
-def is_explained(port: Port, answer: Answer) -> bool:
-    """Return whether findings explain all deviations of an answer."""
-    case, judgements = answer.transcript.case, answer.judgements
-    verdicts = (builder.build_verdict_record(port, case, judgements[c]) for c in answer.deviating)
-    return not any(verdict.unexplained for verdict in verdicts)
 
 
 def ask_cases(

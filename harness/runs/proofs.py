@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from harness.engines.base import Engine
     from harness.model.check import Check
     from harness.model.port import Port
-    from harness.results.schema import VerdictRecord
+    from harness.results.cells import Cells, Mark
     from harness.runs.plan import RunPlan
     from harness.runs.progress import Progress
     from harness.runs.runner import PortRun
@@ -135,11 +135,11 @@ def list_subjects(port_runs: Sequence[PortRun]) -> Iterator[Subject]:
             continue
         if run.record.trouble or fixed.record.trouble:
             continue
-        published, cured = collect_outcomes(run.verdicts), collect_outcomes(fixed.verdicts)
+        published, cured = map(collect_outcomes, (run.cells.cells, fixed.cells.cells))
         subject = Subject(run.port, ())
         deviations = tuple(
             deviation
-            for deviation in list_claimed_deviations(run.verdicts)
+            for deviation in list_claimed_deviations(run.cells.cells)
             if deviation.finding in subject.findings and not remains(cured, deviation)
         )
         if deviations:
@@ -150,34 +150,32 @@ def list_subjects(port_runs: Sequence[PortRun]) -> Iterator[Subject]:
             yield Subject(run.port, deviations, runs)
 
 
-def collect_outcomes(verdicts: Sequence[VerdictRecord]) -> Outcomes:
-    """Return the outcomes of some verdicts by case and check."""
-    return {(verdict.case, verdict.check): verdict.outcome for verdict in verdicts}
+def collect_outcomes(cells: Cells) -> Outcomes:
+    """Return the outcomes of some cells by case and check."""
+    return {
+        (case, mark.check): mark.outcome for case, cell in cells.items() for mark in cell.marks.all
+    }
 
 
-def list_claimed_deviations(verdicts: Sequence[VerdictRecord]) -> Iterator[ClaimedDeviation]:
+def list_claimed_deviations(cells: Cells) -> Iterator[ClaimedDeviation]:
     """Yield the deviations of a port that a finding explains, and that occur each time.
 
     A deviation that depends on earlier cases, or on chance, cannot be put to the proof.
     """
-    by_case: defaultdict[str, list[VerdictRecord]] = defaultdict(list)
-    for verdict in verdicts:
-        by_case[verdict.case].append(verdict)
-    for verdict in verdicts:
-        if verdict.finding and verdict.recurrence is None:
-            blocked = find_blocked_checks(verdict, by_case[verdict.case])
-            yield ClaimedDeviation(verdict.finding, verdict.case, verdict.check, blocked)
+    for case, cell in cells.items():
+        for mark in cell.marks.deviating:
+            if mark.finding and mark.recurs:
+                blocked = find_blocked_checks(mark, cell.marks.all)
+                yield ClaimedDeviation(mark.finding, case, mark.check, blocked)
 
 
-def find_blocked_checks(
-    verdict: VerdictRecord, verdicts: Sequence[VerdictRecord]
-) -> tuple[Check, ...]:
+def find_blocked_checks(mark: Mark, marks: Sequence[Mark]) -> tuple[Check, ...]:
     """Return the checks of the same printed result that a deviation blocks, directly or not."""
-    causes = [verdict.check]
+    causes = [mark.check]
     for cause in causes:
         causes += [
             other.check
-            for other in verdicts
+            for other in marks
             if (other.outcome, other.follows) == (Outcome.BLOCKED, cause)
             and other.check.label == cause.label
             and other.check not in causes

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from harness.model.check import Check
-    from harness.runs.answers import Answer
+    from harness.runs.answer_store import StoredAnswer
 
 MAXIMUM_ASKED_ALONE = 12
 """The number of cases that are asked in a process of their own while all deviations recur."""
@@ -46,15 +46,15 @@ class Repeated:
     """What is known of a case once it was asked again: the answer to judge it by, and the
     deviations in it that do not recur."""
 
-    answer: Answer
+    answer: StoredAnswer
     recurrences: Mapping[Check, Recurrence]
 
 
 def repeat(
-    first: Sequence[Answer],
+    first: Sequence[StoredAnswer],
     subjects: Collection[str],
-    is_explained: Callable[[Answer], bool],
-    ask: Callable[[Sequence[str]], Sequence[Answer]],
+    is_explained: Callable[[StoredAnswer], bool],
+    ask: Callable[[Sequence[str]], Sequence[StoredAnswer]],
 ) -> dict[str, Repeated]:
     """Return what is known of the cases in which a deviation does not recur, by case.
 
@@ -71,19 +71,19 @@ class RepetitionRun:
 
     def __init__(
         self,
-        first: Sequence[Answer],
+        first: Sequence[StoredAnswer],
         subjects: Collection[str],
-        ask: Callable[[Sequence[str]], Sequence[Answer]],
+        ask: Callable[[Sequence[str]], Sequence[StoredAnswer]],
     ) -> None:
-        self._first = {answer.transcript.case: answer for answer in first}
+        self._first = {answer.case: answer for answer in first}
         self._subjects = subjects
         self._ask = ask
-        self._alone: dict[str, list[Answer]] = {}
-        self._in_order: list[dict[str, Answer]] = [self._first]
+        self._alone: dict[str, list[StoredAnswer]] = {}
+        self._in_order: list[dict[str, StoredAnswer]] = [self._first]
         self._sufficient: list[tuple[str, ...]] = []
         self._searches = 0
 
-    def run(self, is_explained: Callable[[Answer], bool]) -> dict[str, Repeated]:
+    def run(self, is_explained: Callable[[StoredAnswer], bool]) -> dict[str, Repeated]:
         """Ask again, as far as necessary. Return what `repeat` returns."""
         deviating = [case for case in self._subjects if self._first[case].deviating]
         explained = [case for case in deviating if is_explained(self._first[case])]
@@ -102,7 +102,7 @@ class RepetitionRun:
         cases = self._list_cases_of_passes(doubtful)
         for _ in range(FURTHER_PASSES):
             answers = self._ask(cases)
-            self._in_order.append({answer.transcript.case: answer for answer in answers})
+            self._in_order.append({answer.case: answer for answer in answers})
         return dict(self._collect())
 
     def _list_cases_of_passes(self, doubtful: Sequence[str]) -> list[str]:
@@ -125,11 +125,11 @@ class RepetitionRun:
     def _ask_together(self, cases: Sequence[str]) -> list[str]:
         """Ask cases in one process, the last first. Return those with another outcome."""
         answers = self._ask(cases[::-1]) if cases else ()
-        return [answer.transcript.case for answer in answers if not self._is_same(answer)]
+        return [answer.case for answer in answers if not self._is_same(answer)]
 
-    def _is_same(self, answer: Answer) -> bool:
-        first = self._first[answer.transcript.case]
-        return not answer.was_given or answer.agrees(first, first.judgements)
+    def _is_same(self, answer: StoredAnswer) -> bool:
+        first = self._first[answer.case]
+        return not answer.was_given or answer.agrees(first, first.outcomes)
 
     def _collect(self) -> Iterator[tuple[str, Repeated]]:
         """Yield the cases that have a deviation that does not recur."""
@@ -144,7 +144,7 @@ class RepetitionRun:
                 yield case, Repeated(chosen, recurrences)
 
     def _find_recurrences(
-        self, case: str, chosen: Answer, in_order: Sequence[Answer]
+        self, case: str, chosen: StoredAnswer, in_order: Sequence[StoredAnswer]
     ) -> dict[Check, Recurrence]:
         """Return the deviations of the chosen answer that do not recur, by check."""
         alone = [answer for answer in self._alone.get(case, ()) if answer.was_given]
@@ -176,7 +176,7 @@ class RepetitionRun:
         for earlier, answer in self._first.items():
             if earlier == case:
                 break
-            if answer.transcript.discontinuity:
+            if answer.has_discontinuity:
                 history.clear()
             if answer.ended_process:
                 history.clear()
@@ -185,13 +185,13 @@ class RepetitionRun:
         return history
 
     def _find_sufficient_cases(
-        self, case: str, chosen: Answer, checks: Sequence[Check], history: Sequence[str]
+        self, case: str, chosen: StoredAnswer, checks: Sequence[Check], history: Sequence[str]
     ) -> tuple[str, ...]:
         """Return few earlier cases after which the deviations occur; none if it is not known."""
 
         def occurs_after(earlier: Sequence[str]) -> bool:
             *_, last = (None, *self._ask([*earlier, case]))
-            return last is not None and last.transcript.case == case and last.agrees(chosen, checks)
+            return last is not None and last.case == case and last.agrees(chosen, checks)
 
         for known in self._sufficient:
             if {*known} <= {*history} and occurs_after(known):
@@ -207,8 +207,8 @@ class RepetitionRun:
 
 def build_recurrence(
     occurrence: Occurrence,
-    chosen: Answer,
-    answers: Sequence[Answer],
+    chosen: StoredAnswer,
+    answers: Sequence[StoredAnswer],
     check: Check,
     after: tuple[str, ...],
 ) -> Recurrence:

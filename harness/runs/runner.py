@@ -28,13 +28,17 @@ from harness.model.verdict import Outcome, Variant
 from harness.protocol.session import run_to_end
 from harness.results import builder
 from harness.results.proofs import list_failed_proofs, list_unproven_claims
-from harness.results.schema import Results, RunRecord
-from harness.runs.answers import Answer, ask_cases, build_case_limits, is_explained
+from harness.results.schema import RunRecord
+from harness.results.times import read_fixed_time
+from harness.results.writer import ResultsWriter
+from harness.runs.answer_store import AnswerStore, is_explained
+from harness.runs.answers import ask_cases, build_case_limits
 from harness.runs.case_records import describe_cases
 from harness.runs.judges import Judges
 from harness.runs.own_example import build_missing_example
 from harness.runs.plain import run_plain_builds
 from harness.runs.plan import RunPlan
+from harness.runs.port_records import build_port_records, collect_finding_problems
 from harness.runs.progress import SILENT, Progress
 from harness.runs.proofs import PortProofs, prove_findings
 from harness.runs.repetition import Repeated, repeat
@@ -51,14 +55,12 @@ if TYPE_CHECKING:
     from harness.model.port import Port
     from harness.model.verdict import Judgement
     from harness.protocol.connection import CaseLimits
-    from harness.results.schema import (
-        AnswerRecord,
-        FindingProblemRecord,
-        PlainRunRecord,
-        PortRecord,
-        VerdictRecord,
-    )
-    from harness.runs.answers import PendingAnswer
+    from harness.results.results import Results
+    from harness.results.schema import PortRecord
+    from harness.results.writer import CellSpool
+    from harness.runs.answer_store import StoredAnswer
+
+    OpenSpool = Callable[[str, Variant], CellSpool]
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,7 @@ class PortRun:
 
     port: Port
     record: PortRecord
-    answers: tuple[AnswerRecord, ...]
-    verdicts: tuple[VerdictRecord, ...]
+    cells: CellSpool
 
 
 def run(
@@ -112,11 +113,13 @@ def run(
     Raises CaseError if a case declares something that is not true of it.
     """
     stop = stop or Event()
+    writer = ResultsWriter(read_fixed_time())
     with Judges((*before, *cases)) as judges:
         plan = RunPlan(tuple(cases), tuple(before), judges)
-        case_records = tuple(describe_cases(plan, ports, stop.is_set))
+        for case_record in describe_cases(plan, ports, stop.is_set):
+            writer.add_case(case_record)
         started, clock = datetime.now(UTC), time.monotonic()
-        port_runs = run_ports(list_variants(ports), plan, engine, progress, stop)
+        port_runs = run_ports(list_variants(ports), plan, engine, progress, stop, writer.open_spool)
         plain_runs = run_plain_builds(port_runs, plan, engine, stop)
         proofs: tuple[PortProofs, ...] = ()
         if source.proves_findings:
@@ -124,8 +127,15 @@ def run(
     proof_records = tuple(
         builder.build_proof_record(p.port.name, proof) for p in proofs for proof in p.proofs
     )
+    for port_run in port_runs:
+        writer.add_cells(port_run.cells)
+    for plain_run in plain_runs.values():
+        for plain_cell in plain_run.cells:
+            writer.add_plain_cell(plain_cell)
+    for proof_record in proof_records:
+        writer.add_proof(proof_record)
     is_complete = source.whole and not stop.is_set()
-    return Results(
+    return writer.finish(
         run=RunRecord(
             started=started.isoformat(timespec="seconds"),
             seconds=round(time.monotonic() - clock, 3),
@@ -139,11 +149,7 @@ def run(
             interrupted=stop.is_set(),
         ),
         ports=build_port_records(port_runs, plain_runs),
-        cases=case_records,
-        answers=tuple(answer for port_run in port_runs for answer in port_run.answers),
-        verdicts=tuple(verdict for port_run in port_runs for verdict in port_run.verdicts),
         findings=tuple(builder.build_finding_record(p, f) for p in ports for f in p.findings),
-        proofs=proof_records,
         complaints=(
             *(collect_finding_problems(port_runs, cases) if is_complete else ()),
             *list_unproven_claims(proof_records),
@@ -153,15 +159,26 @@ def run(
 
 
 def run_ports(
-    ports: Sequence[Port], plan: RunPlan, engine: Engine, progress: Progress, stop: Event
+    ports: Sequence[Port],
+    plan: RunPlan,
+    engine: Engine,
+    progress: Progress,
+    stop: Event,
+    open_spool: OpenSpool,
 ) -> list[PortRun]:
     """Return the runs of all variants of ports that were started before the run was stopped."""
     if stop.is_set():
         return []
     jobs = [
         Job(
-            partial(run_port, port, plan, engine, progress, stop.is_set),
-            partial(build_failed_run, port, builder.build_port_record(port, engine.name), plan),
+            partial(run_port, port, plan, engine, progress, stop.is_set, open_spool),
+            partial(
+                build_failed_run,
+                port,
+                builder.build_port_record(port, engine.name),
+                plan,
+                open_spool,
+            ),
         )
         for port in ports
     ]
@@ -173,45 +190,13 @@ def list_variants(ports: Sequence[Port]) -> tuple[Port, ...]:
     return (*ports, *(patch_port(port) for port in ports if port.findings))
 
 
-def build_port_records(
-    port_runs: Sequence[PortRun], plain_runs: Mapping[str, PlainRunRecord]
-) -> tuple[PortRecord, ...]:
-    """Return a record for each port that was run as published. It contains that of the fixed
-    port and that of its plain build."""
-    fixed_records = {
-        port_run.port.name: builder.build_fixed_run_record(port_run.record)
-        for port_run in port_runs
-        if port_run.port.variant is Variant.FIXED
-    }
-    return tuple(
-        port_run.record.model_copy(
-            update={
-                "fixed": fixed_records.get(port_run.port.name),
-                "plain": plain_runs.get(port_run.port.name),
-            }
-        )
-        for port_run in port_runs
-        if port_run.port.variant is Variant.PUBLISHED
-    )
-
-
-def collect_finding_problems(
-    port_runs: Sequence[PortRun], cases: Sequence[Case]
-) -> tuple[FindingProblemRecord, ...]:
-    """Return the problems of the findings of all ports that could be run."""
-    names = (PUBLISHED_CASE, *(case.name for case in cases))
-    return tuple(
-        problem
-        for port_run in port_runs
-        if port_run.port.variant is Variant.PUBLISHED and not port_run.record.trouble
-        for problem in builder.build_finding_problem_records(
-            port_run.port, port_run.verdicts, names
-        )
-    )
-
-
 def run_port(
-    port: Port, plan: RunPlan, engine: Engine, progress: Progress, is_stopped: Callable[[], bool]
+    port: Port,
+    plan: RunPlan,
+    engine: Engine,
+    progress: Progress,
+    is_stopped: Callable[[], bool],
+    open_spool: OpenSpool,
 ) -> PortRun:
     """Build one variant of a port, run it on every case, and judge its answers.
 
@@ -228,11 +213,11 @@ def run_port(
     progress.report_end(port.title, execution.record.trouble)
     if not is_stopped():
         execution.fill_in_missing()
-    return collect_results(execution)
+    return collect_results(execution, open_spool(port.name, port.variant))
 
 
 def build_failed_run(
-    port: Port, record: PortRecord, plan: RunPlan, error: BaseException
+    port: Port, record: PortRecord, plan: RunPlan, open_spool: OpenSpool, error: BaseException
 ) -> PortRun:
     """Return the run of a port at which the harness itself failed. Its cases are given up."""
     trouble = describe_trouble(error)
@@ -241,12 +226,11 @@ def build_failed_run(
         replace(judgement, outcome=Outcome.GIVEN_UP)
         for judgement in build_missing_judgements(port.contract, trouble)
     ]
-    verdicts = [
-        builder.build_verdict_record(port, case.name, judgement)
-        for case in plan.cases
-        for judgement in given_up
-    ]
-    return PortRun(port, record.model_copy(update=changes), (), tuple(verdicts))
+    cells = open_spool(port.name, port.variant)
+    for case in plan.cases:
+        verdicts = [builder.build_verdict_record(port, case.name, each) for each in given_up]
+        cells.add(builder.build_cell_record(port, case.name, verdicts))
+    return PortRun(port, record.model_copy(update=changes), cells)
 
 
 class PortExecution:
@@ -267,17 +251,17 @@ class PortExecution:
         self.port = port
         self.plan = plan
         self.record = builder.build_port_record(port, engine.name)
-        self.asked: list[PendingAnswer] = []
+        self.asked = AnswerStore()
         self.repeated: Mapping[str, Repeated] = {}
         self.own_example: Callable[[], Judgement] | None = None
         self._engine = engine
         self._progress = progress
         self._is_stopped = is_stopped
 
-    @property
-    def answers(self) -> Sequence[PendingAnswer]:
-        """The answers to the cases that are reported."""
-        return self.asked[len(self.plan.before) :]
+    def collect_answers(self) -> list[StoredAnswer]:
+        """Wait until all answers are judged, and return those to the cases that are reported."""
+        before = {case.name for case in self.plan.before}
+        return [answer for answer in self.asked.collect() if answer.case not in before]
 
     def build_and_ask(self) -> None:
         """Build the port, then run its own example and all cases, until the run is stopped.
@@ -318,22 +302,24 @@ class PortExecution:
                     if not transcript.follows_protocol:
                         require_answer(program, self.port, limits)
                     has_answered = True
-                self.asked.append(self.plan.judges.submit(self.port, transcript))
+                self.asked.add(self.plan.judges.submit(self.port, transcript))
                 self._progress.report_answers(self.port.title)
 
     def _repeat(self, program: Program, limits: CaseLimits) -> None:
         """Ask deviating cases again."""
         cases = {case.name: case for case in self.plan.all_cases}
 
-        def ask(names: Sequence[str]) -> list[Answer]:
-            chosen = [cases[name] for name in names]
+        def ask(names: Sequence[str]) -> list[StoredAnswer]:
+            chosen, store = [cases[name] for name in names], AnswerStore()
             with closing(ask_cases(program, self.port, chosen, limits)) as transcripts:
-                given = takewhile(lambda _: not self._is_stopped(), transcripts)
-                return [self.plan.judge(self.port, transcript) for transcript in given]
+                for transcript in takewhile(lambda _: not self._is_stopped(), transcripts):
+                    store.add(self.plan.judges.submit(self.port, transcript))
+            return store.collect()
 
-        first = [answer.get() for answer in self.asked]
-        reported = [answer.transcript.case for answer in self.answers]
-        self.repeated = repeat(first, reported, partial(is_explained, self.port), ask)
+        reported = [answer.case for answer in self.collect_answers()]
+        self.repeated = repeat(
+            self.asked.collect(), reported, partial(is_explained, self.port), ask
+        )
 
     def record_error(self, error: Exception) -> None:
         """Store in the record why the port could not be built, or not run to the end."""
@@ -346,7 +332,7 @@ class PortExecution:
         )
         if self.record.broken:
             # The driver or the toolchain is at fault, so nothing is judged, its own main neither.
-            self.asked, self.own_example = [], None
+            self.asked, self.own_example = AnswerStore(), None
 
     def update_record(self, **changes: object) -> None:
         """Replace fields of the record."""
@@ -355,43 +341,32 @@ class PortExecution:
     def fill_in_missing(self) -> None:
         """Add the answers to cases that have none, and the judgement on an own example that was
         not run."""
-        trouble, missing = self.record.trouble, self.plan.all_cases[len(self.asked) :]
+        trouble, missing = self.record.trouble, self.plan.all_cases[self.asked.number :]
         for transcript in build_given_up_transcripts(missing, trouble):
-            self.asked.append(self.plan.judges.submit(self.port, transcript))
+            self.asked.add(self.plan.judges.submit(self.port, transcript))
         self.own_example = self.own_example or partial(build_missing_example, self.port, trouble)
 
 
-def collect_results(execution: PortExecution) -> PortRun:
-    """Return the records of the answers of a port and of the verdicts on them.
+def collect_results(execution: PortExecution, cells: CellSpool) -> PortRun:
+    """Write the answers of a port and the verdicts on them to its cells. Return its run.
 
     Once the run is stopped, there are none for answers that were not judged in time.
     """
     port = execution.port
-    verdicts: list[VerdictRecord] = []
-    answers: list[AnswerRecord] = []
     with suppress(StoppedError):
         if execution.own_example is not None:
-            judgement = execution.own_example()
-            verdicts.append(builder.build_verdict_record(port, PUBLISHED_CASE, judgement))
-    for pending in execution.answers:
-        case = pending.transcript.case
-        repeated = execution.repeated.get(case)
-        try:
-            answer = repeated.answer if repeated else pending.get()
-        except StoppedError:
-            continue
+            verdict = builder.build_verdict_record(port, PUBLISHED_CASE, execution.own_example())
+            cells.add(builder.build_cell_record(port, PUBLISHED_CASE, [verdict]))
+    for stored in execution.collect_answers():
+        repeated = execution.repeated.get(stored.case)
         recurrences = repeated.recurrences if repeated else {}
-        case_verdicts = [
-            builder.build_verdict_record(port, case, judgement, recurrences.get(check))
+        answer = (repeated.answer if repeated else stored).load()
+        verdicts = [
+            builder.build_verdict_record(port, stored.case, judgement, recurrences.get(check))
             for check, judgement in answer.judgements.items()
         ]
-        has_deviation = any(verdict.outcome.deviates for verdict in case_verdicts)
-        verdicts += case_verdicts
-        # No report shows the correct answers of a fixed port.
-        if has_deviation or port.variant is Variant.PUBLISHED:
-            record = builder.build_answer_record(port, answer.transcript, in_full=has_deviation)
-            answers.append(record)
-    return PortRun(port, execution.record, tuple(answers), tuple(verdicts))
+        cells.add(builder.build_cell_record(port, stored.case, verdicts, answer.transcript))
+    return PortRun(port, execution.record, cells)
 
 
 def build_given_up_transcripts(cases: Sequence[Case], trouble: str) -> Iterator[Transcript]:

@@ -31,7 +31,7 @@ from harness.inputs.port_files import read_build_files
 from harness.inputs.ports import load_port
 from harness.model.port import patch_port
 from harness.model.verdict import Outcome
-from harness.results.schema import load_results
+from harness.results.reader import load_results
 from support.ports import FINDING, WriteCases, WritePort, make_port
 
 ROOT = Path(__file__).parents[2]
@@ -73,9 +73,10 @@ def spoilt(draw: st.DrawFn, files: Sequence[Path]) -> tuple[Path, bytes]:
     data = file.read_bytes()
     if file.suffix == ".patch" or draw(st.booleans()):
         return file, spoil_text(draw, data)
-    value = json.loads(data) if file.suffix == ".json" else yaml.safe_load(data)
-    write = json.dumps if file.suffix == ".json" else yaml.safe_dump
-    return file, write(spoil_value(draw, value)).encode()
+    if file.suffix == ".jsonl":
+        lines = spoil_value(draw, [json.loads(line) for line in data.splitlines()])
+        return file, "".join(f"{json.dumps(line)}\n" for line in lines).encode()
+    return file, yaml.safe_dump(spoil_value(draw, yaml.safe_load(data))).encode()
 
 
 def spoil_text(draw: st.DrawFn, data: bytes) -> bytes:
@@ -406,12 +407,12 @@ class TestPatches:
             assert self.trouble(folder).endswith(message)
 
 
-RESULTS = "results.json"
+RESULTS = "results.jsonl"
 
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The results.json of a small run, with every kind of record."""
+    """The results.jsonl of a small run, with every kind of record."""
     folder = tmp_path_factory.mktemp("recorded")
     echoes = {"matrix": [[1, 0, 2], [0, 1, 3]], "stages": ["solution"]}
     one = make_port(folder / "ports" / "one", published={"run": ["echo", "2\n4"], "prints": echoes})
@@ -430,10 +431,13 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def run(recorded: Path) -> dict[str, Any]:
-    """The content of that results.json."""
-    content: dict[str, Any] = json.loads(recorded.read_text())
-    return content
+def run(recorded: Path) -> list[Any]:
+    """The values of the lines of that results.jsonl."""
+    return [json.loads(line) for line in recorded.read_text().splitlines()]
+
+
+def write_lines(path: Path, lines: list[Any]) -> None:
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
 
 
 def run_with_memory_limit(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -470,41 +474,52 @@ class TestResults:
     @pytest.mark.parametrize(
         ("route", "value", "message"),
         [
-            ("answers.1.port", "nobody", "there is no port 'nobody'"),
-            ("answers.1.case", "nothing", "there is no case 'nothing'"),
-            ("verdicts.1.port", "nobody", "there is no port 'nobody'"),
-            ("verdicts.1.case", "nothing", "there is no case 'nothing'"),
-            ("ports.1.name", "one", "'one' is already the name of ports.0"),
-            ("cases.1.name", "answers-1", "'answers-1' is already the name of cases.0"),
-            ("run.seconds", "NaN", "Input should be "),
-            ("run.seconds", "1e999", "Input should be "),
-            ("run.seconds", -1, "Input should be "),
-            ("run.\x1b[31m" + "x" * 1_000_000, 1, ""),
+            ("11.port", "nobody", "there is no port 'nobody'"),
+            ("11.case", "nothing", "there is no case 'nothing'"),
+            ("12.case", "answers-1", "a second answer of 'one' to 'answers-1'"),
+            ("8.name", "answers-1", "there are two cases 'answers-1'"),
+            ("1.run.seconds", "NaN", "run.seconds: Input should be "),
+            ("1.run.seconds", "1e999", "run.seconds: Input should be "),
+            ("1.run.seconds", -1, "run.seconds: Input should be "),
+            ("11.answer.stages.echelon.shape", [1] * 9, "answer.stages.echelon.shape: Tuple"),
+            ("1.run.\x1b[31m" + "x" * 1_000_000, 1, ("run.␛[31m" + "x" * 100)[:100] + ": Extra"),
         ],
     )
     def test_report_and_diff_refuse_it_with_the_place(
-        self, run: dict[str, Any], tmp_path: Path, route: str, value: object, message: str
+        self, run: list[Any], tmp_path: Path, route: str, value: object, message: str
     ) -> None:
-        *parents, last = (int(key) if key.isdigit() else key for key in route.split("."))
-        container: Any = run
+        number, *parents, last = route.split(".")
+        container: Any = run[int(number) - 1]
         for key in parents:
             container = container[key]
         container[last] = value
         path = tmp_path / RESULTS
-        path.write_text(json.dumps(run))
+        write_lines(path, run)
         (error,) = {read_refusal(invoke("report", path)), read_refusal(invoke("diff", path, path))}
-        place = route.removesuffix(".name").replace("\x1b", "␛")[:100]
-        assert error.startswith(f"{path}: {place}: {message}")
+        assert error.startswith(f"{path}: line {number}: {message}")
 
-    def test_long_texts_are_cut_short(
-        self, run: dict[str, Any], recorded: Path, tmp_path: Path
-    ) -> None:
-        long = "x" * 3_000_000
-        run["verdicts"][0]["detail"] = run["ports"][0]["log"] = long
-        run["answers"][0]["remarks"] = run["answers"][1]["errors"] = [long]
-        run["ports"][1]["trouble"] = run["cases"][0]["why"] = run["findings"][0]["title"] = long
+    def test_a_result_without_a_shape_is_reported(self, run: list[Any], tmp_path: Path) -> None:
+        stages = [
+            stage for line in run for stage in (line.get("answer") or {}).get("stages", {}).values()
+        ]
+        for stage in stages:
+            stage.update(shape=[], rows=[], trouble="")
+        assert stages
         path = tmp_path / RESULTS
-        path.write_text(json.dumps(run))
+        write_lines(path, run)
+        assert invoke("report", path).exit_code == 0
+        assert "its shape is not known" in (tmp_path / "conformance.html").read_text()
+
+    def test_long_texts_are_cut_short(self, run: list[Any], recorded: Path, tmp_path: Path) -> None:
+        long = "x" * 3_000_000
+        ports, findings = run[1:3], run[3:4]
+        cases = [line for line in run if "system" in line]
+        cells = [line for line in run if line.get("answer")]
+        cells[0]["verdicts"][0]["detail"] = ports[0]["log"] = long
+        cells[0]["answer"]["remarks"] = cells[1]["answer"]["errors"] = [long]
+        ports[1]["trouble"] = cases[0]["why"] = findings[0]["title"] = long
+        path = tmp_path / RESULTS
+        write_lines(path, run)
         arguments = ("--junit", tmp_path / "j.xml", "--markdown", tmp_path / "m.md")
         assert invoke("report", path, *arguments).exit_code == 0
         for name in ("conformance.html", "j.xml", "m.md"):
@@ -513,7 +528,11 @@ class TestResults:
 
     @pytest.mark.parametrize(
         ("path", "reason"),
-        [("/dev/zero", "not an ordinary file"), ("large", "larger than 64,000,000 bytes")],
+        [
+            ("/dev/zero", "cannot be read: not an ordinary file"),
+            ("/proc/kmsg", "the file is empty"),
+            ("large", "line 1: longer than 32,000,000 bytes"),
+        ],
     )
     def test_of_a_file_without_end_no_more_is_read_than_there_may_be(
         self, tmp_path: Path, path: str, reason: str
@@ -521,25 +540,25 @@ class TestResults:
         make_large(tmp_path / "large")
         with assert_quick():
             message = read_refusal(invoke("report", tmp_path / path))
-        assert message == f"{tmp_path / path}: cannot be read: {reason}"
+        assert message == f"{tmp_path / path}: {reason}"
 
     @pytest.mark.parametrize(
         ("text", "message"),
         [
-            ('{"ports": [%s{}]}', "run: Field required"),
-            ('{"verdicts": [{"entries": [%s{}]}]}', "run: Field required"),
-            ("[%s{}]", "the file: should be an object"),
-            ('{"ports": [%s%s%s{}]}', "more than "),
+            ('{"run": [%s{}]}', "run: should be an object"),
+            ('{"run": {"started": [%s{}]}}', "run.started: Input should be "),
+            ("[%s{}]", "the line: should be an object"),
+            ("[%s%s{}]", "more than "),
         ],
     )
     def test_millions_of_mistakes_do_not_take_all_memory(
         self, tmp_path: Path, text: str, message: str
     ) -> None:
         path = tmp_path / RESULTS
-        path.write_text(text.replace("%s", "{}," * 2_000_000))
+        path.write_text(text.replace("%s", "{}," * 1_500_000))
         done = run_with_memory_limit("report", path)
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.startswith(f"error: {path}: {message}")
+        assert done.stderr.startswith(f"error: {path}: line 1: {message}")
 
 
 class TestTheCommandLine:

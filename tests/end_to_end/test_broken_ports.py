@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ from harness.inputs.ports import load_port
 from harness.model.verdict import Outcome
 from harness.reports import github, junit, markdown
 from harness.results.diff import compare_runs
-from harness.results.schema import Results, load_results
+from harness.results.reader import load_results
+from harness.results.results import Results
 from harness.runs.answers import build_case_limits
 from harness.runs.trivial_cases import require_answer
 from support.html_page import ReportPage
@@ -56,7 +58,7 @@ def check(
         out, cases = tmp_path / "out", write_cases("answers-1", "answers-2")
         options = ["--implementations", str(implementations), "--cases", str(cases)]
         status, output, _ = run_check(*options, "--out", str(out))
-        return status, output, load_results(out / "results.json")
+        return status, output, load_results(out / "results.jsonl")
 
     return check
 
@@ -167,7 +169,7 @@ class TestItsReports:
         ports = tuple(
             port.model_copy(update={"broken": False, "trouble": ""}) for port in results.ports
         )
-        before = results.model_copy(update={"ports": ports})
+        before = replace(results, ports=ports)
         comparison = compare_runs(before, results)
         assert comparison.newly_broken == ("actor",)
         assert comparison.is_worse

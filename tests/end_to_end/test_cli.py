@@ -5,7 +5,6 @@ tests/support/faulty_ports/actor.sh does in each case what the name of the case 
 
 from __future__ import annotations
 
-import json
 import os
 import pty
 import re
@@ -30,7 +29,8 @@ from harness.cli.main import main
 from harness.cli.progress import TerminalProgress
 from harness.engines.docker import doctor
 from harness.engines.docker.doctor import Diagnosis, MachineFacts, Requirement
-from harness.results.schema import Results, load_results
+from harness.results.reader import load_results
+from harness.results.results import Results
 from support.containers import list_containers_of
 from support.ports import WriteCases, WriteFinding, WritePort
 
@@ -73,7 +73,7 @@ def invoke(implementations: Path, tmp_path: Path) -> Invoke:
 
 
 def reports(tmp_path: Path) -> Results:
-    return load_results(tmp_path / "reports" / "results.json")
+    return load_results(tmp_path / "reports" / "results.jsonl")
 
 
 class TestCheck:
@@ -272,7 +272,7 @@ class TestBadInput:
         assert result.exit_code == 2
         assert "actor  no deviation" in result.stdout
         assert "The report" not in result.stdout
-        assert result.stderr.startswith(f"error: {tmp_path}/file/results.json cannot be written")
+        assert result.stderr.startswith(f"error: {tmp_path}/file/results.jsonl cannot be written")
         assert (tmp_path / "file").read_text() == "kept"
 
     @pytest.mark.parametrize(
@@ -444,7 +444,7 @@ class TestReport:
         page = tmp_path / "reports" / "conformance.html"
         before = page.read_text()
         page.unlink()
-        result = invoke("report", tmp_path / "reports" / "results.json")
+        result = invoke("report", tmp_path / "reports" / "results.jsonl")
         assert (result.exit_code, result.stdout) == (0, f"{page}\n")
         assert page.read_text() == before
 
@@ -454,18 +454,18 @@ class TestReport:
         write_port()
         invoke("check", "--cases", write_cases("answers-1"))
         out = tmp_path / "elsewhere"
-        invoke("report", tmp_path / "reports" / "results.json", "--out", out)
+        invoke("report", tmp_path / "reports" / "results.jsonl", "--out", out)
         assert (out / "conformance.html").exists()
 
-    @pytest.mark.parametrize("content", [None, "", "{}", '{"schema": 2}', "\0"])
+    @pytest.mark.parametrize("content", [None, "", "{}", '{"schema": 3}', "\0"])
     def test_what_is_no_results_exits_2(
         self, invoke: Invoke, tmp_path: Path, content: str | None
     ) -> None:
         if content is not None:
-            (tmp_path / "results.json").write_text(content)
-        result = invoke("report", tmp_path / "results.json")
+            (tmp_path / "results.jsonl").write_text(content)
+        result = invoke("report", tmp_path / "results.jsonl")
         assert result.exit_code == 2
-        assert result.stderr.startswith(f"error: {tmp_path / 'results.json'}: ")
+        assert result.stderr.startswith(f"error: {tmp_path / 'results.jsonl'}: ")
         assert not (tmp_path / "conformance.html").exists()
 
 
@@ -480,7 +480,7 @@ class TestReportsForMachines:
         assert "<testsuites>" in written[0]
         assert "## Conformance" in written[1]
         arguments[1::2] = [tmp_path / "again.xml", tmp_path / "again.md"]
-        result = invoke("report", tmp_path / "reports" / "results.json", *arguments)
+        result = invoke("report", tmp_path / "reports" / "results.jsonl", *arguments)
         page = tmp_path / "reports" / "conformance.html"
         assert result.stdout.splitlines() == [str(page), str(arguments[1]), str(arguments[3])]
         assert [(tmp_path / name).read_text() for name in ("again.xml", "again.md")] == written
@@ -524,7 +524,7 @@ class TestReportsForMachines:
         write_port()
         invoke("check", "--cases", write_cases("exits-1"))
         monkeypatch.setenv("GITHUB_ACTIONS", "true")
-        result = invoke("report", tmp_path / "reports" / "results.json")
+        result = invoke("report", tmp_path / "reports" / "results.jsonl")
         assert result.exit_code == 0
         assert result.stdout.splitlines()[-1].startswith("::error file=")
 
@@ -534,7 +534,7 @@ class TestDiff:
         """Return the paths of the results of a run on each of several case files."""
         for number, path in enumerate(cases):
             invoke("check", "--cases", path, "--out", tmp_path / str(number))
-        return [tmp_path / str(number) / "results.json" for number in range(len(cases))]
+        return [tmp_path / str(number) / "results.jsonl" for number in range(len(cases))]
 
     def test_a_worse_run_exits_1_and_any_other_exits_0(
         self, write_port: WritePort, write_cases: WriteCases, invoke: Invoke, tmp_path: Path
@@ -583,10 +583,10 @@ class TestDiff:
         assert "conformed, and can no longer be judged" in result.stdout
 
     def test_what_is_no_results_exits_2(self, invoke: Invoke, tmp_path: Path) -> None:
-        (tmp_path / "results.json").write_text("{}")
-        result = invoke("diff", tmp_path / "results.json", tmp_path / "none.json")
+        (tmp_path / "results.jsonl").write_text("{}")
+        result = invoke("diff", tmp_path / "results.jsonl", tmp_path / "none.json")
         assert result.exit_code == 2
-        assert result.stderr.startswith(f"error: {tmp_path / 'results.json'}: ")
+        assert result.stderr.startswith(f"error: {tmp_path / 'results.jsonl'}: ")
 
 
 class TestDoctor:
@@ -643,9 +643,8 @@ class Command:
         output, errors = self.process.communicate(timeout=SECONDS)
         return self.process.returncode, output, errors
 
-    def json(self) -> dict[str, Any]:
-        read: dict[str, Any] = json.loads((self.out / "results.json").read_text())
-        return read
+    def load(self) -> Results:
+        return load_results(self.out / "results.jsonl")
 
 
 Start = Callable[..., Command]
@@ -704,19 +703,19 @@ class TestInterrupted:
         assert errors == "interrupted; the results so far have been written\n"
         assert "conformance.html" in output
         assert "\x1b" not in output
-        results = command.json()
-        assert results["run"]["interrupted"]
-        assert [answer["case"] for answer in results["answers"]] == [
+        results = command.load()
+        assert results.run.interrupted
+        assert [answer.case for answer in results.answers] == [
             "answers-1",
             "exits-2",
             "answers-3",
         ]
-        assert {v["case"] for v in results["verdicts"] if v["outcome"] == "crashed"} == {"exits-2"}
+        assert {v.case for v in results.verdicts if v.outcome == "crashed"} == {"exits-2"}
         assert "answers-3" in (command.out / "conformance.html").read_text()
         assert list(command.temporary.iterdir()) == []
-        for answer in results["answers"]:
+        for answer in results.answers:
             with pytest.raises(ProcessLookupError):
-                os.kill(int(answer["remarks"][0].removeprefix("process ")), 0)
+                os.kill(int(answer.remarks[0].removeprefix("process ")), 0)
 
     @pytest.mark.parametrize(
         ("number", "delay"),
@@ -739,14 +738,14 @@ class TestInterrupted:
         assert "Traceback" not in errors
         assert status in (128 + number, -number, 0)
         assert list(command.temporary.iterdir()) == []
-        if (command.out / "results.json").exists():
-            assert {v["outcome"] for v in command.json()["verdicts"]} <= {"right", "absent"}
+        if (command.out / "results.jsonl").exists():
+            assert {v.outcome for v in command.load().verdicts} <= {"right", "absent"}
 
     def test_a_build_that_hangs_is_ended_and_older_results_are_kept(
         self, write_port: WritePort, write_cases: WriteCases, start: Start, tmp_path: Path
     ) -> None:
         (tmp_path / "out").mkdir()
-        (tmp_path / "out" / "results.json").write_text("older")
+        (tmp_path / "out" / "results.jsonl").write_text("older")
         write_port(build=["sh", "-c", "touch hanging; exec sleep 1000"])
         command = start("--cases", write_cases("answers-1"))
         command.wait_for_a_hang()
@@ -754,7 +753,7 @@ class TestInterrupted:
         status, _, errors = command.end()
         assert (status, errors) == (130, "interrupted before any result was complete\n")
         assert list(command.temporary.iterdir()) == []
-        assert (command.out / "results.json").read_text() == "older"
+        assert (command.out / "results.jsonl").read_text() == "older"
 
     @pytest.mark.docker
     def test_no_container_is_left(
@@ -769,8 +768,8 @@ class TestInterrupted:
         command.process.send_signal(signal.SIGTERM)
         assert command.end()[0] == 143
         assert list_containers_of(pid) == []
-        results = command.json()
-        assert [answer["case"] for answer in results["answers"]] == [
+        results = command.load()
+        assert [answer.case for answer in results.answers] == [
             "answers-1",
             "exits-2",
             "answers-3",
@@ -847,7 +846,7 @@ class TestTerminal:
         command = start("--cases", write_cases("answers-1"), stdout=writing)
         os.close(writing)
         assert "Traceback" not in command.end()[2]
-        assert command.json()["schema"] == 1
+        assert command.load().exit_status == 0
 
 
 class TestStandardStreams:
@@ -896,7 +895,7 @@ class TestStandardStreams:
         done = self.run(redirection, "check", "--engine", "local", "--cases", cases, *where)
         assert done.returncode == 1
         assert "Traceback" not in done.stderr
-        assert json.loads((tmp_path / "out" / "results.json").read_text())["schema"] == 1
+        assert load_results(tmp_path / "out" / "results.jsonl").exit_status == 1
 
     def test_no_file_becomes_a_standard_stream(self) -> None:
         script = (

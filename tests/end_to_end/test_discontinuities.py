@@ -19,7 +19,8 @@ from harness.reports.junit import render_junit
 from harness.reports.markdown import render_markdown
 from harness.reports.terminal.run_summary import print_summary
 from harness.results.diff import compare_runs
-from harness.results.schema import Results, VerdictRecord
+from harness.results.results import Results
+from harness.results.schema import VerdictRecord
 from support.ports import RunOn, WriteCases, WritePort
 
 CASES = tuple(f"answers-{number}" for number in range(1, 9))

@@ -33,7 +33,9 @@ from harness.model.verdict import Outcome
 from harness.reports import junit, markdown
 from harness.reports.html import page as html
 from harness.reports.terminal.run_summary import print_summary
-from harness.results.schema import AnswerRecord, Results, VerdictRecord, load_results
+from harness.results.reader import load_results
+from harness.results.results import Results
+from harness.results.schema import AnswerRecord, VerdictRecord
 from harness.runs.progress import SILENT
 from harness.runs.runner import RunSource, run
 from support.containers import list_own_containers
@@ -229,7 +231,7 @@ class TestRunOfFaultyPorts:
     def test_its_results_and_reports_can_be_written_and_read(
         self, endurance_run: EnduranceRun, tmp_path: Path
     ) -> None:
-        results = tmp_path / "results.json"
+        results = tmp_path / "results.jsonl"
         endurance_run.results.save(results)
         assert load_results(results) == endurance_run.results
         page, suites, text = (tmp_path / f"report.{kind}" for kind in ("html", "xml", "md"))

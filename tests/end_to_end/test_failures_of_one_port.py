@@ -23,7 +23,8 @@ from harness.model.port import Port
 from harness.model.verdict import Outcome
 from harness.reports.html.page import render_page
 from harness.reports.markdown import render_markdown
-from harness.results.schema import Results, load_results
+from harness.results.reader import load_results
+from harness.results.results import Results
 from harness.runs.progress import SILENT, SilentProgress
 from harness.runs.runner import run
 from support.ports import WriteCases, WriteFinding, WritePort
@@ -132,8 +133,8 @@ def assert_faulty_port_has_trouble(results: Results, message: str, tmp_path: Pat
     faulty = results.ports[0]
     assert message in (faulty.trouble, faulty.fixed and faulty.fixed.trouble)
     assert results.exit_status == 3
-    results.save(tmp_path / "results.json")
-    assert load_results(tmp_path / "results.json") == results
+    results.save(tmp_path / "results.jsonl")
+    assert load_results(tmp_path / "results.jsonl") == results
     for text in (render_page(results), render_markdown(results)):
         assert message in text
 

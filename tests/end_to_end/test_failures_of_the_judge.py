@@ -28,7 +28,8 @@ from harness.reports.html.page import render_page
 from harness.reports.junit import render_junit
 from harness.reports.markdown import render_markdown
 from harness.reports.terminal.run_summary import print_summary
-from harness.results.schema import Results, load_results
+from harness.results.reader import load_results
+from harness.results.results import Results
 from harness.runs.progress import SilentProgress
 from harness.runs.runner import run
 from harness.runs.threads import SECONDS_TO_STOP
@@ -88,8 +89,8 @@ def test_the_exit_status_is_3_also_when_results_are_read_again(
     results: Results, tmp_path: Path
 ) -> None:
     assert results.exit_status == 3
-    results.save(tmp_path / "results.json")
-    assert load_results(tmp_path / "results.json") == results
+    results.save(tmp_path / "results.jsonl")
+    assert load_results(tmp_path / "results.jsonl") == results
 
 
 def test_every_report_names_the_harness_and_the_case(results: Results) -> None:

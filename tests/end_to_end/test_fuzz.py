@@ -26,8 +26,10 @@ from harness.inputs.cases import load_cases
 from harness.inputs.ports import compute_digest, load_ports
 from harness.model.case import PUBLISHED_CASE
 from harness.model.verdict import Outcome, Standing, Variant
+from harness.results.reader import load_results
 from harness.runs.runner import RunSource, run
 from harness.scaffold.new_port import write_port
+from support.run_results import dump_results
 
 SYSTEMS = RandomSystems(count=BLOCK_SIZE + 100, rows=3, unknowns=3, largest=3, seed=8)
 
@@ -253,7 +255,7 @@ class TestTheCommand:
         names = [case.name for case in load_cases([path])]
         check = invoke("check", "--cases", path)
         assert check.exit_code == 1
-        results = json.loads((tmp_path / "out" / "results.json").read_text())
+        results = dump_results(load_results(tmp_path / "out" / "results.jsonl"))
         wrong_cases = {v["case"] for v in results["verdicts"] if v["outcome"] == "wrong"}
         assert wrong_cases == set(names)
         assert len(names) == 4

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -20,8 +19,10 @@ from harness.cli.options import resolve_cases_path
 from harness.inputs.cases import load_cases
 from harness.model.case import Arithmetic
 from harness.numerics.oracle import expect
+from harness.results.reader import load_results
 from harness.scaffold.new_repository import TEMPLATE_FOLDER
 from harness.text import format_rerun_command
+from support.run_results import dump_results
 
 ROOT = Path(__file__).parents[2]
 WRITTEN = {
@@ -132,7 +133,7 @@ def list_make_commands(folder: Path, *arguments: str) -> list[str]:
         (["show", "PORT=java", "CASE=two-rows"], "--cases 'cases' -- 'java' 'two-rows'"),
         (["show", "PORT=java", "CASE=b", "AFTER=a,*"], "--after 'a,*' -- 'java' 'b'"),
         (["probe", "PORT=java"], "harness probe --engine 'docker' -- 'java'"),
-        (["report"], "harness report reports/results.json"),
+        (["report"], "harness report reports/results.jsonl"),
         (["check", "HARNESS=bin/harness"], "bin/harness check"),
     ],
 )
@@ -282,7 +283,7 @@ def test_the_wheel_starts_a_repository_and_checks_a_new_port(
     ):
         done = run(programs, tmp_path, *command)
         assert done.returncode == 0, (command, done.stdout, done.stderr)
-    results = json.loads((tmp_path / "reports" / "results.json").read_text())
+    results = dump_results(load_results(tmp_path / "reports" / "results.jsonl"))
     assert [case["name"] for case in results["cases"]] == [
         "two-rows",
         "small-pivot",
@@ -297,7 +298,7 @@ def test_the_wheel_alone_has_the_cases_of_the_harness(
     shutil.copytree(ROOT / "implementations" / "python", tmp_path / "implementations" / "python")
     done = run(programs, tmp_path, "harness", "check", "--engine", "local")
     assert done.returncode == 0, done.stdout + done.stderr
-    results = json.loads((tmp_path / "reports" / "results.json").read_text())
+    results = dump_results(load_results(tmp_path / "reports" / "results.jsonl"))
     names = [case["name"] for case in results["cases"]]
     assert names == [case.name for case in load_cases([ROOT / "cases"])]
     assert results["run"]["cases"] == "shipped"

@@ -30,7 +30,8 @@ from harness.engines.local import LocalEngine
 from harness.inputs.cases import load_cases
 from harness.inputs.ports import load_ports
 from harness.model.verdict import Outcome
-from harness.results.schema import Results, load_results
+from harness.results.reader import load_results
+from harness.results.results import Results
 from harness.runs.progress import SILENT
 from harness.runs.runner import RunSource, run
 from support.containers import list_containers_of
@@ -50,7 +51,7 @@ NOTHING_FINISHED_MESSAGE = "interrupted before any result was complete\n"
 RESULTS_WRITTEN_MESSAGE = "interrupted; the results so far have been written\n"
 SOLUTION_CHECK = "solution.value"
 EXIT_STATUS_BY_SIGNAL = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
-REPORT_NAMES = ("results.json", "conformance.html", "junit.xml", "report.md")
+REPORT_NAMES = ("results.jsonl", "conformance.html", "junit.xml", "report.md")
 
 
 SLOW_EXIT_PROGRAM = """
@@ -103,7 +104,7 @@ class Command:
 
     @property
     def results(self) -> Results:
-        return load_results(self.out / "results.json")
+        return load_results(self.out / "results.jsonl")
 
     @property
     def containers(self) -> list[str]:
@@ -236,7 +237,7 @@ def list_images(port: str) -> list[str]:
 
 def is_whole(path: Path) -> bool:
     """Return whether a report was written to its end."""
-    ends = {".json": "}\n", ".html": "</html>", ".xml": "</testsuites>\n", ".md": "\n"}
+    ends = {".jsonl": "}\n", ".html": "</html>", ".xml": "</testsuites>\n", ".md": "\n"}
     return path.read_text().endswith(ends[path.suffix])
 
 
@@ -245,7 +246,7 @@ class TestSignals:
         status, errors = command.end()
         command.assert_nothing_is_left()
         assert status in (EXIT_STATUS_BY_SIGNAL[number], 0)
-        if not (command.out / "results.json").exists():
+        if not (command.out / "results.jsonl").exists():
             assert (status, errors) == (EXIT_STATUS_BY_SIGNAL[number], NOTHING_FINISHED_MESSAGE)
             return
         assert (status, errors) in (
@@ -282,7 +283,7 @@ class TestSignals:
     ) -> None:
         write_port()
         command = start(write_cases(*MANY_CASES))
-        wait_until((command.out / "results.json").exists)
+        wait_until((command.out / "results.jsonl").exists)
         assert not (command.out / "report.md").exists()
         command.process.send_signal(number)
         self.assert_ended_well(command, number)
@@ -569,7 +570,7 @@ class TestADiskThatIsFull:
     """The disk is in a mount namespace of the run's process, and disappears with it."""
 
     DISK = """
-        mount -t tmpfs -o size=64k disk {disk} && cp older {disk}/results.json &&
+        mount -t tmpfs -o size=64k disk {disk} && cp older {disk}/results.jsonl &&
         head -c 40000 /dev/zero >{disk}/rest && {then}
         "$@"; status=$?
         cp -a {disk}/. {copy}; exit $status
@@ -604,10 +605,10 @@ class TestADiskThatIsFull:
         command = start(write_cases(*MANY_CASES[:50]), out=disk, before=before)
         status, errors = command.end()
         assert status == 2
-        assert errors.startswith(f"error: {disk}/results.json cannot be written: {reason}\nhint: ")
+        assert errors.startswith(f"error: {disk}/results.jsonl cannot be written: {reason}\nhint: ")
         assert "An older file at this path is unchanged" in errors
         copied = {path.name: path.read_bytes() for path in (tmp_path / "copy").iterdir()}
-        assert copied == {"results.json": older, "rest": bytes(40_000)}
+        assert copied == {"results.jsonl": older, "rest": bytes(40_000)}
         assert list(command.temporary.iterdir()) == []
 
     def test_no_room_for_what_is_built(
@@ -617,9 +618,10 @@ class TestADiskThatIsFull:
         (tmp_path / "older").write_text("older")
         disk = tmp_path / "disk"
         command = start(write_cases("answers-1"), before=self.on_a_disk(disk), TMPDIR=str(disk))
-        assert command.end()[0] == 3
+        status, errors = command.end()
+        assert status == 3, errors
         assert "No space left on device" in command.results.ports[0].trouble
-        assert {path.name for path in (tmp_path / "copy").iterdir()} == {"results.json", "rest"}
+        assert {path.name for path in (tmp_path / "copy").iterdir()} == {"results.jsonl", "rest"}
 
 
 def test_a_folder_that_is_gone_when_reports_are_written(
@@ -630,7 +632,9 @@ def test_a_folder_that_is_gone_when_reports_are_written(
     here = ("sh", "-c", 'cd here; rmdir ../here; exec "$@"', "sh")
     status, errors = start(write_cases("answers-1"), out="out", before=here).end()
     assert status == 2
-    assert errors.startswith("error: out/results.json cannot be written: No such file or directory")
+    assert errors.startswith(
+        "error: out/results.jsonl cannot be written: No such file or directory"
+    )
     assert "hint: " in errors
 
 

@@ -17,7 +17,8 @@ from harness.model.check import Check
 from harness.model.finding import Finding
 from harness.model.port import Port
 from harness.model.verdict import Outcome, Variant
-from harness.results.schema import Results, VerdictRecord
+from harness.results.results import Results
+from harness.results.schema import VerdictRecord
 from harness.runs.progress import SILENT
 from harness.runs.runner import RunSource, run
 

@@ -95,14 +95,16 @@ def results(tmp_path: Path) -> dict[str, Any]:
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert run.returncode == 1, run.stderr
-    loaded: dict[str, Any] = json.loads((tmp_path / "reports" / "results.json").read_text())
-    loaded["page"] = (tmp_path / "reports" / "conformance.html").read_text(encoding="utf-8")
-    return loaded
+    lines = (tmp_path / "reports" / "results.jsonl").read_text(encoding="utf-8").splitlines()
+    cells = [cell for line in lines if "verdicts" in (cell := json.loads(line))]
+    verdicts = [{**verdict, "case": cell["case"]} for cell in cells for verdict in cell["verdicts"]]
+    page = (tmp_path / "reports" / "conformance.html").read_text(encoding="utf-8")
+    return {"verdicts": verdicts, "page": page}
 
 
 def test_it_is_asked_parsed_judged_and_shown(results: dict[str, Any]) -> None:
     verdicts = {
-        verdict["case"]: (verdict["outcome"], verdict["detail"])
+        verdict["case"]: (verdict["outcome"], verdict.get("detail"))
         for verdict in results["verdicts"]
         if verdict["check"] == "trace.value"
     }

@@ -13,7 +13,8 @@ from harness.errors import ManifestError
 from harness.inputs.ports import load_port
 from harness.model.port import patch_port
 from harness.model.verdict import Outcome
-from harness.results.schema import Results, load_results
+from harness.results.reader import load_results
+from harness.results.results import Results
 from support.html_page import ReportPage
 from support.ports import WriteCases, WritePort
 
@@ -37,7 +38,7 @@ def check(
         options = ["--implementations", str(implementations), "--cases", str(cases)]
         arguments = ["check", "--engine", "local", *options, "--out", str(out)]
         result = CliRunner().invoke(main, arguments)
-        return result.stdout, load_results(out / "results.json")
+        return result.stdout, load_results(out / "results.jsonl")
 
     return check
 
@@ -49,7 +50,11 @@ def test_the_outcomes_of_both_builds_are_kept(
     [port] = results.ports
     assert port.runtime_checks == ("-fsanitize=address",)
     assert port.plain is not None
-    assert {(o.case, o.check, o.outcome) for o in port.plain.outcomes} == {
+    assert {
+        (case, *outcome)
+        for case, cell in results.plain_cells["actor"].items()
+        for outcome in cell.outcomes
+    } == {
         ("exits-2", "reduced.form", Outcome.RIGHT),
         ("killed-3", "echelon.form", Outcome.CRASHED),
     }

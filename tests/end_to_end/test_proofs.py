@@ -15,7 +15,8 @@ import yaml
 from click.testing import CliRunner
 
 from harness.cli.main import main
-from harness.results.schema import Results, load_results
+from harness.results.reader import load_results
+from harness.results.results import Results
 from support.html_page import ReportPage
 from support.ports import FINDING, WriteCases, WritePort
 
@@ -74,7 +75,7 @@ def check(
             result = CliRunner().invoke(main, [*arguments, "actor", "both-3"])
             return result.exit_code, result.stdout, None  # type: ignore[return-value]
         result = CliRunner().invoke(main, [*arguments, "--out", str(out)])
-        return result.exit_code, result.stdout, load_results(out / "results.json")
+        return result.exit_code, result.stdout, load_results(out / "results.jsonl")
 
     return check
 

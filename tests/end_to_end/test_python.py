@@ -36,7 +36,7 @@ def test_a_run_from_python_writes_results_and_report(checkout: Path) -> None:
     assert lines
     assert all(line.startswith("python ") and not line.endswith("None") for line in lines)
     assert (checkout / "reports" / "conformance.html").stat().st_size > 100_000
-    assert harness.load_results(checkout / "reports" / "results.json").verdicts
+    assert harness.load_results(checkout / "reports" / "results.jsonl").verdicts
 
 
 def test_an_answer_is_judged_without_a_port(checkout: Path) -> None:

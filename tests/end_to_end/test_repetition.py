@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,9 @@ from harness.reports.html.page import render_page
 from harness.reports.junit import render_junit
 from harness.reports.markdown import render_markdown
 from harness.reports.terminal.run_summary import print_summary
-from harness.results.schema import Results, VerdictRecord, load_results
+from harness.results.reader import load_results
+from harness.results.results import Results
+from harness.results.schema import VerdictRecord
 from harness.runs.runner import run
 from support.ports import RunOn, WriteCases, WriteFinding, WritePort
 
@@ -89,9 +92,7 @@ class TestAnAnswerKeptForEachSize:
     def test_every_report_says_so_and_names_the_command(self, run_port: RunPort) -> None:
         results = run_port("remembers-size.sh", self.SYSTEMS)
         again = "harness show {port} {case}[ --after {after}]"
-        results = results.model_copy(
-            update={"run": results.run.model_copy(update={"again": again})}
-        )
+        results = replace(results, run=results.run.model_copy(update={"again": again}))
         console = Console(file=io.StringIO(), width=200)
         print_summary(results, console)
         assert isinstance(console.file, io.StringIO)
@@ -132,8 +133,8 @@ class TestAFlagLeftSetAfterASingularSystem:
 
     def test_results_are_read_again(self, run_port: RunPort, tmp_path: Path) -> None:
         results = run_port("remembers-singular.sh", SINGULAR | REGULAR)
-        results.save(tmp_path / "results.json")
-        assert load_results(tmp_path / "results.json") == results
+        results.save(tmp_path / "results.jsonl")
+        assert load_results(tmp_path / "results.jsonl") == results
 
 
 class TestAFaultByChance:

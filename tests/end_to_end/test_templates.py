@@ -23,7 +23,7 @@ from harness.model.number import Value, format_binary64
 from harness.model.port import Port
 from harness.protocol.connection import Request
 from harness.protocol.session import run_cases
-from harness.results.schema import load_results
+from harness.results.reader import load_results
 from harness.runs.answers import build_case_limits
 from harness.scaffold.new_port import find_template, list_templates, write_port
 
@@ -251,7 +251,7 @@ class TestEachTemplate:
         command = [HARNESS, "check", "--implementations", written.folder.parent, "--cases", CASES]
         process = subprocess.run([*command, "--out", tmp_path], capture_output=True, text=True)
         assert process.returncode == 0, process.stdout + process.stderr
-        results = load_results(tmp_path / "results.json")
+        results = load_results(tmp_path / "results.jsonl")
         assert results.verdicts
         assert [verdict for verdict in results.verdicts if verdict.outcome.deviates] == []
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from harness.model.verdict import Outcome
 from harness.procedures.registry import CASE_CHECKS
 from harness.reports.html.page import write_html
-from harness.results.schema import Results
+from harness.results.results import Results
 from support.hostile_results import build_hostile_results
 from support.run_results import (
     build_case,
@@ -97,6 +97,13 @@ def visible(page: Page) -> list[str]:
     """The cases whose rows can be seen."""
     names = page.locator("#matrix tr.case:visible th a")
     return [name.strip() for name in names.all_inner_texts()]
+
+
+@pytest.mark.parametrize("fragment", ["#%E0%A4%A", "#nothing", "#view?kind=%E0%A4%A"])
+def test_an_address_that_names_nothing_does_no_harm(opened: Open, fragment: str) -> None:
+    page = opened(matrix(), fragment)
+    page.locator("#filters input").fill("four")
+    assert visible(page) == ["four"]
 
 
 class TestFilters:

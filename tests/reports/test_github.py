@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from harness.reports.github import (
     render_annotations,
     stop_workflow_commands,
 )
-from harness.results.schema import Results
+from harness.results.results import Results
 from harness.text import make_printable
 from support.ports import WriteCases, WriteFinding, WritePort
 from support.run_results import (
@@ -69,9 +70,8 @@ def parse_annotation(text: str) -> Annotation:
 
 
 def annotate(value: Results) -> list[Annotation]:
-    value = value.model_copy(
-        update={"run": value.run.model_copy(update={"implementations": "implementations"})}
-    )
+    run = value.run.model_copy(update={"implementations": "implementations"})
+    value = replace(value, run=run)
     return [parse_annotation(text) for text in render_annotations(value)]
 
 
@@ -313,10 +313,10 @@ def test_the_action_reports_a_run_and_exits_as_the_check_does(
     assert ("error", listing) in levels_and_files
     assert levels_and_files[-1] == ("notice", listing)
     written = {path.name for path in (tmp_path / "my reports").iterdir()}
-    assert written == {"results.json", "conformance.html", "junit.xml", "summary.md"}
+    assert written == {"results.jsonl", "conformance.html", "junit.xml", "summary.md"}
     assert (tmp_path / "step-summary").read_text().startswith("## Conformance")
     outputs = (tmp_path / "output").read_text().splitlines()
-    assert outputs == ["status=1", "results=my reports/results.json"]
+    assert outputs == ["status=1", "results=my reports/results.jsonl"]
 
 
 def test_the_action_does_not_obey_what_ports_print(
@@ -340,7 +340,7 @@ def test_bad_input_ends_the_action_without_a_summary(tmp_path: Path) -> None:
 def test_reports_that_are_committed_are_not_published(tmp_path: Path) -> None:
     reports = tmp_path / "-reports"
     reports.mkdir()
-    names = ("results.json", "conformance.html", "junit.xml", "summary.md")
+    names = ("results.jsonl", "conformance.html", "junit.xml", "summary.md")
     for name in (*names, "notes.txt"):
         (reports / name).write_text("committed")
     (reports / "summary.md").unlink()

@@ -3,6 +3,7 @@ does."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from harness.errors import HarnessError
 from harness.model.verdict import Outcome
 from harness.procedures.registry import CASE_CHECKS
 from harness.reports import junit
-from harness.results.schema import Results
+from harness.results.results import Results
 from harness.text import make_printable
 from support.run_results import (
     build_explained_verdict,
@@ -257,7 +258,7 @@ def test_it_is_red_exactly_where_check_does_not_exit_with_0(
         complaints=[complaint] if complaints else [],
     )
     c = value.ports[0].model_copy(update={"trouble": trouble, "missing_toolchain": missing})
-    value = value.model_copy(update={"ports": (c,) if alone else (c, value.ports[1])})
+    value = replace(value, ports=(c,) if alone else (c, value.ports[1]))
     assert bool(list_failing_tests(render_and_parse(value))) == (value.exit_status != 0)
 
 

@@ -23,7 +23,7 @@ from harness.reports.markdown import (
     format_name,
     format_sentence,
 )
-from harness.results.schema import Results
+from harness.results.results import Results
 from support.run_results import (
     build_case,
     build_explained_verdict,

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from harness.reports.terminal.case import print_case
-from harness.results.schema import Results
+from harness.results.results import Results
 from support.run_results import (
     build_answer,
     build_case,

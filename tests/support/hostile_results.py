@@ -6,7 +6,7 @@ from typing import Any
 
 from harness.model.verdict import Outcome
 from harness.procedures.registry import CASE_CHECKS
-from harness.results.schema import Results
+from harness.results.results import Results
 from support.run_results import (
     LISTING,
     PIVOT_DEPARTURE,
@@ -18,6 +18,8 @@ from support.run_results import (
     build_results,
     build_stage,
     build_verdict,
+    dump_results,
+    make_results,
 )
 
 HOSTILE_TEXT = "<script>alert(1)</script>\"'><img onerror=x>{{ 7 * 7 }}\x00\x1b[2J\u202eünïcode ∞"
@@ -58,11 +60,11 @@ def build_hostile_results() -> Results:
     verdicts = [build_verdict("c", "one", check, Outcome.WRONG, **changes) for check in CASE_CHECKS]
     verdicts += [build_verdict("c", "published", "published.output", Outcome.WRONG, detail="d")]
     results = build_results([c, broken, unfixed], [build_case("one")], [answer], verdicts)
-    value = results.model_dump(by_alias=True)
+    value = dump_results(results)
     claim = {"check": "echelon.form", "cases": ["*"], "outcome": "wrong", "why": "w"}
     value["findings"] = [build_finding("F", claims=[claim])]
     value["complaints"] = [{"port": "c", "finding": "F", "sentence": "s `code`"}]
     fixed = [{**v, "variant": "fixed", "finding": None} for v in value["verdicts"]]
     value["verdicts"] = [*value["verdicts"], *fixed]
     value["verdicts"][0]["trace"] = [PIVOT_DEPARTURE]
-    return Results.model_validate(add_hostile_text(value))
+    return make_results(add_hostile_text(value))

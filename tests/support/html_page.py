@@ -5,7 +5,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 from harness.reports.html.page import render_page
-from harness.results.schema import Results
+from harness.results.results import Results
 
 SEPARATE_TAGS = {"td", "th", "pre", "details", "summary"}
 """Elements that are separate from the text before them even without white space."""

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from harness.inputs.ports import compute_digest
-from harness.results.schema import Results
+from harness.results.results import Results
 
 FAULTY_PORTS = Path(__file__).parent / "faulty_ports"
 LISTING = "A listing without a program.\n"

@@ -1,7 +1,7 @@
 """Results of runs that tests build without running a port.
 
-The builders of parts return the fields of a record as a dictionary, as results.json holds them.
-Keyword arguments replace or add fields. `build_results` validates the parts and returns `Results`.
+The builders of parts return the fields of a record as a dictionary. Keyword arguments replace or
+add fields. `make_results` validates the parts of a run and returns `Results`.
 By default a part is valid, and belongs to a run in which every check is right.
 """
 
@@ -9,9 +9,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.model.verdict import Outcome
+from harness.model.verdict import Outcome, Variant
 from harness.procedures.registry import CASE_CHECKS
-from harness.results.schema import Results
+from harness.results.findings import FindingProblemRecord, FindingRecord, ProofRecord
+from harness.results.results import Results
+from harness.results.schema import (
+    CaseRecord,
+    CellRecord,
+    PlainCellRecord,
+    PortRecord,
+    RunRecord,
+)
+from harness.results.writer import CellSpool, ResultsWriter
 
 Fields = dict[str, Any]
 """The fields of a record."""
@@ -172,6 +181,55 @@ def build_explained_verdict(
 # Results
 
 
+def make_results(value: Fields) -> Results:
+    """Return the results of a run from the fields of its records.
+
+    `value` has `run`, `ports`, `cases`, `answers` and `verdicts`, and may have `findings`,
+    `complaints`, `plain_cells` and `proofs`.
+    """
+    writer = ResultsWriter()
+    for case in value["cases"]:
+        writer.add_case(CaseRecord.model_validate(case))
+    cells: dict[tuple[str, str, str], Fields] = {}
+    for verdict in value["verdicts"]:
+        key = {name: verdict[name] for name in ("port", "variant", "case")}
+        cell = cells.setdefault((*key.values(),), {**key, "answer": None, "verdicts": []})
+        cell["verdicts"].append(verdict)
+    for answer in value["answers"]:
+        key = {name: answer[name] for name in ("port", "variant", "case")}
+        cell = cells.setdefault((*key.values(),), {**key, "answer": None, "verdicts": []})
+        cell["answer"] = answer
+    spools: dict[tuple[str, str], CellSpool] = {}
+    for (port, variant, _), cell in cells.items():
+        spool = spools.setdefault((port, variant), writer.open_spool(port, Variant(variant)))
+        spool.add(CellRecord.model_validate(cell))
+    for spool in spools.values():
+        writer.add_cells(spool)
+    for plain_cell in value.get("plain_cells", ()):
+        writer.add_plain_cell(PlainCellRecord.model_validate(plain_cell))
+    for proof in value.get("proofs", ()):
+        writer.add_proof(ProofRecord.model_validate(proof))
+    return writer.finish(
+        RunRecord.model_validate(value["run"]),
+        tuple(map(PortRecord.model_validate, value["ports"])),
+        tuple(map(FindingRecord.model_validate, value.get("findings", ()))),
+        tuple(map(FindingProblemRecord.model_validate, value.get("complaints", ()))),
+    )
+
+
+def dump_results(results: Results) -> Fields:
+    """Return the fields of the records of a run, from which `make_results` makes them again."""
+    parts = ("ports", "cases", "answers", "verdicts", "findings", "complaints", "proofs")
+    records = {part: [r.model_dump() for r in getattr(results, part)] for part in parts}
+    plain_cells = [
+        record.model_dump()
+        for port, cells in results.plain_cells.items()
+        for case in cells
+        if (record := results.read_plain_cell(port, case))
+    ]
+    return {"run": results.run.model_dump(), **records, "plain_cells": plain_cells}
+
+
 def build_results(
     ports: list[Fields],
     cases: list[Fields],
@@ -182,8 +240,8 @@ def build_results(
     """Return the validated results of a run; `run` replaces fields of the run's record."""
     run_record = {"started": "2026-11-21T03:36:28+00:00", "seconds": 3.29, "harness": "0.1.0"}
     run_record |= {"numpy": "2.0", "engine": "local", "implementations": "", "cases": "", **run}
-    value = {"schema": 1, "run": run_record, "ports": ports, "cases": cases}
-    return Results.model_validate({**value, "answers": answers, "verdicts": verdicts})
+    value: Fields = {"run": run_record, "ports": ports, "cases": cases}
+    return make_results({**value, "answers": answers, "verdicts": verdicts})
 
 
 def build_small_run(*verdicts: Fields, cases: tuple[str, ...] = ("one",), **run: Any) -> Results:
@@ -218,7 +276,7 @@ def build_run_with_findings(
     for the verdicts in `fixed`. `trouble` is the reason why `c` could not be run with patches.
     `complaints` are the problems of findings that do not hold.
     """
-    value = build_small_run(*verdicts, cases=cases).model_dump(by_alias=True)
+    value = dump_results(build_small_run(*verdicts, cases=cases))
     deviating = {(v["case"], v["check"]) for v in fixed or []}
     rest = [
         v
@@ -238,12 +296,12 @@ def build_run_with_findings(
     fixed_run = {"seconds": 1.0, "trouble": trouble, "log": "the log" if trouble else ""}
     value["ports"] = [build_port("c", source=LISTING, fixed=fixed_run), build_port("d")]
     value["findings"] = [build_finding()] if findings is None else findings
-    return Results.model_validate({**value, "complaints": complaints or []})
+    return make_results({**value, "complaints": complaints or []})
 
 
 def replace_fields(results: Results, **changes: Any) -> Results:
     """Return the results with the given top-level fields, validated again."""
-    return Results.model_validate({**results.model_dump(by_alias=True), **changes})
+    return make_results({**dump_results(results), **changes})
 
 
 def replace_first_answer(results: Results, **changes: Any) -> Results:

@@ -1099,7 +1099,7 @@ HARNESS = (
     Safeguard(
         "reports of an earlier run are not published",
         "action.yml",
-        "        for name in results.json conformance.html junit.xml summary.md; do "
+        "        for name in results.jsonl conformance.html junit.xml summary.md; do "
         'rm -f -- "$OUT/$name"; done\n',
         "",
         ("tests/reports/test_github.py::test_reports_that_are_committed_are_not_published",),
@@ -1120,12 +1120,59 @@ HARNESS = (
     ),
     Safeguard(
         "results are checked for consistency",
-        "harness/results/schema.py",
-        "    for inconsistency in find_inconsistencies(results):\n",
-        "    for inconsistency in ():\n",
+        "harness/results/reader.py",
+        "if cell.port not in names:",
+        "if False:",
         bad_input_tests(
             "TestResults::test_report_and_diff_refuse_it_with_the_place"
-            "[answers.1.port-nobody-there is no port 'nobody']"
+            "[11.port-nobody-there is no port 'nobody']"
+        ),
+    ),
+    Safeguard(
+        "a file of results that was cut off is refused",
+        "harness/results/reader.py",
+        "            if not line:\n",
+        "            if not line and count == 0:\n",
+        ("tests/unit/test_schema.py::TestReading::test_a_file_that_was_cut_off_is_refused",),
+    ),
+    Safeguard(
+        "a line of results has so many bytes",
+        "harness/results/lines.py",
+        "        if len(line) > MAXIMUM_LINE_BYTES:\n",
+        "        if False:\n",
+        (
+            "tests/unit/test_schema.py::TestReading::"
+            "test_a_line_has_so_many_bytes_values_and_keys_and_no_more",
+        ),
+    ),
+    Safeguard(
+        "a line of results has so many values",
+        "harness/results/lines.py",
+        '        if line.count(b",") > MAXIMUM_LINE_VALUES:\n',
+        "        if False:\n",
+        (
+            "tests/unit/test_schema.py::TestReading::"
+            "test_a_line_has_so_many_bytes_values_and_keys_and_no_more",
+        ),
+    ),
+    Safeguard(
+        "an object of results has so many keys",
+        "harness/results/record.py",
+        "    if isinstance(value, dict) and len(value) > MAXIMUM_NAMES:\n",
+        "    if False:\n",
+        (
+            "tests/unit/test_schema.py::TestReading::"
+            "test_a_line_has_so_many_bytes_values_and_keys_and_no_more",
+        ),
+    ),
+    Safeguard(
+        "a page shows so many answers",
+        "harness/reports/parts/selection.py",
+        "            if len(self.cases) + 1 > most_cases:\n",
+        "            if False:\n",
+        (
+            "tests/reports/test_selection.py::TestAPageThatIsTooSmallForAllCases::"
+            "test_no_more_than_there_is_room_for",
         ),
     ),
 )

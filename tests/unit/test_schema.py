@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,13 +15,10 @@ from hypothesis import strategies as st
 
 from harness.errors import HarnessError
 from harness.model.verdict import Outcome, Standing
-from harness.results.schema import (
-    FindingProblemRecord,
-    FindingRecord,
-    Results,
-    VerdictRecord,
-    load_results,
-)
+from harness.results.findings import FindingProblemRecord, FindingRecord
+from harness.results.reader import load_results
+from harness.results.results import Results
+from harness.results.schema import VerdictRecord
 from support.run_results import (
     Fields,
     build_answer,
@@ -64,7 +64,16 @@ def build_full_run(text: str, condition: float, ratio: float) -> Results:
     verdict |= {"measures": {"ratio": ratio}}
     finding = FindingRecord(id="f", port="c", title=text)
     results = build_results([port], [case], [answer], [verdict])
-    return results.model_copy(update={"findings": (finding,)})
+    return replace(results, findings=(finding,))
+
+
+def read_lines(path: Path) -> list[Any]:
+    """Return the values of the lines of a results file."""
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def write_lines(path: Path, lines: list[Any]) -> None:
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
 
 
 class TestWriting:
@@ -73,53 +82,55 @@ class TestWriting:
         self, tmp_path_factory: pytest.TempPathFactory, text: str, condition: float, ratio: float
     ) -> None:
         written = build_full_run(text, condition, ratio)
-        path = tmp_path_factory.getbasetemp() / "results.json"
+        path = tmp_path_factory.getbasetemp() / "results.jsonl"
         written.save(path)
         assert load_results(path) == written
 
     def test_not_a_number_is_read_again_too(self, tmp_path: Path) -> None:
         verdict = {**WRONG, "measures": {"ratio": math.nan}}
-        build_run([SOUND], [verdict]).save(tmp_path / "r.json")
-        [read] = load_results(tmp_path / "r.json").verdicts
+        build_run([SOUND], [verdict]).save(tmp_path / "r.jsonl")
+        [read] = load_results(tmp_path / "r.jsonl").verdicts
         assert math.isnan(read.measures["ratio"])
 
     def test_the_file_says_by_which_schema_it_was_written(self, tmp_path: Path) -> None:
-        build_run([SOUND], []).save(tmp_path / "r.json")
-        assert json.loads((tmp_path / "r.json").read_text())["schema"] == 1
+        build_run([SOUND], []).save(tmp_path / "r.jsonl")
+        header, *_ = read_lines(tmp_path / "r.jsonl")
+        assert header["schema"] == 2
 
     def test_it_is_json_as_any_program_reads_it(self, tmp_path: Path) -> None:
         case = build_case("a", condition=-math.inf)
-        build_results([SOUND], [case], [], []).save(tmp_path / "r.json")
+        build_results([SOUND], [case], [], []).save(tmp_path / "r.jsonl")
 
         def refuse(constant: str) -> None:
             raise AssertionError(f"{constant} is not JSON")
 
-        text = (tmp_path / "r.json").read_text()
-        read = json.loads(text, parse_constant=refuse)
-        assert read["cases"][0]["condition"] == "-Infinity"
+        lines = (tmp_path / "r.jsonl").read_text().splitlines()
+        *_, read = (json.loads(line, parse_constant=refuse) for line in lines)
+        assert read["condition"] == "-Infinity"
 
     def test_a_place_that_cannot_be_written_is_an_error_for_people(self, tmp_path: Path) -> None:
-        (tmp_path / "r.json").mkdir()
+        (tmp_path / "r.jsonl").mkdir()
         with pytest.raises(HarnessError, match="cannot be written"):
-            build_run([SOUND], []).save(tmp_path / "r.json")
+            build_run([SOUND], []).save(tmp_path / "r.jsonl")
 
 
 class TestReading:
     @pytest.mark.parametrize(
         ("content", "complaint"),
         [
-            (b"", "EOF"),
+            (b"", "empty"),
+            (b"{}\n", "Field required"),
             (b"\xff\xfe", ""),
             (b"[]", "should be an object"),
             (b"{}", "Field required"),
-            (b'{"schema": 2}', "schema"),
+            (b'{"schema": 3}', "schema"),
             (b"[" * 100_000, "recursion"),
         ],
     )
     def test_what_is_no_results_is_an_error_for_people(
         self, tmp_path: Path, content: bytes, complaint: str
     ) -> None:
-        path = tmp_path / "r.json"
+        path = tmp_path / "r.jsonl"
         path.write_bytes(content)
         with pytest.raises(HarnessError) as caught:
             load_results(path)
@@ -131,46 +142,88 @@ class TestReading:
     @pytest.mark.parametrize(
         ("route", "value", "place"),
         [
-            (("schema",), 2, "schema"),
-            (("run", "seconds"), "long", "run.seconds"),
-            (("ports", 0, "name"), None, "ports.0.name"),
-            (("verdicts", 0, "outcome"), "splendid", "verdicts.0.outcome"),
-            (("verdicts", 0, "colour"), "red", "verdicts.0.colour"),
+            ((0, "schema"), 3, "line 1: schema"),
+            ((0, "run", "seconds"), "long", "line 1: run.seconds"),
+            ((0, "counts", "cells"), -1, "line 1: counts.cells"),
+            ((1, "name"), None, "line 2: name"),
+            ((2, "rows"), 10**9, "line 3: rows"),
+            ((3, "verdicts", 0, "outcome"), "splendid", "line 4: verdicts.0.outcome"),
+            ((3, "verdicts", 0, "colour"), "red", "line 4: verdicts.0.colour"),
+            ((3, "port"), "d", "line 4: there is no port 'd'"),
+            ((3, "case"), "b", "line 4: there is no case 'b'"),
         ],
     )
     def test_the_place_of_a_mistake_is_named(
         self, tmp_path: Path, route: tuple[str | int, ...], value: object, place: str
     ) -> None:
-        content = json.loads(build_run([SOUND], [RIGHT]).model_dump_json())
-        inner = content
+        path = tmp_path / "r.jsonl"
+        build_run([SOUND], [RIGHT]).save(path)
+        lines = inner = read_lines(path)
         for step in route[:-1]:
             inner = inner[step]
         inner[route[-1]] = value
-        path = tmp_path / "r.json"
-        path.write_text(json.dumps(content))
+        write_lines(path, lines)
         with pytest.raises(HarnessError) as caught:
             load_results(path)
-        assert caught.value.message.startswith(f"{path}: {place}: ")
+        assert caught.value.message.startswith(f"{path}: {place}")
 
-    def test_it_may_have_so_many_bytes_values_and_keys_and_no_more(
+    def test_a_line_has_so_many_bytes_values_and_keys_and_no_more(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        path = tmp_path / "r.json"
+        path = tmp_path / "r.jsonl"
         build_run([SOUND], []).save(path)
-        written = json.loads(path.read_text())
-        keys = max(map(len, (written, written["run"], *written["ports"], *written["cases"])))
+        lines = path.read_bytes().splitlines(keepends=True)
         bounds = {
-            "MAXIMUM_BYTES": (path.stat().st_size, "larger than"),
-            "MAXIMUM_VALUES": (path.read_text().count(","), "values"),
-            "MAXIMUM_NAMES": (keys, "keys"),
+            "lines.MAXIMUM_LINE_BYTES": (max(map(len, lines)), "longer than"),
+            "lines.MAXIMUM_LINE_VALUES": (max(line.count(b",") for line in lines), "values"),
+            "record.MAXIMUM_NAMES": (max(len(line) for line in read_lines(path)), "keys"),
         }
         for name, (size, complaint) in bounds.items():
             with monkeypatch.context() as patch:
-                patch.setattr(f"harness.results.schema.{name}", size)
+                patch.setattr(f"harness.results.{name}", size)
                 assert load_results(path) == build_run([SOUND], [])
-                patch.setattr(f"harness.results.schema.{name}", size - 1)
+                patch.setattr(f"harness.results.{name}", size - 1)
                 with pytest.raises(HarnessError, match=complaint):
                     load_results(path)
+
+    @pytest.mark.parametrize("kept", range(1, 4))
+    def test_a_file_that_was_cut_off_is_refused(self, tmp_path: Path, kept: int) -> None:
+        path = tmp_path / "r.jsonl"
+        build_run([SOUND], [RIGHT]).save(path)
+        lines = path.read_text().splitlines(keepends=True)
+        path.write_text("".join(lines[:kept]))
+        with pytest.raises(HarnessError, match=f"ends after {kept} lines"):
+            load_results(path)
+
+    def test_a_line_too_many_is_refused(self, tmp_path: Path) -> None:
+        path = tmp_path / "r.jsonl"
+        build_run([SOUND], [RIGHT]).save(path)
+        path.write_bytes(path.read_bytes() + b"{}\n")
+        with pytest.raises(HarnessError, match="line 5: further lines follow"):
+            load_results(path)
+
+    @pytest.mark.parametrize(("line", "problem"), [(1, "two ports"), (2, "two cases"), (3, "sec")])
+    def test_the_same_line_twice_is_refused(self, tmp_path: Path, line: int, problem: str) -> None:
+        path = tmp_path / "r.jsonl"
+        build_run([SOUND], [RIGHT]).save(path)
+        lines = read_lines(path)
+        lines.insert(line, lines[line])
+        lines[0]["counts"][("ports", "cases", "cells")[line - 1]] += 1
+        write_lines(path, lines)
+        with pytest.raises(HarnessError, match=problem):
+            load_results(path)
+
+    def test_results_of_an_earlier_version_are_named(self, tmp_path: Path) -> None:
+        path = tmp_path / "results.json"
+        path.write_text(json.dumps({"schema": 1}, indent=1))
+        with pytest.raises(HarnessError, match="an earlier version") as caught:
+            load_results(path)
+        assert caught.value.hint == "Run `harness check` again."
+
+    def test_a_pipe_is_not_read(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "r.jsonl")
+        with pytest.raises(HarnessError, match="not an ordinary file"):
+            load_results(tmp_path / "r.jsonl")
 
     def test_a_missing_file_is_an_error_for_people(self, tmp_path: Path) -> None:
         with pytest.raises(HarnessError, match="No such file"):
@@ -216,7 +269,7 @@ class TestExitStatus:
         complaint = FindingProblemRecord(
             port="c", finding="f", sentence="it explains nothing any more"
         )
-        run_results = build_run([SOUND], [RIGHT]).model_copy(update={"complaints": (complaint,)})
+        run_results = replace(build_run([SOUND], [RIGHT]), complaints=(complaint,))
         assert run_results.exit_status == 1
 
     @pytest.mark.parametrize("outcome", Outcome)

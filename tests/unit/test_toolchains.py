@@ -12,7 +12,8 @@ from harness.model.toolchain import InstalledBase, Package
 from harness.reports.terminal.diff import describe_toolchains
 from harness.results.builder import build_toolchain_record
 from harness.results.diff import compare_runs
-from harness.results.schema import PortRecord, Results
+from harness.results.results import Results
+from harness.results.schema import PortRecord
 from harness.results.toolchains import PackageChange, compare_ports, compare_toolchains
 from support.run_results import build_case, build_port, build_results
 

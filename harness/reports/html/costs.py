@@ -44,11 +44,11 @@ def build_costs(index: Index) -> tuple[Cost, ...]:
 
 def generate_costs(index: Index) -> Iterator[Cost]:
     """Yield the costs of every port that measured them, in the order of the cases."""
-    for case in index.results.cases:
+    for case in index.select_shown(index.cases):
         if case.right_hand_sides < 2 or case.unknowns < MINIMUM_UNKNOWNS:
             continue
         for port in index.ports:
-            answer = index.answers.get((port.name, case.name))
+            answer = index.read_answer(port, case.name)
             seconds = parse_seconds(answer.stages.get(SECONDS)) if answer else []
             if len(seconds) < 2:
                 continue

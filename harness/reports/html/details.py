@@ -28,6 +28,8 @@ from harness.reports.parts.stages import (
 from harness.text import count_noun, excerpt_lines, format_figure, format_rerun_command, join_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.reports.html.pictures import Picture
     from harness.reports.parts.index import Index
     from harness.results.schema import (
@@ -111,12 +113,14 @@ class CaseDetails:
     blocks: tuple[AnswerBlock, ...]
 
 
-def build_details(index: Index) -> dict[str, tuple[CaseDetails, ...]]:
-    """Return the details of all cases, by kind."""
-    return {
-        kind: tuple(build_case_details(index, case) for case in cases)
-        for kind, cases in index.cases_by_kind.items()
-    }
+def build_details(index: Index) -> Iterator[tuple[str, Iterator[CaseDetails]]]:
+    """Yield each kind with the details of its cases that the page shows.
+
+    They are built one after the other, as those of many cases need much memory.
+    """
+    for kind, cases in index.cases_by_kind.items():
+        shown = index.select_shown(cases)
+        yield kind, (build_case_details(index, index.read_case(case)) for case in shown)
 
 
 def build_case_details(index: Index, case: CaseRecord) -> CaseDetails:
@@ -124,12 +128,12 @@ def build_case_details(index: Index, case: CaseRecord) -> CaseDetails:
     shown = ShownResults()
     groups = sorted(
         group_equal_answers(index, case),
-        key=lambda ports: RANKS[signs.find_worst_outcome(index.find_verdicts(ports[0], case))],
+        key=lambda ports: RANKS[signs.find_worst_outcome(index.read_verdicts(ports[0], case.name))],
     )
     blocks = [build_answer_block(index, case, ports, shown) for ports in groups]
     blocks += build_fixed_blocks(index.fixed, case)
     blocks.sort(key=lambda block: RANKS[block.outcome])
-    verdicts = [verdict for port in index.ports for verdict in index.find_verdicts(port, case)]
+    verdicts = [verdict for port in index.ports for verdict in index.read_verdicts(port, case.name)]
     expected = index.find_reference(case)
     return CaseDetails(
         case=case,
@@ -149,7 +153,7 @@ def build_fixed_blocks(fixed_index: Index, case: CaseRecord) -> list[AnswerBlock
     return [
         build_answer_block(fixed_index, case, (port,))
         for port in fixed_index.ports
-        if any(verdict.outcome.deviates for verdict in fixed_index.find_verdicts(port, case))
+        if any(verdict.outcome.deviates for verdict in fixed_index.read_verdicts(port, case.name))
     ]
 
 
@@ -158,7 +162,7 @@ def describe_deviating_ports(index: Index, case: CaseRecord) -> str:
     names = [
         index.format_port_name(port)
         for port in index.ports
-        if any(verdict.outcome.deviates for verdict in index.find_verdicts(port, case))
+        if any(verdict.outcome.deviates for verdict in index.read_verdicts(port, case.name))
     ]
     if not names:
         return ""
@@ -224,7 +228,7 @@ def group_equal_answers(index: Index, case: CaseRecord) -> list[tuple[PortRecord
 
 def build_answer_key(index: Index, port: PortRecord, case: CaseRecord) -> tuple[object, ...]:
     """Return all that the page shows of an answer, except the name of the port."""
-    answer = index.answers.get((port.name, case.name))
+    answer = index.read_answer(port, case.name)
     if answer is not None and answer.ending == Ending.NOT_ASKED:
         return answer.ending, answer.reason
     answer_key: tuple[object, ...] = ()
@@ -232,7 +236,7 @@ def build_answer_key(index: Index, port: PortRecord, case: CaseRecord) -> tuple[
         stages = {label: stage for label, stage in answer.stages.items() if label != SECONDS}
         answer_key = (answer.ending, answer.reason, stages, answer.failures)
         answer_key += (answer.remarks, answer.errors)
-    verdicts = index.find_verdicts(port, case)
+    verdicts = index.read_verdicts(port, case.name)
     verdict_keys = [
         (v.check, v.outcome, v.detail, v.entries, v.measures, v.follows, v.trace) for v in verdicts
     ]
@@ -246,8 +250,8 @@ def build_answer_block(
     """Return the identical answer of some ports to a case, without what the page has `shown`."""
     first = ports[0]
     first_title = index.format_port_title(first)
-    answer = index.answers.get((first.name, case.name))
-    verdicts = index.find_verdicts(first, case)
+    answer = index.read_answer(first, case.name)
+    verdicts = index.read_verdicts(first, case.name)
     remarks: tuple[str, ...] = ()
     if answer:
         remarks = excerpt_lines(answer.remarks, MAXIMUM_REMARKS, MAXIMUM_LINE_CHARACTERS)
@@ -330,9 +334,8 @@ def build_check_lines(index: Index, verdicts: tuple[VerdictRecord, ...]) -> tupl
 
 def find_other_plain_outcome(index: Index, verdict: VerdictRecord) -> Outcome | None:
     """Return the outcome of a check in the plain build of its port, if it is another one."""
-    port = next((port for port in index.ports if port.name == verdict.port), None)
-    is_published = port is not None and verdict.variant is Variant.PUBLISHED
-    outcome = find_plain_outcome(port, verdict) if port and is_published else None
+    is_published = verdict.variant is Variant.PUBLISHED
+    outcome = find_plain_outcome(index, verdict) if is_published else None
     return outcome if outcome is not verdict.outcome else None
 
 

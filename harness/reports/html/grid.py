@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.model.case import PUBLISHED_CASE
 from harness.procedures.registry import CASE_CHECKS
 from harness.reports.parts import signs
 from harness.text import count_noun
@@ -12,7 +13,9 @@ from harness.text import count_noun
 if TYPE_CHECKING:
     from harness.model.verdict import Outcome
     from harness.reports.parts.index import Index
-    from harness.results.schema import CaseRecord, PortRecord, VerdictRecord
+    from harness.results import cells as results
+    from harness.results.results import CaseSummary
+    from harness.results.schema import PortRecord
 
 NO_VERDICT_LETTER = "-"
 
@@ -114,19 +117,21 @@ def build_grid(index: Index) -> Grid:
         sections=tuple(
             build_kind_section(index, kind, cases) for kind, cases in index.cases_by_kind.items()
         ),
-        totals=tuple(build_subtotal(index, port, "", index.results.cases) for port in index.ports),
-        cases=len(index.results.cases),
+        totals=tuple(build_subtotal(index, port, "", index.cases) for port in index.ports),
+        cases=len(index.cases),
         has_fixed_ports=any(port.fixed for port in index.ports),
     )
 
 
-def build_kind_section(index: Index, kind: str, cases: tuple[CaseRecord, ...]) -> KindSection:
+def build_kind_section(index: Index, kind: str, cases: tuple[CaseSummary, ...]) -> KindSection:
     """Return the section of one kind."""
     return KindSection(
         kind=kind,
         cases=len(cases),
         subtotals=tuple(build_subtotal(index, port, kind, cases) for port in index.ports),
-        row_groups=group_equal_rows([build_case_row(index, case) for case in cases]),
+        row_groups=group_equal_rows(
+            [build_case_row(index, case) for case in index.select_shown(cases)]
+        ),
     )
 
 
@@ -138,20 +143,21 @@ def group_equal_rows(rows: list[CaseRow]) -> tuple[RowGroup, ...]:
     return tuple(RowGroup(first, tuple(others)) for first, *others in groups.values())
 
 
-def build_case_row(index: Index, case: CaseRecord) -> CaseRow:
+def build_case_row(index: Index, case: CaseSummary) -> CaseRow:
     """Return the row of one case."""
+    record = index.read_case(case)
     return CaseRow(
         name=case.name,
         anchor=index.build_case_anchor(case),
         shape=f"{case.rows} × {case.unknowns}",
-        solutions=SOLUTION_COUNTS.get(case.solutions, case.solutions),
-        why=case.why,
+        solutions=SOLUTION_COUNTS.get(record.solutions, record.solutions),
+        why=record.why,
         cells=tuple(build_case_cell(index, port, case) for port in index.ports),
     )
 
 
 def build_subtotal(
-    index: Index, port: PortRecord, kind: str, cases: tuple[CaseRecord, ...]
+    index: Index, port: PortRecord, kind: str, cases: tuple[CaseSummary, ...]
 ) -> Subtotal:
     """Return the number of deviating cases of a port; `kind` is empty for all kinds."""
     deviating = count_deviating_cases(index, port, cases)
@@ -163,9 +169,10 @@ def build_subtotal(
     return Subtotal(deviating, fixed_deviating, f"{label}, fixed in {fixed_deviating}")
 
 
-def count_deviating_cases(index: Index, port: PortRecord, cases: tuple[CaseRecord, ...]) -> int:
+def count_deviating_cases(index: Index, port: PortRecord, cases: tuple[CaseSummary, ...]) -> int:
     """Return the number of cases in which a variant of a port deviates."""
-    return sum(any(v.outcome.deviates for v in index.find_verdicts(port, case)) for case in cases)
+    cells = index.get_cells(port)
+    return sum(case.name in cells and bool(cells[case.name].marks.deviating) for case in cases)
 
 
 def has_fixed_results(port: PortRecord) -> bool:
@@ -178,30 +185,32 @@ def build_own_example_cell(index: Index, port: PortRecord) -> Cell:
     fixed = index.fixed
     return build_cell(
         f"{index.format_port_name(port)}, its own example",
-        index.find_own_example_verdicts(port),
-        fixed.find_own_example_verdicts(port),
+        index.find_cell(port, PUBLISHED_CASE),
+        fixed.find_cell(port, PUBLISHED_CASE),
         (index.build_own_example_anchor(port), fixed.build_own_example_anchor(port)),
     )
 
 
-def build_case_cell(index: Index, port: PortRecord, case: CaseRecord) -> Cell:
+def build_case_cell(index: Index, port: PortRecord, case: CaseSummary) -> Cell:
     """Return the cell of one port and one case."""
     fixed = index.fixed
     return build_cell(
         f"{index.format_port_name(port)}, {case.name}",
-        index.find_verdicts(port, case),
-        fixed.find_verdicts(port, case),
+        index.find_cell(port, case.name),
+        fixed.find_cell(port, case.name),
         (index.build_answer_anchor(port, case), fixed.build_answer_anchor(port, case)),
     )
 
 
 def build_cell(
     name: str,
-    verdicts: tuple[VerdictRecord, ...],
-    fixed_verdicts: tuple[VerdictRecord, ...],
+    published: results.Cell | None,
+    fixed: results.Cell | None,
     anchors: tuple[str, str],
 ) -> Cell:
     """Return a cell from the verdicts on a port, published and fixed, and their anchors."""
+    verdicts = published.marks.all if published else ()
+    fixed_verdicts = fixed.marks.all if fixed else ()
     outcome = signs.find_worst_outcome(verdicts)
     fixed_outcome = signs.find_worst_outcome(fixed_verdicts) if fixed_verdicts else None
     deviations = sum(verdict.outcome.deviates for verdict in verdicts)
@@ -221,7 +230,7 @@ def build_cell(
     )
 
 
-def format_letters(verdicts: tuple[VerdictRecord, ...]) -> str:
+def format_letters(verdicts: tuple[results.Mark, ...]) -> str:
     """Return a letter for the outcome of each check, in their order."""
     letters = {verdict.check: signs.LETTERS[verdict.outcome] for verdict in verdicts}
     return "".join(letters.get(check, NO_VERDICT_LETTER) for check in CASE_CHECKS)

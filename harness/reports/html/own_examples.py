@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.model.case import PUBLISHED_CASE
 from harness.reports.html.details import describe_ending, excerpt_last_lines
 from harness.reports.parts import signs
 from harness.reports.parts.matrices import Matrix, typeset_matrix
@@ -42,8 +43,8 @@ def build_own_examples(index: Index) -> tuple[OwnExample, ...]:
 
 def build_own_example(index: Index, port: PortRecord) -> OwnExample:
     """Return the own example of one listing."""
-    run, verdicts = port.published, index.find_own_example_verdicts(port)
-    fixed_verdicts = index.fixed.find_own_example_verdicts(port)
+    run, verdicts = port.published, index.read_verdicts(port, PUBLISHED_CASE)
+    fixed_verdicts = index.fixed.read_verdicts(port, PUBLISHED_CASE)
     return OwnExample(
         port=port,
         title=index.format_port_name(port),

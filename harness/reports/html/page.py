@@ -30,12 +30,14 @@ from harness.reports.parts.attention import build_attention
 from harness.reports.parts.findings import build_findings_of_ports
 from harness.reports.parts.index import Index
 from harness.reports.parts.overview import build_overview
+from harness.reports.parts.selection import select_cases
 from harness.reports.parts.smallest_case import Link
 from harness.reports.parts.toolchains import build_installed_packages
-from harness.text import format_figure, shorten_sentence
+from harness.results.schema import SCHEMA_VERSION
+from harness.text import format_figure, format_rerun_command, shorten_sentence
 
 if TYPE_CHECKING:
-    from harness.results.schema import Results
+    from harness.results.results import Results
 
 PACKAGE_FOLDER = Path(__file__).parent
 
@@ -54,7 +56,8 @@ def render_page(results: Results) -> str:
     Every text that a port printed is escaped, made printable and bounded in length. The content
     security policy of the page forbids other scripts than its own, and all external resources.
     """
-    index = Index(results)
+    selection = select_cases(results)
+    index = Index(results, shown_cases=selection.cases)
     style, script = (read_static_file(name) for name in ("report.css", "report.js"))
     return (
         build_environment()
@@ -63,8 +66,10 @@ def render_page(results: Results) -> str:
             style=Markup(style),
             script=Markup(script),
             policy=build_policy(style, script),
-            schema=results.schema_version,
+            schema=SCHEMA_VERSION,
             harness=results.run.harness,
+            selection=selection.sentence,
+            again=format_rerun_command(results.run.again, "PORT", "CASE"),
             overview=build_overview(index),
             legend=signs.LEGEND,
             checks=tuple(CHECKS.values()),

@@ -6,13 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.model.verdict import Outcome
+from harness.model.verdict import Outcome, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from harness.reports.parts.index import Index
-    from harness.results.schema import CaseRecord, PortRecord, VerdictRecord
+    from harness.results.results import CaseSummary
+    from harness.results.schema import PortRecord, VerdictRecord
 
 PLOT_WIDTH, PLOT_HEIGHT = 200, 120
 """The size of the area of the points, in units of the SVG image."""
@@ -129,19 +130,18 @@ def plot_digits(index: Index, port: PortRecord) -> DigitsPlot | None:
 
 def find_solution_verdicts(
     index: Index, port: PortRecord
-) -> Iterator[tuple[CaseRecord, VerdictRecord]]:
-    """Yield the verdicts on x in systems with a unique solution.
+) -> Iterator[tuple[CaseSummary, VerdictRecord]]:
+    """Yield the verdicts on x in the shown systems with a unique solution.
 
     A verdict counts if it has a number of correct digits, deviates or is blocked.
     """
     check = index.choose_solving_check(port)
-    for case in index.results.cases:
-        expected = index.find_expected(port, case)
-        for verdict in index.find_verdicts(port, case):
-            if verdict.check != check or not expected:
-                continue
+    for case in index.select_shown(index.cases):
+        if case.find_solutions(port.arithmetic) != "unique":
+            continue
+        for verdict in index.read_verdicts(port, case.name):
             is_missing = verdict.outcome.deviates or verdict.outcome is Outcome.BLOCKED
-            if expected.solutions == "unique" and ("digits" in verdict.measures or is_missing):
+            if verdict.check == check and ("digits" in verdict.measures or is_missing):
                 yield case, verdict
 
 
@@ -160,12 +160,15 @@ def count_shares(index: Index, port: PortRecord) -> tuple[SolvedShare, ...]:
     return tuple(count_right_cases(index, port, cases) for cases in index.cases_by_kind.values())
 
 
-def count_right_cases(index: Index, port: PortRecord, cases: Sequence[CaseRecord]) -> SolvedShare:
+def count_right_cases(index: Index, port: PortRecord, cases: Sequence[CaseSummary]) -> SolvedShare:
     """Return the share of right cases: those with a judgement and without a deviation."""
-    standings_by_case = [
-        {verdict.standing for verdict in index.find_verdicts(port, case)} for case in cases
-    ]
-    judged = [standings for standings in standings_by_case if standings - {"neither"}]
-    right = sum("deviating" not in standings for standings in judged)
+    cells = index.get_cells(port)
+    marks = [cells[case.name].marks for case in cases if case.name in cells]
+    is_judged = {
+        id(each): any(mark.outcome.standing is not Standing.NEITHER for mark in each.all)
+        for each in marks
+    }
+    judged = [each for each in marks if is_judged[id(each)]]
+    right = sum(not each.deviating for each in judged)
     percentage = f"{100 * right / len(judged):.1f}" if judged else "0"
     return SolvedShare(right, len(judged), percentage)

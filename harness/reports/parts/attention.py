@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 
 from harness.model.verdict import Outcome
 from harness.reports.parts import failures
-from harness.reports.parts.deviations import DeviationGroup, group_deviations, select_shared
+from harness.reports.parts.deviations import DeviationGroup, group_deviations, select_others
 from harness.reports.parts.smallest_case import Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.reports.parts.index import Index
+    from harness.results.cells import Verdict
+    from harness.results.results import Results
     from harness.results.schema import FixedRunRecord, PortRecord
+
+MAXIMUM_HARNESS_FAILURES = 20
+"""The number of answers on which the harness failed that are described; the others are counted."""
 
 
 @dataclass(frozen=True)
@@ -70,23 +75,28 @@ class Attention:
     deviations: tuple[UnexplainedDeviations, ...]
     invalid_findings: tuple[InvalidFinding, ...]
     harness_failures: tuple[HarnessFailure, ...]
+    harness_failure_count: int
     all_clear: str
 
 
 def build_attention(index: Index) -> Attention:
     """Return the new problems of a run."""
+    failed = find_harness_failures(index.results)
     attention = Attention(
         failed_ports=tuple(find_failed_ports(index)),
         deviations=tuple(find_unexplained_deviations(index)),
         invalid_findings=tuple(find_invalid_findings(index)),
-        harness_failures=tuple(find_harness_failures(index)),
+        harness_failures=tuple(
+            describe_harness_failure(index, v) for v in failed[:MAXIMUM_HARNESS_FAILURES]
+        ),
+        harness_failure_count=len(failed),
         all_clear="",
     )
     if any((attention.failed_ports, attention.deviations, attention.invalid_findings)):
         return attention
     if attention.harness_failures:
         return attention
-    return Attention((), (), (), (), describe_all_clear(index))
+    return Attention((), (), (), (), 0, describe_all_clear(index))
 
 
 def find_failed_ports(index: Index) -> Iterator[FailedPort]:
@@ -125,8 +135,7 @@ def find_unexplained_deviations(index: Index) -> Iterator[UnexplainedDeviations]
             groups = group_deviations(index, port, unexplained)
             yield UnexplainedDeviations(index.format_port_title(port), False, groups)
         fixed_deviations = index.fixed.collect_deviations(port)
-        shared = select_shared(fixed_deviations, unexplained)
-        only_fixed = [verdict for verdict in fixed_deviations if verdict not in shared]
+        only_fixed = select_others(fixed_deviations, unexplained)
         if only_fixed:
             groups = group_deviations(index.fixed, port, only_fixed)
             yield UnexplainedDeviations(index.fixed.format_port_title(port), True, groups)
@@ -144,21 +153,26 @@ def find_invalid_findings(index: Index) -> Iterator[InvalidFinding]:
         )
 
 
-def find_harness_failures(index: Index) -> Iterator[HarnessFailure]:
-    """Yield the answers on which the harness itself failed, each once."""
-    port_names = {port.name: index.format_port_name(port) for port in index.ports}
-    answers = {
-        (verdict.port, verdict.case): verdict.detail
-        for verdict in index.results.verdicts
+def find_harness_failures(results: Results) -> list[Verdict]:
+    """Return the last verdict on each answer on which the harness itself failed."""
+    failed = {
+        (verdict.port, verdict.case): verdict
+        for verdict in results.list_verdicts()
         if verdict.outcome is Outcome.NOT_JUDGED
     }
-    for (port, case), detail in answers.items():
-        yield HarnessFailure(port_names.get(port, port), case, detail)
+    return list(failed.values())
+
+
+def describe_harness_failure(index: Index, verdict: Verdict) -> HarnessFailure:
+    """Return what is known of an answer on which the harness itself failed."""
+    port_names = {port.name: index.format_port_name(port) for port in index.ports}
+    detail = index.read_verdict(verdict).detail
+    return HarnessFailure(port_names.get(verdict.port, verdict.port), verdict.case, detail)
 
 
 def describe_all_clear(index: Index) -> str:
     """Return a sentence that says that there is nothing new."""
-    deviating_ports = [port for port in index.ports if index.collect_deviations(port)]
+    deviating_ports = [port for port in index.ports if index.count_deviations(port)]
     if not deviating_ports:
         return "No port deviates." if index.ports else "No port was run."
     if all(port.fixed for port in deviating_ports):

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.model.verdict import RANKS, Outcome, Standing, Variant
 from harness.procedures.registry import CHECK_ORDER
 from harness.reports.parts.smallest_case import (
-    Link,
+    Links,
     SmallestCase,
     build_link,
+    build_links,
     build_smallest_case,
     sort_by_size,
 )
-from harness.text import count_noun, join_words, shorten_sentence
+from harness.text import count_noun, join_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from harness.model.check import Check
     from harness.reports.parts.index import Index
-    from harness.results.schema import PortRecord, VerdictRecord
+    from harness.results.cells import Verdict
+    from harness.results.schema import PortRecord
 
 MAXIMUM_PATTERNS = 8
 OTHER_WORDINGS = "with other details"
-
-NUMBER_PATTERN = re.compile(r"[−-]?\d[\d.]*(?:e[−+-]?\d+)?(?:, (?=[−\d-])|, …)?")
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class DetailPattern:
     """Deviations whose details differ only in numbers; `detail` is that of the first."""
 
     detail: str
-    cases: tuple[Link, ...]
+    cases: Links
 
 
 @dataclass(frozen=True)
@@ -61,10 +60,10 @@ class DeviationGroup:
 
 
 def group_by_check_and_outcome(
-    verdicts: Iterable[VerdictRecord],
-) -> dict[tuple[Check, Outcome], list[VerdictRecord]]:
+    verdicts: Iterable[Verdict],
+) -> dict[tuple[Check, Outcome], list[Verdict]]:
     """Return verdicts by check and outcome, in the order of the checks, the worst outcome first."""
-    groups: dict[tuple[Check, Outcome], list[VerdictRecord]] = {}
+    groups: dict[tuple[Check, Outcome], list[Verdict]] = {}
     for verdict in verdicts:
         groups.setdefault((verdict.check, verdict.outcome), []).append(verdict)
     return {
@@ -73,16 +72,20 @@ def group_by_check_and_outcome(
     }
 
 
-def select_shared(
-    verdicts: Iterable[VerdictRecord], others: Iterable[VerdictRecord]
-) -> list[VerdictRecord]:
+def select_shared(verdicts: Iterable[Verdict], others: Iterable[Verdict]) -> list[Verdict]:
     """Return the verdicts whose case and check also occur among `others`."""
     keys = {(other.case, other.check) for other in others}
     return [verdict for verdict in verdicts if (verdict.case, verdict.check) in keys]
 
 
+def select_others(verdicts: Iterable[Verdict], others: Iterable[Verdict]) -> list[Verdict]:
+    """Return the verdicts whose case and check do not occur among `others`."""
+    keys = {(other.case, other.check) for other in others}
+    return [verdict for verdict in verdicts if (verdict.case, verdict.check) not in keys]
+
+
 def group_deviations(
-    index: Index, port: PortRecord, verdicts: Iterable[VerdictRecord]
+    index: Index, port: PortRecord, verdicts: Iterable[Verdict]
 ) -> tuple[DeviationGroup, ...]:
     """Return the groups of some deviations of a port."""
     groups = group_by_check_and_outcome(verdicts).values()
@@ -90,7 +93,7 @@ def group_deviations(
 
 
 def build_deviation_group(
-    index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]
+    index: Index, port: PortRecord, verdicts: Sequence[Verdict]
 ) -> DeviationGroup:
     """Return the group of some verdicts of one check and outcome."""
     sorted_verdicts = sort_by_size(index, verdicts)
@@ -109,13 +112,13 @@ def build_deviation_group(
     )
 
 
-def describe_cases(index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]) -> str:
+def describe_cases(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> str:
     """Return the first case and the number of others: `three-cycle and 4 more cases`."""
     first_name, others = build_link(index, port, verdicts[0].case).name, len(verdicts) - 1
     return f"{first_name} and {count_noun(others, 'more case')}" if others else first_name
 
 
-def describe_kinds(index: Index, verdicts: Sequence[VerdictRecord]) -> str:
+def describe_kinds(index: Index, verdicts: Sequence[Verdict]) -> str:
     """Return the number of cases of each kind: `4 of 10 overdetermined cases`."""
     names = {verdict.case for verdict in verdicts}
     parts = []
@@ -125,13 +128,13 @@ def describe_kinds(index: Index, verdicts: Sequence[VerdictRecord]) -> str:
     return f"{join_words(parts)} cases" if parts else "the listing’s own example"
 
 
-def describe_other_ports(index: Index, port: PortRecord, verdict: VerdictRecord) -> str:
+def describe_other_ports(index: Index, port: PortRecord, verdict: Verdict) -> str:
     """Return a sentence about the outcomes of other ports for the check and case of a verdict."""
     standings = [
         (index.format_port_name(other), other_verdict.standing)
         for other in index.ports
         if other.name != port.name
-        for other_verdict in index.grouped_verdicts.get((other.name, verdict.case), ())
+        for other_verdict in index.list_verdicts(other, verdict.case)
         if other_verdict.check == verdict.check
     ]
     conforming = [name for name, standing in standings if standing is Standing.CONFORMING]
@@ -147,20 +150,18 @@ def describe_other_ports(index: Index, port: PortRecord, verdict: VerdictRecord)
     return f"{sentence}; {join_words(deviating)} {deviate} too."
 
 
-def describe_blocked_checks(
-    index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]
-) -> str:
+def describe_blocked_checks(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> str:
     """Return a sentence with the number of later checks that some deviations block, if any."""
     number = sum(
         later.follows == verdict.check and later.outcome is Outcome.BLOCKED
         for verdict in verdicts
-        for later in index.grouped_verdicts.get((port.name, verdict.case), ())
+        for later in index.list_verdicts(port, verdict.case)
     )
     checks = count_noun(number, "later check")
     return f"{checks} could not be judged because of it." if number else ""
 
 
-def describe_remaining(index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]) -> str:
+def describe_remaining(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> str:
     """Return a sentence with the number of deviations that remain in the fixed port, if it ran."""
     if index.variant is Variant.FIXED or port.fixed is None or port.fixed.trouble:
         return ""
@@ -170,22 +171,22 @@ def describe_remaining(index: Index, port: PortRecord, verdicts: Sequence[Verdic
 
 
 def group_by_wording(
-    index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]
+    index: Index, port: PortRecord, verdicts: Sequence[Verdict]
 ) -> tuple[DetailPattern, ...]:
     """Return verdicts grouped by the wording of their details, apart from numbers.
 
     After MAXIMUM_PATTERNS wordings, all others form one group.
     """
-    groups: dict[str, list[VerdictRecord]] = {}
+    groups: dict[int | None, list[Verdict]] = {}
     for verdict in verdicts:
-        wording = NUMBER_PATTERN.sub("#", shorten_sentence(verdict.detail))
+        wording: int | None = verdict.mark.wording
         if wording not in groups and len(groups) >= MAXIMUM_PATTERNS:
-            wording = OTHER_WORDINGS
+            wording = None
         groups.setdefault(wording, []).append(verdict)
     return tuple(
         DetailPattern(
-            wording if wording == OTHER_WORDINGS else group[0].detail,
-            tuple(build_link(index, port, verdict.case) for verdict in group),
+            OTHER_WORDINGS if wording is None else index.read_verdict(group[0]).detail,
+            build_links(index, port, group),
         )
         for wording, group in groups.items()
     )

@@ -1,4 +1,4 @@
-"""Systems of results.json as exact numbers, and the pivots that a port took."""
+"""Systems of a results file as exact numbers, and the pivots that a port took."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harness.model.number import parse_number, round_to_binary32
 
 if TYPE_CHECKING:
     from harness.numerics.elimination import Choice
-    from harness.results.schema import Rows
+    from harness.results.record import Rows
 
 FractionRow = list[Fraction]
 

@@ -22,9 +22,9 @@ from harness.reports.parts.plain import (
 from harness.reports.parts.promises import describe_promises
 from harness.reports.parts.proofs import ProofGroup, group_proofs
 from harness.reports.parts.smallest_case import (
-    Link,
+    Links,
     SmallestCase,
-    build_link,
+    build_links,
     build_smallest_case,
     sort_by_size,
 )
@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from harness.model.check import Check
     from harness.model.verdict import Outcome
     from harness.reports.parts.index import Index
-    from harness.results.schema import FindingRecord, PortRecord, VerdictRecord
+    from harness.results.cells import Verdict
+    from harness.results.findings import FindingRecord
+    from harness.results.schema import PortRecord
 
 MAXIMUM_LINKS = 12
 """The number of cases that are linked directly; links to the others are folded."""
@@ -52,8 +54,8 @@ class ExplainedDeviations:
     check: Check
     outcome: Outcome
     count: int
-    cases: tuple[Link, ...]
-    folded_cases: tuple[Link, ...]
+    cases: Links
+    folded_cases: Links
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class PortFindings:
 
 def build_findings_of_ports(index: Index) -> tuple[PortFindings, ...]:
     """Return the findings of every port, the ports with most deviations first."""
-    ports = sorted(index.ports, key=lambda port: -len(index.collect_deviations(port)))
+    ports = sorted(index.ports, key=lambda port: -index.count_deviations(port))
     return tuple(build_findings_of_port(index, port) for port in ports)
 
 
@@ -134,7 +136,7 @@ def build_findings_of_port(index: Index, port: PortRecord) -> PortFindings:
 
 
 def describe_explained(
-    port: PortRecord, findings: Sequence[FindingRecord], deviations: Sequence[VerdictRecord]
+    port: PortRecord, findings: Sequence[FindingRecord], deviations: Sequence[Verdict]
 ) -> str:
     """Return a sentence with the number of deviations that the findings of a port explain."""
     if port.trouble:
@@ -155,7 +157,7 @@ def describe_explained(
 
 
 def build_finding_card(
-    index: Index, port: PortRecord, finding: FindingRecord, deviations: Sequence[VerdictRecord]
+    index: Index, port: PortRecord, finding: FindingRecord, deviations: Sequence[Verdict]
 ) -> FindingCard:
     """Return a finding with the deviations of its port that it explains."""
     explained = [verdict for verdict in deviations if verdict.finding == finding.id]
@@ -181,9 +183,7 @@ def build_finding_card(
     )
 
 
-def count_remaining(
-    index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]
-) -> int | None:
+def count_remaining(index: Index, port: PortRecord, verdicts: Sequence[Verdict]) -> int | None:
     """Return the number of deviations that remain in the fixed port; None if that did not run."""
     if port.fixed is None or port.fixed.trouble:
         return None
@@ -191,14 +191,13 @@ def count_remaining(
 
 
 def group_explained(
-    index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]
+    index: Index, port: PortRecord, verdicts: Sequence[Verdict]
 ) -> tuple[ExplainedDeviations, ...]:
     """Return the deviations that a finding explains, by check and outcome."""
     groups = []
     for (check, outcome), group in group_by_check_and_outcome(verdicts).items():
-        links = tuple(build_link(index, port, verdict.case) for verdict in group)
-        shown, folded = links[:MAXIMUM_LINKS], links[MAXIMUM_LINKS:]
-        groups.append(ExplainedDeviations(check, outcome, len(links), shown, folded))
+        shown, folded = build_links(index, port, group).split(MAXIMUM_LINKS)
+        groups.append(ExplainedDeviations(check, outcome, len(group), shown, folded))
     return tuple(groups)
 
 

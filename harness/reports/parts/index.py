@@ -1,7 +1,8 @@
 """An index of the results of a run by port, case and kind, and the anchors of the HTML page.
 
 One index covers the listings as published, another the ports with the patches of their findings.
-An anchor is the id of an element of the page, which links refer to.
+An anchor is the id of an element of the page, which links refer to. Counts are made from verdicts
+without their texts; what is shown of a case is read from the file.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from harness.model.case import PUBLISHED_CASE, Arithmetic, Kind
@@ -17,19 +19,21 @@ from harness.model.check import Check
 from harness.model.verdict import Variant
 from harness.procedures import printed_solution, solve
 from harness.procedures.registry import CHECK_ORDER
+from harness.results.cells import Verdict, list_verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from harness.model.verdict import Outcome
+    from harness.results.cells import Cell, Cells
+    from harness.results.findings import FindingRecord
+    from harness.results.results import CaseSummary, ProofSummary, Results
     from harness.results.schema import (
         AnswerRecord,
         CaseRecord,
+        CellRecord,
         ExpectedRecord,
-        FindingRecord,
         PortRecord,
-        ProofRecord,
-        Results,
         RunRecord,
         VerdictRecord,
     )
@@ -38,18 +42,25 @@ if TYPE_CHECKING:
 PortAndName = tuple[str, str]
 """The name of a port, and that of a case or a finding."""
 
+CACHED_LINES = 1_000
+"""The number of cases, and of answers, that are kept in memory after they were read."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Index:
-    """The results about one variant of the ports, with methods that look them up."""
+    """The results about one variant of the ports, with methods that look them up.
+
+    `shown_cases` are the names of the cases that a page shows in full; None stands for all.
+    """
 
     results: Results
     variant: Variant = Variant.PUBLISHED
+    shown_cases: frozenset[str] | None = None
 
     @cached_property
     def fixed(self) -> Index:
         """The index of the same results for the ports with their findings' patches."""
-        return Index(self.results, Variant.FIXED)
+        return Index(self.results, Variant.FIXED, self.shown_cases)
 
     @property
     def run(self) -> RunRecord:
@@ -76,49 +87,98 @@ class Index:
         return name if self.variant is Variant.PUBLISHED else f"{name}, fixed"
 
     @cached_property
-    def cases_by_kind(self) -> Mapping[str, tuple[CaseRecord, ...]]:
-        """The cases of each kind that occurs: the known kinds first, in their order."""
-        cases = self.results.cases
-        kinds = dict.fromkeys([*map(str, Kind), *(case.kind for case in cases)])
-        groups = {kind: tuple(case for case in cases if case.kind == kind) for kind in kinds}
-        return {kind: group for kind, group in groups.items() if group}
+    def cases(self) -> tuple[CaseSummary, ...]:
+        """The cases, in the order of the results."""
+        return tuple(self.results.case_summaries.values())
 
-    @cached_property
-    def cases_by_name(self) -> Mapping[str, CaseRecord]:
+    @property
+    def cases_by_name(self) -> Mapping[str, CaseSummary]:
         """The cases by name."""
-        return {case.name: case for case in self.results.cases}
+        return self.results.case_summaries
 
     @cached_property
-    def grouped_verdicts(self) -> Mapping[PortAndName, tuple[VerdictRecord, ...]]:
-        """The verdicts about each port and case, in the order of the checks."""
-        groups: dict[PortAndName, list[VerdictRecord]] = {}
-        for verdict in self.results.verdicts:
-            if verdict.variant is self.variant:
-                groups.setdefault((verdict.port, verdict.case), []).append(verdict)
-        return {
-            key: tuple(sorted(group, key=lambda verdict: CHECK_ORDER[verdict.check]))
-            for key, group in groups.items()
-        }
+    def cases_by_kind(self) -> Mapping[str, tuple[CaseSummary, ...]]:
+        """The cases of each kind that occurs: the known kinds first, in their order."""
+        groups: dict[str, list[CaseSummary]] = {str(kind): [] for kind in Kind}
+        for case in self.cases:
+            groups.setdefault(case.kind, []).append(case)
+        return {kind: tuple(group) for kind, group in groups.items() if group}
 
-    def find_verdicts(self, port: PortRecord, case: CaseRecord) -> tuple[VerdictRecord, ...]:
+    def is_shown(self, case: str) -> bool:
+        """Return whether the page shows a case in full."""
+        return self.shown_cases is None or case in self.shown_cases
+
+    def select_shown(self, cases: Iterable[CaseSummary]) -> Iterator[CaseSummary]:
+        """Yield those of some cases that the page shows in full."""
+        return (case for case in cases if self.is_shown(case.name))
+
+    # Verdicts without their texts
+
+    def get_cells(self, port: PortRecord) -> Cells:
+        """Return the cells of a port by case, with that of its own example."""
+        return self.results.cells.get((port.name, self.variant), {})
+
+    def find_cell(self, port: PortRecord, case: str) -> Cell | None:
+        """Return the cell of a port and a case; None if the port did not get the case."""
+        return self.get_cells(port).get(case)
+
+    def list_verdicts(self, port: PortRecord, case: str) -> list[Verdict]:
         """Return the verdicts about a port and a case; none if the port did not get the case."""
-        return self.grouped_verdicts.get((port.name, case.name), ())
+        cell = self.find_cell(port, case)
+        return [*list_verdicts(port.name, self.variant, [(case, cell)])] if cell else []
 
-    def collect_verdicts(
-        self, port: PortRecord, cases: Iterable[CaseRecord]
-    ) -> tuple[VerdictRecord, ...]:
-        """Return the verdicts about a port and several cases."""
-        return tuple(verdict for case in cases for verdict in self.find_verdicts(port, case))
-
-    def find_own_example_verdicts(self, port: PortRecord) -> tuple[VerdictRecord, ...]:
-        """Return the verdicts about the output of a listing's own main: one or none."""
-        return self.grouped_verdicts.get((port.name, PUBLISHED_CASE), ())
-
-    def collect_deviations(self, port: PortRecord) -> tuple[VerdictRecord, ...]:
+    def collect_deviations(self, port: PortRecord) -> list[Verdict]:
         """Return the verdicts that deviate: first the one about a port's own example."""
-        own_example = self.find_own_example_verdicts(port)
-        verdicts = (*own_example, *self.collect_verdicts(port, self.results.cases))
-        return tuple(verdict for verdict in verdicts if verdict.outcome.deviates)
+        return self._collect_deviations(port.name)
+
+    @cached_property
+    def _collect_deviations(self) -> Callable[[str], list[Verdict]]:
+        # Several parts of a page ask for the deviations of one port after another.
+        return lru_cache(1)(self._find_deviations)
+
+    def _find_deviations(self, port: str) -> list[Verdict]:
+        cells = self.results.cells.get((port, self.variant), {})
+        own_example = [(PUBLISHED_CASE, cells[PUBLISHED_CASE])] if PUBLISHED_CASE in cells else []
+        others = ((case, cell) for case, cell in cells.items() if case != PUBLISHED_CASE)
+        deviations = list_verdicts(port, self.variant, (*own_example, *others), deviating=True)
+        # The order of the checks within a case; cases stay in the order of the results.
+        return sort_within_cases(deviations)
+
+    def count_deviations(self, port: PortRecord) -> int:
+        """Return the number of verdicts that deviate."""
+        return sum(len(cell.marks.deviating) for cell in self.get_cells(port).values())
+
+    # What is read from the file
+
+    @cached_property
+    def _read_case(self) -> Callable[[str], CaseRecord]:
+        return lru_cache(CACHED_LINES)(self.results.read_case)
+
+    @cached_property
+    def _read_cell(self) -> Callable[[str, Variant, str], CellRecord | None]:
+        return lru_cache(CACHED_LINES)(self.results.read_cell)
+
+    def read_case(self, case: CaseSummary) -> CaseRecord:
+        """Return a case with its numbers and expected results."""
+        return self._read_case(case.name)
+
+    def read_answer(self, port: PortRecord, case: str) -> AnswerRecord | None:
+        """Return the answer of a port to a case, if it is in the results."""
+        cell = self._read_cell(port.name, self.variant, case)
+        return cell.answer if cell else None
+
+    def read_verdicts(self, port: PortRecord, case: str) -> tuple[VerdictRecord, ...]:
+        """Return the verdicts about a port and a case with their texts, in the order of the
+        checks."""
+        cell = self._read_cell(port.name, self.variant, case)
+        verdicts = cell.verdicts if cell else ()
+        return tuple(sorted(verdicts, key=lambda verdict: CHECK_ORDER[verdict.check]))
+
+    def read_verdict(self, verdict: Verdict) -> VerdictRecord:
+        """Return a verdict with its texts."""
+        cell = self._read_cell(verdict.port, verdict.variant, verdict.case)
+        assert cell is not None
+        return next(record for record in cell.verdicts if record.check == verdict.check)
 
     def choose_solving_check(self, port: PortRecord) -> Check:
         """Return the check of the solution x.
@@ -133,26 +193,14 @@ class Index:
         """Return the findings of a port, which are its known faults."""
         return tuple(finding for finding in self.results.findings if finding.port == port.name)
 
-    @cached_property
-    def proofs(self) -> Mapping[tuple[str, str, Check], ProofRecord]:
-        """The proofs of the findings' claims, by port, case and check."""
-        return {(proof.port, proof.case, proof.check): proof for proof in self.results.proofs}
-
-    def find_proof(self, verdict: VerdictRecord) -> ProofRecord | None:
+    def find_proof(self, verdict: Verdict | VerdictRecord) -> ProofSummary | None:
         """Return the proof that the finding of a verdict is its cause, if it was put to the
         proof."""
-        proof = self.proofs.get((verdict.port, verdict.case, verdict.check))
-        is_proven = proof is not None and proof.finding == verdict.finding
-        return proof if is_proven and verdict.variant is Variant.PUBLISHED else None
-
-    @cached_property
-    def answers(self) -> Mapping[PortAndName, AnswerRecord]:
-        """The answers by port and case."""
-        return {
-            (answer.port, answer.case): answer
-            for answer in self.results.answers
-            if answer.variant is self.variant
-        }
+        if verdict.variant is not Variant.PUBLISHED:
+            return None
+        proofs = self.results.proof_summaries.get(verdict.port, {}).get(verdict.case, ())
+        matching = (p for p in proofs if (p.check, p.finding) == (verdict.check, verdict.finding))
+        return next(matching, None)
 
     def find_expected(self, port: PortRecord, case: CaseRecord) -> ExpectedRecord | None:
         """Return the expected results of a case in the arithmetic of a port."""
@@ -173,13 +221,13 @@ class Index:
     @cached_property
     def case_slugs(self) -> Mapping[str, str]:
         """The part of an anchor that stands for each case, by the case's name."""
-        return make_distinct_slugs(case.name for case in self.results.cases)
+        return make_distinct_slugs(self.cases_by_name)
 
     def build_port_anchor(self, port: PortRecord) -> str:
         """Return the anchor of the findings of a port."""
         return f"port:{self.port_slugs[port.name]}"
 
-    def build_case_anchor(self, case: CaseRecord) -> str:
+    def build_case_anchor(self, case: CaseRecord | CaseSummary) -> str:
         """Return the anchor of a case.
 
         The element lies inside the `details` element of the case, so that a browser opens that.
@@ -200,7 +248,7 @@ class Index:
                 anchors[port.name, name] = f"finding:{self.port_slugs[port.name]}:{slug}"
         return anchors
 
-    def build_answer_anchor(self, port: PortRecord, case: CaseRecord) -> str:
+    def build_answer_anchor(self, port: PortRecord, case: CaseRecord | CaseSummary) -> str:
         """Return the anchor of the answer of a port to a case."""
         anchor = f"{self.build_case_anchor(case)}:{self.port_slugs[port.name]}"
         return anchor if self.variant is Variant.PUBLISHED else f"{anchor}:{self.variant}"
@@ -208,6 +256,16 @@ class Index:
     def build_own_example_anchor(self, port: PortRecord) -> str:
         """Return the anchor of the output of a listing's own main."""
         return f"published:{self.port_slugs[port.name]}"
+
+
+def sort_within_cases(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Return verdicts in the order of their cases, and within a case in that of the checks."""
+    by_case = groupby(verdicts, key=lambda verdict: verdict.case)
+    return [
+        verdict
+        for _, group in by_case
+        for verdict in sorted(group, key=lambda verdict: CHECK_ORDER[verdict.check])
+    ]
 
 
 def make_distinct_slugs(names: Iterable[str]) -> dict[str, str]:

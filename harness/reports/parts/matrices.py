@@ -16,7 +16,7 @@ from harness.text import MINUS, clip, format_figure, join_words
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from harness.results.schema import Rows
+    from harness.results.record import Rows
 
 
 NARROW_MATRIX_COLUMNS = 6

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.model.case import PUBLISHED_CASE
 from harness.model.verdict import Outcome
 from harness.reports.parts import signs
 from harness.reports.parts.deviations import group_by_check_and_outcome
@@ -121,7 +122,7 @@ def build_overview(index: Index) -> Overview:
     rows = tuple(build_port_row(index, port) for port in index.ports)
     total = sum((row.tally for row in rows), Tally())
     return Overview(
-        run_sentence=describe_run(rows, total, len(index.results.cases)),
+        run_sentence=describe_run(rows, total, len(index.cases)),
         findings_sentence=describe_findings(rows),
         neither_sentence=describe_unjudged_checks(total),
         facts=list_run_facts(index),
@@ -134,13 +135,14 @@ def build_overview(index: Index) -> Overview:
 
 def build_port_row(index: Index, port: PortRecord) -> PortRow:
     """Return the row of a port."""
+    cells = index.get_cells(port)
     kind_tallies = tuple(
-        Tally.count(index.collect_verdicts(port, cases)) for cases in index.cases_by_kind.values()
+        Tally.count(cells[case.name] for case in cases if case.name in cells)
+        for cases in index.cases_by_kind.values()
     )
-    own_example_verdicts = index.find_own_example_verdicts(port)
-    own_example_tally = Tally.count(own_example_verdicts)
-    solution_outcomes = list_solution_outcomes(index, port)
-    verdicts = index.collect_verdicts(port, index.results.cases)
+    own_example = index.find_cell(port, PUBLISHED_CASE)
+    own_example_tally = Tally.count([own_example] if own_example else [])
+    solution_outcomes = count_solution_outcomes(index, port)
     return PortRow(
         port=port,
         title=index.format_port_name(port),
@@ -149,16 +151,16 @@ def build_port_row(index: Index, port: PortRecord) -> PortRow:
         tally=sum(kind_tallies, own_example_tally),
         kind_tallies=kind_tallies,
         own_example_tally=own_example_tally,
-        own_example_outcome=signs.find_worst_outcome(own_example_verdicts),
-        solved=solution_outcomes.count(Outcome.RIGHT),
-        solvable=len(solution_outcomes),
+        own_example_outcome=signs.find_worst_outcome(own_example.marks.all if own_example else ()),
+        solved=solution_outcomes[Outcome.RIGHT],
+        solvable=solution_outcomes.total(),
         findings=count_findings(index, port),
         unexplained_checks=count_unexplained_checks(index, port),
         fixed=build_fixed_port_result(index, port),
         base=describe_base(port),
         runtime_checks=describe_runtime_checks(port),
         promises=describe_promises(port),
-        given_up=describe_given_up(verdicts, len(index.results.cases)),
+        given_up=describe_given_up(index, port),
     )
 
 
@@ -189,23 +191,20 @@ def build_fixed_port_result(index: Index, port: PortRecord) -> FixedPortResult |
     """Return the result of a port with its patches; None if it has no findings."""
     if port.fixed is None:
         return None
-    deviating = len(index.fixed.collect_deviations(port))
+    deviating = index.fixed.count_deviations(port)
     return FixedPortResult(deviating, port.fixed.trouble, name_failure(port.fixed))
 
 
-def list_solution_outcomes(index: Index, port: PortRecord) -> list[Outcome]:
+def count_solution_outcomes(index: Index, port: PortRecord) -> Counter[Outcome]:
     """Return the outcomes for x in the systems with a unique solution that a port was asked."""
-    unique_cases = [
-        case
-        for case in index.results.cases
-        if (expected := index.find_expected(port, case)) and expected.solutions == "unique"
-    ]
-    check = index.choose_solving_check(port)
-    return [
-        verdict.outcome
-        for verdict in index.collect_verdicts(port, unique_cases)
-        if verdict.check == check and verdict.outcome is not Outcome.ABSENT
-    ]
+    check, cells = index.choose_solving_check(port), index.get_cells(port)
+    return Counter(
+        mark.outcome
+        for case in index.cases
+        if case.name in cells and case.find_solutions(port.arithmetic) == "unique"
+        for mark in cells[case.name].marks.all
+        if mark.check == check and mark.outcome is not Outcome.ABSENT
+    )
 
 
 def describe_run(rows: tuple[PortRow, ...], total: Tally, cases: int) -> str:

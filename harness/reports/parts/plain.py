@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.model.verdict import Outcome
-from harness.reports.parts.smallest_case import Link, build_link, sort_by_size
+from harness.reports.parts.smallest_case import Links, build_links, sort_by_size
 from harness.text import count_noun, format_rerun_command, join_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from harness.model.check import Check
     from harness.reports.parts.index import Index
+    from harness.results.cells import Verdict
     from harness.results.schema import PortRecord, VerdictRecord
 
 
@@ -25,7 +27,7 @@ class PlainComparison:
     """
 
     sentence: str
-    unseen: tuple[Link, ...]
+    unseen: Links
     command: str
 
 
@@ -35,26 +37,25 @@ def describe_runtime_checks(port: PortRecord) -> str:
 
 
 def compare_plain_build(
-    index: Index, port: PortRecord, deviations: Sequence[VerdictRecord]
+    index: Index, port: PortRecord, deviations: Sequence[Verdict]
 ) -> PlainComparison | None:
     """Return what the plain build shows of some deviations; None if there is no such build."""
     if port.plain is None or not deviations:
         return None
     if port.plain.trouble:
         sentence = f"The build without these options could not be run: {port.plain.trouble}"
-        return PlainComparison(sentence, (), "")
-    unseen = [v for v in sort_by_size(index, deviations) if not is_seen(port, v)]
-    cases = [*dict.fromkeys(verdict.case for verdict in unseen)]
-    command = format_rerun_command(index.run.again, port.name, cases[0]) if cases else ""
-    links = tuple(build_link(index, port, case) for case in cases)
+        return PlainComparison(sentence, Links((), 0), "")
+    unseen = [v for v in sort_by_size(index, deviations) if not is_seen(index, v)]
+    command = format_rerun_command(index.run.again, port.name, unseen[0].case) if unseen else ""
+    links = build_links(index, port, unseen)
     return PlainComparison(describe_plain_build(index, port, deviations, unseen), links, command)
 
 
 def describe_plain_build(
     index: Index,
     port: PortRecord,
-    deviations: Sequence[VerdictRecord],
-    unseen: Sequence[VerdictRecord],
+    deviations: Sequence[Verdict],
+    unseen: Sequence[Verdict],
 ) -> str:
     """Return a sentence on the deviations that are not seen when a port is built plainly."""
     without = f"Built without {join_words(port.runtime_checks)}"
@@ -65,22 +66,26 @@ def describe_plain_build(
     sentence = f"{without}, {of_all} {are} not seen: no check of the case deviates then."
     solving = index.choose_solving_check(port)
     solutions = [verdict for verdict in deviations if verdict.check == solving]
-    right = sum(find_plain_outcome(port, verdict) is Outcome.RIGHT for verdict in solutions)
+    right = sum(find_plain_outcome(index, verdict) is Outcome.RIGHT for verdict in solutions)
     return (
         f"{sentence} In {count_noun(right, 'case')} x is right, by chance." if right else sentence
     )
 
 
-def is_seen(port: PortRecord, verdict: VerdictRecord) -> bool:
+def is_seen(index: Index, verdict: Verdict) -> bool:
     """Return whether a check of a verdict's case deviates in the plain build."""
-    assert port.plain is not None
-    return any(o.case == verdict.case and o.outcome.deviates for o in port.plain.outcomes)
+    return any(outcome.deviates for _, outcome in list_plain_outcomes(index, verdict))
 
 
-def find_plain_outcome(port: PortRecord, verdict: VerdictRecord) -> Outcome | None:
+def find_plain_outcome(index: Index, verdict: Verdict | VerdictRecord) -> Outcome | None:
     """Return the outcome of a deviating check in the plain build of a port, if there is one."""
-    if port.plain is None:
-        return None
-    key = (verdict.case, verdict.check)
-    outcomes = (o.outcome for o in port.plain.outcomes if (o.case, o.check) == key)
+    outcomes = (o for check, o in list_plain_outcomes(index, verdict) if check == verdict.check)
     return next(outcomes, None)
+
+
+def list_plain_outcomes(
+    index: Index, verdict: Verdict | VerdictRecord
+) -> tuple[tuple[Check, Outcome], ...]:
+    """Return the outcomes of a verdict's case in the plain build of its port."""
+    cell = index.results.plain_cells.get(verdict.port, {}).get(verdict.case)
+    return cell.outcomes if cell else ()

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.reports.parts.smallest_case import Link, build_link, sort_by_size
+from harness.reports.parts.smallest_case import Links, build_links, sort_by_size
 from harness.text import join_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.reports.parts.index import Index
-    from harness.results.schema import PortRecord, ProofRecord, VerdictRecord
+    from harness.results.cells import Verdict
+    from harness.results.findings import ProofRecord
+    from harness.results.results import ProofSummary
+    from harness.results.schema import PortRecord
 
 
 @dataclass(frozen=True)
@@ -26,10 +29,10 @@ class ProofGroup:
     description: str
     holds: bool
     count: int
-    cases: tuple[Link, ...]
+    cases: Links
 
 
-def describe_proof(proof: ProofRecord) -> str:
+def describe_proof(proof: ProofRecord | ProofSummary) -> str:
     """Return what cures a deviation, such as `cured by this patch alone`."""
     others = [name for name in proof.necessary if name != proof.finding]
     if not proof.holds and others:
@@ -52,11 +55,11 @@ def name_patches(findings: Sequence[str]) -> str:
 
 
 def group_proofs(
-    index: Index, port: PortRecord, verdicts: Sequence[VerdictRecord]
+    index: Index, port: PortRecord, verdicts: Sequence[Verdict]
 ) -> tuple[ProofGroup, ...]:
     """Return the proofs of some explained deviations, grouped: the most frequent first, and those
     that do not hold before all others."""
-    groups: dict[tuple[bool, str], list[VerdictRecord]] = {}
+    groups: dict[tuple[bool, str], list[Verdict]] = {}
     is_regular: dict[tuple[bool, str], bool] = {}
     for verdict in sort_by_size(index, verdicts):
         if proof := index.find_proof(verdict):
@@ -69,9 +72,7 @@ def group_proofs(
             description=description,
             holds=holds,
             count=len(group),
-            cases=()
-            if is_regular[holds, description]
-            else tuple(build_link(index, port, verdict.case) for verdict in group),
+            cases=build_links(index, port, () if is_regular[holds, description] else group),
         )
         for (holds, description), group in ordered
     )

@@ -10,6 +10,7 @@ from harness.model.verdict import RANKS, Outcome, Standing
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from harness.results.cells import Mark, Verdict
     from harness.results.schema import VerdictRecord
 
 SIGNS = {
@@ -93,7 +94,7 @@ def format_css_class(outcome: Outcome) -> str:
     return str(outcome).replace(" ", "-")
 
 
-def find_worst_outcome(verdicts: Iterable[VerdictRecord]) -> Outcome:
+def find_worst_outcome(verdicts: Iterable[VerdictRecord | Verdict | Mark]) -> Outcome:
     """Return the worst outcome of some verdicts; `absent` if there are none."""
     outcomes = (verdict.outcome for verdict in verdicts)
     return min(outcomes, key=RANKS.__getitem__, default=Outcome.ABSENT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.model.case import PUBLISHED_CASE
 from harness.procedures.registry import CHECK_ORDER
 from harness.reports.parts.matrices import Matrix, typeset_matrix
 from harness.reports.parts.pivots import PivotTrace, find_pivot_trace
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from harness.model.check import Check
     from harness.model.verdict import Outcome
     from harness.reports.parts.index import Index
+    from harness.results.cells import Verdict
+    from harness.results.results import CaseSummary
     from harness.results.schema import CaseRecord, PortRecord, VerdictRecord
 
 MAXIMUM_SHAPE = (6, 7)
@@ -29,6 +32,21 @@ class Link:
 
     name: str
     anchor: str
+
+
+@dataclass(frozen=True)
+class Links:
+    """Links to answers, each case once. `omitted` counts the cases that the page does not show."""
+
+    shown: tuple[Link, ...]
+    omitted: int
+
+    def __len__(self) -> int:
+        return len(self.shown) + self.omitted
+
+    def split(self, number: int) -> tuple[Links, Links]:
+        """Return the first links, and the others."""
+        return Links(self.shown[:number], 0), Links(self.shown[number:], self.omitted)
 
 
 @dataclass(frozen=True)
@@ -49,7 +67,7 @@ class SmallestCase:
     command: str
 
 
-def sort_by_size(index: Index, verdicts: Iterable[VerdictRecord]) -> list[VerdictRecord]:
+def sort_by_size(index: Index, verdicts: Iterable[Verdict]) -> list[Verdict]:
     """Return verdicts sorted by the size of their systems, and within a case by check."""
     return sorted(
         verdicts,
@@ -61,31 +79,40 @@ def sort_by_size(index: Index, verdicts: Iterable[VerdictRecord]) -> list[Verdic
     )
 
 
-def measure_case(case: CaseRecord | None) -> tuple[int, int]:
+def measure_case(case: CaseSummary | None) -> tuple[int, int]:
     """Return the number of entries of the augmented matrix of a case, and of their characters."""
     if case is None:
         return 0, 0
     entries = case.rows * (case.unknowns + case.right_hand_sides)
-    return entries, sum(len(entry) for row in case.system for entry in row)
+    return entries, case.characters
 
 
 def build_link(index: Index, port: PortRecord, case_name: str) -> Link:
-    """Return a link to the answer of a port to a case, which may be its own example."""
+    """Return a link to the answer of a port to a case, which may be its own example, or to the list
+    of cases if the page leaves the case out."""
     case = index.cases_by_name.get(case_name)
     if case is None:
         return Link("its own example", index.build_own_example_anchor(port))
-    return Link(case_name, index.build_answer_anchor(port, case))
+    is_shown = index.is_shown(case_name)
+    return Link(case_name, index.build_answer_anchor(port, case) if is_shown else "cases")
 
 
-def build_smallest_case(
-    index: Index, port: PortRecord, verdict: VerdictRecord
-) -> SmallestCase | None:
-    """Return the case of a verdict; None if it is the listing's own example."""
-    case = index.cases_by_name.get(verdict.case)
-    if case is None:
+def build_links(index: Index, port: PortRecord, verdicts: Iterable[Verdict]) -> Links:
+    """Return links to the answers of a port that some verdicts are about, in their order."""
+    cases = [*dict.fromkeys(verdict.case for verdict in verdicts)]
+    shown = [case for case in cases if case == PUBLISHED_CASE or index.is_shown(case)]
+    links = tuple(build_link(index, port, case) for case in shown)
+    return Links(links, len(cases) - len(shown))
+
+
+def build_smallest_case(index: Index, port: PortRecord, deviation: Verdict) -> SmallestCase | None:
+    """Return the case of a deviation; None if it is the listing's own example."""
+    summary = index.cases_by_name.get(deviation.case)
+    if summary is None:
         return None
+    case, verdict = index.read_case(summary), index.read_verdict(deviation)
     small = is_small(case)
-    trace = find_pivot_trace(index.find_verdicts(port, case))
+    trace = find_pivot_trace(index.read_verdicts(port, case.name))
     return SmallestCase(
         case=build_link(index, port, case.name),
         check=verdict.check,
@@ -103,7 +130,7 @@ def build_stage_matrices(
 ) -> tuple[Matrix, ...]:
     """Return the stage that a verdict is about, as printed and as expected."""
     matrices: list[Matrix] = []
-    answer, expected = index.answers.get((port.name, case.name)), index.find_expected(port, case)
+    answer, expected = index.read_answer(port, case.name), index.find_expected(port, case)
     for stage in build_stage_tables(answer, case, expected, [verdict]):
         if stage.label == verdict.check.label:
             matrices += [matrix for matrix in (stage.printed, stage.expected) if matrix]

@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
+    from harness.results.record import Rows
     from harness.results.schema import (
         AnswerRecord,
         CaseRecord,
         ExpectedRecord,
         PivotChoiceRecord,
-        Rows,
         StageRecord,
         VerdictRecord,
     )
@@ -205,10 +205,12 @@ def build_stage_table(
 
 def explain_missing_rows(shape: tuple[int, ...]) -> str:
     """Return why a stage that could be read has no rows."""
+    if not shape:
+        return "not kept: its shape is not known"
     if not math.prod(shape):
         return "nothing was printed"
     size = " × ".join(map(str, shape)) if len(shape) > 1 else f"{shape[0]} numbers"
-    return f"not kept: {size}, nothing deviates"
+    return f"not kept: {size}"
 
 
 def find_expected_rows(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.model.verdict import Outcome, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from harness.results.schema import VerdictRecord
+    from harness.results.cells import Cell
 
 
 @dataclass(frozen=True)
@@ -23,16 +24,32 @@ class Tally:
     neither: int = 0
 
     @classmethod
-    def count(cls, verdicts: Iterable[VerdictRecord]) -> Tally:
-        """Return the counts of some verdicts by standing."""
-        outcomes = [verdict.outcome for verdict in verdicts]
-        standings = [outcome.standing for outcome in outcomes]
-        defensible = outcomes.count(Outcome.DEFENSIBLE)
+    def count(cls, cells: Iterable[Cell]) -> Tally:
+        """Return the counts of the verdicts of some cells by standing."""
+        # Few cells of a large run have marks that no other has.
+        numbers: Counter[int] = Counter()
+        marks = {}
+        for cell in cells:
+            numbers[id(cell.marks)] += 1
+            marks[id(cell.marks)] = cell.marks
+        outcomes: Counter[Outcome] = Counter()
+        for key, number in numbers.items():
+            for mark in marks[key].all:
+                outcomes[mark.outcome] += number
+        return cls.from_outcomes(outcomes)
+
+    @classmethod
+    def from_outcomes(cls, outcomes: Mapping[Outcome, int]) -> Tally:
+        """Return the counts of outcomes by standing."""
+        standings: Counter[Standing] = Counter()
+        for outcome, number in outcomes.items():
+            standings[outcome.standing] += number
+        defensible = outcomes.get(Outcome.DEFENSIBLE, 0)
         return cls(
-            standings.count(Standing.CONFORMING) - defensible,
+            standings[Standing.CONFORMING] - defensible,
             defensible,
-            standings.count(Standing.DEVIATING),
-            standings.count(Standing.NEITHER),
+            standings[Standing.DEVIATING],
+            standings[Standing.NEITHER],
         )
 
     def __add__(self, other: Tally) -> Tally:

@@ -31,14 +31,15 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from harness.reports.parts.matrices import EntryPosition
+    from harness.results.findings import FindingRecord
+    from harness.results.results import Results
     from harness.results.schema import (
         AnswerRecord,
         CaseRecord,
         ExpectedRecord,
-        FindingRecord,
         FixedRunRecord,
+        PlainCellRecord,
         PortRecord,
-        Results,
         StageRecord,
         VerdictRecord,
     )
@@ -54,9 +55,9 @@ MAXIMUM_ERROR_LINES = 20
 def print_case(results: Results, port_name: str, case_name: str, console: Console) -> None:
     """Print everything that the results contain about one case of one port."""
     port = next(port for port in results.ports if port.name == port_name)
-    case_verdicts = [v for v in results.verdicts if (v.port, v.case) == (port_name, case_name)]
-    verdicts = [verdict for verdict in case_verdicts if verdict.variant is Variant.PUBLISHED]
-    case = next((case for case in results.cases if case.name == case_name), None)
+    cell = results.read_cell(port_name, Variant.PUBLISHED, case_name)
+    verdicts = cell.verdicts if cell else ()
+    case = results.read_case(case_name) if case_name in results.case_summaries else None
     if port.trouble:
         for line in describe_failed_run(results, port, Variant.PUBLISHED):
             console.print(line, highlight=False, soft_wrap=True)
@@ -70,18 +71,16 @@ def print_case(results: Results, port_name: str, case_name: str, console: Consol
         print_own_example(port, console)
     else:
         print_system(case, port, console)
-        answers = (a for a in results.answers if (a.port, a.case) == (port_name, case_name))
-        for answer in answers:
-            if answer.variant is Variant.PUBLISHED:
-                print_answer(answer, case, port, verdicts, console)
+        if cell and cell.answer:
+            print_answer(cell.answer, case, port, verdicts, console)
     for verdict in verdicts:
         print_pivots(verdict, console)
     console.print(build_verdict_table(verdicts))
     print_findings(results, port, verdicts, console)
-    print_plain_run(port, verdicts, console)
+    print_plain_run(port, results.read_plain_cell(port_name, case_name), console)
     if port.fixed is not None:
-        fixed_verdicts = [verdict for verdict in case_verdicts if verdict.variant is Variant.FIXED]
-        print_fixed_run(port.fixed, fixed_verdicts, console)
+        fixed = results.read_cell(port_name, Variant.FIXED, case_name)
+        print_fixed_run(port.fixed, fixed.verdicts if fixed else (), console)
 
 
 def print_own_example(port: PortRecord, console: Console) -> None:
@@ -207,7 +206,11 @@ def print_findings(
 ) -> None:
     """Print the findings that explain the deviations."""
     explaining = {verdict.finding for verdict in verdicts if verdict.finding}
-    proofs = {(p.case, p.check, p.finding): p for p in results.proofs if p.port == port.name}
+    proofs = {
+        (case, proof.check, proof.finding): proof
+        for case, case_proofs in results.proof_summaries.get(port.name, {}).items()
+        for proof in case_proofs
+    }
     for finding in results.findings:
         if finding.port == port.name and finding.id in explaining:
             print_heading(console, f"{finding.id}: {finding.title} ({locate(finding, port)})")
@@ -221,7 +224,7 @@ def print_findings(
                     )
 
 
-def print_plain_run(port: PortRecord, verdicts: Sequence[VerdictRecord], console: Console) -> None:
+def print_plain_run(port: PortRecord, cell: PlainCellRecord | None, console: Console) -> None:
     """Print with which checks at run time the port is built, and what it does without them."""
     if not port.runtime_checks:
         return
@@ -231,9 +234,9 @@ def print_plain_run(port: PortRecord, verdicts: Sequence[VerdictRecord], console
         console.print("  These options add checks at run time.", highlight=False)
     elif plain.trouble:
         console.print(f"  without it: not run: {escape_text(plain.trouble)}", highlight=False)
-    elif not plain.outcomes:
+    elif cell is None:
         console.print("  without it: nothing deviates either", highlight=False)
-    for outcome in plain.outcomes if plain else ():
+    for outcome in cell.outcomes if cell else ():
         detail = f": {escape_text(outcome.detail)}" if outcome.detail else ""
         console.print(f"  without it: {outcome.check} {outcome.outcome}{detail}", highlight=False)
 

@@ -112,7 +112,7 @@ def format_changes(changes: Iterable[Change]) -> Iterator[str]:
     ordered = sorted(changes, key=get_group_key)
     for _, group in groupby(ordered, key=get_group_key):
         first, *rest = group
-        port = format_port_title((first.port, first.variant, first.case, first.check))
+        port = format_port_title((first.port, first.variant, first.case))
         cases = join_names([first.case, *(change.case for change in rest)])
         yield f"  {escape_line(port)}  {first.check}  {first.old} → {first.new}  {cases}"
         detail = escape_line(clip(first.detail, MAXIMUM_DETAIL_LENGTH))

@@ -11,12 +11,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from harness.model.case import PUBLISHED_CASE, Kind
-from harness.model.verdict import Outcome, Standing, Variant
+from harness.model.verdict import Variant
 from harness.procedures.registry import CHECK_ORDER
+from harness.reports.parts.attention import find_harness_failures
 from harness.reports.parts.failures import build_next_step, name_failure
 from harness.reports.parts.given_up import describe_given_up
 from harness.reports.parts.index import Index
 from harness.reports.parts.plain import compare_plain_build
+from harness.reports.parts.tally import Tally
 from harness.text import clip, count_noun, format_rerun_command, make_printable
 
 if TYPE_CHECKING:
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from harness.results.schema import FixedRunRecord, PortRecord, Results, VerdictRecord
+    from harness.results.cells import Verdict
+    from harness.results.results import Results
+    from harness.results.schema import FixedRunRecord, PortRecord, VerdictRecord
 
 OWN_MAIN_COLUMN = "own main"
 
@@ -40,11 +44,12 @@ MAXIMUM_EXAMPLES = 3
 def print_summary(results: Results, console: Console) -> None:
     """Print the table of ports and kinds, the deviations by port, and the command that runs one
     deviating case again."""
-    console.print(build_kind_table(results))
+    index = Index(results)
+    console.print(build_kind_table(index))
     for port in results.ports:
-        for line in (*describe_port(port, results), *describe_fixed_port(port, results)):
+        for line in (*describe_port(port, index), *describe_fixed_port(port, index)):
             console.print(line, highlight=False, soft_wrap=True)
-    for line in (*describe_finding_problems(results), *describe_harness_failures(results)):
+    for line in (*describe_finding_problems(results), *describe_harness_failures(index)):
         console.print(line, highlight=False, soft_wrap=True)
     console.print()
     if example := choose_example(results):
@@ -56,22 +61,10 @@ def print_summary(results: Results, console: Console) -> None:
         )
 
 
-def map_cases_to_kinds(results: Results) -> dict[str, str]:
-    """Return the kind of each case by name. The listings' own examples have a kind of their own."""
-    return {case.name: case.kind for case in results.cases} | {PUBLISHED_CASE: OWN_MAIN_COLUMN}
-
-
-def build_kind_table(results: Results) -> Table:
+def build_kind_table(index: Index) -> Table:
     """Return a table with a row for each port and a column for each kind, with the numbers of
     conforming and deviating checks of the published port."""
     kinds = [*Kind, OWN_MAIN_COLUMN]
-    kind_of = map_cases_to_kinds(results)
-    published = [v for v in results.verdicts if v.variant is Variant.PUBLISHED]
-    counts = Counter((v.port, kind_of[v.case], v.standing) for v in published)
-    defensible = Counter(v.port for v in published if v.outcome is Outcome.DEFENSIBLE)
-    fixed = Counter(
-        v.port for v in results.verdicts if v.variant is Variant.FIXED and v.outcome.deviates
-    )
     title = "Checks that conform, and ✗ checks that deviate"
     table = Table(
         title=title, title_justify="left", box=box.SIMPLE, pad_edge=False, collapse_padding=True
@@ -79,15 +72,27 @@ def build_kind_table(results: Results) -> Table:
     table.add_column("port")
     for title in (*kinds, "all", "defensible", "fixed"):
         table.add_column(title, justify="right")
-    for port in results.ports:
+    for port in index.ports:
         if port.trouble:
             state = f"[red]{name_failure(port)}[/red]"
             table.add_row(escape(port.name), *("–" for _ in kinds), state, "–", "–")
             continue
-        cells = [format_counts(counts, port.name, [kind]) for kind in kinds]
-        cells += [format_counts(counts, port.name, kinds), str(defensible[port.name])]
-        table.add_row(escape(port.name), *cells, format_fixed(port, fixed[port.name]))
+        tallies = [count_kind(index, port, kind) for kind in kinds]
+        total = sum(tallies, Tally())
+        cells = [*map(format_tally, (*tallies, total)), str(total.defensible)]
+        fixed = format_fixed(port, index.fixed.count_deviations(port))
+        table.add_row(escape(port.name), *cells, fixed)
     return table
+
+
+def count_kind(index: Index, port: PortRecord, kind: str) -> Tally:
+    """Return the counts of a port's verdicts on one kind of cases, or on its own example."""
+    if kind == OWN_MAIN_COLUMN:
+        names = [PUBLISHED_CASE]
+    else:
+        names = [case.name for case in index.cases_by_kind.get(kind, ())]
+    cells = index.get_cells(port)
+    return Tally.count(cells[name] for name in names if name in cells)
 
 
 def format_fixed(port: PortRecord, deviations: int) -> str:
@@ -99,55 +104,50 @@ def format_fixed(port: PortRecord, deviations: int) -> str:
     return f"[red]✗{deviations}[/red]" if deviations else "✓"
 
 
-def format_counts(
-    counts: Counter[tuple[str, str, Standing]], port: str, kinds: Sequence[str]
-) -> str:
+def format_tally(tally: Tally) -> str:
     """Return a cell of the table, such as `61` or `58 ✗3`."""
-    conforming = sum(counts[port, kind, Standing.CONFORMING] for kind in kinds)
-    deviating = sum(counts[port, kind, Standing.DEVIATING] for kind in kinds)
-    return f"{conforming} [red]✗{deviating}[/red]" if deviating else f"{conforming}"
+    conforming = tally.conforming + tally.defensible
+    return f"{conforming} [red]✗{tally.deviating}[/red]" if tally.deviating else f"{conforming}"
 
 
-def describe_port(port: PortRecord, results: Results) -> Iterator[str]:
+def describe_port(port: PortRecord, index: Index) -> Iterator[str]:
     """Yield the lines about a port as published: why it could not be run, its unexplained
     deviations, and its findings."""
     if port.trouble:
-        yield from describe_failed_run(results, port, Variant.PUBLISHED)
+        yield from describe_failed_run(index.results, port, Variant.PUBLISHED)
         return
-    deviations = select_deviations(port, Variant.PUBLISHED, results)
+    deviations = index.collect_deviations(port)
     if not deviations:
         yield f"\n[bold]{escape(port.name)}[/bold]  no deviation"
         return
-    comparison = compare_plain_build(Index(results), port, deviations)
+    comparison = compare_plain_build(index, port, deviations)
     unexplained = [verdict for verdict in deviations if verdict.unexplained]
     unexplained_share = describe_unexplained(unexplained, deviations)
     count = format_deviation_count(deviations)
     yield f"\n[bold]{escape(port.name)}[/bold]  {count}{unexplained_share}"
     yield from format_checks(unexplained)
-    for finding in results.findings:
-        explained = [v for v in deviations if (v.port, v.finding) == (finding.port, finding.id)]
-        if explained:
-            yield f"  {len(explained):>4} {escape(finding.id)}: {escape(finding.title)}"
+    explained = Counter(verdict.finding for verdict in deviations)
+    for finding in index.select_findings(port):
+        if number := explained[finding.id]:
+            yield f"  {number:>4} {escape(finding.id)}: {escape(finding.title)}"
     if comparison is not None:
         yield f"  {clip_and_escape(comparison.sentence)}"
-    yield from describe_recurrences(deviations)
-    key = (port.name, Variant.PUBLISHED)
-    verdicts = (v for v in results.verdicts if (v.port, v.variant) == key)
-    if sentence := describe_given_up(verdicts, len(results.cases)):
+    yield from describe_recurrences(index, deviations)
+    if sentence := describe_given_up(index, port):
         yield f"  {clip_and_escape(sentence)}"
 
 
-def describe_fixed_port(port: PortRecord, results: Results) -> Iterator[str]:
+def describe_fixed_port(port: PortRecord, index: Index) -> Iterator[str]:
     """Yield the lines about a fixed port, if it could not be run or deviates."""
     if port.fixed is None or port.trouble:
         return
     if port.fixed.trouble:
-        yield from describe_failed_run(results, port, Variant.FIXED)
-    elif deviations := select_deviations(port, Variant.FIXED, results):
+        yield from describe_failed_run(index.results, port, Variant.FIXED)
+    elif deviations := index.fixed.collect_deviations(port):
         name = f"{escape(port.name)} {Variant.FIXED}"
         yield f"\n[bold]{name}[/bold]  {format_deviation_count(deviations)} left"
         yield from format_checks(deviations)
-        yield from describe_recurrences(deviations)
+        yield from describe_recurrences(index, deviations)
 
 
 def describe_failed_run(results: Results, port: PortRecord, variant: Variant) -> Iterator[str]:
@@ -165,23 +165,12 @@ def describe_failed_run(results: Results, port: PortRecord, variant: Variant) ->
         yield f"  Next:  [bold]{escape(next_step)}[/bold]"
 
 
-def select_deviations(port: PortRecord, variant: Variant, results: Results) -> list[VerdictRecord]:
-    """Return the deviations of a variant of a port."""
-    return [
-        verdict
-        for verdict in results.verdicts
-        if (verdict.port, verdict.variant) == (port.name, variant) and verdict.outcome.deviates
-    ]
-
-
-def format_deviation_count(verdicts: Sequence[VerdictRecord]) -> str:
+def format_deviation_count(verdicts: Sequence[Verdict]) -> str:
     """Return the number of deviations with its noun, such as `1 deviation`."""
     return f"{len(verdicts)} deviation{'' if len(verdicts) == 1 else 's'}"
 
 
-def describe_unexplained(
-    unexplained: Sequence[VerdictRecord], deviations: Sequence[VerdictRecord]
-) -> str:
+def describe_unexplained(unexplained: Sequence[Verdict], deviations: Sequence[Verdict]) -> str:
     """Return the end of a sentence that says how many of the deviations are unexplained."""
     if not unexplained:
         return ", all explained"
@@ -190,7 +179,7 @@ def describe_unexplained(
     return f", [red]{len(unexplained)} of them not explained by any finding[/red]"
 
 
-def format_checks(verdicts: Sequence[VerdictRecord]) -> Iterator[str]:
+def format_checks(verdicts: Sequence[Verdict]) -> Iterator[str]:
     """Yield a line for each check and outcome that deviates, with the first cases."""
     sorted_verdicts = sorted(verdicts, key=lambda v: (CHECK_ORDER[v.check], v.outcome))
     for (check, outcome), group in groupby(sorted_verdicts, key=lambda v: (v.check, v.outcome)):
@@ -200,13 +189,13 @@ def format_checks(verdicts: Sequence[VerdictRecord]) -> Iterator[str]:
         yield f"  [red]✗{len(cases):>3}[/red] {check:<17} {outcome:<11} {names}"
 
 
-def describe_recurrences(verdicts: Sequence[VerdictRecord]) -> Iterator[str]:
+def describe_recurrences(index: Index, verdicts: Sequence[Verdict]) -> Iterator[str]:
     """Yield a line for each way in which deviations do not occur each time, with the first
     cases."""
     groups: dict[str, list[str]] = {}
     for verdict in verdicts:
-        if verdict.recurrence:
-            groups.setdefault(verdict.recurrence.summary, []).append(verdict.case)
+        if not verdict.mark.recurs and (recurrence := index.read_verdict(verdict).recurrence):
+            groups.setdefault(recurrence.summary, []).append(verdict.case)
     for summary, cases in groups.items():
         names = dict.fromkeys(cases)
         examples, omitted = [*names][:MAXIMUM_EXAMPLES], len(names) - MAXIMUM_EXAMPLES
@@ -223,17 +212,14 @@ def describe_finding_problems(results: Results) -> Iterator[str]:
         yield f"  [red]✗[/red] {finding}: {clip_and_escape(problem.sentence)}"
 
 
-def describe_harness_failures(results: Results) -> Iterator[str]:
+def describe_harness_failures(index: Index) -> Iterator[str]:
     """Yield the lines about answers that the harness could not judge."""
-    details = {
-        (verdict.port, verdict.case): verdict.detail
-        for verdict in results.verdicts
-        if verdict.outcome is Outcome.NOT_JUDGED
-    }
-    if details:
-        yield f"\n[bold]Not judged: {count_noun(len(details), 'answer')}[/bold]"
-    for (port, case), detail in list(details.items())[:MAXIMUM_EXAMPLES]:
-        yield f"  [red]⚠[/red] {escape(port)}, {escape(case)}: {clip_and_escape(detail)}"
+    failed = find_harness_failures(index.results)
+    if failed:
+        yield f"\n[bold]Not judged: {count_noun(len(failed), 'answer')}[/bold]"
+    for verdict in failed[:MAXIMUM_EXAMPLES]:
+        detail = clip_and_escape(index.read_verdict(verdict).detail)
+        yield f"  [red]⚠[/red] {escape(verdict.port)}, {escape(verdict.case)}: {detail}"
 
 
 def clip_and_escape(text: str) -> str:
@@ -245,6 +231,7 @@ def clip_and_escape(text: str) -> str:
 def choose_example(results: Results) -> VerdictRecord | None:
     """Return the deviation to look at first: an unexplained one if there is one, and of those
     the one on the smallest system. Return None if nothing deviates."""
-    sizes = {case.name: case.rows * case.unknowns for case in results.cases}
-    deviating = [v for v in results.verdicts if v.outcome.deviates and v.case in sizes]
-    return min(deviating, key=lambda v: (not v.unexplained, sizes[v.case]), default=None)
+    sizes = {case.name: case.rows * case.unknowns for case in results.case_summaries.values()}
+    deviating = (v for v in results.list_verdicts(deviating=True) if v.case in sizes)
+    first = min(deviating, key=lambda v: (not v.unexplained, sizes[v.case]), default=None)
+    return results.read_verdict(first) if first else None

@@ -57,10 +57,19 @@ function storeView(view) {
   history.replaceState(null, "", query ? VIEW + query : location.pathname + location.search);
 }
 
+// Return the element that a part of an address after # names, or null.
+function findElement(hash) {
+  try {
+    return document.getElementById(decodeURIComponent(hash.slice(1)));
+  } catch {
+    return null; // not a valid encoding
+  }
+}
+
 // Restore the view in the address of the page, or open the element that it names.
 function restoreView() {
   if (!location.hash.startsWith(VIEW)) {
-    const element = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const element = findElement(location.hash);
     if (element && element.closest("details:not([open])")) openElement(element);
     return;
   }
@@ -120,7 +129,7 @@ matrix.addEventListener("keydown", (event) => {
 
 matrix.addEventListener("click", (event) => {
   const link = event.target.closest("a[href^='#']");
-  const element = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
+  const element = link && findElement(link.hash);
   if (!element || event.ctrlKey || event.metaKey || event.shiftKey) return;
   origin = link;
   // The browser follows the link first, and would otherwise move the focus back.

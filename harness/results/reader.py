@@ -1,0 +1,140 @@
+"""Reads a results file line by line, and checks every line."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from harness.errors import HarnessError
+from harness.files import open_file
+from harness.results.collector import Collector
+from harness.results.findings import FindingProblemRecord, FindingRecord, ProofRecord
+from harness.results.lines import LineFile
+from harness.results.record import Record
+from harness.results.schema import (
+    CaseRecord,
+    CellRecord,
+    HeaderRecord,
+    PlainCellRecord,
+    PortRecord,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from harness.results.results import Results
+
+HINT = "Pass a results file that `harness check` wrote."
+OLDER_HINT = "Run `harness check` again."
+
+R = TypeVar("R", bound=Record)
+
+
+def load_results(path: Path) -> Results:
+    """Return the results in a file. The file stays open, as most of it is read on demand.
+
+    Raises HarnessError with the line and the place of the mistake if it is not a valid results
+    file.
+    """
+    try:
+        file = open_file(path)
+    except OSError as error:
+        raise HarnessError(f"{path}: cannot be read: {error.strerror}", HINT) from None
+    # The kernel's files in /proc have this size, and reading some of them does not end.
+    if os.fstat(file.fileno()).st_size == 0:
+        file.close()
+        raise HarnessError(f"{path}: the file is empty", HINT)
+    return read_results(file, str(path))
+
+
+def read_results(file: BinaryIO, name: str) -> Results:
+    """Return the results in an open file of that name. Raises HarnessError."""
+    return ResultsReader(file, name).read()
+
+
+class ResultsReader:
+    """A results file that is being read, up to some line."""
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self._lines = LineFile(file)
+        self._name = name
+        self._number = 0
+        self._position = 0
+
+    def read(self) -> Results:
+        """Return the results. Raises HarnessError."""
+        header = self._read_header()
+        counts, collector = header.counts, Collector()
+        ports = tuple(self._read_section(PortRecord, counts.ports))
+        findings = tuple(self._read_section(FindingRecord, counts.findings))
+        complaints = tuple(self._read_section(FindingProblemRecord, counts.complaints))
+        self._lines.start = self._lines.tell()
+        names = {port.name for port in ports}
+        if len(names) < len(ports):
+            raise self._make_error("there are two ports of one name")
+        try:
+            for case in self._read_section(CaseRecord, counts.cases):
+                collector.add_case(case, self._position)
+            for cell in self._read_section(CellRecord, counts.cells):
+                if cell.port not in names:
+                    raise ValueError(f"there is no port {cell.port!r:.60}")
+                collector.add_cell(cell, self._position)
+            for plain_cell in self._read_section(PlainCellRecord, counts.plain_cells):
+                collector.add_plain_cell(plain_cell, self._position)
+            for proof in self._read_section(ProofRecord, counts.proofs):
+                collector.add_proof(proof)
+        except ValueError as error:
+            raise self._make_error(str(error)) from None
+        if self._read_line():
+            raise self._make_error("further lines follow, which the first line does not count")
+        return collector.build_results(header.run, ports, findings, complaints, self._lines)
+
+    def _read_header(self) -> HeaderRecord:
+        line = self._read_line()
+        # The results of earlier versions were one value of JSON on many lines.
+        if line.strip() == b"{":
+            message = f"{self._name}: written by an earlier version of the harness"
+            raise HarnessError(message, OLDER_HINT)
+        return self._parse(HeaderRecord, line)
+
+    def _read_section(self, record_type: type[R], count: int) -> Iterator[R]:
+        for number in range(count):
+            line = self._read_line()
+            if not line:
+                missing = f"it ends after {self._number - 1:,} lines"
+                raise HarnessError(
+                    f"{self._name}: {missing}, and {count - number:,} or more are missing", HINT
+                )
+            yield self._parse(record_type, line)
+
+    def _read_line(self) -> bytes:
+        self._position = self._lines.tell()
+        self._number += 1
+        try:
+            return self._lines.read_next()
+        except ValueError as error:
+            raise self._make_error(str(error)) from None
+        except OSError as error:
+            message = f"{self._name}: cannot be read: {error.strerror}"
+            raise HarnessError(message, HINT) from None
+
+    def _parse(self, record_type: type[R], line: bytes) -> R:
+        try:
+            # Parsed and validated separately: in one step, each mistake would hold a copy of its
+            # input.
+            return record_type.model_validate(from_json(line))
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            location = ".".join(str(step) for step in first["loc"]) or "the line"
+            problem = "should be an object" if first["type"] == "model_type" else first["msg"]
+            raise self._make_error(f"{location:.100}: {problem:.300}") from None
+        except ValueError as error:
+            raise self._make_error(f"not JSON: {error}") from None
+
+    def _make_error(self, message: str) -> HarnessError:
+        return HarnessError(f"{self._name}: line {self._number}: {message}", HINT)
