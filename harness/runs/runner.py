@@ -206,7 +206,8 @@ def run_port(
     clock = time.monotonic()
     execution = PortExecution(port, plan, engine, progress, is_stopped)
     try:
-        execution.build_and_ask()
+        with suppress(StoppedError):  # the answers that were judged until then are the results
+            execution.build_and_ask()
     except Exception as error:
         execution.record_error(error)
     execution.update_record(seconds=round(time.monotonic() - clock, 3))

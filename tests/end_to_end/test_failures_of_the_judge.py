@@ -170,6 +170,7 @@ def test_a_signal_ends_judgements(
         assert time.monotonic() - progress.time_of_stop < SECONDS_TO_STOP + 5
     assert results.run.interrupted
     assert [answer.case for answer in results.answers] == ["answers-1", "answers-3"]
+    assert results.ports[0].trouble == ""
     assert Outcome.NOT_JUDGED not in {verdict.outcome for verdict in results.verdicts}
 
 

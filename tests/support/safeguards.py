@@ -84,6 +84,10 @@ def seam_tests(*tests: str) -> tuple[str, ...]:
     return tuple(f"tests/end_to_end/test_failures_of_one_port.py::{test}" for test in tests)
 
 
+def exact_number_tests(*tests: str) -> tuple[str, ...]:
+    return tuple(f"tests/unit/test_exact_numbers.py::{test}" for test in tests)
+
+
 def pool_tests(*tests: str) -> tuple[str, ...]:
     return tuple(f"tests/unit/test_judge_pool.py::{test}" for test in tests)
 
@@ -903,6 +907,21 @@ HARNESS = (
         "            signal.setitimer(signal.ITIMER_PROF, budget)\n",
         "",
         pool_tests("test_a_task_beyond_its_budget_ends_even_within_c"),
+        endless=True,
+    ),
+    Safeguard(
+        "ratios of a port in floating point are read as its numbers",
+        "harness/judging/judge.py",
+        "        transcript = round_numbers(transcript, expected.precision)\n",
+        "        pass\n",
+        exact_number_tests("TestRatiosInDoubles::test_such_an_answer_is_unreadable"),
+    ),
+    Safeguard(
+        "the digits of the exact solution of a case are bounded",
+        "harness/numerics/oracle.py",
+        "        check_cost(case, rows)\n",
+        "        pass\n",
+        exact_number_tests("TestCases::test_a_case_that_is_too_long_is_refused_with_its_place"),
         endless=True,
     ),
     Safeguard(
