@@ -18,7 +18,7 @@ from harness.files import read_file
 from harness.inputs.document import Document, Route, Schema
 from harness.inputs.patches import PatchError, parse_patch
 from harness.inputs.yaml import load_document
-from harness.model.finding import Claim, Finding, Lines, Place
+from harness.model.finding import WILDCARD_PATTERN, Claim, Finding, Lines, Place
 from harness.model.verdict import Outcome
 from harness.procedures.fields import CheckField, PublishedProcedureField
 
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+
+MAXIMUM_WILDCARDS = 1_000
+"""The number of patterns with wildcards in the claims of one finding. Each of them is compared with
+each deviation; names of cases are looked up."""
 
 FINDINGS_GUIDE = "docs/findings.md describes the format."
 MAXIMUM_PATCH_BYTES = 1_000_000
@@ -145,7 +149,13 @@ def read_line_range(document: Document, route: Route, text: str, length: int) ->
 def _read_claims(
     document: Document, route: Route, entries: Iterable[ClaimEntry]
 ) -> Iterator[Claim]:
+    wildcards = 0
     for number, entry in enumerate(entries):
+        wildcards += sum(bool(WILDCARD_PATTERN.search(case)) for case in entry.cases)
+        if wildcards > MAXIMUM_WILDCARDS:
+            message = f"more than {MAXIMUM_WILDCARDS:,} patterns with wildcards"
+            hint = "Name the cases, or use a pattern that matches several of them."
+            raise document.make_error((*route, number, "cases"), message, hint)
         if entry.outcome is not None and not entry.outcome.deviates:
             message = f"`{entry.outcome}` is not a deviation"
             raise document.make_error((*route, number, "outcome"), message)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.model.check import Check
@@ -51,9 +52,17 @@ class Claim:
 
     def covers(self, check: Check, case: str, outcome: Outcome) -> bool:
         """Return whether the claim includes this deviation."""
-        return self.is_about(check, outcome) and any(
-            fnmatchcase(case, pattern) for pattern in self.cases
+        return self.is_about(check, outcome) and (
+            case in self._names or any(fnmatchcase(case, pattern) for pattern in self._wildcards)
         )
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(self.cases)
+
+    @cached_property
+    def _wildcards(self) -> tuple[str, ...]:
+        return tuple(filter(WILDCARD_PATTERN.search, self.cases))
 
     def is_about(self, check: Check, outcome: Outcome) -> bool:
         """Return whether the claim includes deviations of this check and outcome on some case."""
@@ -106,17 +115,20 @@ def list_finding_problems(
     """Yield the problems of a finding, as sentences, after a run of its port on all of `cases`."""
     if finding.trouble:
         yield finding.trouble
-    unused = [
-        (claim, pattern)
-        for claim in finding.claims
-        for pattern in claim.cases
-        if not covers_any(replace(claim, cases=(pattern,)), deviations)
-    ]
+    by_kind: dict[tuple[Check, Outcome], set[str]] = {}
+    for deviation in deviations:
+        by_kind.setdefault((deviation.check, deviation.outcome), set()).add(deviation.case)
+    unused = []
+    for claim in finding.claims:
+        groups = (group for kind, group in by_kind.items() if claim.is_about(*kind))
+        claimed = set().union(*groups)
+        unused += [(claim, p) for p in claim.cases if not matches_any(p, claimed)]
     if len(unused) == sum(len(claim.cases) for claim in finding.claims):
         yield "it explains nothing any more"
         return
+    names = frozenset(cases)
     for claim, pattern in unused:
-        if not any(fnmatchcase(case, pattern) for case in cases):
+        if not matches_any(pattern, names):
             yield f"`{pattern}` (under {claim.check}) matches no case"
         else:
             qualifier = f"{claim.outcome} " if claim.outcome else ""
@@ -149,8 +161,8 @@ def list_claims_without_reason(
             )
 
 
-def covers_any(claim: Claim, deviations: Iterable[Deviation]) -> bool:
-    """Return whether a claim covers at least one of the deviations."""
-    return any(
-        claim.covers(deviation.check, deviation.case, deviation.outcome) for deviation in deviations
-    )
+def matches_any(pattern: str, cases: Collection[str]) -> bool:
+    """Return whether a pattern matches at least one of some cases."""
+    if not WILDCARD_PATTERN.search(pattern):
+        return pattern in cases
+    return any(fnmatchcase(case, pattern) for case in cases)

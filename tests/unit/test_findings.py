@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
@@ -172,6 +173,36 @@ class TestItsPatch:
 
 def build_finding(*claims: Claim, name: str = "f", trouble: str = "") -> Finding:
     return Finding(name, "", "gaussian_elimination", (), "", claims, None, trouble)
+
+
+class TestManyPatterns:
+    def test_ninety_thousand_names_are_looked_up(self) -> None:
+        claim = Claim(Check(FORM), tuple(f"case-{number}" for number in range(90_000)))
+        began = time.process_time()
+        covered = [claim.covers(Check(FORM), f"case-{n}", WRONG) for n in range(89_000, 91_000)]
+        assert sum(covered) == 1_000
+        assert time.process_time() - began < 2
+
+    def test_problems_of_many_names_are_found_at_once(self) -> None:
+        names = [f"case-{number}" for number in range(20_000)]
+        claim = Claim(Check(FORM), tuple(names))
+        finding = Finding("f", "t", "", (), "", (claim,), None)
+        deviations = [Deviation(Check(FORM), name, WRONG) for name in names[1:]]
+        began = time.process_time()
+        (problem,) = list_finding_problems(finding, deviations, names)
+        assert problem == f"`case-0` matches no deviation of {FORM} any more"
+        assert time.process_time() - began < 2
+
+    def test_there_are_so_many_wildcards_and_no_more(self, write: Write) -> None:
+        patterns = [f"case-{number}-*" for number in range(1_000)]
+        claims = [
+            {"check": FORM, "cases": patterns[:600]},
+            {"check": ROWS, "cases": patterns[600:]},
+        ]
+        load_findings(write({"explains": claims}), FILES, 4, PROCEDURES)
+        claims[1]["cases"] = [*patterns[600:], "another-?"]
+        with pytest.raises(ManifestError, match="more than 1,000 patterns with wildcards"):
+            load_findings(write({"explains": claims}), FILES, 4, PROCEDURES)
 
 
 class TestClaims:
