@@ -130,9 +130,10 @@ class LocalProgram(Program):
             try:
                 folder = Path(tempfile.mkdtemp(prefix="process-", dir=self._folder.parent))
                 shutil.copytree(self._folder, folder, symlinks=True, dirs_exist_ok=True)
-            except OSError as error:
-                message = f"The folder of a built port cannot be copied: {error}"
-                raise EngineError(message, "Check the free disk space.") from None
+            except (OSError, RecursionError) as error:
+                message = f"The folder of a built port cannot be copied: {error!s:.300}"
+                hint = "Check the free disk space, and what the build makes in the folder."
+                raise EngineError(message, hint) from None
         return folder
 
 

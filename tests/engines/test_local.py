@@ -14,6 +14,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -343,6 +344,30 @@ class TestEnvironment:
         monkeypatch.delenv("HOME")
         process = engine.build(make_port(tmp_path)).start(("echo", "hello"))
         assert process.stop(grace=5).status == 0
+
+
+NESTING = "i=0; while [ $i -lt 1500 ]; do mkdir d && cd d; i=$((i+1)); done"
+"""A command that makes folders nested so deep that functions of Python cannot follow them."""
+
+
+class TestNestedFolders:
+    def test_a_build_that_makes_them_is_an_error(self, tmp_path: Path) -> None:
+        port = make_port(tmp_path, ("sh", "-c", NESTING))
+        with LocalEngine() as engine:
+            program = engine.build(port)
+            folder = program._folder.parent
+            # From Python 3.14 on, the folder can be copied.
+            with suppress(EngineError):
+                program.start(("true",)).stop()
+        assert not folder.exists()
+
+    def test_a_process_that_makes_them_leaves_none(
+        self, engine: LocalEngine, tmp_path: Path
+    ) -> None:
+        process = engine.build(make_port(tmp_path)).start(("sh", "-c", f"pwd; {NESTING}"))
+        folder = Path(read_output(process).strip())
+        process.stop()
+        assert not folder.exists()
 
 
 class TestStop:
