@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
@@ -351,23 +352,34 @@ NESTING = "i=0; while [ $i -lt 1500 ]; do mkdir d && cd d; i=$((i+1)); done"
 
 
 class TestNestedFolders:
-    def test_a_build_that_makes_them_is_an_error(self, tmp_path: Path) -> None:
-        port = make_port(tmp_path, ("sh", "-c", NESTING))
+    @pytest.fixture
+    def folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+        """The folder for temporary files, which is removed also where a test fails."""
+        folder = tmp_path / "temporary"
+        folder.mkdir()
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        yield folder
+        # pytest cannot remove them.
+        subprocess.run(["rm", "-rf", folder], check=True)
+
+    def test_a_build_that_makes_them_is_an_error(self, folder: Path) -> None:
+        port = make_port(folder / "port", ("sh", "-c", NESTING))
         with LocalEngine() as engine:
             program = engine.build(port)
-            folder = program._folder.parent
             # From Python 3.14 on, the folder can be copied.
             with suppress(EngineError):
                 program.start(("true",)).stop()
-        assert not folder.exists()
+            assert list(folder.iterdir())
+        assert not list(folder.iterdir())
 
-    def test_a_process_that_makes_them_leaves_none(
-        self, engine: LocalEngine, tmp_path: Path
-    ) -> None:
-        process = engine.build(make_port(tmp_path)).start(("sh", "-c", f"pwd; {NESTING}"))
-        folder = Path(read_output(process).strip())
-        process.stop()
-        assert not folder.exists()
+    def test_a_process_that_makes_them_leaves_none(self, folder: Path) -> None:
+        with LocalEngine() as engine:
+            program = engine.build(make_port(folder / "port"))
+            process = program.start(("sh", "-c", f"pwd; {NESTING}"))
+            working_folder = Path(read_output(process).strip())
+            process.stop()
+            assert working_folder.is_relative_to(folder)
+            assert not working_folder.exists()
 
 
 class TestStop:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import shlex
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
@@ -520,14 +521,15 @@ class TestContent:
     def test_1500_nested_folders(self, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
         folder = write()
         monkeypatch.chdir(folder)
-        for _ in range(1_500):
-            Path("a").mkdir()
-            os.chdir("a")
-        with pytest.raises(ManifestError, match="nested more than 40 deep"):
-            self.list_paths(folder)
-        for _ in range(1_500):
-            os.chdir("..")
-            Path("a").rmdir()
+        try:
+            for _ in range(1_500):
+                Path("a").mkdir()
+                os.chdir("a")
+            with pytest.raises(ManifestError, match="nested more than 40 deep"):
+                self.list_paths(folder)
+        finally:
+            # pytest cannot remove them.
+            subprocess.run(["rm", "-rf", folder], cwd="/", check=True)
 
     def test_so_many_files_and_no_more(self, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
         folder = write()
