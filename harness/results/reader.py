@@ -134,7 +134,8 @@ class ResultsReader:
             problem = "should be an object" if first["type"] == "model_type" else first["msg"]
             raise self._make_error(f"{location:.100}: {problem:.300}") from None
         except ValueError as error:
-            raise self._make_error(f"not JSON: {error}") from None
+            # The parser has a limit for nesting of its own.
+            raise self._make_error(f"not JSON, or nested too deep: {error}") from None
 
     def _make_error(self, message: str) -> HarnessError:
         return HarnessError(f"{self._name}: line {self._number}: {message}", HINT)
