@@ -13,12 +13,13 @@ import yaml
 
 from support.ports import LISTING, MANIFEST
 
-PORTS, FEW_CASES, MANY_CASES = 4, 200, 1_200
+PORTS, FEW_CASES, MANY_CASES = 4, 1_100, 2_200
 ADDED_ANSWERS = PORTS * (MANY_CASES - FEW_CASES)
 
-BYTES_PER_ANSWER = {"check": 14_000, "report": 12_000, "diff": 2_000}
+BYTES_PER_ANSWER = {"check": 10_000, "report": 5_000, "diff": 2_000}
 """The memory that one more answer may take in a command, with its share of the case that it is
-about, and of the page. It took 23,000 bytes where all answers and verdicts were in memory."""
+about. It took 23,000 bytes where all answers and verdicts were in memory. Both runs are larger than
+what a page shows, so that their pages are alike."""
 
 PROGRAM = """
 import sys
@@ -102,12 +103,10 @@ def test_an_answer_takes_little_memory(few: LargeRun, many: LargeRun, command: s
     assert added < BYTES_PER_ANSWER[command] * ADDED_ANSWERS
 
 
-def test_the_page_of_many_answers_is_bounded(few: LargeRun, many: LargeRun) -> None:
+def test_the_page_of_many_answers_is_bounded(many: LargeRun) -> None:
     page = (many.folder / "conformance.html").read_text(encoding="utf-8")
     assert f"This page shows 1,000 of {MANY_CASES:,} cases in full" in page
     assert f"{PORTS} ports on {MANY_CASES:,} cases" in page
-    small_page = (few.folder / "conformance.html").read_text(encoding="utf-8")
-    assert "This page shows" not in small_page
 
 
 def test_junit_has_every_check_of_every_answer(many: LargeRun) -> None:
