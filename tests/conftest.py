@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -31,16 +32,22 @@ settings.register_profile(
 )
 settings.load_profile("any-machine")
 
+# Under `nohup`, the commands that the tests start would inherit that SIGHUP is ignored.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
 
 @pytest.fixture(autouse=True)
 def _default_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove the environment variables that change what the harness prints."""
+    """Remove the environment variables that change what the harness and make print."""
     for name in (
         "HARNESS_RERUN_COMMAND",
         "HARNESS_PROBE_COMMAND",
         "NO_COLOR",
         "FORCE_COLOR",
         "GITHUB_ACTIONS",
+        "MAKEFLAGS",
+        "MAKELEVEL",
+        "MFLAGS",
     ):
         monkeypatch.delenv(name, raising=False)
 

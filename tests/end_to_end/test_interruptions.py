@@ -16,7 +16,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
@@ -87,7 +87,8 @@ main()
 class Command:
     """A harness in a process and a session of its own, with the folders that it uses.
 
-    `terminal` is the other side of the terminal on which it runs, if it does.
+    `terminal` is the other side of the terminal on which it runs, if it does. `process_ids` are the
+    processes of this run that were met.
     """
 
     process: subprocess.Popen[str]
@@ -95,6 +96,7 @@ class Command:
     out: Path
     temporary: Path
     terminal: int | None = None
+    process_ids: set[int] = field(default_factory=set)
 
     def end(self) -> tuple[int, str]:
         """Wait for the end. Return the exit status and standard error."""
@@ -108,8 +110,13 @@ class Command:
 
     @property
     def containers(self) -> list[str]:
-        """The identifiers of the containers of this run."""
-        return [container["Id"] for container in list_containers_of(self.process.pid)]
+        """The identifiers of the containers of this run.
+
+        On a terminal, the process that was started starts the harness in another one.
+        """
+        self.process_ids |= {self.process.pid, *find_processes(self.temporary)}
+        containers = map(list_containers_of, self.process_ids)
+        return [container["Id"] for each in containers for container in each]
 
     def catches_signals(self) -> bool:
         """Return whether the harness has set its signal handlers."""
@@ -646,8 +653,8 @@ def test_two_runs_at_once_write_the_reports_of_one_or_the_other(
     names = {f"{verb}-{n}" for verb in ("answers", "adds-stderr") for n in range(100)}
     halves = [{name for name in names if name.startswith(verb)} for verb in ("answers", "adds")]
     both = [start(write_cases(*sorted(half)), engine) for half in halves]
+    assert [command.end()[0] for command in both] == [0, 0]
     for command in both:
-        assert command.end()[0] == 0
         command.assert_nothing_is_left()
     results = command.results
     assert {case.name for case in results.cases} in halves
