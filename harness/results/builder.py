@@ -5,16 +5,10 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import asdict
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from harness.model import finding as findings
-from harness.model.case import Arithmetic
-from harness.model.number import format_binary64
-from harness.model.structure import Structure
 from harness.model.verdict import Outcome, Variant
-from harness.numerics import cholesky, rational
-from harness.numerics.log_determinant import sign_of, true_logarithm
 from harness.procedures.unchanged_input import is_input
 from harness.results.findings import (
     ClaimRecord,
@@ -22,11 +16,10 @@ from harness.results.findings import (
     FindingRecord,
     ProofRecord,
 )
+from harness.results.numbers import MAXIMUM_STORED_ENTRIES, format_rows
 from harness.results.schema import (
     AnswerRecord,
-    CaseRecord,
     CellRecord,
-    ExpectedRecord,
     FixedRunRecord,
     OwnExampleRecord,
     PivotChoiceRecord,
@@ -39,14 +32,10 @@ from harness.results.schema import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-
-    from flint import fmpq
+    from collections.abc import Iterable, Sequence
 
     from harness.model.answer import ProgramOutput, Stage, Transcript
-    from harness.model.case import Case
     from harness.model.check import Check
-    from harness.model.number import Value
     from harness.model.pivot import PivotChoice
     from harness.model.port import Port
     from harness.model.promises import Promises
@@ -54,17 +43,7 @@ if TYPE_CHECKING:
     from harness.model.recurrence import Recurrence
     from harness.model.toolchain import InstalledBase
     from harness.model.verdict import Judgement
-    from harness.numerics.oracle import Expected
     from harness.results.cells import Verdict
-    from harness.results.record import Rows
-
-MAXIMUM_PRINTED_LENGTH = 42
-"""The length of the longest ratio of two 64-bit integers. A printed number of at most this
-length is stored exactly."""
-
-MAXIMUM_EXPECTED_LENGTH = 20
-"""An exact ratio can have hundreds of digits. A longer one is stored as the nearest binary64
-number."""
 
 MAXIMUM_OUTPUT_LENGTH = 10_000
 
@@ -76,27 +55,6 @@ MAXIMUM_STORED_STEPS = 20
 
 MAXIMUM_STORED_SIZES = 3
 """A port may print more sizes than a result has, and the trouble of the result quotes them."""
-
-MAXIMUM_STORED_ENTRIES = 400
-"""A result with more entries is stored only if something deviates, as few would read it
-otherwise."""
-
-
-def format_value(value: Value, longest: int = MAXIMUM_PRINTED_LENGTH) -> str:
-    """Return a number as text: a ratio of at most `longest` characters exactly, any other number
-    as the nearest binary64 number."""
-    if isinstance(value, Fraction):
-        # Python refuses to convert more than 4,300 digits to text.
-        bits = max(value.numerator.bit_length(), value.denominator.bit_length())
-        if bits <= 4 * longest and len(text := str(value)) <= longest:
-            return text
-        value = rational.to_float(rational.from_number(value))
-    return format_binary64(value) if math.isfinite(value) else repr(value)
-
-
-def format_rows(rows: Sequence[Sequence[Value]], longest: int = MAXIMUM_PRINTED_LENGTH) -> Rows:
-    """Return a matrix with its numbers as text."""
-    return tuple(tuple(format_value(value, longest) for value in row) for row in rows)
 
 
 def build_port_record(port: Port, engine: str) -> PortRecord:
@@ -246,100 +204,6 @@ def build_own_example_record(port: Port, output: ProgramOutput) -> OwnExampleRec
         errors=output.errors,
         ending=output.ending,
         reason=output.reason,
-    )
-
-
-def build_case_record(
-    case: Case,
-    expected: Mapping[tuple[str, Arithmetic], Expected],
-    procedures: Collection[str] = (),
-) -> CaseRecord:
-    """Return the record of a case and of its expected results, for ports with these procedures."""
-    binary = expected[case.name, Arithmetic.BINARY64]
-    return CaseRecord(
-        name=case.name,
-        kind=case.kind,
-        why=case.why,
-        place=case.place,
-        rows=case.rows,
-        unknowns=case.unknowns,
-        right_hand_sides=case.right_hand_sides,
-        system=tuple(tuple(number.written for number in row) for row in case.system),
-        solutions=binary.solutions,
-        rank=binary.reduced.rank,
-        condition=binary.condition,
-        expected={
-            arithmetic: build_expected_record(expected[case.name, arithmetic], procedures)
-            for arithmetic in Arithmetic
-            if (case.name, arithmetic) in expected
-        },
-    )
-
-
-def build_expected_record(expected: Expected, procedures: Collection[str]) -> ExpectedRecord:
-    """Return the record of the oracle's results."""
-    is_square = expected.rows == expected.unknowns
-    is_regular = is_square and expected.reduced.rank == expected.unknowns
-    is_small = expected.rows**2 <= MAXIMUM_STORED_ENTRIES
-    has_inverse = "inverse" in procedures and is_regular and is_small
-    has_determinant = "determinant" in procedures and is_square
-    return ExpectedRecord(
-        solutions=expected.solutions,
-        rank=expected.reduced.rank,
-        augmented_rank=expected.reduced.augmented_rank,
-        condition=expected.condition,
-        growth=expected.growth,
-        threshold=expected.threshold,
-        reduced=format_exact_rows(expected.reduced.matrix.tolist()),
-        inverse=format_exact_rows(expected.inverse.tolist()) if has_inverse else None,
-        determinant=(
-            format_exact_rows([[expected.determinant]])[0][0] if has_determinant else None
-        ),
-        log_determinant=build_log_determinant(expected, procedures),
-        cholesky=build_cholesky_factor(expected, procedures),
-        least_squares=build_least_squares(expected, procedures),
-        solution=format_first_column(expected.solution),
-        numpy=format_first_column(expected.numpy_solution),
-    )
-
-
-def build_log_determinant(
-    expected: Expected, procedures: Collection[str]
-) -> tuple[str, str] | None:
-    """Return the sign and the logarithm of a determinant as text, if a port computes them."""
-    if "log_determinant" not in procedures or Structure.SQUARE not in expected.structures:
-        return None
-    return str(sign_of(expected.determinant)), format_value(true_logarithm(expected))
-
-
-def build_cholesky_factor(expected: Expected, procedures: Collection[str]) -> Rows | None:
-    """Return L of a symmetric, positive definite A as text, if a port computes it."""
-    if "cholesky" not in procedures or Structure.SYMMETRIC not in expected.structures:
-        return None
-    lower = cholesky.factor(expected.coefficients)
-    return None if lower is None else format_rows(lower)
-
-
-def build_least_squares(expected: Expected, procedures: Collection[str]) -> Rows | None:
-    """Return the shortest least-squares solution as text, if a port computes one."""
-    if "least_squares" not in procedures or expected.least_squares is None:
-        return None
-    return format_exact_rows(expected.least_squares.tolist())
-
-
-def format_exact_rows(rows: Sequence[Sequence[fmpq]]) -> Rows:
-    """Return a matrix of exact numbers (`fmpq`) as text, with long ratios as binary64 numbers."""
-    return format_rows(
-        [[rational.to_fraction(v) for v in row] for row in rows], MAXIMUM_EXPECTED_LENGTH
-    )
-
-
-def format_first_column(columns: Sequence[Sequence[Value]] | None) -> tuple[str, ...] | None:
-    """Return x for the first right-hand side as text, or None if there is no x."""
-    return (
-        None
-        if columns is None
-        else tuple(format_value(row[0], MAXIMUM_EXPECTED_LENGTH) for row in columns)
     )
 
 

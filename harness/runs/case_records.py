@@ -12,7 +12,7 @@ from harness.errors import CaseError
 from harness.judging.process import JudgingError
 from harness.model.case import Arithmetic
 from harness.numerics.exact_cost import SHORTER
-from harness.results import builder
+from harness.results.case_builder import build_case_record
 from harness.runs.threads import POLL_SECONDS
 
 if TYPE_CHECKING:
@@ -80,4 +80,4 @@ def describe_case(
         }
     except CaseError as error:
         return error
-    return builder.build_case_record(case, expected, procedures)
+    return build_case_record(case, expected, procedures)

@@ -26,7 +26,8 @@ from harness.numerics import exact_cost, rational
 from harness.numerics.exact_cost import count_bits, is_affordable
 from harness.numerics.oracle import expect
 from harness.numerics.precision import BINARY32, BINARY64
-from harness.results.builder import build_case_record, format_value
+from harness.results.case_builder import build_case_record
+from harness.results.numbers import format_value
 from support.eliminations import make_case
 from support.factorisations import Factorisation, make_factorisation_port, make_stage
 from support.random_systems import FAMILIES, random_system
