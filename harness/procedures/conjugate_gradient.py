@@ -18,6 +18,7 @@ from harness.procedures.back_substitution import due
 from harness.procedures.declaration import Result
 from harness.procedures.evidence import fact
 from harness.procedures.grading import beyond_range, squares_leave_range
+from harness.procedures.printed_columns import measure_digits
 from harness.procedures.procedure import Procedure
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def judge_finite(evidence: Evidence, stage: Stage) -> Judgement:
         tolerance = ResidualTolerance(Fraction(0))
     residual = measure_residual(expected, rational.from_rows(stage.rows), tolerance)
     measures = {"residual": residual.size / residual.right if residual.right else residual.size}
-    measures |= measure_digits(expected, stage)
+    measures |= measure_digits(stage, expected.solution)
     is_positive = expected.definiteness is Definiteness.POSITIVE
     if residual.is_right:
         detail = "" if is_positive else f"x solves the system; {definiteness.reason(evidence)}"
@@ -152,14 +153,6 @@ def judge_finite(evidence: Evidence, stage: Stage) -> Judgement:
         detail = f"{detail}; {beyond_range(expected)}"
         return Judgement(RESIDUAL, Outcome.DEFENSIBLE, detail, measures=measures)
     return Judgement(RESIDUAL, Outcome.WRONG, detail, measures=measures)
-
-
-def measure_digits(expected: Expected, stage: Stage) -> dict[str, float]:
-    """Return the correct digits of x as a measure; none without a unique solution."""
-    if expected.solution is None:
-        return {}
-    columns = [[row[0] for row in rows] for rows in (stage.rows, expected.solution)]
-    return {"digits": error_measures.correct_digits(*columns)}
 
 
 def excuse(evidence: Evidence, own: Judgement) -> Judgement:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from harness.model.check import Check
 from harness.model.promises import RankDeficient
 from harness.model.verdict import Judgement, Outcome
-from harness.numerics import error_measures, rational
+from harness.numerics import rational
 from harness.numerics.least_squares import gradient_ratio, null_component
 from harness.procedures import inputs
 from harness.procedures.declaration import Result
@@ -20,13 +20,15 @@ from harness.procedures.grading import (
     places_not_finite,
     squares_leave_range,
 )
-from harness.procedures.printed_columns import name_columns
+from harness.procedures.printed_columns import measure_digits, name_columns
 from harness.procedures.procedure import Procedure, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from fractions import Fraction
 
     from harness.model.answer import Stage
+    from harness.numerics.oracle import Expected
     from harness.procedures.declaration import ExpectedFields, Rows
     from harness.procedures.evidence import Evidence
 
@@ -91,7 +93,7 @@ def judge_printed(evidence: Evidence) -> Judgement:
         places = places_not_finite(stage) if outcome.deviates else ()
         return Judgement(RESIDUAL, outcome, f"X is not finite; {reason}", places)
     ratios = list_ratios(evidence, stage)
-    measures = {"ratio": max(ratios)} | measure_digits(evidence, stage)
+    measures = {"ratio": max(ratios)} | measure_digits(stage, unique_solution(expected))
     digits = measures.get("digits", 1.0)
     outcome = grade(max(ratios), expected.threshold, digits)
     wrong = [j for j, ratio in enumerate(ratios) if grade(ratio, expected.threshold).deviates]
@@ -114,17 +116,11 @@ def list_ratios(evidence: Evidence, stage: Stage) -> list[float]:
     ]
 
 
-def measure_digits(evidence: Evidence, stage: Stage) -> dict[str, float]:
-    """Return the fewest correct digits of a column as a measure, where X is unique."""
-    expected = evidence.expected
+def unique_solution(expected: Expected) -> list[list[Fraction]] | None:
+    """Return the exact X, n × k; None if there are others, or if it is not computed."""
     if expected.reduced.rank < expected.unknowns or expected.least_squares is None:
-        return {}
-    true = [[rational.to_fraction(v) for v in row] for row in expected.least_squares.tolist()]
-    digits = min(
-        error_measures.correct_digits([row[j] for row in stage.rows], [row[j] for row in true])
-        for j in range(expected.right_hand_sides)
-    )
-    return {"digits": digits}
+        return None
+    return [list(map(rational.to_fraction, row)) for row in expected.least_squares.tolist()]
 
 
 def judge_norm(evidence: Evidence, residual: Judgement) -> Judgement:

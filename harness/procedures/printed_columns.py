@@ -16,12 +16,12 @@ from harness.procedures.grading import beyond_range, grade, misshapen, places_no
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from fractions import Fraction
 
     from flint import fmpq_mat
 
     from harness.model.answer import Stage
     from harness.model.check import Check
-    from harness.numerics.oracle import Expected
     from harness.procedures.declaration import ExpectedFields, Rows
     from harness.procedures.evidence import Evidence
 
@@ -56,7 +56,7 @@ class PrintedColumns:
             places = places_not_finite(stage)
             return Judgement(self.check, Outcome.WRONG, complaint, places)
         ratios = self.list_ratios(evidence, stage)
-        measures = {"ratio": max(ratios)} | measure_digits(expected, stage)
+        measures = {"ratio": max(ratios)} | measure_digits(stage, expected.solution)
         outcome = grade(max(ratios), expected.threshold, measures.get("digits", 1.0))
         wrong = [j for j in sides if grade(ratios[j], expected.threshold).deviates]
         components = (
@@ -98,17 +98,15 @@ class PrintedColumns:
         return replace(judgement, outcome=outcome, detail=detail)
 
 
-def measure_digits(expected: Expected, stage: Stage) -> dict[str, float]:
-    """Return the fewest correct digits of a column as a measure; none without a unique solution."""
-    if expected.solution is None:
+def measure_digits(stage: Stage, true: Sequence[Sequence[Fraction]] | None) -> dict[str, float]:
+    """Return the fewest correct digits of a column as a measure; none if the true X is not known.
+
+    A printed and a true X are n × k.
+    """
+    if true is None:
         return {}
-    digits = min(
-        error_measures.correct_digits(
-            [row[j] for row in stage.rows], [row[j] for row in expected.solution]
-        )
-        for j in range(expected.right_hand_sides)
-    )
-    return {"digits": digits}
+    columns = zip(zip(*stage.rows, strict=True), zip(*true, strict=True), strict=True)
+    return {"digits": min(error_measures.correct_digits(*pair) for pair in columns)}
 
 
 def name_columns(columns: Sequence[int]) -> str:
