@@ -38,7 +38,7 @@ from harness.engines.docker.seccomp import build_profile
 from harness.errors import BuildError, EngineError
 from harness.model.port import Base, DebianBase, PortFile
 from support.containers import list_containers_of, list_own_containers
-from support.containers import make_debian_port as make_port
+from support.ports import make_shell_port as make_port
 from support.relay import Relay
 
 PATIENCE = 20.0

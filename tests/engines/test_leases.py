@@ -12,7 +12,8 @@ import pytest
 from harness.engines.docker.containers import SECONDS_UNTIL_STALE, is_orphan
 from harness.engines.docker.engine import DockerEngine
 from harness.engines.docker.leases import Lease, own_lease, parse_lease
-from support.containers import list_own_containers, make_debian_port
+from support.containers import list_own_containers
+from support.ports import make_shell_port
 
 NOW = 2e9
 
@@ -115,7 +116,7 @@ def test_a_harness_in_another_pid_namespace_removes_none(tmp_path: Path) -> None
     """No process there has the id of this one, which is alive."""
     namespace = ("unshare", "--user", "--map-root-user", "--fork", "--pid", "--mount-proc")
     with DockerEngine() as engine:
-        engine.build(make_debian_port(tmp_path)).start(("sleep", "60"))
+        engine.build(make_shell_port(tmp_path)).start(("sleep", "60"))
         (container,) = list_own_containers()
         completed = subprocess.run(
             [*namespace, sys.executable, "-c", OTHER_HARNESS], capture_output=True, text=True

@@ -26,32 +26,10 @@ from hypothesis import strategies as st
 from harness.engines.base import Chunk, Exit, Process, Program, Stream
 from harness.engines.local import LocalEngine, make_environment
 from harness.errors import BuildError, EngineError, ToolchainMissingError
-from harness.model.case import Arithmetic
-from harness.model.port import Base, Command, DebianBase, Port
+from support.ports import make_shell_port as make_port
 
 PATIENCE = 20.0
 """Seconds after which a test gives up. A correct engine takes less."""
-
-
-def make_port(folder: Path, *build: Command, run: Command = ("sh",)) -> Port:
-    return Port(
-        name="shell",
-        folder=folder,
-        language="Shell",
-        listing="listing.sh",
-        digest="",
-        document="",
-        arithmetic=Arithmetic.BINARY64,
-        procedures=(),
-        notices=(),
-        stops_at_notice=False,
-        base=Base(None, DebianBase("trixie", ())),
-        build=build,
-        run=run,
-        version=("sh", "--version"),
-        published=None,
-        regions={},
-    )
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from harness.engines.base import Process, Program
 from harness.engines.docker.engine import DockerEngine
-from support.containers import make_debian_port
+from support.ports import make_shell_port
 
 PATIENCE = 60.0
 
@@ -37,7 +37,7 @@ sys.stdin.read()
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     with DockerEngine() as engine:
         folder = tmp_path_factory.mktemp("port")
-        yield engine.build(make_debian_port(folder, packages=("python3",)))
+        yield engine.build(make_shell_port(folder, packages=("python3",)))
 
 
 def start(program: Program, kind: str, most: int) -> Process:

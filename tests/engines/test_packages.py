@@ -11,7 +11,7 @@ from harness.engines.docker.containers import Containers
 from harness.engines.docker.engine import DockerEngine
 from harness.engines.docker.packages import list_packages, parse_packages
 from harness.model.toolchain import Package
-from support.containers import make_debian_port
+from support.ports import make_shell_port
 
 
 def test_installed_packages_are_in_order_of_their_names() -> None:
@@ -33,7 +33,7 @@ class TestImages:
     def list_after(self, folder: Path, *commands: tuple[str, ...]) -> str:
         """Return the list in an image that these commands have made."""
         with DockerEngine() as engine:
-            image = engine.build(make_debian_port(folder, *commands)).image
+            image = engine.build(make_shell_port(folder, *commands)).image
             containers = Containers(DockerClient())
             try:
                 return list_packages(image, DockerClient(), containers)

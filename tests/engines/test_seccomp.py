@@ -13,7 +13,7 @@ import pytest
 
 from harness.engines.docker.engine import DockerEngine
 from harness.engines.docker.seccomp import ALLOWED_CALLS, build_profile
-from support.containers import make_debian_port
+from support.ports import make_shell_port
 
 PATIENCE = 60.0
 
@@ -63,7 +63,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, in
     """What each call returns in a container, and its error number."""
     expressions = {**DENIED, **GRANTED, "clone3": "libc.syscall(435, ctypes.byref(buffer), 88)"}
     with DockerEngine() as engine:
-        port = make_debian_port(tmp_path_factory.mktemp("port"), packages=("python3",))
+        port = make_shell_port(tmp_path_factory.mktemp("port"), packages=("python3",))
         process = engine.build(port).start(("python3", "-c", PROGRAM))
         process.send(json.dumps(expressions).encode() + b"\n")
         output = b""

@@ -9,6 +9,8 @@ from typing import Any
 import yaml
 
 from harness.inputs.ports import compute_digest
+from harness.model.case import Arithmetic
+from harness.model.port import Base, Command, DebianBase, Port
 from harness.results.results import Results
 
 FAULTY_PORTS = Path(__file__).parent / "faulty_ports"
@@ -89,3 +91,30 @@ def write_case_file(
     path = folder / f"{len(list(folder.glob('*.yaml')))}.yaml"
     path.write_text(yaml.safe_dump({"kind": kind, "cases": cases}, sort_keys=False))
     return path
+
+
+def make_shell_port(
+    folder: Path,
+    *build: Command,
+    run: Command = ("sh",),
+    packages: tuple[str, ...] = (),
+) -> Port:
+    """Return a port in a folder, whose base is Debian with some packages."""
+    return Port(
+        name="shell",
+        folder=folder,
+        language="Shell",
+        listing="listing.sh",
+        digest="",
+        document="",
+        arithmetic=Arithmetic.BINARY64,
+        procedures=(),
+        notices=(),
+        stops_at_notice=False,
+        base=Base(None, DebianBase("trixie", packages)),
+        build=build,
+        run=run,
+        version=("sh", "--version"),
+        published=None,
+        regions={},
+    )
