@@ -121,7 +121,7 @@ def test_multiples_of_rows_conform_with_small_integers(program: type[Promising])
 @pytest.mark.parametrize(
     ("program", "promised", "share"),
     [
-        (Program, Pivoting.SCALED, 0.08),
+        (Program, Pivoting.SCALED, 0.1),
         (Program, Pivoting.COMPLETE, 0.5),
         (Program, Pivoting.FIRST_NONZERO, 0.5),
         (Program, Pivoting.NONE, 0.5),
