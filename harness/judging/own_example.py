@@ -1,15 +1,14 @@
 """The output of a listing's own main: parsed without a fixed format, and judged.
 
-A manifest declares only the order of the stages and the precision. A line that holds only numbers,
-brackets and commas belongs to a matrix. Every other line ends a matrix.
+A manifest declares only the order of the stages and the precision.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING
 
+from harness.judging.number_blocks import find_number_blocks
 from harness.judging.readings import round_stage
 from harness.model.answer import Ending, Stage
 from harness.model.case import PUBLISHED_CASE, Case, Kind
@@ -19,23 +18,16 @@ from harness.numerics import rational
 from harness.numerics.error_measures import Sensitivity
 from harness.procedures import printed_echelon, printed_reduction, printed_solution
 from harness.procedures.grading import malformed
-from harness.protocol.parser import parse_value, split_numbers
+from harness.protocol.parser import parse_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
+    from harness.judging.number_blocks import TokenRows
     from harness.model.answer import ProgramOutput
     from harness.model.case import System
     from harness.model.port import Port, Published
     from harness.numerics.oracle import Expected
-
-HEADING = re.compile(r"^[^\d\[(]*:\s*")
-"""A heading before the numbers of the same line, such as `Solution: `."""
-
-BRACKETS = str.maketrans({"[": " ", "]": " ", "(": " ", ")": " ", ",": " "})
-
-TokenRows = list[list[str]]
-"""The rows of a matrix, as tokens."""
 
 
 def build_example_case(port: Port) -> Case:
@@ -55,69 +47,6 @@ def classify_system(system: System) -> Kind:
     numbers = rational.from_rows([[number.exact for number in row] for row in system])
     is_regular = rational.reduced_form(numbers, unknowns).rank == unknowns
     return Kind.REGULAR if is_regular else Kind.SINGULAR
-
-
-def find_number_blocks(text: str) -> list[TokenRows]:
-    """Return the matrices in a text, in order.
-
-    A line such as Julia's `[1.0 2.0; 3.0 4.0]` is a matrix by itself.
-    """
-    blocks: list[TokenRows] = []
-    is_open = False
-    for line in join_wrapped_rows(text):
-        rows = [split_number_line(part) for part in HEADING.sub("", line).split(";")]
-        if not all(rows):
-            is_open = False
-            continue
-        is_whole = len(rows) > 1
-        if is_open and not is_whole:
-            blocks[-1] += rows
-        else:
-            blocks.append(rows)
-        is_open = not is_whole
-    return blocks
-
-
-def join_wrapped_rows(text: str) -> Iterator[str]:
-    """Yield the lines of a text, with the lines of each row that NumPy wrapped as one.
-
-    Each line is examined once: a text of many lines takes a time in proportion to its length.
-    """
-    row: list[str] = []
-    is_open = has_numbers = False
-    for line in text.splitlines():
-        row.append(line)
-        if "[" in line or "]" in line:
-            is_open = line.rfind("[") > line.rfind("]")
-        tokens = split_tokens(line)
-        has_numbers = has_numbers or bool(tokens)
-        if is_open and has_numbers and are_numbers(tokens):
-            continue
-        yield " ".join(row)
-        row, is_open, has_numbers = [], False, False
-    if row:
-        yield " ".join(row)
-
-
-def split_number_line(text: str) -> list[str]:
-    """Return the tokens of a text of numbers, or an empty list if it holds anything else."""
-    tokens = split_tokens(text)
-    return tokens if are_numbers(tokens) else []
-
-
-def split_tokens(text: str) -> list[str]:
-    """Return the tokens of a text, without brackets and commas."""
-    return " ".join(split_numbers(text)).translate(BRACKETS).split()
-
-
-def are_numbers(tokens: Iterable[str]) -> bool:
-    """Return whether all tokens are numbers."""
-    try:
-        for token in tokens:
-            parse_value(token)
-    except ValueError:
-        return False
-    return True
 
 
 def half_unit(token: str, published: Published) -> float:
@@ -141,8 +70,14 @@ def half_unit(token: str, published: Published) -> float:
 
 
 def parse_stages(text: str, published: Published) -> dict[str, Stage]:
-    """Return the stages in the output of a main. Raises ValueError if there are more or fewer."""
+    """Return the stages in the output of a main. Raises ValueError if there are more or fewer.
+
+    Numbers with names belong to the stages only where the other numbers are not the stages.
+    """
     blocks = find_number_blocks(text)
+    if len(blocks) != len(published.stages):
+        named = find_number_blocks(text, with_names=True)
+        blocks = named if len(named) == len(published.stages) else blocks
     if len(blocks) != len(published.stages):
         raise ValueError(
             f"{len(blocks)} blocks of numbers were printed, where {len(published.stages)} are due "

@@ -23,7 +23,8 @@ from harness.procedures.registry import JUDGED_LABELS, PROCEDURES, RESULTS
 from harness.procedures.solve import SECONDS
 from harness.procedures.unchanged_input import label_input
 from harness.protocol.connection import End
-from harness.protocol.parser import AnswerParser, parse_value, split_numbers
+from harness.protocol.parser import AnswerParser, parse_value
+from harness.protocol.printed_rows import split_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -19,7 +19,7 @@ from harness.numerics.precision import BINARY32 as SINGLE
 from harness.numerics.precision import PRECISIONS, Precision
 from harness.probe.diagnosis import find_label_line
 from harness.probe.trouble import Trouble, quote_line
-from harness.protocol.parser import split_numbers
+from harness.protocol.printed_rows import split_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

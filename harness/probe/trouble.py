@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from harness.procedures.registry import PROCEDURES, RESULTS
-from harness.protocol.parser import parse_value, split_numbers
+from harness.protocol.parser import parse_value
+from harness.protocol.printed_rows import split_numbers
 
 MAXIMUM_QUOTE_LENGTH = 60
 
@@ -22,7 +23,7 @@ NUMBER_ADVICE = (
     (r".*#(INF|IND|QNAN).*", "Print nan, inf and -inf for what is not finite."),
     (
         r".*[][(){},;].*",
-        "Print the numbers alone, without brackets or commas, with blanks between.",
+        "Print each number without brackets or commas of its own, with blanks between.",
     ),
     (r"[A-Za-z].*", "A remark may come before a label or after the rows, not between them."),
 )

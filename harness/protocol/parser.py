@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from harness.model.answer import Stage, Values
 from harness.procedures.registry import PROCEDURES, RESULTS
 from harness.procedures.unchanged_input import label_input
+from harness.protocol.printed_rows import is_border, split_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +35,6 @@ EXACT_INTEGER_LIMIT = 2.0**53
 
 DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 RATIO = re.compile(r"([+-]?[0-9]+)(?:%|//?)([+-]?[0-9]+)")
-SPACED_RATIO = re.compile(r" ?(%|//) ?")
-ENCLOSED = re.compile(r"\(([+-]?[0-9]+)\)")
 NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 
 
@@ -106,11 +105,9 @@ def parse_plain_ratios(text: str) -> Values:
     return () if 0 in denominators else tuple(map(Fraction, numerators, denominators))
 
 
-def split_numbers(line: str) -> list[str]:
-    """Return the tokens of a line of numbers, with each ratio (`(-3) % 4`) as one (`-3%4`)."""
-    # Single spaces keep the patterns fast on a line of a million blanks.
-    spaced = " ".join(line.split())
-    return ENCLOSED.sub(r"\1", SPACED_RATIO.sub(r"\1", spaced)).split()
+def find_width(shape: tuple[int, ...]) -> int:
+    """Return the number of columns of a result: a vector has one."""
+    return shape[1] if len(shape) == 2 else 1
 
 
 class AnswerParser:
@@ -197,17 +194,25 @@ class AnswerParser:
             if line.strip() and len(self.remarks) < MAXIMUM_KEPT_REMARKS:
                 self.remarks.append(line.rstrip()[:MAXIMUM_REMARK_LENGTH])
             return
+        if is_border(line):
+            return
+        label, shape, rows = self._open
+        width = find_width(shape)
         try:
-            values = tuple(map(parse_value, split_numbers(line)))
+            values = [tuple(map(parse_value, row)) for row in split_rows(line, width)]
         except ValueError as error:
             self._close_unreadable(str(error))
-        else:
-            self._add_row(*self._open, values)
+            return
+        if len(values) > shape[0] - len(rows):
+            self._close_unreadable(f"{len(values)} rows on one line")
+        for row in values:
+            if self._open is not None:
+                self._add_row(label, shape, rows, row)
 
     def _add_row(
         self, label: str, shape: tuple[int, ...], rows: list[Values], values: Values
     ) -> None:
-        width = shape[1] if len(shape) == 2 else 1
+        width = find_width(shape)
         if len(values) != width:
             self._close_unreadable(f"{len(values)} numbers where {width} were due")
             return

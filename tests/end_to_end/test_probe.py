@@ -381,7 +381,6 @@ def test_the_first_line_that_is_not_as_it_must_be_is_named(examine: Examine, dri
         ("repr(x) + '-101'", "2.0-101", "The e before the exponent is missing"),
         ("'*****'", "*****", "did not fit its field"),
         ("'1.#INF'", "1.#INF", "nan, inf and -inf"),
-        ("repr(x) + ','", "2.0,", "without brackets or commas"),
         ("'(' + repr(x) + ')'", "(2.0)", "without brackets or commas"),
         ("'Just'", "Just", "not between them"),
         ("'2.0.0'", "2.0.0", "docs/protocol.md"),
@@ -392,6 +391,10 @@ def test_a_number_that_cannot_be_read_is_named_with_what_to_do(
 ) -> None:
     steps = examine(("repr(x)", expression))
     assert_trouble(steps, FIRST, f"`{token}`, which is not a number", advice)
+
+
+def test_commas_between_the_numbers_are_no_trouble(examine: Examine) -> None:
+    assert not any(step.trouble for step in examine(("repr(x)", "repr(x) + ','")))
 
 
 @pytest.mark.parametrize(

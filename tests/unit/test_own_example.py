@@ -11,9 +11,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from harness.judging.number_blocks import find_number_blocks
 from harness.judging.own_example import (
     build_example_case,
-    find_number_blocks,
     half_unit,
     judge_published,
     parse_stages,
@@ -369,6 +369,99 @@ def test_blocks_of_numbers(text: str, blocks: list[list[list[str]]]) -> None:
     assert find_number_blocks(text) == blocks
 
 
+# The usual ways to print a matrix
+
+ROWS_OF_TWO = [[["2", "3", "6"], ["4", "5", "9"]]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[ 2 3 | 6 ]\n[ 4 5 | 9 ]\n",
+        "| 2 3 | 6 |\n| 4 5 | 9 |\n",
+        "2 3 | 6\n----+--\n4 5 | 9\n",
+        "+---+---+---+\n| 2 | 3 | 6 |\n+---+---+---+\n| 4 | 5 | 9 |\n+---+---+---+\n",
+        "┌ 2 3 │ 6 ┐\n└ 4 5 │ 9 ┘\n",
+        "⎡2  3  6⎤\n⎢       ⎥\n⎣4  5  9⎦\n",
+        "(2, 3, 6)\n(4, 5, 9)\n",
+        "[2,3,6]\n[4,5,9]\n",
+        "2,3,6\n4,5,9\n",
+        "2; 3; 6\n4; 5; 9\n",
+        "2 3 6;\n4 5 9;\n",
+        "[2 3 6; 4 5 9]\n",
+        "[2 3 6;\n 4 5 9];\n",
+        "[[2, 3, 6], [4, 5, 9]]\n",
+        "[[2, 3, 6],\n [4, 5, 9]]\n",
+        "[\n  [ 2, 3, 6 ],\n  [ 4, 5, 9 ]\n]\n",
+        "{{2, 3, 6}, {4, 5, 9}}\n",
+        "     [,1] [,2] [,3]\n[1,]    2    3    6\n[2,]    4    5    9\n",
+        "A =\n\n   2   3   6\n   4   5   9\n\n",
+        "2×3 Matrix{Int64}:\n 2  3  6\n 4  5  9\n",
+    ],
+)
+def test_a_matrix_may_be_printed_in_many_ways(text: str) -> None:
+    assert find_number_blocks(text) == ROWS_OF_TWO
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Matrix([[2, 3, 6], [4, 5, 9]])\n",
+        "array([[2, 3, 6],\n       [4, 5, 9]])\n",
+        "A = [2 3 6; 4 5 9]\n",
+    ],
+)
+def test_a_matrix_may_have_a_name(text: str) -> None:
+    assert find_number_blocks(text, with_names=True) == ROWS_OF_TWO
+
+
+@pytest.mark.parametrize(
+    "text", ["x1 = 1\nx2 = -2\n", "x[0] = 1\nx[1] = -2\n", "x₁ = 1\nx₂ = -2\n", "x = [1, -2]\n"]
+)
+def test_numbers_with_names_are_a_stage_only_where_it_is_due(text: str) -> None:
+    published = Published((), (), (), ("echelon",), None, None)
+    matrix = f"1 2\n3 4\n\n{text}"
+    assert parse_stages(matrix, published)["echelon"].rows == ((1.0, 2.0), (3.0, 4.0))
+    both = replace(published, stages=("echelon", "solution"))
+    assert parse_stages(matrix, both)["solution"].rows == ((1.0,), (-2.0,))
+
+
+def test_the_vector_of_r_follows_its_matrix() -> None:
+    text = "     [,1] [,2]\n[1,]    1    2\n[2,]    3    4\n[1] 5 6\n[3] 7\n"
+    assert find_number_blocks(text) == [[["1", "2"], ["3", "4"]], [["5", "6"], ["7"]]]
+
+
+@pytest.mark.parametrize(
+    "text", ["1 2\n---\n3 4\n", "1 2\n+--+\n+--+\n3 4\n", "[\n1 2\n]\n[\n3 4\n]\n"]
+)
+def test_a_line_between_two_matrices_is_no_border_between_rows(text: str) -> None:
+    assert find_number_blocks(text) == [[["1", "2"]], [["3", "4"]]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,5 2,5",
+        "1,5",
+        "1,234 5",
+        "1.234,5",
+        "[1,5;2,5]",
+        "(5) 3",
+        "(5)",
+        "1.5(2) 3",
+        "1 ─2",
+        "1 ,5",
+    ],
+)
+def test_what_may_be_another_number_is_no_row(text: str) -> None:
+    assert find_number_blocks(f"{text}\n") == []
+
+
+def test_a_common_factor_of_the_numbers_is_refused() -> None:
+    with pytest.raises(ValueError, match="scales the numbers below"):
+        find_number_blocks("A =\n\n   1.0e+03 *\n\n    1.2   3.4\n")
+
+
 def test_the_time_grows_with_the_length_of_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """An open bracket, and a number on each of many lines."""
     parsed: list[str] = []
@@ -377,7 +470,7 @@ def test_the_time_grows_with_the_length_of_the_text(monkeypatch: pytest.MonkeyPa
         parsed.append(token)
         return parse_value(token)
 
-    monkeypatch.setattr("harness.judging.own_example.parse_value", parse)
+    monkeypatch.setattr("harness.judging.number_blocks.parse_value", parse)
     lines = 5_000
     assert find_number_blocks("[1\n" + "1\n" * lines) == [[["1"] * (lines + 1)]]
     assert len(parsed) <= 3 * lines

@@ -18,8 +18,8 @@ from harness.protocol.parser import (
     AnswerParser,
     parse_plain_numbers,
     parse_value,
-    split_numbers,
 )
+from harness.protocol.printed_rows import is_border, split_numbers, split_rows
 
 INTEGERS_OF_64_BITS = st.integers(-(2**63), 2**63 - 1)
 RATIOS = st.builds(Fraction, INTEGERS_OF_64_BITS, st.integers(1, 2**63 - 1))
@@ -187,10 +187,13 @@ class TestNumbers:
     def test_rows_that_are_not_read_at_once(self, line: str) -> None:
         assert parse_plain_numbers(line) == ()
 
-    @pytest.mark.parametrize("pattern", [" ", "% ", "(", "(1", "1 ", "//", "1 % 1 "])
+    @pytest.mark.parametrize(
+        "pattern", [" ", "% ", "(", "(1", "1 ", "//", "1 % 1 ", "[", "[1,", ",", "1,234,"]
+    )
     def test_a_long_line_takes_no_time(self, pattern: str) -> None:
         start = time.process_time()
-        split_numbers(pattern * 100_000)
+        split_rows(pattern * 100_000)
+        is_border(pattern * 100_000)
         parse_plain_numbers(pattern * 100_000 + "x")
         assert time.process_time() - start < 5
 
@@ -269,6 +272,35 @@ class TestStages:
         assert trouble in parser.stages["echelon"].trouble
         assert parser.stages["reduced"] == Stage("reduced", (1, 1), ((5.0,),))
         assert parser.complete
+
+    @pytest.mark.parametrize(
+        "lines",
+        [
+            ["[ 2 3 | 6 ]", "[ 4 5 | 9 ]"],
+            ["+---+---+---+", "| 2 | 3 | 6 |", "+---+---+---+", "| 4 | 5 | 9 |", "+---+---+---+"],
+            ["[[2. 3. 6.]", " [4. 5. 9.]]"],
+            ["[[2, 3, 6], [4, 5, 9]]"],
+            ["2,3,6", "4,5,9"],
+            ["2; 3; 6;", "4; 5; 9;"],
+            ["     [,1] [,2] [,3]", "[1,]    2    3    6", "[2,]    4    5    9"],
+            ["⎡2  3  6⎤", "⎣4  5  9⎦"],
+        ],
+    )
+    def test_a_matrix_may_be_printed_in_many_ways(self, lines: list[str]) -> None:
+        stage = parse_answer("echelon 2 3", *lines, "solution 1", "5").stages["echelon"]
+        assert stage == Stage("echelon", (2, 3), ((2.0, 3.0, 6.0), (4.0, 5.0, 9.0)))
+
+    @pytest.mark.parametrize("row", ["1,5 2", "1,234 5", "(5) 3", "1 ─2", "1.5(2) 3", "1 ,5"])
+    def test_what_may_be_another_number_is_not_read(self, row: str) -> None:
+        assert "is not a number" in parse_answer("inverse 1 2", row).stages["inverse"].trouble
+
+    def test_one_text_is_two_numbers_where_two_are_due(self) -> None:
+        assert parse_answer("inverse 1 2", "1,5").stages["inverse"].rows == ((1.0, 5.0),)
+        assert "'1,5'" in parse_answer("solution 1", "1,5").stages["solution"].trouble
+
+    def test_more_rows_on_a_line_than_are_due_are_not_read(self) -> None:
+        stage = parse_answer("inverse 1 2", "[[1, 2], [3, 4]]").stages["inverse"]
+        assert stage.trouble == "row 1 of inverse: 2 rows on one line"
 
     @pytest.mark.parametrize("shape", ["1 1", "3 0", "0 3"])
     def test_a_vector_has_one_size(self, shape: str) -> None:
