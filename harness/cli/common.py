@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.cli.options import resolve_cases_path
-from harness.errors import HarnessError
+from harness.cli.options import is_shipped, list_default_case_paths, resolve_cases_path
+from harness.errors import CaseError, HarnessError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,10 +35,9 @@ def select_cases(
 
     Raises HarnessError if a pattern matches no case, and CaseError if a file cannot be read.
     """
-    from harness.inputs.cases import load_cases
     from harness.inputs.document import suggest_name
 
-    cases = load_cases([resolve_cases_path(path) for path in paths])
+    cases = load_own_and_shipped(paths)
     for pattern in patterns:
         if not any(matches(case.name, pattern) for case in cases):
             names = [case.name for case in cases]
@@ -45,6 +45,31 @@ def select_cases(
     if not patterns:
         return cases
     return tuple(c for c in cases if any(matches(c.name, p) for p in patterns))
+
+
+def load_own_and_shipped(paths: Sequence[Path]) -> tuple[Case, ...]:
+    """Return the cases in `paths`. One's own cases come first, and take the places of the shipped
+    cases that have the same names.
+
+    Raises CaseError if a file cannot be read, and if two of one's own cases have the same name.
+    """
+    from harness.inputs.cases import load_cases
+
+    own = load_cases([path for path in paths if not is_shipped(path)])
+    shipped = load_cases([resolve_cases_path(path) for path in paths if is_shipped(path)][:1])
+    names = {case.name for case in own}
+    return own + tuple(case for case in shipped if case.name not in names)
+
+
+def list_absent_names(paths: Sequence[Path]) -> frozenset[str]:
+    """Return the names of the cases that a run without `--cases` includes and one of all cases in
+    `paths` does not. Cases that cannot be read count as none."""
+    names: set[str] = set()
+    for path in list_default_case_paths():
+        if path not in paths:
+            with suppress(CaseError):
+                names.update(case.name for case in load_own_and_shipped((path,)))
+    return frozenset(names)
 
 
 def select_earlier_cases(
@@ -98,6 +123,7 @@ def run_with_progress(
         again=build_rerun_command(implementations, case_paths, engine),
         probe=build_probe_command(implementations, engine),
         whole=whole,
+        absent_cases=list_absent_names(case_paths) if whole else frozenset(),
     )
     with open_engine(engine, progress.print_line) as opened:
         signals.watch()
@@ -120,7 +146,7 @@ def build_rerun_command(implementations: Path, case_paths: Sequence[Path], engin
         "{case}",
         *build_location_arguments(implementations, engine),
     ]
-    if tuple(case_paths) != (Path("cases"),):
+    if tuple(case_paths) != list_default_case_paths():
         arguments += [argument for path in case_paths for argument in ("--cases", str(path))]
     command = " ".join(a if a.startswith("{") else shlex.quote(a) for a in arguments)
     return f"{command}[ --after {{after}}]"

@@ -22,6 +22,7 @@ from harness.cli.common import (
 )
 from harness.cli.fuzz import fuzz
 from harness.cli.group import CommandGroup
+from harness.cli.listing import list_group
 from harness.cli.options import (
     add_location_options,
     add_report_options,
@@ -59,6 +60,12 @@ def main() -> None:
     multiple=True,
     help="Run only cases with this name, in which * matches any text; may be repeated.",
 )
+@click.option(
+    "--all",
+    "names_all",
+    is_flag=True,
+    help="Name every case that deviates, not only the first three of each kind.",
+)
 def check(
     implementations: Path,
     case_paths: tuple[Path, ...],
@@ -66,6 +73,7 @@ def check(
     out: Path,
     ports: tuple[str, ...],
     patterns: tuple[str, ...],
+    names_all: bool,
     junit: Path | None,
     markdown: Path | None,
 ) -> None:
@@ -103,7 +111,7 @@ def check(
             results.save(out / RESULTS_NAME)
             write_reports(results, page, junit, markdown)
         finally:
-            print_summary(results, console)
+            print_summary(results, console, names_all)
         console.print(
             f"The report:     [bold]{escape(str(page))}[/bold]", highlight=False, soft_wrap=True
         )
@@ -270,6 +278,7 @@ def init(folder: Path) -> None:
 
 
 main.add_command(fuzz)
+main.add_command(list_group)
 
 
 @main.command()

@@ -35,10 +35,23 @@ SHIPPED_CASES = "shipped"
 def choose_case_paths(
     _: click.Context, __: click.Parameter, paths: tuple[Path, ...]
 ) -> Sequence[Path]:
-    """Return the paths of the option. Without the option, return the folder `cases` if it
-    exists, and the cases of the harness otherwise."""
-    default_folder = Path("cases")
-    return paths or (default_folder if default_folder.exists() else Path(SHIPPED_CASES),)
+    """Return the paths of the option. Without the option, return the default ones."""
+    return paths or list_default_case_paths()
+
+
+def list_default_case_paths() -> tuple[Path, ...]:
+    """Return the folder `cases`, if it exists, and `shipped`, unless this is the same folder."""
+    own, shipped = Path("cases"), Path(SHIPPED_CASES)
+    if not own.exists():
+        return (shipped,)
+    if own.resolve() == resolve_cases_path(shipped).resolve():
+        return (own,)
+    return own, shipped
+
+
+def is_shipped(path: Path) -> bool:
+    """Return whether a value of `--cases` stands for the cases of the harness."""
+    return path == Path(SHIPPED_CASES) and not path.exists()
 
 
 def resolve_cases_path(path: Path) -> Path:
@@ -46,7 +59,7 @@ def resolve_cases_path(path: Path) -> Path:
 
     `shipped` stands for the cases of the harness, unless there is a file or folder of that name.
     """
-    if path != Path(SHIPPED_CASES) or path.exists():
+    if not is_shipped(path):
         return path
     package = Path(__file__).parents[1]
     installed = package / "corpus"
@@ -61,7 +74,7 @@ cases_option = click.option(
     multiple=True,
     callback=choose_case_paths,
     help="A case file, a folder of case files, or `shipped` for the cases of the harness; may be "
-    "repeated.  [default: the folder cases if it exists, otherwise shipped]",
+    "repeated.  [default: the folder cases, if it exists, and shipped]",
 )
 
 

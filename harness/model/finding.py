@@ -110,9 +110,15 @@ def find_explanation(findings: Iterable[Finding], deviation: Deviation) -> Findi
 
 
 def list_finding_problems(
-    finding: Finding, deviations: Sequence[Deviation], cases: Sequence[str]
+    finding: Finding,
+    deviations: Sequence[Deviation],
+    cases: Sequence[str],
+    absent_cases: Collection[str] = (),
 ) -> Iterator[str]:
-    """Yield the problems of a finding, as sentences, after a run of its port on all of `cases`."""
+    """Yield the problems of a finding, as sentences, after a run of its port on all of `cases`.
+
+    A pattern that matches one of `absent_cases`, which are those of other runs, makes no problem.
+    """
     if finding.trouble:
         yield finding.trouble
     by_kind: dict[tuple[Check, Outcome], set[str]] = {}
@@ -122,7 +128,11 @@ def list_finding_problems(
     for claim in finding.claims:
         groups = (group for kind, group in by_kind.items() if claim.is_about(*kind))
         claimed = set().union(*groups)
-        unused += [(claim, p) for p in claim.cases if not matches_any(p, claimed)]
+        unused += [
+            (claim, pattern)
+            for pattern in claim.cases
+            if not matches_any(pattern, claimed) and not matches_any(pattern, absent_cases)
+        ]
     if len(unused) == sum(len(claim.cases) for claim in finding.claims):
         yield "it explains nothing any more"
         return
@@ -136,13 +146,15 @@ def list_finding_problems(
 
 
 def list_claims_without_reason(
-    finding: Finding, cases_by_check: Mapping[Check, Collection[str]]
+    finding: Finding,
+    cases_by_check: Mapping[Check, Collection[str]],
+    absent_cases: Collection[str] = (),
 ) -> Iterator[str]:
     """Yield a sentence for each check of which the finding claims most cases without a reason.
 
     `cases_by_check` holds the cases that have a verdict on each check. A pattern is judged by the
-    cases that it matches, not by its spelling. Cases that a claim names, and claims with a reason,
-    do not count.
+    cases that it matches, not by its spelling: those of the run, and together with `absent_cases`,
+    which are those of other runs. Cases that a claim names, and claims with a reason, do not count.
     """
     for check in dict.fromkeys(claim.check for claim in finding.claims):
         patterns = [
@@ -153,8 +165,12 @@ def list_claims_without_reason(
             if WILDCARD_PATTERN.search(pattern)
         ]
         cases = cases_by_check.get(check, ())
-        matched = sum(any(fnmatchcase(case, pattern) for pattern in patterns) for case in cases)
-        if matched > 1 and 2 * matched > len(cases):
+        matched, matched_elsewhere = (
+            sum(any(fnmatchcase(case, pattern) for pattern in patterns) for case in group)
+            for group in (cases, absent_cases)
+        )
+        claims_most = 2 * (matched + matched_elsewhere) > len(cases) + len(absent_cases)
+        if matched > 1 and 2 * matched > len(cases) and claims_most:
             yield (
                 f"its patterns match {matched} of the {len(cases)} cases of {check}, and `why` "
                 "gives no reason: name the cases, or explain why no second fault can hide there"

@@ -32,7 +32,7 @@ from harness.results.schema import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from harness.model.answer import ProgramOutput, Stage, Transcript
     from harness.model.check import Check
@@ -168,10 +168,10 @@ def add_finding(port: Port, verdict: VerdictRecord) -> VerdictRecord:
 
 
 def build_finding_problem_records(
-    port: Port, verdicts: Iterable[Verdict], cases: Sequence[str]
+    port: Port, verdicts: Iterable[Verdict], cases: Sequence[str], absent_cases: Collection[str]
 ) -> tuple[FindingProblemRecord, ...]:
     """Return the problems of a port's findings after the port was run on all `cases` as
-    published."""
+    published. Patterns that match one of `absent_cases` make none."""
     cases_by_check: dict[Check, set[str]] = defaultdict(set)
     deviations = []
     for verdict in verdicts:
@@ -183,8 +183,8 @@ def build_finding_problem_records(
         FindingProblemRecord(port=port.name, finding=finding.id, sentence=sentence)
         for finding in port.findings
         for sentence in (
-            *findings.list_finding_problems(finding, deviations, cases),
-            *findings.list_claims_without_reason(finding, cases_by_check),
+            *findings.list_finding_problems(finding, deviations, cases, absent_cases),
+            *findings.list_claims_without_reason(finding, cases_by_check, absent_cases),
         )
     )
 

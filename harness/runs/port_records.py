@@ -9,7 +9,7 @@ from harness.model.verdict import Variant
 from harness.results import builder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from harness.model.case import Case
     from harness.results.findings import FindingProblemRecord
@@ -42,15 +42,18 @@ def build_port_records(
 
 
 def collect_finding_problems(
-    port_runs: Sequence[PortRun], cases: Sequence[Case]
+    port_runs: Sequence[PortRun], cases: Sequence[Case], absent_cases: Collection[str]
 ) -> tuple[FindingProblemRecord, ...]:
-    """Return the problems of the findings of all ports that could be run."""
+    """Return the problems of the findings of all ports that could be run.
+
+    A finding may claim `absent_cases`, the names of cases of other runs.
+    """
     names = (PUBLISHED_CASE, *(case.name for case in cases))
     return tuple(
         problem
         for port_run in port_runs
         if port_run.port.variant is Variant.PUBLISHED and not port_run.record.trouble
         for problem in builder.build_finding_problem_records(
-            port_run.port, port_run.cells.list_verdicts(), names
+            port_run.port, port_run.cells.list_verdicts(), names, absent_cases
         )
     )

@@ -69,7 +69,8 @@ class RunSource:
     a driver.
 
     `whole` states that the run includes all cases. Only then does every finding have to explain a
-    deviation. With `proves_findings`, ports are run with subsets of their patches too.
+    deviation, unless it claims some of `absent_cases`, which are the names of cases of other runs.
+    With `proves_findings`, ports are run with subsets of their patches too.
     """
 
     implementations: str
@@ -78,6 +79,7 @@ class RunSource:
     whole: bool = True
     proves_findings: bool = True
     probe: str = "harness probe {port}"
+    absent_cases: frozenset[str] = frozenset()
 
 
 UNKNOWN_SOURCE = RunSource("implementations", "cases", "harness show {port} {case}", whole=False)
@@ -151,7 +153,11 @@ def run(
         ports=build_port_records(port_runs, plain_runs),
         findings=tuple(builder.build_finding_record(p, f) for p in ports for f in p.findings),
         complaints=(
-            *(collect_finding_problems(port_runs, cases) if is_complete else ()),
+            *(
+                collect_finding_problems(port_runs, cases, source.absent_cases)
+                if is_complete
+                else ()
+            ),
             *list_unproven_claims(proof_records),
             *(problem for p in proofs for problem in list_failed_proofs(p.port.name, p.troubles)),
         ),

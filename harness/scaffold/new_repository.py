@@ -61,7 +61,9 @@ def format_repository_steps(folder: Path, written: tuple[Path, ...]) -> list[str
         "    harness new my-port --language python   # a port, from a template",
         "    harness probe my-port                   # does its driver follow the protocol?",
         "    harness check                           # all ports, all cases, the report",
-        "`make check CASES='cases shipped'` runs the cases that come with the harness as well.",
+        "    harness fuzz --port my-port             # thousands of random systems",
+        "The cases are yours, in the folder cases, and those that come with the harness;",
+        "`harness check --cases cases` runs yours only.",
         "In .github/workflows/conformance.yml, put the harness's own repository in place of",
         "OWNER/HARNESS.",
     ]

@@ -98,6 +98,27 @@ class TestCheck:
         assert re.search(r"✗ +1 reduced.form +crashed +exits-2", result.stdout)
         assert "Run one again:  harness show actor exits-2 --engine local" in result.stdout
 
+    def test_every_deviating_case_is_named_on_demand(
+        self,
+        write_port: WritePort,
+        write_finding: WriteFinding,
+        write_cases: WriteCases,
+        invoke: Invoke,
+    ) -> None:
+        write_finding(write_port())
+        killed, exits = (
+            [f"{kind}-{number}" for number in range(5)] for kind in ("killed", "exits")
+        )
+        cases = write_cases("answers-1", *killed, *exits)
+        usual = invoke("check", "--cases", cases).stdout
+        assert re.search(
+            r"✗ +5 echelon.form +crashed +killed-0, killed-1, killed-2 and 2 more", usual
+        )
+        assert "exits-0" not in usual
+        every = invoke("check", "--cases", cases, "--all").stdout
+        assert re.search(rf"✗ +5 echelon.form +crashed +{', '.join(killed)}\n", every)
+        assert re.search(rf"5 exits: .*\n +✗ +5 reduced.form +crashed +{', '.join(exits)}\n", every)
+
     def test_an_explained_and_corrected_deviation_exits_0(
         self,
         write_port: WritePort,

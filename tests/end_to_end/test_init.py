@@ -14,14 +14,17 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from harness.cli.common import load_own_and_shipped
 from harness.cli.main import main
-from harness.cli.options import resolve_cases_path
+from harness.cli.options import list_default_case_paths, resolve_cases_path
+from harness.errors import CaseError
 from harness.inputs.cases import load_cases
 from harness.model.case import Arithmetic
 from harness.numerics.oracle import expect
 from harness.results.reader import load_results
 from harness.scaffold.new_repository import TEMPLATE_FOLDER
 from harness.text import format_rerun_command
+from support.ports import WriteFinding, make_port, write_case_file
 from support.run_results import dump_results
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +57,8 @@ def test_an_empty_folder_gets_a_complete_repository_of_ports(here: Path) -> None
     assert result.exit_code == 0
     assert files(here) == WRITTEN
     assert all(name in result.output for name in WRITTEN)
-    assert "harness new" in result.output
+    for command in ("new", "probe", "check", "fuzz"):
+        assert f"    harness {command}" in result.output
     assert "cd " not in result.output
 
 
@@ -126,11 +130,12 @@ def list_make_commands(folder: Path, *arguments: str) -> list[str]:
 @pytest.mark.parametrize(
     ("arguments", "command"),
     [
-        (["check"], "harness check --engine 'docker' --cases 'cases'"),
-        (["check", "PORT=java", "ENGINE=local"], "--engine 'local' --cases 'cases' --port 'java'"),
-        (["check", "CASE=small-*"], "--cases 'cases' --case 'small-*'"),
-        (["check", "CASES=cases shipped"], "--cases 'cases' --cases 'shipped'"),
-        (["show", "PORT=java", "CASE=two-rows"], "--cases 'cases' -- 'java' 'two-rows'"),
+        (["check"], "harness check --engine 'docker'"),
+        (["check", "PORT=java", "ENGINE=local"], "--engine 'local' --port 'java'"),
+        (["check", "CASE=small-*"], "harness check --engine 'docker' --case 'small-*'"),
+        (["check", "CASES=cases"], "harness check --engine 'docker' --cases 'cases'"),
+        (["check", "CASES=more shipped"], "--cases 'more' --cases 'shipped'"),
+        (["show", "PORT=java", "CASE=two-rows"], "show --engine 'docker' -- 'java' 'two-rows'"),
         (["show", "PORT=java", "CASE=b", "AFTER=a,*"], "--after 'a,*' -- 'java' 'b'"),
         (["probe", "PORT=java"], "harness probe --engine 'docker' -- 'java'"),
         (["report"], "harness report reports/results.jsonl"),
@@ -230,6 +235,76 @@ def test_shipped_stands_for_the_cases_of_the_harness() -> None:
     assert resolve_cases_path(Path("shipped")) == ROOT / "cases"
 
 
+def test_without_an_option_your_own_cases_and_the_shipped_are_run(here: Path) -> None:
+    shipped = load_cases([ROOT / "cases"])
+    assert load_own_and_shipped(list_default_case_paths()) == shipped
+    run_command("init")
+    cases = load_own_and_shipped(list_default_case_paths())
+    assert [case.name for case in cases[:3]] == ["two-rows", "small-pivot", "contradiction"]
+    assert cases[3:] == shipped
+
+
+def test_in_the_checkout_of_the_harness_no_case_is_run_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert list_default_case_paths() == (Path("cases"),)
+
+
+def test_a_case_of_yours_takes_the_place_of_the_shipped_one(here: Path) -> None:
+    shipped = load_cases([ROOT / "cases"])
+    own = write_case_file(here, shipped[5].name)
+    cases = load_own_and_shipped((Path("shipped"), own))
+    assert cases == (*load_cases([own]), *shipped[:5], *shipped[6:])
+
+
+def test_two_cases_of_yours_need_different_names(here: Path) -> None:
+    paths = write_case_file(here, "mine"), write_case_file(here, "mine")
+    with pytest.raises(CaseError, match="is the name of another case already"):
+        load_own_and_shipped(paths)
+
+
+class TestOtherCasesThanThoseOfTheFindings:
+    """A port that is copied from another repository brings findings for the cases there."""
+
+    @pytest.fixture(autouse=True)
+    def port(self, here: Path, write_finding: WriteFinding) -> Path:
+        run_command("init")
+        folder = make_port(here / "implementations" / "actor")
+        claims = [{"check": "reduced.form", "cases": ["exits-*", "by-hand-*", "wilson"]}]
+        write_finding(folder, explains=claims)
+        return folder
+
+    def check(self, *arguments: object) -> Result:
+        return run_command("check", "--engine", "local", *arguments)
+
+    def test_findings_for_shipped_cases_do_not_fail_a_run_of_others(self, here: Path) -> None:
+        write_case_file(here, "answers-1", "exits-2")
+        assert self.check("--cases", "0.yaml").exit_code == 0
+
+    def test_nor_findings_for_your_own_cases_a_run_of_others(
+        self, here: Path, write_finding: WriteFinding, port: Path
+    ) -> None:
+        write_finding(port, explains=[{"check": "reduced.form", "cases": ["two-rows"]}])
+        write_case_file(here, "answers-1")
+        assert self.check("--cases", "0.yaml").exit_code == 0
+
+    def test_a_claim_for_no_case_at_all_still_fails_it(
+        self, here: Path, write_finding: WriteFinding, port: Path
+    ) -> None:
+        claims = [{"check": "reduced.form", "cases": ["exits-*", "by-hand-*", "no-such-case"]}]
+        write_finding(port, explains=claims)
+        write_case_file(here, "answers-1", "exits-2")
+        result = self.check("--cases", "0.yaml")
+        assert result.exit_code == 1
+        assert "`no-such-case` (under reduced.form) matches no case" in result.output
+
+    def test_a_file_of_cases_that_is_broken_is_no_hindrance(self, here: Path) -> None:
+        (here / "cases" / "example.yaml").write_text("cases: 1")
+        write_case_file(here, "answers-1", "exits-2")
+        assert self.check("--cases", "0.yaml").exit_code == 0
+
+
 def test_a_folder_of_cases_precedes_the_cases_of_the_harness(here: Path) -> None:
     (here / "shipped").mkdir()
     assert resolve_cases_path(Path("shipped")) == Path("shipped")
@@ -284,11 +359,10 @@ def test_the_wheel_starts_a_repository_and_checks_a_new_port(
         done = run(programs, tmp_path, *command)
         assert done.returncode == 0, (command, done.stdout, done.stderr)
     results = dump_results(load_results(tmp_path / "reports" / "results.jsonl"))
-    assert [case["name"] for case in results["cases"]] == [
-        "two-rows",
-        "small-pivot",
-        "contradiction",
-    ]
+    names = [case["name"] for case in results["cases"]]
+    assert names[:3] == ["two-rows", "small-pivot", "contradiction"]
+    assert names[3:] == [case.name for case in load_cases([ROOT / "cases"])]
+    assert results["run"]["cases"] == "cases, shipped"
     assert (tmp_path / "reports" / "conformance.html").exists()
 
 

@@ -259,6 +259,17 @@ class TestClaimsWithoutReason:
         assert self.list_problems(wide, tall)
         assert not self.list_problems(wide, replace(tall, why="It always ends there."))
 
+    def test_cases_of_other_runs_count_as_well(self) -> None:
+        absent = tuple(f"other-{number}" for number in range(20))
+
+        def has_problem(pattern: str, absent_cases: tuple[str, ...]) -> bool:
+            finding, cases = build_finding(Claim(FORM, (pattern,))), {FORM: self.CASES}
+            return bool([*list_claims_without_reason(finding, cases, absent_cases)])
+
+        assert has_problem("t*", ())
+        assert not has_problem("t*", absent)
+        assert has_problem("*", absent)
+
     def test_only_the_cases_of_the_check_count(self) -> None:
         assert self.list_problems(Claim(ROWS, ("wide-*",)))
         assert not self.list_problems(Claim(VALUE, ("*",)))
@@ -292,6 +303,13 @@ class TestComplaints:
         known = build_finding(Claim(FORM, ("wide-*", "tall-*")))
         assert self.list_problems(known, Deviation(FORM, "wide-1", WRONG)) == [
             "`tall-*` (under echelon.form) matches no case"
+        ]
+
+    def test_but_none_about_a_pattern_that_matches_a_case_of_other_runs(self) -> None:
+        known = build_finding(Claim(FORM, ("wide-*", "tall-*", "gone")))
+        absent = ("tall-1", "wide-3")
+        assert [*list_finding_problems(known, (), self.CASES, absent)] == [
+            "`gone` (under echelon.form) matches no case"
         ]
 
     def test_a_pattern_under_which_nothing_deviates_any_more(self) -> None:

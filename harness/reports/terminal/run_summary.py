@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -41,15 +40,22 @@ MAXIMUM_EXAMPLES = 3
 """The number of cases that are named for one kind of deviation."""
 
 
-def print_summary(results: Results, console: Console) -> None:
+def print_summary(results: Results, console: Console, names_all: bool = False) -> None:
     """Print the table of ports and kinds, the deviations by port, and the command that runs one
-    deviating case again."""
+    deviating case again. For each kind of deviation, print the names of the first cases, or with
+    `names_all` those of all cases."""
     index = Index(results)
+    examples = None if names_all else MAXIMUM_EXAMPLES
     console.print(build_kind_table(index))
     for port in results.ports:
-        for line in (*describe_port(port, index), *describe_fixed_port(port, index)):
+        lines = (
+            *describe_port(port, index, examples),
+            *describe_fixed_port(port, index, examples),
+        )
+        for line in lines:
             console.print(line, highlight=False, soft_wrap=True)
-    for line in (*describe_finding_problems(results), *describe_harness_failures(index)):
+    failures = describe_harness_failures(index, examples)
+    for line in (*describe_finding_problems(results), *failures):
         console.print(line, highlight=False, soft_wrap=True)
     console.print()
     if example := choose_example(results):
@@ -110,9 +116,11 @@ def format_tally(tally: Tally) -> str:
     return f"{conforming} [red]✗{tally.deviating}[/red]" if tally.deviating else f"{conforming}"
 
 
-def describe_port(port: PortRecord, index: Index) -> Iterator[str]:
+def describe_port(
+    port: PortRecord, index: Index, examples: int | None = MAXIMUM_EXAMPLES
+) -> Iterator[str]:
     """Yield the lines about a port as published: why it could not be run, its unexplained
-    deviations, and its findings."""
+    deviations, and its findings. `examples` is the number of cases to name; None names all."""
     if port.trouble:
         yield from describe_failed_run(index.results, port, Variant.PUBLISHED)
         return
@@ -125,20 +133,25 @@ def describe_port(port: PortRecord, index: Index) -> Iterator[str]:
     unexplained_share = describe_unexplained(unexplained, deviations)
     count = format_deviation_count(deviations)
     yield f"\n[bold]{escape(port.name)}[/bold]  {count}{unexplained_share}"
-    yield from format_checks(unexplained)
-    explained = Counter(verdict.finding for verdict in deviations)
+    yield from format_checks(unexplained, examples)
     for finding in index.select_findings(port):
-        if number := explained[finding.id]:
-            yield f"  {number:>4} {escape(finding.id)}: {escape(finding.title)}"
+        explained = [verdict for verdict in deviations if verdict.finding == finding.id]
+        if explained:
+            yield f"  {len(explained):>4} {escape(finding.id)}: {escape(finding.title)}"
+        if examples is None:
+            yield from (f"     {line}" for line in format_checks(explained, examples))
     if comparison is not None:
         yield f"  {clip_and_escape(comparison.sentence)}"
-    yield from describe_recurrences(index, deviations)
+    yield from describe_recurrences(index, deviations, examples)
     if sentence := describe_given_up(index, port):
         yield f"  {clip_and_escape(sentence)}"
 
 
-def describe_fixed_port(port: PortRecord, index: Index) -> Iterator[str]:
-    """Yield the lines about a fixed port, if it could not be run or deviates."""
+def describe_fixed_port(
+    port: PortRecord, index: Index, examples: int | None = MAXIMUM_EXAMPLES
+) -> Iterator[str]:
+    """Yield the lines about a fixed port, if it could not be run or deviates. `examples` is the
+    number of cases to name; None names all."""
     if port.fixed is None or port.trouble:
         return
     if port.fixed.trouble:
@@ -146,8 +159,8 @@ def describe_fixed_port(port: PortRecord, index: Index) -> Iterator[str]:
     elif deviations := index.fixed.collect_deviations(port):
         name = f"{escape(port.name)} {Variant.FIXED}"
         yield f"\n[bold]{name}[/bold]  {format_deviation_count(deviations)} left"
-        yield from format_checks(deviations)
-        yield from describe_recurrences(index, deviations)
+        yield from format_checks(deviations, examples)
+        yield from describe_recurrences(index, deviations, examples)
 
 
 def describe_failed_run(results: Results, port: PortRecord, variant: Variant) -> Iterator[str]:
@@ -179,17 +192,30 @@ def describe_unexplained(unexplained: Sequence[Verdict], deviations: Sequence[Ve
     return f", [red]{len(unexplained)} of them not explained by any finding[/red]"
 
 
-def format_checks(verdicts: Sequence[Verdict]) -> Iterator[str]:
+def format_checks(
+    verdicts: Sequence[Verdict], examples: int | None = MAXIMUM_EXAMPLES
+) -> Iterator[str]:
     """Yield a line for each check and outcome that deviates, with the first cases."""
     sorted_verdicts = sorted(verdicts, key=lambda v: (CHECK_ORDER[v.check], v.outcome))
     for (check, outcome), group in groupby(sorted_verdicts, key=lambda v: (v.check, v.outcome)):
         cases = [verdict.case for verdict in group]
-        examples, omitted = cases[:MAXIMUM_EXAMPLES], len(cases) - MAXIMUM_EXAMPLES
-        names = escape(", ".join(examples)) + (f" and {omitted} more" if omitted > 0 else "")
+        names = escape(abbreviate_names(cases, examples))
         yield f"  [red]✗{len(cases):>3}[/red] {check:<17} {outcome:<11} {names}"
 
 
-def describe_recurrences(index: Index, verdicts: Sequence[Verdict]) -> Iterator[str]:
+def abbreviate_names(names: Sequence[str], examples: int | None) -> str:
+    """Return the first names and the number of the others, such as `a, b, c and 54 more`.
+
+    `examples` is the number of names; None stands for all.
+    """
+    first = names[:examples]
+    omitted = len(names) - len(first)
+    return ", ".join(first) + (f" and {omitted} more" if omitted else "")
+
+
+def describe_recurrences(
+    index: Index, verdicts: Sequence[Verdict], examples: int | None = MAXIMUM_EXAMPLES
+) -> Iterator[str]:
     """Yield a line for each way in which deviations do not occur each time, with the first
     cases."""
     groups: dict[str, list[str]] = {}
@@ -197,10 +223,8 @@ def describe_recurrences(index: Index, verdicts: Sequence[Verdict]) -> Iterator[
         if not verdict.mark.recurs and (recurrence := index.read_verdict(verdict).recurrence):
             groups.setdefault(recurrence.summary, []).append(verdict.case)
     for summary, cases in groups.items():
-        names = dict.fromkeys(cases)
-        examples, omitted = [*names][:MAXIMUM_EXAMPLES], len(names) - MAXIMUM_EXAMPLES
-        more = f" and {omitted} more" if omitted > 0 else ""
-        yield f"  {len(cases):>4} {escape(summary)}: {escape(', '.join(examples))}{more}"
+        names = abbreviate_names([*dict.fromkeys(cases)], examples)
+        yield f"  {len(cases):>4} {escape(summary)}: {escape(names)}"
 
 
 def describe_finding_problems(results: Results) -> Iterator[str]:
@@ -212,12 +236,14 @@ def describe_finding_problems(results: Results) -> Iterator[str]:
         yield f"  [red]✗[/red] {finding}: {clip_and_escape(problem.sentence)}"
 
 
-def describe_harness_failures(index: Index) -> Iterator[str]:
+def describe_harness_failures(
+    index: Index, examples: int | None = MAXIMUM_EXAMPLES
+) -> Iterator[str]:
     """Yield the lines about answers that the harness could not judge."""
     failed = find_harness_failures(index.results)
     if failed:
         yield f"\n[bold]Not judged: {count_noun(len(failed), 'answer')}[/bold]"
-    for verdict in failed[:MAXIMUM_EXAMPLES]:
+    for verdict in failed[:examples]:
         detail = clip_and_escape(index.read_verdict(verdict).detail)
         yield f"  [red]⚠[/red] {escape(verdict.port)}, {escape(verdict.case)}: {detail}"
 
