@@ -1098,7 +1098,7 @@ HARNESS = (
     Safeguard(
         "a claim on most cases has a reason",
         "harness/model/finding.py",
-        "        if matched > 1 and 2 * matched > len(cases):\n",
+        "        if matched > 1 and 2 * matched > len(cases) and claims_most:\n",
         "        if False:\n",
         (
             "tests/end_to_end/test_cli.py::TestCheck::"
