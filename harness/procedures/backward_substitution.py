@@ -12,7 +12,7 @@ from harness.procedures import forward_substitution, inputs, lu
 from harness.procedures.declaration import Result
 from harness.procedures.grading import misshapen
 from harness.procedures.procedure import Condition, Procedure, Rule
-from harness.procedures.substitution import judge_triangular
+from harness.procedures.substitution import judge_refusal, judge_triangular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ VALUE = Check("backward.value", "Does X solve U X = Y, with its own U and Y?", "
 
 
 def judge(evidence: Evidence) -> Iterator[Judgement]:
-    """Yield the judgement on X, with the port's own U and Y."""
+    """Yield the judgement on X, with the U and Y that it was handed."""
     missing = evidence.missing(PROCEDURE)
     yield judge_missing(evidence, missing) if missing is not None else judge_printed(evidence)
 
@@ -33,35 +33,57 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
 def judge_missing(evidence: Evidence, missing: Judgement) -> Judgement:
     """Judge a missing X: a refusal of a singular U is right."""
     message = evidence.transcript.failures.get(PROCEDURE.name, "")
-    if message and lu.has_zero_on_diagonal(evidence) and missing.outcome.deviates:
-        return Judgement(VALUE, Outcome.DECLINED, f"refused: {message}; U is singular")
-    return missing
+    if not message and evidence.contract.stops_at_notice and not evidence.has(lu.PROCEDURE):
+        message = evidence.notice
+    if not message or PROCEDURE not in evidence.asked:
+        return missing
+    if not lu.has_zero_on_diagonal(evidence):
+        return judge_refusal(evidence, PROCEDURE, missing)
+    if not missing.outcome.deviates:
+        return missing
+    return Judgement(VALUE, Outcome.DECLINED, f"refused: {message}; U is singular")
 
 
 def judge_printed(evidence: Evidence) -> Judgement:
     """Judge a printed X."""
-    stages, expected = evidence.transcript.stages, evidence.expected
-    factors, right = lu.printed_factors(evidence), given_side(evidence)
-    if factors is None or right is None:
-        follows = forward_substitution.VALUE
+    stages = evidence.transcript.stages
+    factors, sides = lu.handed_factors(evidence), list_sides(evidence)
+    if factors is None or not sides:
+        follows = (
+            forward_substitution.VALUE if evidence.has(forward_substitution.PROCEDURE) else None
+        )
         return Judgement(VALUE, Outcome.BLOCKED, lu.NO_TRIANGLE, follows=follows)
     if not lu.has_zero_on_diagonal(evidence):
-        return judge_triangular(VALUE, factors[2], right, stages["backward"], expected)
+        judged = [
+            judge_triangular(VALUE, factors[2], right, stages["backward"], evidence.expected)
+            for right in sides
+        ]
+        return next((each for each in judged if not each.outcome.deviates), judged[0])
     if not rational.all_finite(stages["backward"].rows):
         return Judgement(VALUE, Outcome.DECLINED, "X is not finite; U is singular")
+    if not evidence.has(lu.PROCEDURE) and evidence.notice:
+        return Judgement(VALUE, Outcome.DECLINED, f"said: {evidence.notice}; U is singular")
     return Judgement(VALUE, Outcome.SILENT, "finite numbers without a word; U is singular")
 
 
-def given_side(evidence: Evidence) -> fmpq_mat | None:
-    """Return the printed Y, n × k, or L⁻¹ P B where there is none; None if neither is finite."""
-    factors, given = lu.printed_factors(evidence), evidence.transcript.stages.get("forward")
+def list_sides(evidence: Evidence) -> list[fmpq_mat]:
+    """Return the right-hand sides, n × k, by which X is judged; none if Y is not finite.
+
+    It is the printed Y. A port without forward substitution gives B in its place, or an L⁻¹ P B of
+    its own.
+    """
+    factors, given = lu.handed_factors(evidence), evidence.transcript.stages.get("forward")
     expected = evidence.expected
     if given is not None:
         complaint = misshapen(given, expected.unknowns, expected.right_hand_sides)
-        return None if complaint else rational.from_rows(given.rows)
-    if factors is None or factors[1].det() == 0:
-        return None
-    return factors[1].solve(factors[0] * expected.sides)
+        return [] if complaint else [rational.from_rows(given.rows)]
+    is_solvable = factors is not None and factors[1].det() != 0
+    if evidence.has(forward_substitution.PROCEDURE):
+        return [factors[1].solve(factors[0] * expected.sides)] if factors and is_solvable else []
+    sides = [expected.sides]
+    if evidence.has(lu.PROCEDURE) and factors and is_solvable:
+        sides.append(factors[1].solve(factors[0] * expected.sides))
+    return sides
 
 
 def is_wrong(evidence: Evidence, own: Judgement) -> bool:
@@ -83,5 +105,6 @@ PROCEDURE = Procedure(
         Rule(VALUE, (lu.UPPER,), IS_WRONG),
     ),
     handed_by=forward_substitution.PROCEDURE,
+    needs_triangle=True,
     structure=Structure.SQUARE,
 )

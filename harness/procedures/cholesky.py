@@ -105,7 +105,7 @@ def judge_factor(evidence: Evidence) -> Iterator[Judgement]:
 def judge_unprinted_product(first: Judgement) -> Judgement:
     """Judge the product where there is no finite L, n × n, by the judgement on L."""
     if not first.outcome.deviates:
-        return Judgement(PRODUCT, first.outcome, first.detail)
+        return replace(first, check=PRODUCT)
     detail = "there is no finite L to multiply"
     return Judgement(PRODUCT, Outcome.BLOCKED, detail, follows=LOWER)
 

@@ -71,7 +71,8 @@ class Declaration:
     the contract, has checks only, and is for ports that make that promise. A notice in place of a
     result is the refusal of a procedure that `may_refuse`. The results of one that `is_irrational`
     are roots or logarithms, which exact arithmetic does not have. One with `other_refusals` may
-    refuse a system for another reason than that it has no unique solution.
+    refuse a system for another reason than that it has no unique solution; so may one that
+    `needs_triangle`, in a port without `lu`.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Declaration:
     may_refuse: bool = False
     is_irrational: bool = False
     other_refusals: bool = False
+    needs_triangle: bool = False
     promise: str = ""
 
     @property
@@ -112,6 +114,10 @@ class Declaration:
         if self.promise:
             return bool(getattr(contract, self.promise))
         return self.always_asked or self.name in contract.procedures
+
+    def has_other_refusals(self, names: Collection[str]) -> bool:
+        """Return whether its refusal may have another reason; `names` are the port's procedures."""
+        return self.other_refusals or (self.needs_triangle and "lu" not in names)
 
     @property
     def is_square(self) -> bool:

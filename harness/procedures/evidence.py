@@ -179,11 +179,11 @@ class Evidence:
     def notice(self) -> str:
         """The line in which the port said that there is no unique solution, or nothing."""
         lines = (*self.transcript.remarks, *self.transcript.errors)
-        failures = self.transcript.failures
+        failures, names = self.transcript.failures, self.contract.procedures
         messages = (
             failures[procedure.name]
             for procedure in self.procedures
-            if procedure.name in failures and not procedure.other_refusals
+            if procedure.name in failures and not procedure.has_other_refusals(names)
         )
         return self.notice_in((*lines, *messages))
 

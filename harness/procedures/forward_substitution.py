@@ -10,7 +10,7 @@ from harness.model.verdict import Judgement, Outcome
 from harness.procedures import inputs, lu
 from harness.procedures.declaration import Result
 from harness.procedures.procedure import Condition, Procedure, Rule
-from harness.procedures.substitution import judge_triangular
+from harness.procedures.substitution import judge_refusal, judge_triangular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,10 +21,10 @@ VALUE = Check("forward.value", "Does Y solve L Y = P B, with its own L and P?", 
 
 
 def judge(evidence: Evidence) -> Iterator[Judgement]:
-    """Yield the judgement on Y, with the port's own L and P."""
+    """Yield the judgement on Y, with the L and P that it was handed."""
     if (missing := evidence.missing(PROCEDURE)) is not None:
-        yield missing
-    elif (factors := lu.printed_factors(evidence)) is None:
+        yield judge_refusal(evidence, PROCEDURE, missing)
+    elif (factors := lu.handed_factors(evidence)) is None:
         yield Judgement(VALUE, Outcome.BLOCKED, lu.NO_TRIANGLE)
     else:
         permutation, lower, _ = factors
@@ -53,5 +53,6 @@ PROCEDURE = Procedure(
         Rule(VALUE, (lu.PERMUTATION, lu.LOWER), IS_WRONG),
     ),
     handed_by=lu.PROCEDURE,
+    needs_triangle=True,
     structure=Structure.SQUARE,
 )

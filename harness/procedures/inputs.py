@@ -70,19 +70,40 @@ def give_echelon(evidence: Evidence) -> Rows | None:
 
 
 def give_lower(evidence: Evidence) -> Rows | None:
-    """Return [L | P B] with the printed L and P."""
+    """Return [L | P B] with the printed L and P; without `lu`, L is a triangle of A and P is I."""
+    sides = to_values(evidence, evidence.expected.sides)
+    if "lu" not in evidence.contract.procedures:
+        return join_columns(take_triangle(evidence, is_lower=True), sides)
     permutation, lower = (find_printed(evidence, label) for label in ("permutation", "lower"))
     if not permutation or any(sorted(row) != [0] * (len(row) - 1) + [1] for row in permutation):
         return None
-    sides = to_values(evidence, evidence.expected.sides)
     if len(permutation[0]) != len(sides):
         return None
     return join_columns(lower, tuple(sides[row.index(1)] for row in permutation))
 
 
 def give_upper(evidence: Evidence) -> Rows | None:
-    """Return [U | Y] with the printed U and Y."""
-    return join_columns(find_printed(evidence, "upper"), find_printed(evidence, "forward"))
+    """Return [U | Y] with the printed U and Y; without `lu`, U is a triangle of A.
+
+    Without forward substitution, B is in place of Y, except in a port that has `lu`: there, the
+    driver may have an L⁻¹ P B of its own.
+    """
+    has_lu = "lu" in evidence.contract.procedures
+    upper = find_printed(evidence, "upper") if has_lu else take_triangle(evidence, is_lower=False)
+    if has_lu or "forward_substitution" in evidence.contract.procedures:
+        return join_columns(upper, find_printed(evidence, "forward"))
+    return join_columns(upper, to_values(evidence, evidence.expected.sides))
+
+
+def take_triangle(evidence: Evidence, is_lower: bool) -> Rows:
+    """Return the entries of A below its diagonal, with ones on it, or those from it on."""
+    rows = to_values(evidence, evidence.expected.coefficients)
+    if is_lower:
+        return tuple(
+            tuple(v if j < i else int(i == j) for j, v in enumerate(row))
+            for i, row in enumerate(rows)
+        )
+    return tuple(tuple(v if j >= i else 0 for j, v in enumerate(row)) for i, row in enumerate(rows))
 
 
 COEFFICIENTS = Input(lambda m, n, k: (m, n), give_coefficients)

@@ -177,9 +177,25 @@ def product_of_factors(evidence: Evidence) -> fmpq_mat | None:
     return permutation.transpose() * lower * upper
 
 
+@fact
+def handed_factors(evidence: Evidence) -> Factors | None:
+    """P, L and U that the substitutions get: the printed ones, exactly.
+
+    A port without `lu` gives them triangles of A: the one below the diagonal, with ones on it, and
+    the one from the diagonal on. Its P is I.
+    """
+    if evidence.has(PROCEDURE):
+        return printed_factors(evidence)
+    size, table = evidence.expected.unknowns, evidence.expected.coefficients.tolist()
+    unit = rational.identity(size)
+    lower = [[table[i][j] if j < i else unit[i, j] for j in range(size)] for i in range(size)]
+    upper = [[table[i][j] if j >= i else 0 for j in range(size)] for i in range(size)]
+    return unit, fmpq_mat(lower), fmpq_mat(upper)
+
+
 def has_zero_on_diagonal(evidence: Evidence) -> bool:
-    """Return whether the port's own U is singular."""
-    factors = printed_factors(evidence)
+    """Return whether the U that backward substitution gets is singular."""
+    factors = handed_factors(evidence)
     if evidence.contract.promises.pivoting is Pivoting.COMPLETE:
         return factors is not None and factors[2].det() == 0
     upper = factors[2].tolist() if factors else []
@@ -188,6 +204,8 @@ def has_zero_on_diagonal(evidence: Evidence) -> bool:
 
 def has_lower_triangle(evidence: Evidence) -> bool:
     """Return whether P is a permutation, and L a unit lower triangle, however large its entries."""
+    if not evidence.has(PROCEDURE):
+        return True
     stages, factors = evidence.transcript.stages, printed_factors(evidence)
     if factors is None:
         return False
@@ -308,7 +326,7 @@ def has_no_triangle(procedure: str) -> Condition:
 
     def holds(evidence: Evidence, own: Judgement) -> bool:
         refused = own.outcome.deviates and procedure in evidence.transcript.failures
-        return own.detail == NO_TRIANGLE or (refused and printed_factors(evidence) is None)
+        return own.detail == NO_TRIANGLE or (refused and handed_factors(evidence) is None)
 
     return Condition(NO_TRIANGLE, holds)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.check import NO_NOTICE, Check
 from harness.model.verdict import Judgement, Outcome
-from harness.procedures import gauss_jordan, gaussian_elimination
+from harness.procedures import backward_substitution, gauss_jordan, gaussian_elimination, lu
 from harness.procedures.gaussian_elimination import (
     echelon_has_unique_solution,
     echelon_reduced,
@@ -59,8 +59,18 @@ def judge_given(evidence: Evidence) -> Judgement:
     if evidence.expected.rank_is_doubtful or is_decided_by_rounding(evidence):
         detail = f"said: {evidence.notice} (a singular system lies within rounding)"
         return Judgement(NOTICE, Outcome.DEFENSIBLE, detail)
+    if is_about_triangle(evidence):
+        detail = f"said: {evidence.notice}; the triangle for backward substitution is singular"
+        return Judgement(NOTICE, Outcome.DEFENSIBLE, detail)
     detail = f"said: {evidence.notice}; there is a unique solution"
     return Judgement(NOTICE, Outcome.WRONG, detail)
+
+
+def is_about_triangle(evidence: Evidence) -> bool:
+    """Return whether backward substitution gets a triangle of a regular A that is singular."""
+    is_asked = backward_substitution.PROCEDURE in evidence.asked
+    is_of_system = is_asked and not evidence.has(lu.PROCEDURE)
+    return is_of_system and lu.has_zero_on_diagonal(evidence)
 
 
 def judge_not_given(evidence: Evidence) -> Judgement:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from harness.model.answer import Stage
     from harness.model.check import Check
     from harness.numerics.oracle import Expected
+    from harness.procedures.declaration import Declaration
+    from harness.procedures.evidence import Evidence
 
 
 def judge_triangular(
@@ -37,6 +39,20 @@ def judge_triangular(
     outcome = grade(ratio, expected.threshold)
     detail = "" if outcome is Outcome.RIGHT else "it does not solve the triangle that it was handed"
     return Judgement(check, outcome, detail, measures={"ratio": ratio})
+
+
+def judge_refusal(evidence: Evidence, procedure: Declaration, missing: Judgement) -> Judgement:
+    """Judge a missing result of a port without `lu`, whose triangle is regular.
+
+    That the triangle, or A, is singular is no reason then.
+    """
+    message = evidence.transcript.failures.get(procedure.name, "")
+    if "lu" in evidence.contract.procedures or not message:
+        return missing
+    if missing.outcome not in (Outcome.DECLINED, Outcome.DEFENSIBLE):
+        return missing
+    detail = f"refused: {message}; the triangle is regular"
+    return Judgement(procedure.check, Outcome.WRONG, detail)
 
 
 def leaves_range_of(expected: Expected, triangle: fmpq_mat, right: fmpq_mat) -> bool:
