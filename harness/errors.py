@@ -48,3 +48,13 @@ class BrokenPortError(BuildError):
 
 class ToolchainMissingError(BuildError):
     """A compiler or interpreter that this machine lacks (engine `local`)."""
+
+
+class InternalError(HarnessError):
+    """A failure of the harness itself. `log` is the traceback."""
+
+    exit_status = 3
+
+    def __init__(self, message: str, hint: str = "", log: str = "") -> None:
+        super().__init__(message, hint)
+        self.log = log

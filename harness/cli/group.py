@@ -8,13 +8,14 @@ import io
 import os
 import signal
 import sys
+import traceback
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 import click
 
 from harness import signals
-from harness.errors import HarnessError
+from harness.errors import HarnessError, InternalError
 from harness.text import clip, make_printable
 
 MAXIMUM_MESSAGE_LENGTH = 2_000
@@ -64,6 +65,20 @@ class CommandGroup(click.Group):
                 # The output is no longer read. Click handles this.
                 raise
             exit_on_os_error(problem)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as failure:
+            internal_error = describe_internal_error(failure)
+            print_error(internal_error)
+            sys.exit(internal_error.exit_status)
+
+
+def describe_internal_error(failure: Exception, task: str = "") -> InternalError:
+    """Return the error to print for a failure of the harness itself, in a task if one is named."""
+    reason = f"{type(failure).__name__}: {failure}".removesuffix(": ")
+    message = f"{task}: the harness failed: {reason}" if task else f"the harness failed: {reason}"
+    log = "".join(traceback.format_exception(failure))
+    return InternalError(message, "This is a fault of the harness. Please report it.", log)
 
 
 def exit_on_os_error(problem: OSError) -> NoReturn:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.group import describe_internal_error, print_error
+from harness.errors import HarnessError
 from harness.reports import github
 from harness.reports import junit as junit_xml
 from harness.reports import markdown as markdown_text
@@ -23,14 +25,32 @@ def write_reports(
 ) -> tuple[Path, ...]:
     """Write the page and the requested other reports of a run. Return the paths that were written.
 
-    Raises HarnessError if a file cannot be written.
+    Each is written whatever happens to the others. Raises HarnessError if a file cannot be written,
+    and InternalError if the harness fails. Errors other than the one that is raised are printed.
     """
-    html.write_html(results, page)
-    if junit is not None:
-        junit_xml.write_junit(results, junit)
-    if markdown is not None:
-        markdown_text.write_markdown(results, markdown)
-    return tuple(path for path in (page, junit, markdown) if path is not None)
+    requested = (
+        (html.write_html, page),
+        (junit_xml.write_junit, junit),
+        (markdown_text.write_markdown, markdown),
+    )
+    written: list[Path] = []
+    errors: list[HarnessError] = []
+    for write, path in requested:
+        if path is None:
+            continue
+        try:
+            write(results, path)
+            written.append(path)
+        except HarnessError as error:
+            errors.append(error)
+        except Exception as failure:
+            errors.append(describe_internal_error(failure, str(path)))
+    if errors:
+        *others, worst = sorted(errors, key=lambda each: each.exit_status)
+        for other in others:
+            print_error(other)
+        raise worst
+    return tuple(written)
 
 
 def print_annotations(results: Results) -> None:

@@ -9,6 +9,7 @@ the fault.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from harness.model.check import Check
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 
     from harness.model.proof import ClaimedDeviation
 
-Outcomes = Mapping[tuple[str, Check], Outcome]
-"""The outcomes of one run of a port, by case and check."""
+Outcomes = Mapping[str, Mapping[Check, Outcome]]
+"""The outcomes of one run of a port, by case and check. Cases with the same outcomes share them."""
+
+NO_OUTCOMES: Mapping[Check, Outcome] = MappingProxyType({})
 
 UNCURED = frozenset({Outcome.BLOCKED, Outcome.GIVEN_UP, Outcome.NOT_JUDGED})
 """The outcomes other than deviations with which a check is not cured."""
@@ -29,13 +32,14 @@ UNCURED = frozenset({Outcome.BLOCKED, Outcome.GIVEN_UP, Outcome.NOT_JUDGED})
 
 def remains(outcomes: Outcomes, deviation: ClaimedDeviation) -> bool:
     """Return whether the check of a deviation deviates, or cannot be judged, in another run."""
-    outcome = outcomes.get((deviation.case, deviation.check))
+    outcome = outcomes.get(deviation.case, NO_OUTCOMES).get(deviation.check)
     return outcome is None or outcome.deviates or outcome in UNCURED
 
 
 def moves(outcomes: Outcomes, deviation: ClaimedDeviation) -> bool:
     """Return whether a check that a deviation blocked deviates in another run."""
-    seen = (outcomes.get((deviation.case, check)) for check in deviation.blocked)
+    case_outcomes = outcomes.get(deviation.case, NO_OUTCOMES)
+    seen = (case_outcomes.get(check) for check in deviation.blocked)
     return any(outcome is not None and outcome.deviates for outcome in seen)
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from harness.model.finding import FINDINGS_FILE, Place
 from harness.model.port import MANIFEST_FILE
 from harness.reports.parts.deviations import group_by_check_and_outcome, select_others
-from harness.reports.parts.failures import format_trouble
+from harness.reports.parts.failures import format_plain_title, format_trouble
 from harness.reports.parts.findings import format_place
 from harness.reports.parts.index import Index
 from harness.reports.parts.smallest_case import build_link, sort_by_size
@@ -145,6 +145,7 @@ def annotate_failures(index: Index, port: PortRecord) -> Iterator[Annotation]:
     for record, name in (
         (port, index.format_port_name(port)),
         (port.fixed, index.fixed.format_port_title(port)),
+        (port.plain, format_plain_title(index.format_port_name(port))),
     ):
         if record is not None and record.trouble:
             level = "error" if record.failed else "warning"
@@ -183,11 +184,11 @@ def annotate_checks(
 
 
 def annotate_finding_problems(index: Index) -> Iterator[Annotation]:
-    """Yield an error for each finding that does not hold, at the file of findings."""
+    """Yield an error for each finding that does not hold or is not tested, at its file."""
     ports = {port.name: port for port in index.ports}
     for problem in index.results.complaints:
         if port := ports.get(problem.port):
-            title = f"{index.format_port_name(port)}: {problem.finding} does not hold"
+            title = f"{index.format_port_name(port)}: {problem.finding} {problem.state}"
             path = locate_file(index, port, FINDINGS_FILE)
             yield Annotation("error", path, (1, 1), title, problem.sentence)
 

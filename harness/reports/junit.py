@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from harness.results.findings import FindingRecord
     from harness.results.results import Results
-    from harness.results.schema import FixedRunRecord, PortRecord, VerdictRecord
+    from harness.results.schema import FurtherRunRecord, PortRecord, VerdictRecord
 
 MAXIMUM_NAME_LENGTH = 200
 MAXIMUM_MESSAGE_LENGTH = 500
@@ -100,13 +100,13 @@ def generate_junit(results: Results) -> Iterator[str]:
     yield "</testsuites>\n"
 
 
-def select_variant_record(index: Index, port: PortRecord) -> PortRecord | FixedRunRecord | None:
+def select_variant_record(index: Index, port: PortRecord) -> PortRecord | FurtherRunRecord | None:
     """Return the record of how the index's variant of a port was run, or None if it was not run."""
     return port if index.variant is Variant.PUBLISHED else port.fixed
 
 
 def generate_suite(
-    index: Index, port: PortRecord, record: PortRecord | FixedRunRecord, number: int
+    index: Index, port: PortRecord, record: PortRecord | FurtherRunRecord, number: int
 ) -> Iterator[str]:
     """Yield the parts of the element with all tests of one variant of a port."""
     # The numbers of tests come first, and the tests may be many.
@@ -133,7 +133,7 @@ def format_element(element: Element, level: int) -> str:
 def build_suite(
     index: Index,
     port: PortRecord,
-    record: PortRecord | FixedRunRecord,
+    record: PortRecord | FurtherRunRecord,
     number: int,
     tags: Counter[str],
 ) -> Element:
@@ -194,7 +194,7 @@ def build_testcase(test: JUnitTest) -> Element:
 
 
 def collect_tests(
-    index: Index, port: PortRecord, record: PortRecord | FixedRunRecord
+    index: Index, port: PortRecord, record: PortRecord | FurtherRunRecord
 ) -> Iterator[JUnitTest]:
     """Yield the tests of a variant of a port: building and running, its findings, and its
     checks."""
@@ -205,6 +205,9 @@ def collect_tests(
         f"{group}.build", "build and run", build_seconds, build_run_problem(index, port, record)
     )
     if index.variant is Variant.PUBLISHED:
+        if port.plain is not None:
+            problem = build_run_problem(index, port, port.plain)
+            yield JUnitTest(f"{group}.build", "run built plainly", port.plain.seconds, problem)
         yield from build_finding_tests(index, port, f"{group}.findings")
     for case in (PUBLISHED_CASE, *index.cases_by_name):
         kind = index.cases_by_name[case].kind if case in index.cases_by_name else OWN_MAIN_GROUP
@@ -217,7 +220,7 @@ def collect_tests(
 
 
 def build_run_problem(
-    index: Index, port: PortRecord, record: PortRecord | FixedRunRecord
+    index: Index, port: PortRecord, record: PortRecord | FurtherRunRecord
 ) -> Problem | None:
     """Return why a port could not be run, or None if it was run.
 
@@ -233,13 +236,17 @@ def build_run_problem(
 
 
 def build_finding_tests(index: Index, port: PortRecord, group: str) -> Iterator[JUnitTest]:
-    """Yield a test for each finding of a port. It fails if the finding does not hold."""
+    """Yield a test for each finding of a port. It fails if the finding does not hold, and is an
+    error if the finding is not tested."""
     problems: dict[str, list[str]] = {finding.id: [] for finding in index.select_findings(port)}
-    for problem_record in index.results.complaints:
-        if problem_record.port == port.name:
-            problems.setdefault(problem_record.finding, []).append(problem_record.sentence)
+    not_tested: set[str] = set()
+    for record in index.results.complaints:
+        if record.port == port.name:
+            problems.setdefault(record.finding, []).append(record.sentence)
+            not_tested |= {record.finding} if record.not_tested else set()
     for finding, sentences in problems.items():
-        problem = Problem("failure", "finding", "; ".join(sentences))
+        tag = "error" if finding in not_tested else "failure"
+        problem = Problem(tag, "finding", "; ".join(sentences))
         yield JUnitTest(group, finding, problem=problem if sentences else None)
 
 

@@ -125,7 +125,7 @@ def list_new_problems(attention: Attention) -> Iterator[str]:
         ),
         *(
             f"- **{format_name(problem.port)}**: the finding {format_code(problem.finding.name)} "
-            f"does not hold: {format_sentence(problem.sentence)}"
+            f"{problem.state}: {format_sentence(problem.sentence)}"
             for problem in attention.invalid_findings
         ),
     ]

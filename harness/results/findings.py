@@ -71,8 +71,18 @@ def does_hold(finding: str, necessary: Sequence[str], alone: bool) -> bool:
 
 
 class FindingProblemRecord(Record):
-    """A sentence on why a finding does not hold: for example, that it explains nothing any more."""
+    """A sentence on why a finding does not hold: for example, that it explains nothing any more.
+
+    `not_tested` is true where the harness or the engine failed, so that it is not known whether the
+    finding holds.
+    """
 
     port: str
     finding: str
     sentence: str
+    not_tested: bool = False
+
+    @property
+    def state(self) -> str:
+        """The end of a sentence that begins with the finding."""
+        return "is not tested" if self.not_tested else "does not hold"

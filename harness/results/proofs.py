@@ -9,13 +9,13 @@ from harness.results.findings import FindingProblemRecord, ProofRecord
 from harness.text import count_noun, join_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 MAXIMUM_CASES_NAMED = 6
 """The number of cases that a sentence names; it counts the others."""
 
 
-def list_unproven_claims(proofs: Sequence[ProofRecord]) -> Iterator[FindingProblemRecord]:
+def list_unproven_claims(proofs: Iterable[ProofRecord]) -> Iterator[FindingProblemRecord]:
     """Yield a problem for the claims of each finding and check that do not stand."""
     groups: defaultdict[tuple[str, str, str, tuple[str, ...]], list[str]] = defaultdict(list)
     for proof in proofs:
@@ -24,13 +24,6 @@ def list_unproven_claims(proofs: Sequence[ProofRecord]) -> Iterator[FindingProbl
     for (port, finding, check, necessary), cases in groups.items():
         sentence = f"its patch is not necessary for {name_cases(cases)} (under {check})"
         sentence += f"; {name_necessary(necessary)}"
-        yield FindingProblemRecord(port=port, finding=finding, sentence=sentence)
-
-
-def list_failed_proofs(port: str, troubles: Mapping[str, str]) -> Iterator[FindingProblemRecord]:
-    """Yield a problem for each finding without whose patch the port could not be run."""
-    for finding, trouble in troubles.items():
-        sentence = f"its claims are not proven: with all patches but its own, {trouble}"
         yield FindingProblemRecord(port=port, finding=finding, sentence=sentence)
 
 

@@ -115,13 +115,15 @@ class Results:
         """The exit status of a run with these results.
 
         0: every deviation is explained, and every finding holds. 1: a deviation is not explained,
-        or a finding does not hold. 3: a port could not be built or run, as published or fixed, or
-        the harness itself failed on an answer.
+        or a finding does not hold. 3: a port could not be built or run, as published, fixed or
+        built plainly, or the harness itself failed, on an answer or in a proof.
         """
         marks = [mark for marks in self.list_distinct_marks() for mark in marks.all]
         if any(mark.outcome is Outcome.NOT_JUDGED for mark in marks):
             return 3
-        if any(port.failed or (port.fixed and port.fixed.failed) for port in self.ports):
+        if any(port.failed or any(run.failed for run in port.further_runs) for port in self.ports):
+            return 3
+        if any(complaint.not_tested for complaint in self.complaints):
             return 3
         if self.ports and all(port.trouble for port in self.ports):
             return 3

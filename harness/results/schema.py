@@ -55,8 +55,8 @@ class OwnExampleRecord(Record):
     reason: str
 
 
-class FixedRunRecord(Record):
-    """The record of a port with the patches of its findings; see PortRecord."""
+class FurtherRunRecord(Record):
+    """The record of a further run of a port; see PortRecord."""
 
     seconds: Seconds
     trouble: str = ""
@@ -68,6 +68,10 @@ class FixedRunRecord(Record):
     def failed(self) -> bool:
         """True if the port could not be built or run although its toolchain is available."""
         return bool(self.trouble) and not self.missing_toolchain
+
+
+class FixedRunRecord(FurtherRunRecord):
+    """The run of a port with the patches of its findings."""
 
 
 class PlainOutcomeRecord(Record):
@@ -89,14 +93,11 @@ class PlainCellRecord(Record):
     outcomes: FailFastTuple[PlainOutcomeRecord]
 
 
-class PlainRunRecord(Record):
+class PlainRunRecord(FurtherRunRecord):
     """The run of a port in its plain build, without the checks that are added at run time.
 
-    `trouble` says why it could not be run. Its outcomes are records of their own.
+    Its outcomes are records of their own.
     """
-
-    seconds: Seconds
-    trouble: str = ""
 
 
 class PromisesRecord(Record):
@@ -171,6 +172,11 @@ class PortRecord(Record):
     def failed(self) -> bool:
         """True if the port could not be built or run although its toolchain is available."""
         return bool(self.trouble) and not self.missing_toolchain
+
+    @property
+    def further_runs(self) -> tuple[FurtherRunRecord, ...]:
+        """The runs of the port other than as published."""
+        return tuple(run for run in (self.fixed, self.plain) if run is not None)
 
 
 class ExpectedRecord(Record):

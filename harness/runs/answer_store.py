@@ -18,6 +18,7 @@ from harness.judging.process import StoppedError
 from harness.model import finding as findings
 from harness.model.answer import Ending
 from harness.model.verdict import Outcome
+from harness.runs.outcome_pool import OutcomePool
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -120,7 +121,7 @@ class AnswerStore:
         self._file = AnswerFile()
         self._pending: deque[PendingAnswer] = deque()
         self._answers: list[StoredAnswer] = []
-        self._outcomes: dict[tuple[tuple[Check, Outcome], ...], dict[Check, Outcome]] = {}
+        self._pool = OutcomePool()
 
     def add(self, answer: PendingAnswer) -> None:
         """Add an answer. Waits for the oldest one if too many are not judged yet."""
@@ -143,12 +144,12 @@ class AnswerStore:
             answer = self._pending.popleft().get()
         except StoppedError:
             return
-        pairs = tuple((check, j.outcome) for check, j in answer.judgements.items())
+        outcomes = ((check, j.outcome) for check, j in answer.judgements.items())
         self._answers.append(
             StoredAnswer(
                 case=answer.transcript.case,
                 ending=answer.transcript.ending,
-                outcomes=self._outcomes.setdefault(pairs, dict(pairs)),
+                outcomes=self._pool.share(outcomes),
                 file=self._file,
                 place=self._file.append(answer),
                 has_discontinuity=bool(answer.transcript.discontinuity),

@@ -16,7 +16,7 @@ from harness.model.verdict import Variant
 from harness.results.schema import PlainCellRecord, PlainOutcomeRecord, PlainRunRecord
 from harness.runs.answers import ask_cases, build_case_limits
 from harness.runs.threads import Job, run_jobs
-from harness.runs.trouble import describe_trouble
+from harness.runs.trouble import describe_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +46,10 @@ def run_plain_builds(
         Job(partial(run_plain_build, port_run, plan, engine), build_failed_run)
         for port_run in chosen
     ]
-    plain_runs = run_jobs(jobs, engine, plan.judges, stop)
+    try:
+        plain_runs = run_jobs(jobs, engine, plan.judges, stop)
+    except Exception as error:
+        plain_runs = [build_failed_run(error)] * len(chosen)
     if stop.is_set():
         return {}
     return {run.port.name: plain for run, plain in zip(chosen, plain_runs, strict=True)}
@@ -66,7 +69,7 @@ def run_plain_build(port_run: PortRun, plan: RunPlan, engine: Engine) -> PlainRu
 
 def build_failed_run(error: BaseException) -> PlainRun:
     """Return the run of a plain build that could not be run."""
-    return PlainRun(PlainRunRecord(seconds=0.0, trouble=describe_trouble(error)))
+    return PlainRun(PlainRunRecord.model_validate({"seconds": 0.0, **describe_run(error)}))
 
 
 def ask_plain_build(port_run: PortRun, plan: RunPlan, engine: Engine) -> Iterator[PlainCellRecord]:

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.errors import BrokenPortError, ToolchainMissingError
 from harness.judging.judge import build_missing_judgements
 from harness.judging.process import StoppedError
 from harness.model.answer import Ending, Transcript
@@ -27,25 +26,30 @@ from harness.model.port import patch_port
 from harness.model.verdict import Outcome, Variant
 from harness.protocol.session import run_to_end
 from harness.results import builder
-from harness.results.proofs import list_failed_proofs, list_unproven_claims
+from harness.results.proofs import list_unproven_claims
 from harness.results.schema import RunRecord
 from harness.results.times import read_fixed_time
 from harness.results.writer import ResultsWriter
 from harness.runs.answer_store import AnswerStore, is_explained
 from harness.runs.answers import ask_cases, build_case_limits
 from harness.runs.case_records import describe_cases
+from harness.runs.failures import Failures
 from harness.runs.judges import Judges
 from harness.runs.own_example import build_missing_example
 from harness.runs.plain import run_plain_builds
 from harness.runs.plan import RunPlan
-from harness.runs.port_records import build_port_records, collect_finding_problems
+from harness.runs.port_records import (
+    build_port_records,
+    collect_finding_problems,
+    collect_proof_troubles,
+)
 from harness.runs.progress import SILENT, Progress
-from harness.runs.proofs import PortProofs, prove_findings
+from harness.runs.proofs import Subject, prove_findings
 from harness.runs.repetition import Repeated, repeat
 from harness.runs.threads import Job, run_jobs
 from harness.runs.toolchain import read_version
 from harness.runs.trivial_cases import require_answer
-from harness.runs.trouble import describe_trouble, format_log
+from harness.runs.trouble import describe_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -55,6 +59,7 @@ if TYPE_CHECKING:
     from harness.model.port import Port
     from harness.model.verdict import Judgement
     from harness.protocol.connection import CaseLimits
+    from harness.results.findings import ProofRecord
     from harness.results.results import Results
     from harness.results.schema import PortRecord
     from harness.results.writer import CellSpool
@@ -114,7 +119,7 @@ def run(
 
     Raises CaseError if a case declares something that is not true of it.
     """
-    stop = stop or Event()
+    stop, failures = stop or Event(), Failures()
     writer = ResultsWriter(read_fixed_time())
     with Judges((*before, *cases)) as judges:
         plan = RunPlan(tuple(cases), tuple(before), judges)
@@ -123,20 +128,25 @@ def run(
         started, clock = datetime.now(UTC), time.monotonic()
         port_runs = run_ports(list_variants(ports), plan, engine, progress, stop, writer.open_spool)
         plain_runs = run_plain_builds(port_runs, plan, engine, stop)
-        proofs: tuple[PortProofs, ...] = ()
+        subjects: tuple[Subject, ...] = ()
         if source.proves_findings:
-            proofs = prove_findings(port_runs, plan, engine, progress, stop)
-    proof_records = tuple(
-        builder.build_proof_record(p.port.name, proof) for p in proofs for proof in p.proofs
-    )
+            subjects = prove_findings(port_runs, plan, engine, progress, stop, failures)
     for port_run in port_runs:
         writer.add_cells(port_run.cells)
     for plain_run in plain_runs.values():
         for plain_cell in plain_run.cells:
             writer.add_plain_cell(plain_cell)
-    for proof_record in proof_records:
-        writer.add_proof(proof_record)
     is_complete = source.whole and not stop.is_set()
+    complaints = [
+        *(
+            collect_finding_problems(port_runs, cases, source.absent_cases, failures)
+            if is_complete
+            else ()
+        ),
+        *list_unproven_claims(write_proofs(subjects, writer, failures)),
+        *collect_proof_troubles(subjects, failures),
+        *(problem for port in ports for problem in failures.list_problems(port)),
+    ]
     return writer.finish(
         run=RunRecord(
             started=started.isoformat(timespec="seconds"),
@@ -152,16 +162,20 @@ def run(
         ),
         ports=build_port_records(port_runs, plain_runs),
         findings=tuple(builder.build_finding_record(p, f) for p in ports for f in p.findings),
-        complaints=(
-            *(
-                collect_finding_problems(port_runs, cases, source.absent_cases)
-                if is_complete
-                else ()
-            ),
-            *list_unproven_claims(proof_records),
-            *(problem for p in proofs for problem in list_failed_proofs(p.port.name, p.troubles)),
-        ),
+        complaints=tuple(complaints),
     )
+
+
+def write_proofs(
+    subjects: Sequence[Subject], writer: ResultsWriter, failures: Failures
+) -> Iterator[ProofRecord]:
+    """Write the proofs of all claims, and yield them."""
+    for subject in subjects:
+        with failures.keep(subject.port.name):
+            for proof in subject.list_proofs():
+                record = builder.build_proof_record(subject.port.name, proof)
+                writer.add_proof(record)
+                yield record
 
 
 def run_ports(
@@ -227,17 +241,23 @@ def build_failed_run(
     port: Port, record: PortRecord, plan: RunPlan, open_spool: OpenSpool, error: BaseException
 ) -> PortRun:
     """Return the run of a port at which the harness itself failed. Its cases are given up."""
-    trouble = describe_trouble(error)
-    changes = {"trouble": trouble, "log": format_log(error)}
+    record = record.model_copy(update=describe_run(error))
+    cells = open_spool(port.name, port.variant)
+    # Where the same failure occurs here, the port is left without verdicts.
+    with suppress(Exception):
+        give_up_cases(port, plan, record.trouble, cells)
+    return PortRun(port, record, cells)
+
+
+def give_up_cases(port: Port, plan: RunPlan, trouble: str, cells: CellSpool) -> None:
+    """Write verdicts on all cases that say why a port was not judged."""
     given_up = [
         replace(judgement, outcome=Outcome.GIVEN_UP)
         for judgement in build_missing_judgements(port.contract, trouble)
     ]
-    cells = open_spool(port.name, port.variant)
     for case in plan.cases:
         verdicts = [builder.build_verdict_record(port, case.name, each) for each in given_up]
         cells.add(builder.build_cell_record(port, case.name, verdicts))
-    return PortRun(port, record.model_copy(update=changes), cells)
 
 
 class PortExecution:
@@ -330,13 +350,9 @@ class PortExecution:
 
     def record_error(self, error: Exception) -> None:
         """Store in the record why the port could not be built, or not run to the end."""
-        trouble = describe_trouble(error)
-        self.update_record(
-            trouble=trouble if not self._is_stopped() else "interrupted",
-            log=format_log(error),
-            missing_toolchain=isinstance(error, ToolchainMissingError),
-            broken=isinstance(error, BrokenPortError),
-        )
+        self.update_record(**describe_run(error))
+        if self._is_stopped():
+            self.update_record(trouble="interrupted")
         if self.record.broken:
             # The driver or the toolchain is at fault, so nothing is judged, its own main neither.
             self.asked, self.own_example = AnswerStore(), None

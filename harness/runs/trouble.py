@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import traceback
+from typing import TYPE_CHECKING
 
-from harness.errors import HarnessError
+from harness.errors import BrokenPortError, BuildError, HarnessError, ToolchainMissingError
 from harness.judging.judge import describe_failure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MAXIMUM_LOG_LENGTH = 10_000
 
@@ -24,3 +28,21 @@ def format_log(error: BaseException) -> str:
         log: str = getattr(error, "log", "")
         return log[-MAXIMUM_LOG_LENGTH:]
     return "".join(traceback.format_exception(error))[-MAXIMUM_LOG_LENGTH:]
+
+
+def describe_run(error: BaseException) -> Mapping[str, object]:
+    """Return the fields of the record of a run that an exception ended."""
+    return {
+        "trouble": describe_trouble(error),
+        "log": format_log(error),
+        "missing_toolchain": isinstance(error, ToolchainMissingError),
+        "broken": isinstance(error, BrokenPortError),
+    }
+
+
+def is_build_failure(error: BaseException) -> bool:
+    """Return whether a build failed, for which its files are the reason.
+
+    Any other exception is a failure of the harness or of the engine.
+    """
+    return isinstance(error, BuildError)

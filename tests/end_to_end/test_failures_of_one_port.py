@@ -5,10 +5,8 @@ An exception is injected at each seam of that work: a place where one part calls
 
 from __future__ import annotations
 
-import importlib
 import threading
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,18 +17,19 @@ from harness.fuzz.campaign import fuzz_ports
 from harness.fuzz.systems import RandomSystems
 from harness.inputs.cases import load_cases
 from harness.inputs.ports import load_ports
-from harness.model.port import Port
 from harness.model.verdict import Outcome
-from harness.reports.html.page import render_page
-from harness.reports.markdown import render_markdown
-from harness.results.reader import load_results
 from harness.results.results import Results
 from harness.runs.progress import SILENT, SilentProgress
 from harness.runs.runner import run
+from support.injection import (
+    FAULTY,
+    MESSAGE,
+    SOUND,
+    assert_failure_is_reported,
+    inject,
+    is_about,
+)
 from support.ports import WriteCases, WriteFinding, WritePort
-
-FAULTY, SOUND = "faulty", "sound"
-MESSAGE = "the harness failed: ZeroDivisionError: injected"
 
 SEAMS = (
     "harness.engines.local:LocalEngine.build",
@@ -43,40 +42,19 @@ SEAMS = (
     "harness.runs.answers:run_cases",
     "harness.runs.judges:Judges.submit",
     "harness.runs.judges:Judges.submit_example",
+    "harness.runs.repetition:RepetitionRun.run",
+    "harness.runs.toolchain:run_to_end",
+    "harness.runs.answer_store:AnswerFile.append",
+    "harness.runs.answer_store:StoredAnswer.load",
+    "harness.runs.runner:PortExecution.fill_in_missing",
     "harness.results.builder:build_own_example_record",
     "harness.results.builder:build_answer_record",
+    "harness.results.builder:build_verdict_record",
+    "harness.results.builder:build_cell_record",
+    "harness.results.writer:encode_cell",
 )
 
 ERRORS = (ZeroDivisionError, MemoryError, RecursionError, SystemExit, GeneratorExit, AssertionError)
-
-
-def is_about(value: object, port: str) -> bool:
-    """Return whether a value belongs to the work on a port."""
-    if isinstance(value, str):
-        return value.split() == [port] or value.split() == [port, "fixed"]
-    if isinstance(value, partial):
-        return any(is_about(each, port) for each in value.args)
-    if isinstance(value, tuple):
-        return port in value
-    name = value.name if isinstance(value, Port) else getattr(value, "port", None)
-    return is_about(name, port) if name is not value else False
-
-
-def inject(monkeypatch: pytest.MonkeyPatch, seam: str, error: BaseException) -> None:
-    """Let a function raise an error whenever it is called for the faulty port."""
-    module, _, path = seam.partition(":")
-    owner: object = importlib.import_module(module)
-    *classes, name = path.split(".")
-    for each in classes:
-        owner = getattr(owner, each)
-    original: Callable[..., object] = getattr(owner, name)
-
-    def fail(*arguments: object, **options: object) -> object:
-        if any(is_about(each, FAULTY) for each in arguments):
-            raise error
-        return original(*arguments, **options)
-
-    monkeypatch.setattr(owner, name, fail)
 
 
 class FaultyProgress(SilentProgress):
@@ -100,7 +78,10 @@ def run_both(
 ) -> Callable[..., Results]:
     """A function that runs two ports that do the same, with all that a port can have."""
 
-    def run_both(progress: SilentProgress = SILENT) -> Results:
+    def run_both(
+        progress: SilentProgress = SILENT,
+        cases: Sequence[str] = ("answers-1", "exits-2", "answers-3"),
+    ) -> Results:
         for name in (FAULTY, SOUND):
             published = {
                 "run": ["sh", "-c", "echo 2; echo 3", name],
@@ -109,8 +90,8 @@ def run_both(
             run_command = ["sh", "actor.sh", name]
             folder = write_port(name, run=run_command, published=published)
             write_finding(folder)
-        cases = load_cases([write_cases("answers-1", "exits-2", "answers-3")])
-        return run(load_ports(implementations), cases, local, progress)
+        loaded = load_cases([write_cases(*cases)])
+        return run(load_ports(implementations), loaded, local, progress)
 
     return run_both
 
@@ -132,11 +113,7 @@ def assert_sound_port_is_judged(results: Results) -> None:
 def assert_faulty_port_has_trouble(results: Results, message: str, tmp_path: Path) -> None:
     faulty = results.ports[0]
     assert message in (faulty.trouble, faulty.fixed and faulty.fixed.trouble)
-    assert results.exit_status == 3
-    results.save(tmp_path / "results.jsonl")
-    assert load_results(tmp_path / "results.jsonl") == results
-    for text in (render_page(results), render_markdown(results)):
-        assert message in text
+    assert_failure_is_reported(results, message, tmp_path)
 
 
 @pytest.mark.parametrize("seam", SEAMS)
@@ -176,6 +153,16 @@ def test_an_exception_while_progress_is_shown_costs_one_port(
     method: str, run_both: Callable[..., Results], tmp_path: Path
 ) -> None:
     results = run_both(FaultyProgress(method))
+    assert_sound_port_is_judged(results)
+    assert_faulty_port_has_trouble(results, MESSAGE, tmp_path)
+
+
+def test_an_exception_in_the_trivial_cases_costs_its_own_port_alone(
+    run_both: Callable[..., Results], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """They are asked where the first answer is missing."""
+    inject(monkeypatch, "harness.runs.trivial_cases:run_cases", ZeroDivisionError("injected"))
+    results = run_both(cases=("quits-1", "exits-2", "answers-3"))
     assert_sound_port_is_judged(results)
     assert_faulty_port_has_trouble(results, MESSAGE, tmp_path)
 

@@ -1,55 +1,21 @@
-"""Tests of runs whose findings are put to the proof: with each patch alone, and without each.
-
-The port of these tests has up to three faults. It exits in `exits-*`, is killed in `killed-*`, and
-in `both-*` it does both, one after the other.
-"""
+"""Tests of runs whose findings are put to the proof: with each patch alone, and without each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 from click.testing import CliRunner
 
 from harness.cli.main import main
 from harness.results.reader import load_results
 from harness.results.results import Results
 from support.html_page import ReportPage
-from support.ports import FINDING, WriteCases, WritePort
-
-PROGRAM = """\
-. ./port.sh
-exit_status=3
-kill=1
-act() {
-    case $name in
-        exits-* | both-*) [ $exit_status = 0 ] || { begin; echelon; exit $exit_status; } ;;
-    esac
-    case $name in
-        killed-* | both-*) [ $kill = 0 ] || { begin; echelon; kill -KILL $$; } ;;
-    esac
-    answer
-}
-read_cases act
-"""
-PATCHES = {"exits": (2, "exit_status=3", "exit_status=0"), "killed": (3, "kill=1", "kill=0")}
+from support.ports import WriteCases, WritePort
+from support.two_faults import RUN, write_two_faults
 
 Check = Callable[..., tuple[int, str, Results]]
-
-
-def make_findings(**claims: list[str]) -> list[dict[str, Any]]:
-    """Return a finding of each name, which claims these cases for `reduced.form`."""
-    explained = {
-        name: [{"check": "reduced.form", "cases": cases, "why": "x"}]
-        for name, cases in claims.items()
-    }
-    return [
-        FINDING | {"id": name, "patch": f"{name}.patch", "explains": explained[name]}
-        for name in claims
-    ]
 
 
 @pytest.fixture
@@ -60,13 +26,7 @@ def check(
     status, output and results."""
 
     def check(command: str = "check", **claims: list[str]) -> tuple[int, str, Results]:
-        folder = write_port(run=["sh", "program.sh"])
-        (folder / "program.sh").write_text(PROGRAM)
-        (folder / "findings.yaml").write_text(yaml.safe_dump({"findings": make_findings(**claims)}))
-        for name, (number, old, new) in PATCHES.items():
-            (folder / f"{name}.patch").write_text(
-                f"--- a/program.sh\n+++ b/program.sh\n@@ -{number} +{number} @@\n-{old}\n+{new}\n"
-            )
+        write_two_faults(write_port(run=RUN), **claims)
         cases = write_cases("exits-1", "killed-2", "both-3", "answers-4")
         options = ["--implementations", str(implementations), "--cases", str(cases)]
         out = tmp_path / "out"

@@ -16,7 +16,7 @@ RIGHT, WRONG, BLOCKED = Outcome.RIGHT, Outcome.WRONG, Outcome.BLOCKED
 
 
 def make_outcomes(form: Outcome, pivoting: Outcome = RIGHT) -> Outcomes:
-    return {("one", FORM): form, ("one", PIVOTING): pivoting}
+    return {"one": {FORM: form, PIVOTING: pivoting}}
 
 
 def prove_claim(

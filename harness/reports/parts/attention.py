@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.model.verdict import Outcome
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from harness.reports.parts.index import Index
     from harness.results.cells import Verdict
     from harness.results.results import Results
-    from harness.results.schema import FixedRunRecord, PortRecord
+    from harness.results.schema import FurtherRunRecord, PortRecord
 
 MAXIMUM_HARNESS_FAILURES = 20
 """The number of answers on which the harness failed that are described; the others are counted."""
@@ -51,10 +51,14 @@ class UnexplainedDeviations:
 
 @dataclass(frozen=True)
 class InvalidFinding:
-    """A finding that does not hold, and the reason."""
+    """A finding that does not hold or is not tested, and the reason.
+
+    `state` continues a sentence that begins with `finding`.
+    """
 
     port: str
     finding: Link
+    state: str
     sentence: str
 
 
@@ -100,16 +104,19 @@ def build_attention(index: Index) -> Attention:
 
 
 def find_failed_ports(index: Index) -> Iterator[FailedPort]:
-    """Yield the ports that have no results, published or fixed."""
+    """Yield the ports that have no results, published, fixed or in their plain builds."""
     for port in index.ports:
         if port.trouble:
             yield build_failed_port(index, port, port)
         elif port.fixed is not None and port.fixed.trouble:
             yield build_failed_port(index.fixed, port, port.fixed)
+        if port.plain is not None and port.plain.trouble:
+            title = failures.format_plain_title(index.format_port_title(port))
+            yield replace(build_failed_port(index, port, port.plain), port=title)
 
 
 def build_failed_port(
-    index: Index, port: PortRecord, record: PortRecord | FixedRunRecord
+    index: Index, port: PortRecord, record: PortRecord | FurtherRunRecord
 ) -> FailedPort:
     """Return a variant of a port that has no results."""
     return FailedPort(
@@ -142,13 +149,14 @@ def find_unexplained_deviations(index: Index) -> Iterator[UnexplainedDeviations]
 
 
 def find_invalid_findings(index: Index) -> Iterator[InvalidFinding]:
-    """Yield the findings that do not hold."""
+    """Yield the findings that do not hold or are not tested."""
     port_names = {port.name: index.format_port_name(port) for port in index.ports}
     for problem in index.results.complaints:
         anchor = index.finding_anchors.get((problem.port, problem.finding), "findings")
         yield InvalidFinding(
             port_names.get(problem.port, problem.port),
             Link(problem.finding, anchor),
+            problem.state,
             problem.sentence,
         )
 

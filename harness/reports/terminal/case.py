@@ -59,7 +59,7 @@ def print_case(results: Results, port_name: str, case_name: str, console: Consol
     verdicts = cell.verdicts if cell else ()
     case = results.read_case(case_name) if case_name in results.case_summaries else None
     if port.trouble:
-        for line in describe_failed_run(results, port, Variant.PUBLISHED):
+        for line in describe_failed_run(results, port, port, port.name):
             console.print(line, highlight=False, soft_wrap=True)
         return
     console.print(f"[bold]{escape_text(port.language)}[/bold] ({escape_text(port.version)})")
@@ -204,7 +204,7 @@ def print_pivots(verdict: VerdictRecord, console: Console) -> None:
 def print_findings(
     results: Results, port: PortRecord, verdicts: Sequence[VerdictRecord], console: Console
 ) -> None:
-    """Print the findings that explain the deviations."""
+    """Print the findings that explain the deviations, and those that are not tested."""
     explaining = {verdict.finding for verdict in verdicts if verdict.finding}
     proofs = {
         (case, proof.check, proof.finding): proof
@@ -222,6 +222,10 @@ def print_findings(
                     console.print(
                         f"  {sign} {verdict.check} is {describe_proof(proof)}", highlight=False
                     )
+    for problem in results.complaints:
+        if problem.port == port.name and problem.not_tested:
+            text = f"{problem.finding} is not tested: {problem.sentence}"
+            console.print(f"[red]⚠[/red] {escape_text(text)}", highlight=False)
 
 
 def print_plain_run(port: PortRecord, cell: PlainCellRecord | None, console: Console) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -13,7 +13,7 @@ from harness.model.case import PUBLISHED_CASE, Kind
 from harness.model.verdict import Variant
 from harness.procedures.registry import CHECK_ORDER
 from harness.reports.parts.attention import find_harness_failures
-from harness.reports.parts.failures import build_next_step, name_failure
+from harness.reports.parts.failures import build_next_step, format_plain_title, name_failure
 from harness.reports.parts.given_up import describe_given_up
 from harness.reports.parts.index import Index
 from harness.reports.parts.plain import compare_plain_build
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from harness.results.cells import Verdict
     from harness.results.results import Results
-    from harness.results.schema import FixedRunRecord, PortRecord, VerdictRecord
+    from harness.results.schema import FurtherRunRecord, PortRecord, VerdictRecord
 
 OWN_MAIN_COLUMN = "own main"
 
@@ -48,9 +48,10 @@ def print_summary(results: Results, console: Console, names_all: bool = False) -
     examples = None if names_all else MAXIMUM_EXAMPLES
     console.print(build_kind_table(index))
     for port in results.ports:
-        lines = (
-            *describe_port(port, index, examples),
-            *describe_fixed_port(port, index, examples),
+        lines = chain(
+            describe_port(port, index, examples),
+            describe_fixed_port(port, index, examples),
+            describe_plain_port(port, index),
         )
         for line in lines:
             console.print(line, highlight=False, soft_wrap=True)
@@ -122,7 +123,7 @@ def describe_port(
     """Yield the lines about a port as published: why it could not be run, its unexplained
     deviations, and its findings. `examples` is the number of cases to name; None names all."""
     if port.trouble:
-        yield from describe_failed_run(index.results, port, Variant.PUBLISHED)
+        yield from describe_failed_run(index.results, port, port, port.name)
         return
     deviations = index.collect_deviations(port)
     if not deviations:
@@ -154,22 +155,27 @@ def describe_fixed_port(
     number of cases to name; None names all."""
     if port.fixed is None or port.trouble:
         return
+    title = f"{port.name} {Variant.FIXED}"
     if port.fixed.trouble:
-        yield from describe_failed_run(index.results, port, Variant.FIXED)
+        yield from describe_failed_run(index.results, port, port.fixed, title)
     elif deviations := index.fixed.collect_deviations(port):
-        name = f"{escape(port.name)} {Variant.FIXED}"
-        yield f"\n[bold]{name}[/bold]  {format_deviation_count(deviations)} left"
+        yield f"\n[bold]{escape(title)}[/bold]  {format_deviation_count(deviations)} left"
         yield from format_checks(deviations, examples)
         yield from describe_recurrences(index, deviations, examples)
 
 
-def describe_failed_run(results: Results, port: PortRecord, variant: Variant) -> Iterator[str]:
-    """Yield the lines about a variant of a port that has no results: the reason, the last lines
-    that it or its build printed, and the command to run next if there is one."""
-    record: PortRecord | FixedRunRecord = port
-    name = port.name
-    if variant is Variant.FIXED and port.fixed is not None:
-        record, name = port.fixed, f"{port.name} {variant}"
+def describe_plain_port(port: PortRecord, index: Index) -> Iterator[str]:
+    """Yield the lines about a port whose plain build could not be run."""
+    if port.plain is not None and port.plain.trouble:
+        title = format_plain_title(port.name)
+        yield from describe_failed_run(index.results, port, port.plain, title)
+
+
+def describe_failed_run(
+    results: Results, port: PortRecord, record: PortRecord | FurtherRunRecord, name: str
+) -> Iterator[str]:
+    """Yield the lines about a run of a port that has no results: the reason, the last lines that
+    it or its build printed, and the command to run next if there is one."""
     state = "is broken" if record.broken else "was not run"
     yield f"\n[bold]{escape(name)}[/bold] {state}: {clip_and_escape(record.trouble)}"
     log = record.log.splitlines()[-MAXIMUM_LOG_LINES:]
@@ -228,12 +234,17 @@ def describe_recurrences(
 
 
 def describe_finding_problems(results: Results) -> Iterator[str]:
-    """Yield the lines about findings that do not hold."""
-    if results.complaints:
-        yield "\n[bold]Findings that do not hold[/bold]"
-    for problem in results.complaints:
-        finding = f"{escape(problem.port)}: {escape(problem.finding)}"
-        yield f"  [red]✗[/red] {finding}: {clip_and_escape(problem.sentence)}"
+    """Yield the lines about findings that do not hold or are not tested."""
+    for not_tested, title, sign in (
+        (False, "Findings that do not hold", "✗"),
+        (True, "Findings that are not tested", "⚠"),
+    ):
+        problems = [each for each in results.complaints if each.not_tested is not_tested]
+        if problems:
+            yield f"\n[bold]{title}[/bold]"
+        for problem in problems:
+            finding = f"{escape(problem.port)}: {escape(problem.finding)}"
+            yield f"  [red]{sign}[/red] {finding}: {clip_and_escape(problem.sentence)}"
 
 
 def describe_harness_failures(
