@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import re
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -18,7 +19,7 @@ from harness.files import display_path, read_file
 from harness.inputs.document import Document, Position, Route, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from harness.errors import HarnessError
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 MAXIMUM_BYTES = 2_000_000
 MAXIMUM_DEPTH = 20
 MAXIMUM_VALUES = 100_000
+
+KEY_AND_VALUE = 2
+"""The number of events up to the end of the first value of a mapping."""
 
 # Where PyYAML was built with libyaml: the same events, several times faster.
 YAML_LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -98,24 +102,44 @@ def _find_end_position(text: str) -> Position:
 def _parse_events(text: str) -> Iterator[Any]:
     """Yield the events of a YAML text. Raises MarkedYAMLError where it is not YAML.
 
-    libyaml reads up to 1,024 characters ahead and has its own limit for nesting. It may report that
-    limit before it yields the events that lead there. PyYAML's parser in Python has no such limit,
-    so it reads the text again where a text may be nested too deep just before an error.
+    The scanner reads up to 1,024 characters ahead, and libyaml's has a limit for nesting. It may
+    report an error before the events are yielded that lead there. If those are nested too deep,
+    they come first.
     """
-    events: Iterator[Any] = yaml.parse(text, Loader=YAML_LOADER)
-    count = end = depth = 0
+    count = depth = 0
     try:
-        for event in events:
+        for event in yaml.parse(text, Loader=YAML_LOADER):
             yield event
-            count, end = count + 1, event.end_mark.index
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
+            count, depth = count + 1, depth + _count_opened(event)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
-        ahead = text[end : mark.index + 1] if mark else ""
-        if depth + ahead.count("[") + ahead.count("{") <= MAXIMUM_DEPTH:
-            raise
-        yield from islice(yaml.parse(text, Loader=yaml.SafeLoader), count, None)
+        if isinstance(problem, yaml.scanner.ScannerError):
+            # That is the start of the token that is wrong, which may be long.
+            mark = problem.context_mark or mark
+        if mark is not None:
+            yield from _find_deep_events(text[: mark.index], count, depth)
+        raise
+
+
+def _find_deep_events(text: str, count: int, depth: int) -> Sequence[Any]:
+    """Return the events of a text after the first `count`, up to the value that is nested too deep;
+    none if no value is. `depth` is the number of collections that are open at first."""
+    events: list[Any] = []
+    too_deep = 0
+    with suppress(yaml.MarkedYAMLError):
+        for event in islice(yaml.parse(text, Loader=YAML_LOADER), count, None):
+            events.append(event)
+            too_deep += depth > MAXIMUM_DEPTH
+            if too_deep == KEY_AND_VALUE:
+                break
+            depth += _count_opened(event)
+    return events if too_deep else ()
+
+
+def _count_opened(event: Any) -> int:
+    """Return how many collections an event opens: 1, 0, or -1 if it closes one."""
+    is_start = isinstance(event, yaml.CollectionStartEvent)
+    return is_start - isinstance(event, yaml.CollectionEndEvent)
 
 
 class _DocumentReader:

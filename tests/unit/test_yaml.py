@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -166,6 +168,10 @@ LOADERS = [yaml.YAML_LOADER, SafeLoader, LimitedLoader, LowerLimitLoader]
         ("- " * 15 + "[" * 10_000 + "]" * 10_000, "1:37"),
         ("a: {b: 1}\n" + "\n".join(" " * n + "c:" for n in range(100)), "23:22"),
         ("['[[[[', \"]]\", " * 40, "1:302"),
+        ("[" * 25 + "@", "1:22"),
+        ("[" * 25 + '"x', "1:22"),
+        ("[" * 21 + "x, @", "1:22"),
+        ("a: 1 # " + "[" * 2_000 + "\nb: " + "[" * 25 + "%", "2:24"),
     ],
 )
 def test_nesting_is_refused_in_the_same_terms_whatever_reads_it(
@@ -255,6 +261,38 @@ def test_a_file_may_have_so_many_bytes_and_values_and_no_more(
     monkeypatch.setattr(yaml, "MAXIMUM_VALUES", 4)
     assert load_document(write("[1, 2, 3]"), CaseError).value == ["1", "2", "3"]
     assert catch_error(write("[1, 2, 3, 4]")).message == "x.yaml:1:11: more than 4 values"
+
+
+COMMENTS = "# [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\n"
+VALUES = "".join(f"k{number}: v\n" for number in range(9_000))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        COMMENTS * 5_000 + "a: 1\n]",
+        VALUES + "z: 1 # " + "[" * 30 + "\n]",
+        VALUES + "z: 1\n" + COMMENTS * 2_000 + "]",
+        VALUES + "z: " + "[" * 1_000,
+        VALUES + "z: " + "[" * 30 + "@",
+        VALUES + "z: '" + "[" * 90_000,
+        "a: [" + "1, " * 9_000 + "[" * 19 + "@",
+        "[" * 190_000,
+        "{" * 190_000,
+    ],
+    ids=lambda content: content[-8:].strip(),
+)
+def test_a_mistake_takes_little_longer_than_a_valid_file(write: Write, content: str) -> None:
+    """Processor time, as other programs may run. It took up to eight times as long."""
+
+    def measure(path: Path) -> float:
+        started = time.process_time()
+        with suppress(CaseError):
+            load_document(path, CaseError)
+        return time.process_time() - started
+
+    valid = min(measure(write(VALUES)) for _ in range(2))
+    assert min(measure(write(content)) for _ in range(3)) < 4 * valid
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, write: Write) -> None:
