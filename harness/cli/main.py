@@ -88,7 +88,7 @@ def check(
            proven, or a fixed port deviates.
       2    The input or the usage is wrong.
       3    A port could not be built or run, or answers no case, or the harness
-           failed on an answer.
+           itself failed.
       130  The run was interrupted (143 by SIGTERM,
            129 where the terminal was closed).
     """
@@ -296,6 +296,7 @@ def report(results: Path, out: Path | None, junit: Path | None, markdown: Path |
     Exit status:
       0    The reports were written.
       2    The input or the usage is wrong, or a report could not be written.
+      3    The harness itself failed.
       130  The command was interrupted (143 by SIGTERM,
            129 where the terminal was closed).
     """

@@ -14,7 +14,16 @@ from harness.files import display_path
 from harness.inputs.document import Document, Route, Schema, Word, suggest_name
 from harness.inputs.matrix_families import FAMILIES, Matrix, build_matrix
 from harness.inputs.yaml import load_document
-from harness.model.case import PUBLISHED_CASE, Arithmetic, Case, Kind, Solutions, System
+from harness.model.case import (
+    CASE_NAME_HINT,
+    CASE_NAME_PATTERN,
+    PUBLISHED_CASE,
+    Arithmetic,
+    Case,
+    Kind,
+    Solutions,
+    System,
+)
 from harness.model.number import (
     Number,
     abridge,
@@ -26,8 +35,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAXIMUM_ENTRIES = 250_000
-MAXIMUM_NAME_LENGTH = 60
-CASE_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]*")
 NUMBER_OR_BAR_PATTERN = re.compile(r"[^\s|]+|\|")
 
 CASE_GUIDE = "docs/writing-cases.md describes the format."
@@ -133,13 +140,9 @@ def _read_case(document: Document, route: Route, entry: CaseEntry, kind: Kind | 
 
 
 def _check_name(document: Document, route: Route, name: str) -> None:
-    if not CASE_NAME_PATTERN.fullmatch(name) or len(name) > MAXIMUM_NAME_LENGTH:
+    if not CASE_NAME_PATTERN.fullmatch(name):
         message = f"`{abridge(name)}` cannot be the name of a case"
-        hint = (
-            f"Use at most {MAXIMUM_NAME_LENGTH} lower-case letters, digits and hyphens, "
-            "and no hyphen first."
-        )
-        raise document.make_error(route, message, hint)
+        raise document.make_error(route, message, CASE_NAME_HINT)
     if name == PUBLISHED_CASE:
         hint = "The reports use it for each listing's own example. Choose another name."
         raise document.make_error(route, f"the name `{name}` is reserved", hint)

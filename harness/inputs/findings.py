@@ -18,7 +18,14 @@ from harness.files import read_file
 from harness.inputs.document import Document, Route, Schema
 from harness.inputs.patches import PatchError, parse_patch
 from harness.inputs.yaml import load_document
-from harness.model.finding import WILDCARD_PATTERN, Claim, Finding, Lines, Place
+from harness.model.finding import (
+    FINDING_NAME_PATTERN,
+    WILDCARD_PATTERN,
+    Claim,
+    Finding,
+    Lines,
+    Place,
+)
 from harness.model.verdict import Outcome
 from harness.procedures.fields import CheckField, PublishedProcedureField
 
@@ -42,7 +49,7 @@ def _wrap_text(value: Any) -> Any:
 
 Sentence = Annotated[str, Field(min_length=1, max_length=2_000)]
 Title = Annotated[str, Field(min_length=1, max_length=120)]
-FindingName = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]*$", max_length=60)]
+FindingName = Annotated[str, Field(pattern=f"^{FINDING_NAME_PATTERN.pattern}$")]
 TextList = Annotated[tuple[str, ...], BeforeValidator(_wrap_text), Field(min_length=1)]
 
 

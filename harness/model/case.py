@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -129,3 +130,11 @@ def round_number(number: Number, arithmetic: Arithmetic) -> float:
 
 PUBLISHED_CASE = "published"
 """The name of a listing's own example among the cases of a port."""
+
+CASE_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+"""The name of a case. It means nothing to a shell, a terminal or HTML, and is no option."""
+
+CASE_NAME_HINT = (
+    "A name has at most 60 lower-case letters from a to z, digits and hyphens, "
+    "and begins with no hyphen."
+)

@@ -21,6 +21,9 @@ FINDINGS_FILE = "findings.yaml"
 """The name of the file in a port's folder that lists its findings."""
 
 
+FINDING_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+"""The name of a finding. It has the characters of the names of cases."""
+
 WILDCARD_PATTERN = re.compile(r"[*?\[]")
 
 

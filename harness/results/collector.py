@@ -41,19 +41,18 @@ class Collector:
     def add_case(self, record: CaseRecord, position: int) -> None:
         """Add a case."""
         if record.name in self.cases:
-            raise ValueError(f"there are two cases {record.name!r:.60}")
+            raise ValueError(f"there are two cases {record.name!a:.60}")
         self.cases[record.name] = build_case_summary(record, position)
 
     def add_cell(self, record: CellRecord, position: int) -> None:
         """Add what a variant of a port answered to a case."""
-        if record.case not in self.cases and record.case != PUBLISHED_CASE:
-            raise ValueError(f"there is no case {record.case!r:.60}")
+        self._require_case(record.case)
         cells = self.cells.setdefault((sys.intern(record.port), record.variant), {})
         if record.case in cells:
-            raise ValueError(f"a second answer of {record.port!r:.60} to {record.case!r:.60}")
+            raise ValueError(f"a second answer of {record.port!a:.60} to {record.case!a:.60}")
         checks = [verdict.check for verdict in record.verdicts]
         if len({*checks}) < len(checks):
-            raise ValueError(f"two verdicts of one check on {record.case!r:.60}")
+            raise ValueError(f"two verdicts of one check on {record.case!a:.60}")
         seconds = record.answer.seconds if record.answer else 0.0
         marks = self.pool.collect(record.verdicts)
         cells[sys.intern(record.case)] = Cell(marks, seconds, position)
@@ -64,6 +63,7 @@ class Collector:
 
     def add_plain_cell(self, record: PlainCellRecord, position: int) -> None:
         """Add what the plain build of a port made of a case."""
+        self._require_case(record.case)
         outcomes = tuple((outcome.check, outcome.outcome) for outcome in record.outcomes)
         shared = self._shared.setdefault(outcomes, outcomes)
         assert isinstance(shared, tuple)
@@ -72,12 +72,17 @@ class Collector:
 
     def add_proof(self, record: ProofRecord) -> None:
         """Add the proof of a claim."""
+        self._require_case(record.case)
         fields = record.model_dump(exclude={"port", "case"})
         proofs = self.proofs.setdefault(record.port, {})
         case_proofs = (*proofs.get(record.case, ()), ProofSummary(**fields))
         shared = self._shared.setdefault(case_proofs, case_proofs)
         assert isinstance(shared, tuple)
         proofs[sys.intern(record.case)] = shared
+
+    def _require_case(self, name: str) -> None:
+        if name not in self.cases and name != PUBLISHED_CASE:
+            raise ValueError(f"there is no case {name!a:.60}")
 
     def build_results(
         self,

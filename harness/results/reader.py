@@ -13,6 +13,12 @@ from harness.files import open_file
 from harness.results.collector import Collector
 from harness.results.findings import FindingProblemRecord, FindingRecord, ProofRecord
 from harness.results.lines import LineFile
+from harness.results.names import (
+    ForbiddenNameError,
+    require_case_name,
+    require_finding_name,
+    require_port_name,
+)
 from harness.results.record import Record
 from harness.results.schema import (
     CaseRecord,
@@ -23,7 +29,7 @@ from harness.results.schema import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
     from typing import BinaryIO
 
@@ -70,29 +76,46 @@ class ResultsReader:
         """Return the results. Raises HarnessError."""
         header = self._read_header()
         counts, collector = header.counts, Collector()
-        ports = tuple(self._read_section(PortRecord, counts.ports))
-        findings = tuple(self._read_section(FindingRecord, counts.findings))
-        complaints = tuple(self._read_section(FindingProblemRecord, counts.complaints))
-        self._lines.start = self._lines.tell()
-        names = {port.name for port in ports}
-        if len(names) < len(ports):
-            raise self._make_error("there are two ports of one name")
+        ports, findings, complaints = [], [], []
         try:
+            for port in self._read_section(PortRecord, counts.ports):
+                require_port_name(port.name)
+                ports.append(port)
+            for finding in self._read_section(FindingRecord, counts.findings):
+                require_port_name(finding.port)
+                require_finding_name(finding.id)
+                findings.append(finding)
+            for complaint in self._read_section(FindingProblemRecord, counts.complaints):
+                require_port_name(complaint.port)
+                require_finding_name(complaint.finding)
+                complaints.append(complaint)
+            self._lines.start = self._lines.tell()
+            names = {port.name for port in ports}
+            if len(names) < len(ports):
+                raise ValueError("there are two ports of one name")
             for case in self._read_section(CaseRecord, counts.cases):
+                require_case_name(case.name)
                 collector.add_case(case, self._position)
             for cell in self._read_section(CellRecord, counts.cells):
-                if cell.port not in names:
-                    raise ValueError(f"there is no port {cell.port!r:.60}")
+                require_port(cell.port, names)
+                for name in list_earlier_cases(cell):
+                    require_case_name(name)
                 collector.add_cell(cell, self._position)
             for plain_cell in self._read_section(PlainCellRecord, counts.plain_cells):
+                require_port(plain_cell.port, names)
                 collector.add_plain_cell(plain_cell, self._position)
             for proof in self._read_section(ProofRecord, counts.proofs):
+                require_port(proof.port, names)
                 collector.add_proof(proof)
+        except ForbiddenNameError as error:
+            raise self._make_error(str(error), error.hint) from None
         except ValueError as error:
             raise self._make_error(str(error)) from None
         if self._read_line():
             raise self._make_error("further lines follow, which the first line does not count")
-        return collector.build_results(header.run, ports, findings, complaints, self._lines)
+        return collector.build_results(
+            header.run, tuple(ports), tuple(findings), tuple(complaints), self._lines
+        )
 
     def _read_header(self) -> HeaderRecord:
         line = self._read_line()
@@ -137,5 +160,18 @@ class ResultsReader:
             # The parser has a limit for nesting of its own.
             raise self._make_error(f"not JSON, or nested too deep: {error}") from None
 
-    def _make_error(self, message: str) -> HarnessError:
-        return HarnessError(f"{self._name}: line {self._number}: {message}", HINT)
+    def _make_error(self, message: str, hint: str = HINT) -> HarnessError:
+        return HarnessError(f"{self._name}: line {self._number}: {message}", hint)
+
+
+def require_port(name: str, known: Collection[str]) -> None:
+    """Raise ValueError if there is no port of this name."""
+    if name not in known:
+        raise ValueError(f"there is no port {name!a:.60}")
+
+
+def list_earlier_cases(cell: CellRecord) -> Iterator[str]:
+    """Yield the names of the cases to ask before that of a cell, so that deviations occur."""
+    for verdict in cell.verdicts:
+        if verdict.recurrence is not None:
+            yield from verdict.recurrence.after

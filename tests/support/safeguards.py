@@ -84,6 +84,10 @@ def seam_tests(*tests: str) -> tuple[str, ...]:
     return tuple(f"tests/end_to_end/test_failures_of_one_port.py::{test}" for test in tests)
 
 
+def after_run_tests(*tests: str) -> tuple[str, ...]:
+    return tuple(f"tests/end_to_end/test_failures_after_runs.py::{test}" for test in tests)
+
+
 def exact_number_tests(*tests: str) -> tuple[str, ...]:
     return tuple(f"tests/unit/test_exact_numbers.py::{test}" for test in tests)
 
@@ -1030,8 +1034,8 @@ HARNESS = (
     Safeguard(
         "nesting is refused in the terms of the harness",
         "harness/inputs/yaml.py",
-        'if depth + ahead.count("[") + ahead.count("{") <= MAXIMUM_DEPTH:',
-        "if True:",
+        "        if mark is not None:\n",
+        "        if False:\n",
         (
             "tests/unit/test_yaml.py::"
             "test_nesting_is_refused_in_the_same_terms_whatever_reads_it[lists-LowerLimitLoader]",
@@ -1147,8 +1151,8 @@ HARNESS = (
     Safeguard(
         "results are checked for consistency",
         "harness/results/reader.py",
-        "if cell.port not in names:",
-        "if False:",
+        "    if name not in known:\n",
+        "    if False:\n",
         bad_input_tests(
             "TestResults::test_report_and_diff_refuse_it_with_the_place"
             "[11.port-nobody-there is no port 'nobody']"
@@ -1199,6 +1203,71 @@ HARNESS = (
         (
             "tests/unit/test_schema.py::TestReading::"
             "test_a_line_has_so_many_bytes_values_and_keys_and_no_more",
+        ),
+    ),
+    Safeguard(
+        "a name in results is one that people can give",
+        "harness/results/names.py",
+        "    if not pattern.fullmatch(name):\n",
+        "    if False:\n",
+        (
+            "tests/unit/test_schema.py::TestReading::"
+            "test_a_name_that_nobody_can_give_is_refused[a;b-route0-a port]",
+            "tests/unit/test_schema.py::TestReading::"
+            "test_a_name_that_nobody_can_give_is_refused[a;b-route5-a case]",
+        ),
+    ),
+    Safeguard(
+        "a mistake in YAML is looked for by a fast parser",
+        "harness/inputs/yaml.py",
+        "islice(yaml.parse(text, Loader=YAML_LOADER), count, None)",
+        "islice(yaml.parse(text, Loader=yaml.SafeLoader), count, None)",
+        ("tests/unit/test_yaml.py::test_a_mistake_takes_little_longer_than_a_valid_file[comment]",),
+    ),
+    Safeguard(
+        "an exception in the tests of findings costs those of its port",
+        "harness/runs/failures.py",
+        "        except Exception as error:\n",
+        "        except StopIteration as error:\n",
+        after_run_tests(
+            "test_an_exception_costs_the_findings_of_its_own_port_alone"
+            "[harness.runs.proofs:build_subject]",
+        ),
+    ),
+    Safeguard(
+        "a finding that is not tested is no finding that holds",
+        "harness/results/results.py",
+        "        if any(complaint.not_tested for complaint in self.complaints):\n",
+        "        if False:\n",
+        after_run_tests(
+            "test_an_exception_costs_the_findings_of_its_own_port_alone"
+            "[harness.runs.proofs:ask_patched]",
+        ),
+    ),
+    Safeguard(
+        "a plain build that could not be run counts",
+        "harness/results/results.py",
+        "port.failed or any(run.failed for run in port.further_runs)",
+        "port.failed or (port.fixed and port.fixed.failed)",
+        after_run_tests(
+            "test_an_exception_costs_its_own_plain_build_alone[harness.runs.plain:ask_plain_build]",
+        ),
+    ),
+    Safeguard(
+        "an exception in one report costs no other",
+        "harness/cli/output.py",
+        "        except Exception as failure:\n",
+        "        except StopIteration as failure:\n",
+        after_run_tests("TestReports::test_an_exception_costs_one_report_alone[conformance.html]"),
+    ),
+    Safeguard(
+        "an exception in a command is no unexplained deviation",
+        "harness/cli/group.py",
+        "        except Exception as failure:\n",
+        "        except StopIteration as failure:\n",
+        after_run_tests(
+            "TestReports::test_an_exception_elsewhere_in_a_command_exits_3"
+            "[harness.results.results.Results.save]",
         ),
     ),
     Safeguard(

@@ -220,7 +220,11 @@ def test_a_case_may_have_a_kind_of_its_own(read: Read) -> None:
         (("1   2/3 |", "|"), "x.yaml:8:7: there is no number before this `|`", "one row"),
         (("system: |", "system: >"), "x.yaml:7:13: a row should have one `|`", "one row"),
         (("rank-one", "Rank_One"), "x.yaml:3:11: `Rank_One` cannot be the name", "lower-case"),
-        (("rank-one", "-x"), "x.yaml:3:11: `-x` cannot be the name of a case", "no hyphen first"),
+        (
+            ("rank-one", "-x"),
+            "x.yaml:3:11: `-x` cannot be the name of a case",
+            "begins with no hyphen",
+        ),
         (("rank-one", "x" * 61), "x.yaml:3:11: `xxxxxxxxxx", "at most 60"),
         (("rank-one", "published"), "x.yaml:3:11: the name `published` is reserved", "Choose"),
         (("none", "nil"), "x.yaml:6:16: `solutions` should be 'unique', 'none' or 'inf", "docs/"),

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import HarnessError
+from harness.model.recurrence import Occurrence
 from harness.model.verdict import Outcome, Standing
 from harness.results.findings import FindingProblemRecord, FindingRecord
 from harness.results.reader import load_results
@@ -24,9 +25,12 @@ from support.run_results import (
     build_answer,
     build_case,
     build_expectation,
+    build_finding,
     build_port,
     build_results,
     build_verdict,
+    dump_results,
+    make_results,
 )
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -74,6 +78,27 @@ def read_lines(path: Path) -> list[Any]:
 
 def write_lines(path: Path, lines: list[Any]) -> None:
     path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+
+
+def write_run_with_all_names(path: Path) -> list[Any]:
+    """Write results with a name in each kind of line, and return the values of the lines."""
+    recurrence = {
+        "occurrence": Occurrence.AFTER_OTHERS,
+        "otherwise": "right",
+        "count": 1,
+        "answers": 2,
+    }
+    verdict = {**EXPLAINED, "recurrence": {**recurrence, "after": ["a"]}}
+    value = dump_results(build_run([SOUND], [verdict]))
+    value["findings"] = [build_finding("f", port="c")]
+    value["complaints"] = [{"port": "c", "finding": "f", "sentence": "s"}]
+    key = {"port": "c", "case": "a"}
+    outcome = {"check": "solution.value", "outcome": "wrong"}
+    value["plain_cells"] = [{**key, "outcomes": [outcome]}]
+    proof = {"finding": "f", "check": "solution.value", "necessary": ["f"], "alone": True}
+    value["proofs"] = [{**key, **proof}]
+    make_results(value).save(path)
+    return read_lines(path)
 
 
 class TestWriting:
@@ -166,6 +191,57 @@ class TestReading:
         with pytest.raises(HarnessError) as caught:
             load_results(path)
         assert caught.value.message.startswith(f"{path}: {place}")
+
+    @pytest.mark.parametrize(
+        ("route", "subject"),
+        [
+            ((1, "name"), "a port"),
+            ((2, "port"), "a port"),
+            ((2, "id"), "a finding"),
+            ((3, "port"), "a port"),
+            ((3, "finding"), "a finding"),
+            ((4, "name"), "a case"),
+            ((5, "verdicts", 0, "recurrence", "after", 0), "a case"),
+        ],
+    )
+    @pytest.mark.parametrize(
+        "name", ["", "-x", "a b", "a;b", "$(b)", "<b>", "a\nb", "..", "\x1b[2J", "\u202e", "a" * 61]
+    )
+    def test_a_name_that_nobody_can_give_is_refused(
+        self, tmp_path: Path, route: tuple[str | int, ...], subject: str, name: str
+    ) -> None:
+        """The names stand in commands that reports offer."""
+        lines = write_run_with_all_names(tmp_path / "r.jsonl")
+        load_results(tmp_path / "r.jsonl")
+        inner: Any = lines
+        for step in route[:-1]:
+            inner = inner[step]
+        inner[route[-1]] = name
+        write_lines(tmp_path / "r.jsonl", lines)
+        with pytest.raises(HarnessError) as caught:
+            load_results(tmp_path / "r.jsonl")
+        message = f"line {int(route[0]) + 1}: {name!a:.100} cannot be the name of {subject}"
+        assert caught.value.message == f"{tmp_path}/r.jsonl: {message}"
+        assert caught.value.hint.startswith("A name has at most 60 ")
+        assert caught.value.exit_status == 2
+
+    def test_the_name_of_own_examples_is_no_name_of_a_case(self, tmp_path: Path) -> None:
+        lines = write_run_with_all_names(tmp_path / "r.jsonl")
+        lines[4]["name"] = "published"
+        write_lines(tmp_path / "r.jsonl", lines)
+        with pytest.raises(HarnessError, match="line 5: 'published' cannot be the name of a case"):
+            load_results(tmp_path / "r.jsonl")
+
+    @pytest.mark.parametrize("line", [6, 7])
+    @pytest.mark.parametrize("key", ["port", "case"])
+    def test_plain_builds_and_proofs_are_of_known_ports_and_cases(
+        self, tmp_path: Path, line: int, key: str
+    ) -> None:
+        lines = write_run_with_all_names(tmp_path / "r.jsonl")
+        lines[line][key] = "z"
+        write_lines(tmp_path / "r.jsonl", lines)
+        with pytest.raises(HarnessError, match=f"line {line + 1}: there is no {key} 'z'"):
+            load_results(tmp_path / "r.jsonl")
 
     def test_a_line_has_so_many_bytes_values_and_keys_and_no_more(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

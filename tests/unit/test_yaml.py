@@ -270,17 +270,16 @@ VALUES = "".join(f"k{number}: v\n" for number in range(9_000))
 @pytest.mark.parametrize(
     "content",
     [
-        COMMENTS * 5_000 + "a: 1\n]",
-        VALUES + "z: 1 # " + "[" * 30 + "\n]",
-        VALUES + "z: 1\n" + COMMENTS * 2_000 + "]",
-        VALUES + "z: " + "[" * 1_000,
-        VALUES + "z: " + "[" * 30 + "@",
-        VALUES + "z: '" + "[" * 90_000,
-        "a: [" + "1, " * 9_000 + "[" * 19 + "@",
-        "[" * 190_000,
-        "{" * 190_000,
+        pytest.param(COMMENTS * 5_000 + "a: 1\n]", id="comments"),
+        pytest.param(VALUES + "z: 1 # " + "[" * 30 + "\n]", id="comment"),
+        pytest.param(VALUES + "z: 1\n" + COMMENTS * 2_000 + "]", id="values and comments"),
+        pytest.param(VALUES + "z: " + "[" * 1_000, id="deep after values"),
+        pytest.param(VALUES + "z: " + "[" * 30 + "@", id="deep before a mistake"),
+        pytest.param(VALUES + "z: '" + "[" * 90_000, id="in quotes"),
+        pytest.param("a: [" + "1, " * 9_000 + "[" * 19 + "@", id="a list"),
+        pytest.param("[" * 190_000, id="lists"),
+        pytest.param("{" * 190_000, id="mappings"),
     ],
-    ids=lambda content: content[-8:].strip(),
 )
 def test_a_mistake_takes_little_longer_than_a_valid_file(write: Write, content: str) -> None:
     """Processor time, as other programs may run. It took up to eight times as long."""
