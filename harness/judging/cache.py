@@ -57,9 +57,10 @@ def cache_key(contract: Contract, transcript: Transcript) -> bytes:
     without any text, no notice can be found, so it only matters whether the port has notices.
     """
     stages = (stage for label, stage in transcript.stages.items() if label != SECONDS)
-    texts = (transcript.remarks, transcript.errors, *transcript.failures.items())
+    failures, refusals = transcript.failures.items(), transcript.refusals.items()
+    texts = (transcript.remarks, transcript.errors, *failures, *refusals)
     if contract.notices and not any(texts):
         contract = replace(contract, notices=("any",))
     ending = (transcript.ending, transcript.reason, transcript.discontinuity)
-    parts = (transcript.case, contract, ending, texts, *stages)
+    parts = (transcript.case, contract, ending, len(failures), texts, *stages)
     return blake2b(pickle.dumps(parts)).digest()

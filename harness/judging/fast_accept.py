@@ -90,7 +90,7 @@ def has_results_only(answer: Transcript, shapes: Mapping[str, tuple[int, ...]]) 
     """Return whether an answer holds results of these shapes and nothing else."""
     if answer.ending is not Ending.COMPLETED or answer.discontinuity:
         return False
-    if answer.remarks or answer.errors or answer.failures:
+    if answer.remarks or answer.errors or answer.messages:
         return False
     if not shapes or answer.stages.keys() != shapes.keys():
         return False

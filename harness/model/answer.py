@@ -59,7 +59,8 @@ class Discontinuity:
 class Transcript:
     """All output of a port for one case, and its ending.
 
-    `failures` maps the name of a procedure to the message of the exception that the driver caught.
+    `failures` maps the name of a procedure to the message of the exception that the driver caught,
+    and `refusals` to what it returned in place of a result, such as `returned -1`.
     `remarks` are the lines on standard output that are not part of the protocol, and `errors` the
     lines on standard error. `reason` tells people how an incomplete answer ended. `seconds` is the
     time that the answer took. `acknowledged` says that the driver printed `case NAME`, on standard
@@ -71,6 +72,7 @@ class Transcript:
     ending: Ending
     stages: Mapping[str, Stage] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
+    refusals: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     reason: str = ""
@@ -79,13 +81,18 @@ class Transcript:
     discontinuity: Discontinuity | None = None
 
     @property
+    def messages(self) -> Mapping[str, str]:
+        """The failures and the refusals: what procedures gave in place of a result, by name."""
+        return {**self.failures, **self.refusals}
+
+    @property
     def follows_protocol(self) -> bool:
         """True if the driver answered in the protocol, whatever the program made of the case.
 
         A program may crash, hang or print too much after its driver has acknowledged the case. A
         driver that prints other lines instead of results, and waits, does not answer.
         """
-        if self.ending is Ending.COMPLETED or self.stages or self.failures:
+        if self.ending is Ending.COMPLETED or self.stages or self.messages:
             return True
         is_silent = self.ending is Ending.HUNG and not self.remarks
         is_over = self.ending in (Ending.CRASHED, Ending.FLOODED)

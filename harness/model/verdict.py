@@ -33,8 +33,10 @@ class Outcome(StrEnum):
     """The answer to a check."""
 
     RIGHT = "right"
+    REFUSED = "refused"
     DECLINED = "declined"
     DEFENSIBLE = "defensible"
+    LIMIT = "limit"
     WRONG = "wrong"
     SILENT = "silent"
     INACCURATE = "inaccurate"
@@ -59,7 +61,9 @@ class Outcome(StrEnum):
         return self.standing is Standing.DEVIATING
 
 
-CONFORMING = frozenset({Outcome.RIGHT, Outcome.DECLINED, Outcome.DEFENSIBLE})
+CONFORMING = frozenset(
+    {Outcome.RIGHT, Outcome.REFUSED, Outcome.DECLINED, Outcome.DEFENSIBLE, Outcome.LIMIT}
+)
 NEITHER = frozenset({Outcome.BLOCKED, Outcome.ABSENT, Outcome.GIVEN_UP, Outcome.NOT_JUDGED})
 
 
@@ -92,8 +96,10 @@ SEVERITY = (
     Outcome.INACCURATE,
     Outcome.BLOCKED,
     Outcome.GIVEN_UP,
+    Outcome.LIMIT,
     Outcome.DEFENSIBLE,
     Outcome.DECLINED,
+    Outcome.REFUSED,
     Outcome.RIGHT,
     Outcome.ABSENT,
 )

@@ -38,11 +38,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AnswerReading:
-    """The readable part of an answer, and the first trouble with it."""
+    """The readable part of an answer, and the first trouble with it.
+
+    `messages` are the failures and the refusals of procedures, by name.
+    """
 
     trouble: Trouble | None = None
     stages: Mapping[str, Stage] = field(default_factory=dict)
-    failures: Mapping[str, str] = field(default_factory=dict)
+    messages: Mapping[str, str] = field(default_factory=dict)
 
 
 def diagnose_answer(
@@ -55,7 +58,7 @@ def diagnose_answer(
         trouble = explain_unfinished_answer(case.name, parser, exchange)
     if trouble is None:
         trouble = next(find_troubles(case, parser, exchange, port, must_succeed), None)
-    return AnswerReading(trouble, parser.stages, parser.failures)
+    return AnswerReading(trouble, parser.stages, parser.messages)
 
 
 def check_beginning(name: str, exchange: Exchange) -> Trouble | None:
@@ -163,9 +166,9 @@ def check_remark(parser: AnswerParser, line: str, index: int, exchange: Exchange
     if first == "end" and len(words) <= 2:
         advice = "Print the word end in lower-case letters, and the name as it came."
         return Trouble(happened, f"`end {parser.case}`", advice, index)
-    if first == "failed":
+    if first in ("failed", "refused"):
         advice = f"The procedures are called {', '.join(PROCEDURES)}."
-        return Trouble(happened, "`failed PROCEDURE MESSAGE`", advice, index)
+        return Trouble(happened, f"`{first} PROCEDURE MESSAGE`", advice, index)
     stage_above = find_stage_above(parser, exchange, index)
     if stage_above is not None and is_further_row(line, stage_above):
         stage = f"{stage_above.label} {' '.join(map(str, stage_above.shape))}"
@@ -247,7 +250,7 @@ def find_troubles(
     case: Case, parser: AnswerParser, exchange: Exchange, port: Port, must_succeed: bool
 ) -> Iterator[Trouble]:
     """Yield the troubles with an answer that is complete and readable."""
-    stages, failures = parser.stages, parser.failures
+    stages, messages = parser.stages, parser.messages
     yield from check_stage_order(exchange)
     for procedure in PROCEDURES.values():
         printed = [label for label in procedure.labels if label in stages]
@@ -259,7 +262,7 @@ def find_troubles(
                 find_label_line(printed[0], exchange),
             )
     for procedure in (
-        () if has_given_notice(parser, port) else list_due_procedures(case, port, failures)
+        () if has_given_notice(parser, port) else list_due_procedures(case, port, messages)
     ):
         missing = [label for label in procedure.labels if label not in stages]
         if missing:
@@ -270,13 +273,13 @@ def find_troubles(
             )
     yield from check_inputs(case, parser, port)
     if must_succeed:
-        yield from check_failures(failures)
+        yield from check_failures(messages)
         yield from check_shapes(case, stages, exchange)
 
 
 def check_inputs(case: Case, parser: AnswerParser, port: Port) -> Iterator[Trouble]:
     """Yield the trouble with inputs that are promised to be unchanged, and not printed."""
-    for procedure in list_due_procedures(case, port, parser.failures):
+    for procedure in list_due_procedures(case, port, parser.messages):
         label = label_input(procedure.name)
         has_result = all(result in parser.stages for result in procedure.labels)
         is_promised = procedure.name in port.leaves_input_unchanged
@@ -288,15 +291,15 @@ def check_inputs(case: Case, parser: AnswerParser, port: Port) -> Iterator[Troub
             )
 
 
-def list_due_procedures(case: Case, port: Port, failures: Mapping[str, str]) -> Iterator[Procedure]:
-    """Yield the procedures whose results a port must print, given those that failed."""
+def list_due_procedures(case: Case, port: Port, messages: Mapping[str, str]) -> Iterator[Procedure]:
+    """Yield the procedures whose results a port must print, given those that failed or refused."""
     system = rational.from_rows(case.build_input_matrix(port.arithmetic))
     structures = find_structures(rational.columns(system, range(case.unknowns)))
     for procedure in PROCEDURES.values():
         is_listed = procedure.name in port.procedures
         is_asked = procedure.is_asked(structures, case.right_hand_sides)
         sources = procedure.sources(port.procedures)
-        has_failed = any(required.name in failures for required in (procedure, *sources))
+        has_failed = any(required.name in messages for required in (procedure, *sources))
         if is_listed and is_asked and not has_failed:
             yield procedure
 
@@ -314,7 +317,7 @@ def check_stage_order(exchange: Exchange) -> Iterator[Trouble]:
         words = line.split()
         if not is_protocol_line(line) or words[0] in ("end", "input", SECONDS):
             continue
-        label = PROCEDURES[words[1]].labels[0] if words[0] == "failed" else words[0]
+        label = PROCEDURES[words[1]].labels[0] if words[0] in ("failed", "refused") else words[0]
         if furthest and order.index(label) < order.index(furthest):
             happened = f"the driver printed `{label}` after `{furthest}`"
             expected = f"`{label}` first"
@@ -323,11 +326,11 @@ def check_stage_order(exchange: Exchange) -> Iterator[Trouble]:
         furthest = label
 
 
-def check_failures(failures: Mapping[str, str]) -> Iterator[Trouble]:
+def check_failures(messages: Mapping[str, str]) -> Iterator[Trouble]:
     """Yield the trouble with failures on a system that every program should solve."""
-    for procedure, message in failures.items():
+    for procedure, message in messages.items():
         yield Trouble(
-            f"{procedure} failed: {quote_line(message)}",
+            f"{procedure} failed, or refused: {quote_line(message)}",
             "a result: this system has one solution and is easy to solve",
             "Check whether the driver passes the matrix in the form that the program expects.",
         )

@@ -56,7 +56,7 @@ def is_protocol_line(line: str) -> bool:
     words = line.split()
     if words[:1] == ["end"]:
         return len(words) <= 2
-    if words[:1] == ["failed"]:
+    if words[:1] in (["failed"], ["refused"]):
         return words[1:2] != [] and words[1] in PROCEDURES
     label = read_label(line)
     sizes = words[len(label.split()) :]

@@ -107,7 +107,8 @@ def judge_refusal(evidence: Evidence, reason: str, own: Judgement) -> Judgement:
     """
     expected = evidence.expected
     if not evidence.unique:
-        return Judgement(VALUE, Outcome.DECLINED, f"{reason}; there is {solutions(evidence)}")
+        outcome = Outcome.REFUSED if evidence.refusal(PROCEDURE) else Outcome.DECLINED
+        return Judgement(VALUE, outcome, f"{reason}; there is {solutions(evidence)}")
     if is_decided_by_rounding(evidence):
         detail = f"{reason}; by rounding, no unique solution was left"
         follows = gauss_jordan.rows_check(evidence)

@@ -32,7 +32,7 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
 
 def judge_missing(evidence: Evidence, missing: Judgement) -> Judgement:
     """Judge a missing X: a refusal of a singular U is right."""
-    message = evidence.transcript.failures.get(PROCEDURE.name, "")
+    message = evidence.transcript.messages.get(PROCEDURE.name, "")
     if not message and evidence.contract.stops_at_notice and not evidence.has(lu.PROCEDURE):
         message = evidence.notice
     if not message or PROCEDURE not in evidence.asked:
@@ -41,7 +41,7 @@ def judge_missing(evidence: Evidence, missing: Judgement) -> Judgement:
         return judge_refusal(evidence, PROCEDURE, missing)
     if not missing.outcome.deviates:
         return missing
-    return Judgement(VALUE, Outcome.DECLINED, f"refused: {message}; U is singular")
+    return Judgement(VALUE, Outcome.REFUSED, f"refused: {message}; U is singular")
 
 
 def judge_printed(evidence: Evidence) -> Judgement:

@@ -17,7 +17,7 @@ OUTCOMES = {
     Definiteness.DOUBTFUL: Outcome.DEFENSIBLE,
     Definiteness.NOT_POSITIVE: Outcome.DECLINED,
 }
-"""The outcomes of a refusal, and of numbers that are not finite."""
+"""The outcomes of numbers that are not finite."""
 
 REASONS = {
     Definiteness.POSITIVE: "A is positive definite",
@@ -38,8 +38,10 @@ def judge_missing(evidence: Evidence, procedure: Declaration) -> Judgement | Non
     if missing is None or not message or not missing.outcome.deviates:
         return missing
     kind = evidence.expected.definiteness
+    is_right = kind is Definiteness.NOT_POSITIVE
+    outcome = Outcome.REFUSED if is_right else OUTCOMES[kind]
     detail = f"refused: {message.rstrip('.')}; {REASONS[kind]}"
-    return Judgement(procedure.check, OUTCOMES[kind], detail)
+    return Judgement(procedure.check, outcome, detail)
 
 
 def judge_not_finite(evidence: Evidence, check: Check, subject: str) -> Judgement:

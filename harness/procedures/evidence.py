@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from harness.numerics.oracle import Expected
     from harness.procedures.declaration import Declaration
 
+NO_MESSAGE = "no message"
+"""What a refusal or an exception says that has no text."""
+
 OUTCOMES_OF_ENDINGS = {
     Ending.CRASHED: Outcome.CRASHED,
     Ending.HUNG: Outcome.HUNG,
@@ -82,7 +85,7 @@ class Evidence:
             return self.broken_off(procedure) if broken else None
         if stop is not None and not any(label in transcript.stages for label in procedure.labels):
             return stop
-        if procedure.name in transcript.failures:
+        if procedure.name in transcript.messages:
             return self.failed(procedure)
         if (earlier := self.failed_before(procedure)) is not None:
             detail = f"{earlier.name} did not get that far"
@@ -90,18 +93,22 @@ class Evidence:
         return self.failed(procedure) if self.refusal(procedure) else self.broken_off(procedure)
 
     def failed(self, procedure: Declaration) -> Judgement:
-        """The judgement on a procedure that raised an exception, or gave a notice alone.
+        """The judgement on a procedure that raised an exception, refused, or gave a notice alone.
 
-        Where that says that the matrix is singular, it is no crash.
+        An exception whose message says that the matrix is singular is no crash.
         """
-        message = self.refusal(procedure)
-        raised = procedure.name in self.transcript.failures
-        detail = f"{procedure.name} failed: {message}" if raised else f"no result; said: {message}"
-        if not self.says_singular(message):
-            return Judgement(procedure.check, Outcome.CRASHED, detail)
+        transcript, message = self.transcript, self.refusal(procedure)
+        if procedure.name in transcript.refusals:
+            detail = f"refused: {message}"
+        elif procedure.name in transcript.failures:
+            detail = f"{procedure.name} failed: {message}"
+            if not self.says_singular(message):
+                return Judgement(procedure.check, Outcome.CRASHED, detail)
+        else:
+            detail = f"no result; said: {message}"
         if not self.unique:
             detail += "; A is singular" if procedure.is_square else "; there is no unique solution"
-            return Judgement(procedure.check, Outcome.DECLINED, detail)
+            return Judgement(procedure.check, Outcome.REFUSED, detail)
         if self.expected.rank_is_doubtful:
             detail += "; a singular matrix lies within rounding"
             return Judgement(procedure.check, Outcome.DEFENSIBLE, detail)
@@ -109,10 +116,13 @@ class Evidence:
         return Judgement(procedure.check, Outcome.WRONG, detail)
 
     def refusal(self, procedure: Declaration) -> str:
-        """The message of a procedure's exception, or the notice that is in place of its result."""
+        """The message of a procedure's exception or refusal, or the notice in place of its result.
+
+        It is not empty where there is one.
+        """
         transcript = self.transcript
-        if procedure.name in transcript.failures:
-            return transcript.failures[procedure.name]
+        if procedure.name in transcript.messages:
+            return transcript.messages[procedure.name] or NO_MESSAGE
         printed = any(label in transcript.stages for label in procedure.labels)
         if printed or not procedure.may_refuse or transcript.ending is not Ending.COMPLETED:
             return ""
@@ -133,7 +143,7 @@ class Evidence:
             if earlier is procedure:
                 return None
             handed_on = earlier in self.sources(procedure)
-            unreported = stopped and earlier.name not in self.transcript.failures
+            unreported = stopped and earlier.name not in self.transcript.messages
             if self.stage(earlier) is None and (handed_on or unreported):
                 return earlier
         return None
@@ -164,28 +174,34 @@ class Evidence:
 
         It stops where its manifest says so, or by an exception that says so.
         """
-        failures = self.transcript.failures
-        messages = (failures.get(each.name, "") for each in (*self.sources(procedure), procedure))
-        raised = next((message for message in messages if self.says_singular(message)), "")
+        involved = (*self.sources(procedure), procedure)
+        stated = (self.refusal(each) for each in involved if self.refuses(each))
+        raised = next(stated, "")
         stops = raised or (self.notice and self.contract.stops_at_notice)
         if not stops or self.transcript.ending not in (Ending.COMPLETED, Ending.CRASHED):
             return None
         if self.unique and not self.expected.rank_is_doubtful:
             return None
-        outcome = Outcome.DEFENSIBLE if self.unique else Outcome.DECLINED
+        outcome = Outcome.DEFENSIBLE if self.unique else Outcome.REFUSED
         return Judgement(procedure.check, outcome, f"stopped, and said: {raised or self.notice}")
 
     @cached_property
     def notice(self) -> str:
         """The line in which the port said that there is no unique solution, or nothing."""
         lines = (*self.transcript.remarks, *self.transcript.errors)
-        failures, names = self.transcript.failures, self.contract.procedures
+        given, names = self.transcript.messages, self.contract.procedures
         messages = (
-            failures[procedure.name]
+            given[procedure.name]
             for procedure in self.procedures
-            if procedure.name in failures and not procedure.has_other_refusals(names)
+            if procedure.name in given and not procedure.has_other_refusals(names)
         )
         return self.notice_in((*lines, *messages))
+
+    def refuses(self, procedure: Declaration) -> bool:
+        """Return whether a procedure said that there is no unique solution, and gave no result."""
+        transcript, name = self.transcript, procedure.name
+        raised = transcript.failures.get(name, "")
+        return name in transcript.refusals or bool(raised and self.says_singular(raised))
 
     def says_singular(self, message: str) -> bool:
         """Return whether an exception's message says that there is no unique solution."""

@@ -70,8 +70,7 @@ def stopped(evidence: Evidence) -> Judgement | None:
     """The judgement on an elimination that rightly stopped half-way: nothing is due after it."""
     missing = evidence.missing(PROCEDURE)
     if missing is not None:
-        rightly = missing.outcome in (Outcome.DECLINED, Outcome.DEFENSIBLE)
-        return missing if rightly else None
+        return missing if missing.outcome in (Outcome.REFUSED, Outcome.DEFENSIBLE) else None
     return evidence.stop(PROCEDURE) if printed_form(evidence).outcome.deviates else None
 
 

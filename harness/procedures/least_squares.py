@@ -55,6 +55,7 @@ def judge_missing(evidence: Evidence) -> Judgement | None:
     if missing is None or not message:
         return missing
     outcome, reason = judge_refusal(evidence)
+    outcome = Outcome.REFUSED if outcome is Outcome.DECLINED else outcome
     return Judgement(RESIDUAL, outcome, f"refused: {message.rstrip('.')}; {reason}")
 
 

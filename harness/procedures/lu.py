@@ -315,7 +315,7 @@ def refuses_factors(procedure: str) -> Condition:
     """Return the condition that a procedure refuses a regular A whose printed U is singular."""
 
     def holds(evidence: Evidence, own: Judgement) -> bool:
-        refused = procedure in evidence.transcript.failures
+        refused = procedure in evidence.transcript.messages
         return own.outcome.deviates and refused and has_zero_on_diagonal(evidence)
 
     return Condition("it refuses a printed U that is singular", holds)
@@ -325,7 +325,7 @@ def has_no_triangle(procedure: str) -> Condition:
     """Return the condition that a substitution was handed no finite triangle."""
 
     def holds(evidence: Evidence, own: Judgement) -> bool:
-        refused = own.outcome.deviates and procedure in evidence.transcript.failures
+        refused = own.outcome.deviates and procedure in evidence.transcript.messages
         return own.detail == NO_TRIANGLE or (refused and handed_factors(evidence) is None)
 
     return Condition(NO_TRIANGLE, holds)
@@ -335,9 +335,9 @@ def fails_alike(procedure: str) -> Condition:
     """Return the condition that a procedure raises the exception of an earlier one."""
 
     def holds(evidence: Evidence, own: Judgement) -> bool:
-        failures = evidence.transcript.failures
-        others = [message for name, message in failures.items() if name != procedure]
-        return own.outcome.deviates and failures.get(procedure) in others
+        messages = evidence.transcript.messages
+        others = [message for name, message in messages.items() if name != procedure]
+        return own.outcome.deviates and messages.get(procedure) in others
 
     return Condition("it fails with the same message", holds)
 

@@ -132,7 +132,7 @@ def is_refused(evidence: Evidence, procedure: Declaration) -> bool:
     """Return whether a procedure raised an exception, or gave no finite numbers."""
     stages = evidence.transcript.stages
     printed = [stages[label] for label in procedure.labels if label in stages]
-    raised = procedure.name in evidence.transcript.failures
+    raised = procedure.name in evidence.transcript.messages
     return raised or any(not is_finite(stage) for stage in printed)
 
 

@@ -30,7 +30,7 @@ def judge_missing(evidence: Evidence, procedure: Declaration) -> Judgement | Non
         return missing
     if not evidence.regular:
         detail = f"refused: {message}; A is singular"
-        return Judgement(procedure.check, Outcome.DECLINED, detail)
+        return Judgement(procedure.check, Outcome.REFUSED, detail)
     if evidence.expected.rank_is_doubtful:
         detail = f"refused: {message}; a singular matrix lies within rounding"
         return Judgement(procedure.check, Outcome.DEFENSIBLE, detail)

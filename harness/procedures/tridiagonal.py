@@ -80,7 +80,7 @@ def judge(evidence: Evidence) -> Iterator[Judgement]:
     """
     judgement = singular_matrix.judge_missing(evidence, PROCEDURE) or COLUMNS.judge(evidence)
     excusable = (Outcome.WRONG, Outcome.INACCURATE, Outcome.SILENT, Outcome.CRASHED)
-    is_failure = PROCEDURE.name in evidence.transcript.failures
+    is_failure = PROCEDURE.name in evidence.transcript.messages
     is_judged = judgement.outcome is not Outcome.CRASHED or is_failure
     if judgement.outcome in excusable and is_judged and not needs_no_interchange(evidence):
         detail = f"{judgement.detail}; A may need row interchanges, which are not promised"

@@ -127,8 +127,14 @@ class AnswerParser:
         self.mismatch = ""
         self.stages: dict[str, Stage] = {}
         self.failures: dict[str, str] = {}
+        self.refusals: dict[str, str] = {}
         self.remarks: list[str] = []
         self._open: tuple[str, tuple[int, ...], list[Values]] | None = None
+
+    @property
+    def messages(self) -> dict[str, str]:
+        """The failures and the refusals so far, by the name of the procedure."""
+        return {**self.failures, **self.refusals}
 
     def feed(self, line: str) -> None:
         """Take one line, without its newline."""
@@ -141,9 +147,9 @@ class AnswerParser:
             case ["end", name] if self.acknowledged:
                 self._end(name)
             case ["failed", procedure, *_] if self.acknowledged and procedure in PROCEDURES:
-                self._close_stage()
-                message = line.split(procedure, 1)[1].strip()
-                self.failures[procedure] = message[:MAXIMUM_REMARK_LENGTH]
+                self._add_message(self.failures, procedure, line)
+            case ["refused", procedure, *_] if self.acknowledged and procedure in PROCEDURES:
+                self._add_message(self.refusals, procedure, line)
             case ["input", procedure, *shape] if self.acknowledged and procedure in PROCEDURES:
                 self._begin_stage(label_input(procedure), shape, line)
             case [label, *shape] if self.acknowledged and label in RESULTS and shape:
@@ -163,6 +169,11 @@ class AnswerParser:
         self.acknowledged = True
         # Earlier lines belong to no case, or to the previous one, and not to this one.
         self.remarks.clear()
+
+    def _add_message(self, messages: dict[str, str], procedure: str, line: str) -> None:
+        self._close_stage()
+        message = line.split(procedure, 1)[1].strip()
+        messages[procedure] = message[:MAXIMUM_REMARK_LENGTH]
 
     def _end(self, name: str) -> None:
         self._close_stage()

@@ -115,13 +115,14 @@ class Session:
         ending, reason = failure or (Ending.COMPLETED, "")
         if ending is Ending.COMPLETED:
             self._count_answer(request.name)
-        if ending is Ending.COMPLETED and not parser.remarks and not parser.failures:
+        if ending is Ending.COMPLETED and not (parser.remarks or parser.messages):
             self._layout = build_layout(parser.stages)
         transcript = Transcript(
             case=request.name,
             ending=ending,
             stages=parser.stages,
             failures=parser.failures,
+            refusals=parser.refusals,
             remarks=tuple(parser.remarks),
             reason=reason,
             seconds=time.monotonic() - started,

@@ -247,6 +247,7 @@ def build_answer_record(port: Port, transcript: Transcript, in_full: bool = True
             if in_full or not is_input(label)
         },
         failures=dict(transcript.failures),
+        refusals=dict(transcript.refusals),
         remarks=transcript.remarks,
         errors=transcript.errors,
         seconds=round(transcript.seconds, 6),

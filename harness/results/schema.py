@@ -251,9 +251,15 @@ class AnswerRecord(Record):
     reason: str = ""
     stages: BoundedDict[StageRecord] = Field(default_factory=dict)
     failures: BoundedDict[str] = Field(default_factory=dict)
+    refusals: BoundedDict[str] = Field(default_factory=dict)
     remarks: FailFastTuple[str] = ()
     errors: FailFastTuple[str] = ()
     seconds: Seconds
+
+    @property
+    def messages(self) -> dict[str, str]:
+        """The failures and the refusals of procedures, by name."""
+        return {**self.failures, **self.refusals}
 
 
 class PivotChoiceRecord(Record):

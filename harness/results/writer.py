@@ -18,7 +18,7 @@ from harness.results.times import fix_run, remove_cell_times, remove_port_times
 from harness.text import clip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from harness.model.verdict import Variant
     from harness.results.cells import Verdict
@@ -140,15 +140,18 @@ def shorten_cell(record: CellRecord) -> CellRecord:
                 )
                 for label, stage in record.answer.stages.items()
             },
-            "failures": {
-                name: clip(message, MAXIMUM_TEXT_LENGTH)
-                for name, message in record.answer.failures.items()
-            },
+            "failures": clip_messages(record.answer.failures),
+            "refusals": clip_messages(record.answer.refusals),
             "remarks": shorten_lines(record.answer.remarks),
             "errors": shorten_lines(record.answer.errors),
         }
     )
     return record.model_copy(update={"answer": answer, "verdicts": verdicts})
+
+
+def clip_messages(messages: Mapping[str, str]) -> dict[str, str]:
+    """Return the messages of procedures, each of bounded length."""
+    return {name: clip(message, MAXIMUM_TEXT_LENGTH) for name, message in messages.items()}
 
 
 def shorten_lines(lines: Sequence[str]) -> tuple[str, ...]:

@@ -73,7 +73,8 @@ class AnswerBlock:
     `is_plain` is true if all checks are right or absent and the port printed neither remarks nor
     errors. `repeated_labels` are the labels of stages that are shown elsewhere, by what they are
     equal to, and `same_pivots_as` names a port with the same pivots, which are shown there.
-    `failures` are pairs of a procedure and its message. `error_lines` are the last lines of
+    `messages` are triples of a procedure, what it gave in place of a result, and whether that is a
+    returned refusal. `error_lines` are the last lines of
     standard error. Each of `commands` runs one of the ports on this case again.
     """
 
@@ -88,7 +89,7 @@ class AnswerBlock:
     trace: PivotTrace | None
     same_pivots_as: str
     pictures: tuple[Picture, ...]
-    failures: tuple[tuple[str, str], ...]
+    messages: tuple[tuple[str, str, bool], ...]
     remarks: tuple[str, ...]
     error_lines: tuple[str, ...]
     commands: tuple[str, ...]
@@ -234,7 +235,7 @@ def build_answer_key(index: Index, port: PortRecord, case: CaseRecord) -> tuple[
     answer_key: tuple[object, ...] = ()
     if answer is not None:
         stages = {label: stage for label, stage in answer.stages.items() if label != SECONDS}
-        answer_key = (answer.ending, answer.reason, stages, answer.failures)
+        answer_key = (answer.ending, answer.reason, stages, answer.messages)
         answer_key += (answer.remarks, answer.errors)
     verdicts = index.read_verdicts(port, case.name)
     verdict_keys = [
@@ -256,7 +257,7 @@ def build_answer_block(
     if answer:
         remarks = excerpt_lines(answer.remarks, MAXIMUM_REMARKS, MAXIMUM_LINE_CHARACTERS)
     error_lines = excerpt_last_lines(answer.errors) if answer else ()
-    has_messages = bool(remarks or error_lines or (answer and answer.failures))
+    has_messages = bool(remarks or error_lines or (answer and answer.messages))
     is_unremarkable = all(verdict.outcome in UNREMARKABLE_OUTCOMES for verdict in verdicts)
     was_asked = not (answer and answer.ending == Ending.NOT_ASKED)
     pivots = [step for verdict in verdicts for step in verdict.trace]
@@ -285,7 +286,7 @@ def build_answer_block(
         trace=None if same_pivots_as else find_pivot_trace(verdicts),
         same_pivots_as=same_pivots_as,
         pictures=draw_own_steps(case, pivots),
-        failures=find_unquoted_failures(answer, verdicts) if answer else (),
+        messages=find_unquoted_messages(answer, verdicts) if answer else (),
         remarks=remarks,
         error_lines=error_lines,
         commands=tuple(
@@ -339,13 +340,13 @@ def find_other_plain_outcome(index: Index, verdict: VerdictRecord) -> Outcome | 
     return outcome if outcome is not verdict.outcome else None
 
 
-def find_unquoted_failures(
+def find_unquoted_messages(
     answer: AnswerRecord, verdicts: tuple[VerdictRecord, ...]
-) -> tuple[tuple[str, str], ...]:
-    """Return the failures of procedures that no verdict quotes, with their messages."""
+) -> tuple[tuple[str, str, bool], ...]:
+    """Return the procedures whose messages no verdict quotes, with these messages."""
     return tuple(
-        (procedure, message)
-        for procedure, message in answer.failures.items()
+        (procedure, message, procedure in answer.refusals)
+        for procedure, message in answer.messages.items()
         if not any(message in verdict.detail for verdict in verdicts)
     )
 

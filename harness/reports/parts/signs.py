@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 SIGNS = {
     Outcome.RIGHT: "✓",
+    Outcome.REFUSED: "⊖",
     Outcome.DECLINED: "⊘",
     Outcome.DEFENSIBLE: "≈",
+    Outcome.LIMIT: "◇",
     Outcome.WRONG: "✗",
     Outcome.SILENT: "!",
     Outcome.INACCURATE: "~",
@@ -31,8 +33,10 @@ SIGNS = {
 
 LETTERS = {
     Outcome.RIGHT: "r",
+    Outcome.REFUSED: "e",
     Outcome.DECLINED: "d",
     Outcome.DEFENSIBLE: "f",
+    Outcome.LIMIT: "l",
     Outcome.WRONG: "w",
     Outcome.SILENT: "s",
     Outcome.INACCURATE: "i",
@@ -48,11 +52,15 @@ LETTERS = {
 
 MEANINGS = {
     Outcome.RIGHT: "The expected result, within what rounding allows.",
-    Outcome.DECLINED: "The port reports that there is no unique solution, or gives no finite one, "
-    "and that is correct.",
+    Outcome.REFUSED: "In place of a result the port reports that there is no unique solution, and "
+    "that is correct.",
+    Outcome.DECLINED: "The port gives no finite numbers, or numbers with a message that there is no "
+    "unique solution, and that is correct.",
     Outcome.DEFENSIBLE: "The case is ill-posed, and the answer is right for a system that rounding "
     "cannot distinguish from it; or it is a particular solution of infinitely many, without a "
     "message.",
+    Outcome.LIMIT: "Not the result of exact arithmetic, but within the limits that the port's "
+    "manifest states, such as a tolerance.",
     Outcome.WRONG: "Not the expected result.",
     Outcome.SILENT: "Finite numbers that solve nothing, for a system without a unique solution, "
     "and no message about it.",

@@ -26,7 +26,7 @@ from harness.results.schema import NO_PROMISES_RECORD
 from harness.text import make_printable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from rich.console import Console
 
@@ -130,13 +130,14 @@ def print_answer(
     console: Console,
 ) -> None:
     """Print every stage of an answer beside the expected one, with deviating entries marked.
-    Then print remarks, failures, standard error, and how the answer ended."""
+    Then print remarks, failures, refusals, standard error, and how the answer ended."""
     for label, stage in answer.stages.items():
         stage_verdicts = [verdict for verdict in verdicts if verdict.check.label == label]
         print_stage(label, stage, case, find_expected(case, port), stage_verdicts, console)
     sections: list[tuple[str, Iterable[str]]] = [
         ("remarks", answer.remarks),
-        ("failed", (f"{name}: {message}" for name, message in answer.failures.items())),
+        ("failed", format_messages(answer.failures)),
+        ("refused", format_messages(answer.refusals)),
         ("standard error", answer.errors[-MAXIMUM_ERROR_LINES:]),
         ("ended", [f"{answer.ending} {answer.reason}"] if answer.reason else []),
     ]
@@ -144,6 +145,11 @@ def print_answer(
         if text := "\n".join(lines):
             print_heading(console, title)
             console.print(Padding(escape_text(text), (0, 2), expand=False), highlight=False)
+
+
+def format_messages(messages: Mapping[str, str]) -> Iterator[str]:
+    """Yield the messages of procedures, each after the name of the procedure."""
+    return (f"{name}: {message}" for name, message in messages.items())
 
 
 def print_stage(
