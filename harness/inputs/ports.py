@@ -7,12 +7,13 @@ import os
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from harness.errors import ManifestError
 from harness.files import display_path, is_inside, read_file
+from harness.inputs.claims import BLOCK, ClaimsEntry, read_promises
 from harness.inputs.document import Document, Route, Schema
 from harness.inputs.findings import load_findings, read_line_range
 from harness.inputs.port_files import list_paths, read_files
@@ -29,17 +30,6 @@ from harness.model.port import (
     Plain,
     Port,
     Published,
-)
-from harness.model.promises import (
-    FreeUnknowns,
-    Inconsistent,
-    Pivoting,
-    Promises,
-    RankDeficient,
-    ResidualTolerance,
-    Tolerance,
-    Triangle,
-    ZeroTolerance,
 )
 from harness.model.runtime_checks import find_runtime_checks
 from harness.procedures.fields import ProcedureField
@@ -61,11 +51,6 @@ CommandEntry = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(
 CommandEntries = Annotated[tuple[CommandEntry, ...], BeforeValidator(_wrap_command)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Stage = Literal["input", "echelon", "reduced", "solution"]
-
-
-def _wrap_tolerance(value: Any) -> Any:
-    """Return a mapping, also where `value` is one number: an absolute tolerance."""
-    return {"absolute": value} if isinstance(value, str) else value
 
 
 class DebianEntry(Schema):
@@ -96,17 +81,6 @@ class PlainEntry(Schema):
     run: CommandEntry
 
 
-class ToleranceEntry(Schema):
-    absolute: str | None = None
-    relative: str | None = None
-
-
-ToleranceField = Annotated[ToleranceEntry, BeforeValidator(_wrap_tolerance)]
-
-
-ToleranceType = TypeVar("ToleranceType", bound=Tolerance)
-
-
 class Manifest(Schema):
     """port.yaml as it is written."""
 
@@ -118,14 +92,7 @@ class Manifest(Schema):
     procedures: Annotated[tuple[ProcedureField, ...], Field(min_length=1)]
     notices: tuple[Line, ...] = ()
     stops_at_notice: bool = False
-    leaves_input_unchanged: tuple[ProcedureField, ...] = ()
-    pivoting: Pivoting = Pivoting.PARTIAL
-    zero_tolerance: ToleranceField | None = None
-    free_unknowns: FreeUnknowns = FreeUnknowns.NONE
-    inconsistent: Inconsistent = Inconsistent.NONE
-    cholesky_reads: Triangle = Triangle.BOTH
-    rank_deficient: RankDeficient = RankDeficient.NONE
-    residual_tolerance: ToleranceField | None = None
+    claims: ClaimsEntry = ClaimsEntry()
     base: BaseEntry
     build: CommandEntries = ()
     run: CommandEntry
@@ -195,15 +162,12 @@ def load_port(folder: Path) -> Port:
         message = f"{display_path(folder.parent)}: {name!a:.100} cannot be the name of a port"
         raise ManifestError(message, f"Rename the folder. {PORT_NAME_HINT}")
     document = load_document(folder / MANIFEST_FILE, ManifestError, MANIFEST_GUIDE, folder)
+    _check_keys(document)
     manifest = document.validate(Manifest)
-    _check_promises(document, manifest)
+    _check_arithmetic(document, manifest)
     listing = _read_listing(document, folder, manifest).decode(errors="replace")
     length = len(listing.splitlines())
-    fields = {
-        name: getattr(manifest, name)
-        for name in Manifest.model_fields
-        if name not in Promises.__dataclass_fields__
-    }
+    fields = {name: getattr(manifest, name) for name in Manifest.model_fields if name != BLOCK}
     debian = DebianBase(manifest.base.debian.suite, manifest.base.debian.packages)
     return Port(
         **fields
@@ -216,7 +180,8 @@ def load_port(folder: Path) -> Port:
             "regions": _read_regions(document, manifest, length),
             "source": listing,
             "findings": _load_port_findings(folder, length, manifest.procedures),
-            "promises": _read_promises(document, manifest),
+            "promises": read_promises(document, manifest.claims, manifest.procedures),
+            "leaves_input_unchanged": manifest.claims.leaves_input_unchanged,
         }
     )
 
@@ -229,13 +194,17 @@ def compute_digest(listing: bytes) -> str:
     return hashlib.sha256(b"".join(listing.split())).hexdigest()
 
 
-def _check_promises(document: Document, manifest: Manifest) -> None:
-    for index, name in enumerate(manifest.leaves_input_unchanged):
-        if name not in manifest.procedures:
-            message = f"`{name}` is not among the port's `procedures`"
-            hint = f"They are {', '.join(manifest.procedures)}."
-            raise document.make_error(("leaves_input_unchanged", index), message, hint)
+def _check_keys(document: Document) -> None:
+    """Raise the document's error about a claim that is not in its block."""
+    keys = document.value if isinstance(document.value, dict) else {}
+    for key in keys:
+        if key in ClaimsEntry.model_fields:
+            message = f"`{key}` is a claim of the port"
+            hint = f"Write it in the block `{BLOCK}`, indented."
+            raise document.make_error_at(document.keys[key,], message, hint)
 
+
+def _check_arithmetic(document: Document, manifest: Manifest) -> None:
     if manifest.arithmetic is not Arithmetic.RATIONAL64:
         return
     for index, name in enumerate(manifest.procedures):
@@ -269,42 +238,6 @@ def _read_listing(document: Document, folder: Path, manifest: Manifest) -> bytes
 def _format_files_hint(folder: Path) -> str:
     files = sorted(list_paths(folder))
     return f"The folder contains {', '.join(f'`{path}`' for path in files)}." if files else ""
-
-
-def _read_promises(document: Document, manifest: Manifest) -> Promises:
-    return Promises(
-        manifest.pivoting,
-        _read_tolerance(document, manifest, "zero_tolerance", ZeroTolerance),
-        manifest.free_unknowns,
-        manifest.inconsistent,
-        manifest.cholesky_reads,
-        manifest.rank_deficient,
-        _read_tolerance(document, manifest, "residual_tolerance", ResidualTolerance),
-    )
-
-
-def _read_tolerance(
-    document: Document, manifest: Manifest, name: str, kind: type[ToleranceType]
-) -> ToleranceType | None:
-    entry: ToleranceEntry | None = getattr(manifest, name)
-    if entry is None:
-        return None
-    hint = (
-        f"Write a small number such as 1e-9, or {{relative: 1e-12}} for a multiple of {kind.whole}."
-    )
-    written = {key: text for key in ("absolute", "relative") if (text := getattr(entry, key))}
-    if len(written) != 1:
-        message = f"`{name}` should have one of `absolute` and `relative`"
-        raise document.make_error((name,), message, hint)
-    ((key, text),) = written.items()
-    try:
-        size = parse_number(text).exact
-    except ValueError as problem:
-        raise document.make_error((name, key), str(problem), hint) from None
-    if not 0 < size < 1:
-        message = f"`{name}` should be above 0 and below 1, not {text}"
-        raise document.make_error((name, key), message, hint)
-    return kind(size, key == "relative")
 
 
 def _read_published(document: Document, entry: PublishedEntry | None) -> Published | None:

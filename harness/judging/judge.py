@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.judging.attribution import Attribution
@@ -64,4 +65,10 @@ def judge_procedures(
         for judgement in procedure.judge(evidence)
     }
     rules = [rule for procedure in procedures for rule in procedure.rules]
-    return tuple(Attribution(evidence, own, rules).judgements())
+    return tuple(map(name_limit, Attribution(evidence, own, rules).judgements()))
+
+
+def name_limit(judgement: Judgement) -> Judgement:
+    """Return a judgement with the outcome `limit` where a claim of the port makes it defensible."""
+    is_limit = judgement.outcome is Outcome.DEFENSIBLE and judgement.claim is not None
+    return replace(judgement, outcome=Outcome.LIMIT) if is_limit else judgement

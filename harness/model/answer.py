@@ -72,13 +72,13 @@ class Transcript:
     ending: Ending
     stages: Mapping[str, Stage] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
-    refusals: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     reason: str = ""
     seconds: float = 0.0
     acknowledged: bool = False
     discontinuity: Discontinuity | None = None
+    refusals: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def messages(self) -> Mapping[str, str]:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.model.claim import Claim
+
 NO_SUCH_PROCEDURE = "the listing has no such procedure"
 NO_NOTICE = "the listing says nothing of singular matrices"
 
@@ -13,16 +18,20 @@ class Check(str):
     """The name of a check, such as `echelon.form`.
 
     `question` is the question as a sentence. `label` is that of the result whose entries the check
-    marks, empty where it marks none. Two checks are equal where their names are.
+    marks, empty where it marks none. `claim` is the claim of a port that it tests, if it is about
+    one alone. Two checks are equal where their names are.
     """
 
     question: str
     label: str
+    claim: Claim | None
 
-    def __new__(cls, name: str, question: str = "", label: str = "") -> Check:
+    def __new__(
+        cls, name: str, question: str = "", label: str = "", claim: Claim | None = None
+    ) -> Check:
         """Return the check of that name."""
         check = super().__new__(cls, name)
-        check.question, check.label = question, label
+        check.question, check.label, check.claim = question, label, claim
         return check
 
 

@@ -119,7 +119,7 @@ class Port:
         return Contract(
             self.arithmetic,
             self.procedures,
-            self.notices,
+            (*self.notices, *self.promises.no_solution, *self.promises.many_solutions),
             self.stops_at_notice,
             self.leaves_input_unchanged,
             self.promises,

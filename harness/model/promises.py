@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 if TYPE_CHECKING:
     from fractions import Fraction
+
+    from harness.model.scope import Shape, Sizes
 
 
 class Pivoting(StrEnum):
@@ -70,6 +72,32 @@ class RankDeficient(StrEnum):
     NONE = "none"
 
 
+class Singular(StrEnum):
+    """What a procedure does where there is no unique solution, or A has no inverse.
+
+    `refuses`: it gives no result, and says so. `continues`: it does not notice, and its numbers
+    mean nothing.
+    """
+
+    REFUSES = "refuses"
+    CONTINUES = "continues"
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class ForProcedures(Generic[T]):
+    """A promise about all procedures, or about some of them, by name."""
+
+    common: T | None = None
+    own: tuple[tuple[str, T], ...] = ()
+
+    def get(self, procedure: str) -> T | None:
+        """Return what is promised about a procedure; None if nothing is."""
+        return dict(self.own).get(procedure, self.common)
+
+
 @dataclass(frozen=True)
 class Tolerance:
     """A size up to which a number counts as 0. If it is `relative`, it is a multiple of `whole`."""
@@ -98,7 +126,12 @@ class ResidualTolerance(Tolerance):
 
 @dataclass(frozen=True)
 class Promises:
-    """The promises of a port about its answers, by which it is judged."""
+    """The promises of a port about its answers, by which it is judged.
+
+    `shapes` and `sizes` limit the systems that it takes. A refusal that holds one of the texts in
+    `no_solution` says that a system has none, and one in `many_solutions` that it has infinitely
+    many.
+    """
 
     pivoting: Pivoting = Pivoting.PARTIAL
     zero_tolerance: ZeroTolerance | None = None
@@ -107,6 +140,11 @@ class Promises:
     cholesky_reads: Triangle = Triangle.BOTH
     rank_deficient: RankDeficient = RankDeficient.NONE
     residual_tolerance: ResidualTolerance | None = None
+    shapes: ForProcedures[tuple[Shape, ...]] = ForProcedures()
+    sizes: ForProcedures[Sizes] = ForProcedures()
+    singular: ForProcedures[Singular] = ForProcedures()
+    no_solution: tuple[str, ...] = ()
+    many_solutions: tuple[str, ...] = ()
 
 
 NO_PROMISES = Promises()

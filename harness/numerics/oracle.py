@@ -7,7 +7,7 @@ numbers that the port receives: doubles or fractions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ import numpy as np
 
 from harness.errors import CaseError
 from harness.model.case import Arithmetic, Kind, Solutions
+from harness.model.scope import SystemForm
 from harness.numerics import definiteness, exact_cost, rational
 from harness.numerics.least_squares import shortest_solution
 from harness.numerics.magnitudes import STRATEGIES, compute_magnitudes, uncancelled_inverse
@@ -104,6 +105,11 @@ class Expected:
     def structures(self) -> frozenset[Structure]:
         """The structures of the coefficients."""
         return find_structures(self.coefficients)
+
+    @cached_property
+    def form(self) -> SystemForm:
+        """The sizes of the system and the structures of its coefficients."""
+        return SystemForm(self.rows, self.unknowns, self.right_hand_sides, self.structures)
 
     @cached_property
     def definiteness(self) -> definiteness.Definiteness:
@@ -245,7 +251,7 @@ def expect(case: Case, arithmetic: Arithmetic) -> Expected:
         system=system,
         reduced=reduced,
         solutions=solutions,
-        solution=unique_solution(reduced, case) if solutions is Solutions.UNIQUE else None,
+        solution=unique_solution(reduced, case.unknowns) if solutions is Solutions.UNIQUE else None,
         numpy_solution=solve_with_numpy(coefficients, right),
         singular_values=singular_values(coefficients),
         growth=max(growth_factor(coefficients, last) for last in (False, True)),
@@ -295,12 +301,32 @@ def check_kind(case: Case) -> None:
         )
 
 
-def unique_solution(reduced: rational.ReducedForm, case: Case) -> tuple[tuple[Fraction, ...], ...]:
+def select_side(expected: Expected, side: int) -> Expected:
+    """Return the expected result of a system with one of its right-hand sides alone, from 0."""
+    if expected.right_hand_sides == 1:
+        return expected
+    unknowns = expected.unknowns
+    system = rational.augment(expected.coefficients, rational.columns(expected.sides, [side]))
+    reduced = rational.reduced_form(system, unknowns)
+    solutions = classify(reduced, unknowns)
+    return replace(
+        expected,
+        system=system,
+        reduced=reduced,
+        solutions=solutions,
+        solution=unique_solution(reduced, unknowns) if solutions is Solutions.UNIQUE else None,
+        numpy_solution=None,
+    )
+
+
+def unique_solution(
+    reduced: rational.ReducedForm, unknowns: int
+) -> tuple[tuple[Fraction, ...], ...]:
     """Return the exact x, n × k, of a reduced form."""
     table = reduced.matrix.tolist()
     return tuple(
-        tuple(rational.to_fraction(value) for value in table[row][case.unknowns :])
-        for row in range(case.unknowns)
+        tuple(rational.to_fraction(value) for value in table[row][unknowns:])
+        for row in range(unknowns)
     )
 
 

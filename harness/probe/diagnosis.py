@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from harness.model.scope import SystemForm
 from harness.numerics import rational
 from harness.numerics.structure import find_structures
 from harness.probe.trouble import (
@@ -295,9 +296,10 @@ def list_due_procedures(case: Case, port: Port, messages: Mapping[str, str]) -> 
     """Yield the procedures whose results a port must print, given those that failed or refused."""
     system = rational.from_rows(case.build_input_matrix(port.arithmetic))
     structures = find_structures(rational.columns(system, range(case.unknowns)))
+    form = SystemForm(case.rows, case.unknowns, case.right_hand_sides, structures)
     for procedure in PROCEDURES.values():
         is_listed = procedure.name in port.procedures
-        is_asked = procedure.is_asked(structures, case.right_hand_sides)
+        is_asked = procedure.find_exclusion(form, port.promises) is None
         sources = procedure.sources(port.procedures)
         has_failed = any(required.name in messages for required in (procedure, *sources))
         if is_listed and is_asked and not has_failed:

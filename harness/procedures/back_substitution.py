@@ -314,4 +314,5 @@ PROCEDURE = Procedure(
     single=True,
     always_asked=True,
     may_refuse=True,
+    solves=True,
 )

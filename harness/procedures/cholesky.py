@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from harness.model.check import Check
+from harness.model.claim import Claim
 from harness.model.promises import Triangle
 from harness.model.structure import Structure
 from harness.model.verdict import Judgement, Outcome
@@ -36,7 +37,11 @@ if TYPE_CHECKING:
 
 LOWER = Check("cholesky.lower", "Is L lower triangular, with a positive diagonal?", "cholesky")
 PRODUCT = Check("cholesky.product", "Is A = L Lᵀ?")
-TRIANGLE = Check("cholesky.triangle", "Is L independent of the triangle that is not read?")
+TRIANGLE = Check(
+    "cholesky.triangle",
+    "Is L independent of the triangle that is not read?",
+    claim=Claim.CHOLESKY_READS,
+)
 
 NO_TRIANGLE = "the port does not promise to read one triangle of A only"
 

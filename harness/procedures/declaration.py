@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from harness.model.claim import Claim
 from harness.model.structure import Structure
+from harness.text import join_words
 
 if TYPE_CHECKING:
     from harness.model.check import Check
     from harness.model.contract import Contract
+    from harness.model.promises import Promises
+    from harness.model.scope import SystemForm
 
 Rows = tuple[tuple[str, ...], ...]
 """A matrix whose numbers are text, as a results file holds them."""
@@ -59,6 +63,13 @@ class Result:
         return len(self.shape(1, 1, 1)) == 1
 
 
+class Exclusion(NamedTuple):
+    """The reason why a procedure is not asked of a system, and the port's claim that gives it."""
+
+    reason: str
+    claim: Claim | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Declaration:
     """A procedure that a port may have, apart from its judgement.
@@ -67,9 +78,12 @@ class Declaration:
     result. `handed_by` is the procedure whose result it works on, None for the system itself, and
     `otherwise_handed_by` the one that takes its place in a port without it. A procedure is asked of
     coefficients with its `structure` only, and a `single` one with a single right-hand side only.
+    One for square coefficients that takes `other_shapes` is asked of those that the port claims.
     Every port is asked for one that is `always_asked`. One with a `promise`, the name of a field of
     the contract, has checks only, and is for ports that make that promise. A notice in place of a
-    result is the refusal of a procedure that `may_refuse`. The results of one that `is_irrational`
+    result is the refusal of a procedure that `may_refuse`. A
+    refusal of one that `solves` a system may say whether there is no solution, or infinitely many.
+    The results of one that `is_irrational`
     are roots or logarithms, which exact arithmetic does not have. One with `other_refusals` may
     refuse a system for another reason than that it has no unique solution; so may one that
     `needs_triangle`, in a port without `lu`.
@@ -82,8 +96,10 @@ class Declaration:
     otherwise_handed_by: Declaration | None = None
     structure: Structure = Structure.ANY
     single: bool = False
+    other_shapes: bool = False
     always_asked: bool = False
     may_refuse: bool = False
+    solves: bool = False
     is_irrational: bool = False
     other_refusals: bool = False
     needs_triangle: bool = False
@@ -124,6 +140,15 @@ class Declaration:
         """True if it is asked of square coefficients only."""
         return self.structure is not Structure.ANY
 
-    def is_asked(self, structures: Collection[Structure], right_hand_sides: int) -> bool:
-        """Return whether it is asked of coefficients with these structures."""
-        return self.structure in structures and not (self.single and right_hand_sides > 1)
+    def find_exclusion(self, form: SystemForm, promises: Promises) -> Exclusion | None:
+        """Return why it is not asked of a system; None if it is asked."""
+        shapes, sizes = promises.shapes.get(self.name), promises.sizes.get(self.name)
+        if self.structure not in form.structures and not (shapes and self.other_shapes):
+            return Exclusion(f"asked of {self.structure} matrices only")
+        if self.single and form.right_hand_sides > 1:
+            return Exclusion("asked with one right-hand side only")
+        if shapes and form.shape not in shapes:
+            return Exclusion(f"claimed for {join_words(shapes)} systems only", Claim.SHAPES)
+        if sizes and form.unknowns not in sizes:
+            return Exclusion(f"claimed for {sizes} unknowns only", Claim.SIZES)
+        return None

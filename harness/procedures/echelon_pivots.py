@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.model.check import Check
+from harness.model.claim import Claim
 from harness.model.promises import NO_PROMISES, Pivoting
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from harness.numerics.echelon_form import EchelonForm
     from harness.numerics.oracle import Expected
 
-PIVOTING = Check("echelon.pivoting", "Was each pivot chosen as the port promises?", "echelon")
+PIVOTING = Check(
+    "echelon.pivoting", "Was each pivot chosen as the port promises?", "echelon", Claim.PIVOTING
+)
 
 HIDES_PIVOTS = "the matrix has zeros above its pivots too, so it does not show how they were chosen"
 
@@ -98,15 +101,17 @@ def judge_by_replay(
     if own.outcome is Outcome.RIGHT or not replayed.is_kept:
         return own
     if replayed.tolerated is not None:
-        detail = describe_tolerated(replayed.tolerated, promises)
-        return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail)
+        detail, claim = describe_tolerated(replayed.tolerated, promises), Claim.ZERO_TOLERANCE
+        return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail, claim=claim)
     if own.outcome.deviates and promises.zero_tolerance is not None:
         detail = f"{own.detail}; entries up to {promises.zero_tolerance} count as 0"
-        return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail)
+        claim = Claim.ZERO_TOLERANCE
+        return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail, claim=claim)
     if own.outcome.deviates and replayed.is_multiplied and own.measures["ratio"] < threshold:
         detail = "rounding left a tiny pivot where exact arithmetic has 0, and it was multiplied"
         return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail)
     if own.outcome.deviates and promises.pivoting in WITHOUT_BOUND:
         detail = f"{own.detail}; pivoting `{promises.pivoting}` lets rounding errors grow so far"
-        return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail)
+        claim = Claim.PIVOTING
+        return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail, claim=claim)
     return own

@@ -70,19 +70,22 @@ class Evidence:
         check, transcript = procedure.check, self.transcript
         if not self.has(procedure):
             return Judgement(check, Outcome.ABSENT, NO_SUCH_PROCEDURE)
+        exclusion = procedure.find_exclusion(self.expected.form, self.contract.promises)
+        if exclusion is not None and exclusion.claim is not None:
+            return Judgement(check, Outcome.ABSENT, exclusion.reason, claim=exclusion.claim)
         if transcript.ending is Ending.NOT_ASKED:
             return Judgement(check, Outcome.ABSENT, transcript.reason)
         if transcript.ending is Ending.GIVEN_UP:
             return Judgement(check, Outcome.GIVEN_UP, transcript.reason)
-        if procedure.structure not in self.expected.structures:
-            return Judgement(check, Outcome.ABSENT, f"asked of {procedure.structure} matrices only")
-        if procedure.single and self.expected.right_hand_sides > 1:
-            return Judgement(check, Outcome.ABSENT, "asked with one right-hand side only")
+        if exclusion is not None:
+            return Judgement(check, Outcome.ABSENT, exclusion.reason)
         stop = self.stop(procedure)
         if self.stage(procedure) is not None:
             is_last = procedure is self.asked[-1]
             broken = is_last and stop is None and transcript.ending in OUTCOMES_OF_ENDINGS
             return self.broken_off(procedure) if broken else None
+        if self.refuses(procedure):
+            return self.failed(procedure)
         if stop is not None and not any(label in transcript.stages for label in procedure.labels):
             return stop
         if procedure.name in transcript.messages:
@@ -151,8 +154,12 @@ class Evidence:
     @cached_property
     def asked(self) -> tuple[Declaration, ...]:
         """The procedures whose results are due for this case, in the order of printing."""
-        demand = self.expected.structures, self.expected.right_hand_sides
-        return tuple(p for p in self.procedures if self.has(p) and p.is_asked(*demand))
+        form, promises = self.expected.form, self.contract.promises
+        return tuple(
+            procedure
+            for procedure in self.procedures
+            if self.has(procedure) and procedure.find_exclusion(form, promises) is None
+        )
 
     def broken_off(self, procedure: Declaration) -> Judgement:
         """The judgement on the procedure that was running when the answer broke off."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from harness.model.check import Check
+from harness.model.claim import Claim
 from harness.model.verdict import Judgement, Outcome, Standing
 from harness.numerics import error_measures, rational
 from harness.numerics.error_measures import Sensitivity
@@ -139,7 +140,8 @@ def judge_reading(
     form = judge_form(reading.stage, true, sensitivity, expected, order[: expected.unknowns])
     if reading.tolerated and not form.outcome.deviates:
         detail = describe_small_entry(reading.tolerated, evidence.contract.promises)
-        form = replace(form, outcome=Outcome.DEFENSIBLE, detail=detail)
+        claim = Claim.ZERO_TOLERANCE
+        form = replace(form, outcome=Outcome.DEFENSIBLE, detail=detail, claim=claim)
     if order:
         true = rational.reduced_form(rational.columns(true.matrix, order), expected.unknowns)
     if is_right_all_the_same(evidence):

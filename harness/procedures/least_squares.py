@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.model.check import Check
+from harness.model.claim import Claim
 from harness.model.promises import RankDeficient
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import rational
@@ -37,7 +38,11 @@ RESIDUAL = Check(
     "Is the residual of each column of X orthogonal to the columns of A?",
     "least_squares",
 )
-NORM = Check("least_squares.norm", "Is each column of X the shortest of many solutions?")
+NORM = Check(
+    "least_squares.norm",
+    "Is each column of X the shortest of many solutions?",
+    claim=Claim.RANK_DEFICIENT,
+)
 
 NO_PROMISE = "the port does not promise the shortest of many solutions"
 

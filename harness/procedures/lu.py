@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flint import fmpq_mat
 
 from harness.model.check import Check
+from harness.model.claim import Claim
 from harness.model.promises import Pivoting
 from harness.model.structure import Structure
 from harness.model.verdict import Judgement, Outcome
@@ -104,7 +105,7 @@ def judge_lower(
         if j < i and abs(rational.nearest_double(stage.rows[i][j])) > limit
     ]
     sentence = f"{format_entry(stage, large[0])}: its pivot was not the largest" if large else ""
-    return judge_places(LOWER, large, sentence)
+    return replace(judge_places(LOWER, large, sentence), claim=Claim.PIVOTING)
 
 
 def judge_upper(
@@ -241,10 +242,10 @@ def judge_multipliers(evidence: Evidence, own: Judgement) -> Judgement:
     factorisation = Factorisation(order, pivots, lower, upper)
     step = factorisation.find_broken_step(expected.coefficients, promises, expected.precision)
     if step is None:
-        return own
+        return replace(own, claim=Claim.PIVOTING)
     row = order[step] + 1
     detail = f"step {step + 1}: row {row} of A is not chosen by pivoting `{promises.pivoting}`"
-    return replace(own, outcome=Outcome.WRONG, detail=detail)
+    return replace(own, outcome=Outcome.WRONG, detail=detail, claim=Claim.PIVOTING)
 
 
 def judge(evidence: Evidence) -> Iterator[Judgement]:

@@ -1,7 +1,7 @@
 """What a promise costs: answers that are not those of exact arithmetic, but are as promised.
 
 A tolerance makes a regular system singular. Without interchanges, elimination ends at a pivot that
-is 0. Such answers are defensible, and their detail names the promise.
+is 0. Such answers are within a limit of the port, and their detail names the promise.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harness.model.claim import Claim
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.numerics.echelon_form import find_zero
@@ -29,6 +30,7 @@ from harness.procedures import (
     singular_notice,
     solve,
 )
+from harness.procedures.claimed_refusals import judge_claimed_refusal
 from harness.procedures.echelon_pivots import WITHOUT_BOUND
 from harness.procedures.evidence import fact
 from harness.procedures.gaussian_elimination import has_promised_pivots
@@ -50,32 +52,40 @@ GROWING = (lu.PRODUCT, inverse.VALUE, determinant.VALUE)
 def apply_promises(evidence: Evidence, procedure: Declaration, own: Judgement) -> Judgement:
     """Return a judgement by the promises of a port.
 
-    A promised answer is judged as promised, and a result that a promise costs is defensible.
+    A promised answer is judged as promised, and a result that a promise costs is a limit.
     """
     if own.check in X_CHECKS:
         own = judge_promised_answer(evidence, own, X_CHECKS[own.check])
+    own = judge_claimed_refusal(evidence, procedure, own)
     if not (own.outcome.deviates or own.outcome is Outcome.BLOCKED):
         return own
-    cost = find_cost(evidence, procedure, own)
-    return replace(own, outcome=Outcome.DEFENSIBLE, detail=cost, follows=None) if cost else own
+    for claim, find_cost in COSTS.items():
+        if cost := find_cost(evidence, procedure, own):
+            outcome = Outcome.DEFENSIBLE
+            return replace(own, outcome=outcome, detail=cost, follows=None, claim=claim)
+    return own
 
 
-def find_cost(evidence: Evidence, procedure: Declaration, own: Judgement) -> str:
-    """Return a sentence about the promise that costs the result, or nothing."""
+def find_cost_of_pivoting(evidence: Evidence, procedure: Declaration, own: Judgement) -> str:
+    """Return a sentence about the result that the promised pivoting costs, or nothing."""
     promised, promises = promised_elimination(evidence), evidence.contract.promises
-    if promised is None:
+    if promised is None or promises.pivoting not in WITHOUT_BOUND:
         return ""
-    if promises.pivoting in WITHOUT_BOUND:
-        if own.check in X_CHECKS and is_lost_by_pivoting(evidence, own, promised):
-            return f"x is as good as pivoting `{promises.pivoting}` allows"
-        if own.check in GROWING and is_within_growth(own, promised):
-            growth = error_measures.format_number(promised.growth)
-            return f"pivoting `{promises.pivoting}` enlarges rounding errors by {growth}"
-        if promised.breakdown is not None and has_broken_down(evidence, procedure, own):
-            column = promised.breakdown + 1
-            return f"pivoting `{promises.pivoting}` ends at a zero pivot in column {column}"
-    tolerance = promises.zero_tolerance
-    if own.outcome is Outcome.BLOCKED or tolerance is None:
+    if own.check in X_CHECKS and is_lost_by_pivoting(evidence, own, promised):
+        return f"x is as good as pivoting `{promises.pivoting}` allows"
+    if own.check in GROWING and is_within_growth(own, promised):
+        growth = error_measures.format_number(promised.growth)
+        return f"pivoting `{promises.pivoting}` enlarges rounding errors by {growth}"
+    if promised.breakdown is not None and has_broken_down(evidence, procedure, own):
+        column = promised.breakdown + 1
+        return f"pivoting `{promises.pivoting}` ends at a zero pivot in column {column}"
+    return ""
+
+
+def find_cost_of_tolerance(evidence: Evidence, procedure: Declaration, own: Judgement) -> str:
+    """Return a sentence about the result that the declared tolerance costs, or nothing."""
+    promised, tolerance = promised_elimination(evidence), evidence.contract.promises.zero_tolerance
+    if promised is None or own.outcome is Outcome.BLOCKED or tolerance is None:
         return ""
     if promised.tolerated is not None and is_singular_by_tolerance(evidence, procedure, own):
         size = error_measures.format_number(promised.tolerated)
@@ -83,6 +93,13 @@ def find_cost(evidence: Evidence, procedure: Declaration, own: Judgement) -> str
     if own.check in X_CHECKS and solves_within_tolerance(evidence, X_CHECKS[own.check]):
         return f"x solves a system within the declared tolerance {tolerance} of this one"
     return ""
+
+
+COSTS = {
+    Claim.PIVOTING: find_cost_of_pivoting,
+    Claim.ZERO_TOLERANCE: find_cost_of_tolerance,
+}
+"""The claims that may cost a result, each with the function that finds its cost."""
 
 
 def is_within_growth(own: Judgement, promised: PromisedElimination) -> bool:

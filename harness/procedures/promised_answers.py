@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from harness.model.claim import Claim
 from harness.model.promises import FreeUnknowns, Inconsistent
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
@@ -102,8 +103,9 @@ def judge_side(evidence: Evidence, own: Judgement, x: fmpq_mat, side: int) -> Ju
     """Judge x, n × 1, for one right-hand side, from 0."""
     solvable = rational.consistent_sides(evidence.expected.reduced, evidence.expected.unknowns)
     if side in solvable:
-        return judge_particular_solution(evidence, own, x, side)
-    return judge_least_squares(evidence, own, x, side)
+        judgement = judge_particular_solution(evidence, own, x, side)
+        return replace(judgement, claim=Claim.FREE_UNKNOWNS)
+    return replace(judge_least_squares(evidence, own, x, side), claim=Claim.INCONSISTENT)
 
 
 def judge_particular_solution(

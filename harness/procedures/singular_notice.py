@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.model.check import NO_NOTICE, Check
+from harness.model.claim import Claim
 from harness.model.verdict import Judgement, Outcome
 from harness.procedures import backward_substitution, gauss_jordan, gaussian_elimination, lu
 from harness.procedures.gaussian_elimination import (
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 
     from harness.procedures.evidence import Evidence
 
-NOTICE = Check("singular.notice", "Is singularity noticed where it is there, and only there?")
+NOTICE = Check(
+    "singular.notice",
+    "Is singularity noticed where it is there, and only there?",
+    claim=Claim.NOTICES,
+)
 
 
 def judge(evidence: Evidence) -> Iterator[Judgement]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.model.check import Check
+from harness.model.contract import Method
 from harness.model.structure import Structure
 from harness.numerics.elimination_errors import solution_ratio
 from harness.procedures import (
@@ -13,6 +14,7 @@ from harness.procedures import (
     inputs,
     lu,
     singular_matrix,
+    solved_columns,
 )
 from harness.procedures.declaration import Result
 from harness.procedures.printed_columns import PrintedColumns, due
@@ -44,8 +46,16 @@ COLUMNS = PrintedColumns(VALUE, "solve", measure_error)
 
 def judge(evidence: Evidence) -> Iterator[Judgement]:
     """Yield the judgement on X."""
+    if Structure.SQUARE not in evidence.expected.structures or is_alone(evidence):
+        yield solved_columns.judge_columns(evidence, PROCEDURE, VALUE)
+        return
     missing = singular_matrix.judge_missing(evidence, PROCEDURE)
     yield missing if missing is not None else COLUMNS.judge(evidence)
+
+
+def is_alone(evidence: Evidence) -> bool:
+    """Return whether the port shows no elimination, so that only X shows how it solves."""
+    return evidence.contract.method is Method.ANY
 
 
 # Which fault decides which check
@@ -92,5 +102,7 @@ PROCEDURE = Procedure(
         Rule(VALUE, lu.PROCEDURE.checks, lu.is_right_for_factors(is_right, "solve")),
     ),
     structure=Structure.SQUARE,
+    other_shapes=True,
     may_refuse=True,
+    solves=True,
 )

@@ -46,10 +46,10 @@ def judge_refusal(evidence: Evidence, procedure: Declaration, missing: Judgement
 
     That the triangle, or A, is singular is no reason then.
     """
-    message = evidence.transcript.failures.get(procedure.name, "")
+    message = evidence.transcript.messages.get(procedure.name, "")
     if "lu" in evidence.contract.procedures or not message:
         return missing
-    if missing.outcome not in (Outcome.DECLINED, Outcome.DEFENSIBLE):
+    if missing.outcome not in (Outcome.REFUSED, Outcome.DEFENSIBLE):
         return missing
     detail = f"refused: {message}; the triangle is regular"
     return Judgement(procedure.check, Outcome.WRONG, detail)

@@ -96,5 +96,6 @@ PROCEDURE = Procedure(
     input=inputs.SYSTEM,
     structure=Structure.TRIDIAGONAL,
     may_refuse=True,
+    solves=True,
     other_refusals=True,
 )

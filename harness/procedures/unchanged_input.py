@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.answer import Ending
 from harness.model.check import Check
+from harness.model.claim import Claim
 from harness.model.verdict import Judgement, Outcome
 from harness.procedures.declaration import Result
 from harness.procedures.grading import mismatch_of_shape
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
     from harness.procedures.evidence import Evidence
     from harness.procedures.inputs import Rows
 
-UNCHANGED = Check("input.unchanged", "Do the procedures that promise it leave their input alone?")
+UNCHANGED = Check(
+    "input.unchanged",
+    "Do the procedures that promise it leave their input alone?",
+    claim=Claim.LEAVES_INPUT_UNCHANGED,
+)
 
 NOT_HANDED_BACK = "the driver does not print the input of"
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from harness.model.check import Check
+    from harness.model.claim import Claim
     from harness.results.schema import VerdictRecord
 
 NUMBER_PATTERN = re.compile(r"[−-]?\d[\d.]*(?:e[−+-]?\d+)?(?:, (?=[−\d-])|, …)?")
@@ -27,7 +28,8 @@ class Mark(NamedTuple):
     """A verdict without its port, its case and its texts.
 
     `wording` is equal for two details that differ only in numbers; see `has_wording`. `recurs` is
-    false for a deviation that does not occur each time that the case is asked.
+    false for a deviation that does not occur each time that the case is asked. `claim` is the claim
+    of the port that it tests, or that limits the answer.
     """
 
     check: Check
@@ -36,6 +38,7 @@ class Mark(NamedTuple):
     follows: Check | None
     recurs: bool
     wording: int
+    claim: Claim | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,6 +138,7 @@ class MarkPool:
             follows=verdict.follows,
             recurs=verdict.recurrence is None,
             wording=hash_wording(verdict.detail) if has_wording(verdict.outcome) else 0,
+            claim=verdict.claim,
         )
         return self._marks.setdefault(mark, mark)
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
+from harness.model.claim import Claim
 from harness.model.promises import (
     FreeUnknowns,
     Inconsistent,
@@ -103,7 +104,8 @@ class PlainRunRecord(FurtherRunRecord):
 class PromisesRecord(Record):
     """What a port promises about its answers; see docs/verdicts.md.
 
-    The tolerances are texts such as `1e-09`, and empty without a tolerance.
+    The tolerances are texts such as `1e-09`, and empty without a tolerance. A claim about shapes,
+    sizes or singular systems is a text such as `square, solve: square and tall`.
     """
 
     pivoting: str = Pivoting.PARTIAL
@@ -113,6 +115,12 @@ class PromisesRecord(Record):
     cholesky_reads: str = Triangle.BOTH
     rank_deficient: str = RankDeficient.NONE
     residual_tolerance: str = ""
+    shapes: str = ""
+    sizes: str = ""
+    singular: str = ""
+    no_solution: FailFastTuple[str] = ()
+    many_solutions: FailFastTuple[str] = ()
+    leaves_input_unchanged: FailFastTuple[str] = ()
 
 
 NO_PROMISES_RECORD = PromisesRecord()
@@ -300,6 +308,7 @@ class VerdictRecord(Record):
     `follows` names the earlier check whose fault caused this one. `finding` names the known fault
     that explains the deviation. `trace` holds the chosen pivots, if the check is about pivots.
     `recurrence` is given for a deviation that does not occur each time that the case is asked.
+    `claim` is the claim of the port that it tests, or that limits the answer.
     """
 
     port: str
@@ -314,6 +323,7 @@ class VerdictRecord(Record):
     finding: str | None = None
     trace: FailFastTuple[PivotChoiceRecord] = ()
     recurrence: RecurrenceRecord | None = None
+    claim: Claim | None = None
 
     @property
     def standing(self) -> Standing:

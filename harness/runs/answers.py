@@ -11,6 +11,9 @@ from harness.judging.judge import build_missing_judgements
 from harness.judging.process import JudgingError, StoppedError
 from harness.model.answer import Ending, Transcript
 from harness.model.case import Arithmetic
+from harness.model.scope import SystemForm
+from harness.model.structure import Structure
+from harness.procedures.registry import PROCEDURES
 from harness.protocol.connection import CaseLimits, Request
 from harness.protocol.session import run_cases
 
@@ -89,7 +92,18 @@ def explain_not_asked(case: Case, port: Port) -> str:
         return f"its numbers do not fit {RANGES[port.arithmetic]}"
     if case.right_hand_sides > 1 and "solve" not in port.procedures:
         return "the listing takes one right-hand side"
-    return ""
+    return explain_exclusion(case, port)
+
+
+def explain_exclusion(case: Case, port: Port) -> str:
+    """Return why no procedure of a port is asked of systems with the sizes of a case; empty if one
+    may be asked."""
+    is_square = case.rows == case.unknowns
+    structures = frozenset(Structure) if is_square else frozenset({Structure.ANY})
+    form = SystemForm(case.rows, case.unknowns, case.right_hand_sides, structures)
+    exclusions = [PROCEDURES[name].find_exclusion(form, port.promises) for name in port.procedures]
+    reasons = [exclusion.reason for exclusion in exclusions if exclusion]
+    return reasons[0] if len(reasons) == len(exclusions) else ""
 
 
 def build_case_limits(port: Port) -> CaseLimits:

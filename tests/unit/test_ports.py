@@ -29,8 +29,10 @@ from harness.model.promises import (
     Inconsistent,
     Pivoting,
     Promises,
+    Singular,
     ZeroTolerance,
 )
+from harness.model.scope import Shape, Sizes
 
 LISTING = "one\ntwo\n  three\nfour\n"
 IMPLEMENTATIONS = Path(__file__).parents[2] / "implementations"
@@ -110,7 +112,14 @@ def test_everything_that_a_manifest_can_say_is_kept(write: Write) -> None:
         arithmetic="rational64",
         notices=["The matrix is singular"],
         stops_at_notice=True,
-        leaves_input_unchanged=["gaussian_elimination"],
+        claims={
+            "leaves_input_unchanged": ["gaussian_elimination"],
+            "shapes": {"gaussian_elimination": ["square", "tall"]},
+            "sizes": "2..3",
+            "singular": "refuses",
+            "no_solution": ["returned -1"],
+            "many_solutions": ["returned -2"],
+        },
         regions={"whole": "1-4", "second": "2"},
         seconds_per_case=2.5,
     )
@@ -119,6 +128,13 @@ def test_everything_that_a_manifest_can_say_is_kept(write: Write) -> None:
     assert port.arithmetic is Arithmetic.RATIONAL64
     assert (port.notices, port.stops_at_notice) == (("The matrix is singular",), True)
     assert port.contract.leaves_input_unchanged == ("gaussian_elimination",)
+    promises = port.promises
+    assert promises.shapes.get("gaussian_elimination") == (Shape.SQUARE, Shape.TALL)
+    assert promises.shapes.get("back_substitution") is None
+    assert promises.sizes.get("back_substitution") == Sizes(2, 3)
+    assert promises.singular.get("gaussian_elimination") is Singular.REFUSES
+    assert (promises.no_solution, promises.many_solutions) == (("returned -1",), ("returned -2",))
+    assert port.contract.notices == ("The matrix is singular", "returned -1", "returned -2")
     assert port.regions == {"whole": (1, 4), "second": (2, 2)}
     assert port.seconds_per_case == 2.5
     assert port.published is not None
@@ -132,7 +148,7 @@ def test_everything_that_a_manifest_can_say_is_kept(write: Write) -> None:
 
 
 def test_only_a_procedure_of_the_port_leaves_its_input_unchanged(write: Write) -> None:
-    folder = write(leaves_input_unchanged=["solve"])
+    folder = write(claims={"leaves_input_unchanged": ["solve"]})
     with pytest.raises(ManifestError) as caught:
         load_port(folder)
     assert "`solve` is not among the port's `procedures`" in caught.value.message
@@ -143,10 +159,12 @@ def test_promises_are_read(write: Write) -> None:
     port = load_port(
         write(
             "promising",
-            pivoting="first-nonzero",
-            zero_tolerance={"relative": 1e-12},
-            free_unknowns="zero",
-            inconsistent="least-squares",
+            claims={
+                "pivoting": "first-nonzero",
+                "zero_tolerance": {"relative": 1e-12},
+                "free_unknowns": "zero",
+                "inconsistent": "least-squares",
+            },
         )
     )
     tolerance = ZeroTolerance(Fraction(1, 10**12), is_relative=True)
@@ -166,15 +184,32 @@ def test_promises_are_read(write: Write) -> None:
         ("zero_tolerance", {}, "`zero_tolerance` should have one of `absolute` and `relative`"),
         ("free_unknowns", "one", "`free_unknowns` should be 'zero' or 'none'"),
         ("inconsistent", "least", "`inconsistent` should be 'least-squares' or 'none'"),
+        ("shapes", ["round"], "`shapes` should be 'square', 'tall' or 'wide', not 'round'"),
+        ("shapes", {"solve": ["square"]}, "`solve` is not among the port's `procedures`"),
+        ("sizes", "3..2", "`3..2` holds no size"),
+        ("sizes", "0", "`0` holds no size"),
+        ("sizes", "few", "`few` is no range of sizes"),
+        ("singular", "returns", "`singular` should be 'refuses' or 'continues'"),
+        ("singular", {"rank": "refuses"}, "`rank` is not among the port's `procedures`"),
     ],
 )
 def test_a_promise_that_is_none_is_refused(
     write: Write, key: str, value: object, message: str
 ) -> None:
-    folder = write(**{key: value})
-    error = catch_error(folder)
+    error = catch_error(write(claims={key: value}))
     assert message in str(error)
     assert "port.yaml:" in str(error)
+
+
+def test_a_claim_outside_of_its_block_is_refused(write: Write) -> None:
+    error = catch_error(write(pivoting="none"))
+    assert "`pivoting` is a claim of the port" in str(error)
+    assert error.hint == "Write it in the block `claims`, indented."
+
+
+def test_an_inverse_is_claimed_for_square_matrices_only(write: Write) -> None:
+    error = catch_error(write(procedures=["inverse"], claims={"shapes": {"inverse": ["tall"]}}))
+    assert "`inverse` takes square matrices only, not tall ones" in str(error)
 
 
 def test_a_build_is_one_command_or_several(write: Write) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from harness.judging.proof import Outcomes, prove, remains
 from harness.model.proof import ClaimedDeviation, Proof
-from harness.model.verdict import Outcome
+from harness.model.verdict import CONFORMING, Outcome
 from harness.procedures.registry import CHECKS
 
 FORM, PIVOTING = CHECKS["echelon.form"], CHECKS["echelon.pivoting"]
@@ -80,7 +80,7 @@ class TestAFaultThatMovesToAnotherCheck:
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_a_check_that_conforms_or_is_absent_is_cured(outcome: Outcome) -> None:
-    cured = {Outcome.RIGHT, Outcome.DECLINED, Outcome.DEFENSIBLE, Outcome.ABSENT}
+    cured = {*CONFORMING, Outcome.ABSENT}
     deviation = ClaimedDeviation("a", "one", FORM)
     assert remains(make_outcomes(outcome), deviation) == (outcome not in cured)
 

@@ -215,7 +215,7 @@ class TestTridiagonal:
     def test_a_singular_matrix_may_be_refused(self) -> None:
         a = np.array([[1.0, -1], [-1, 1]])
         judged = outcomes("tridiagonal", methods.refusing_thomas, a, column(1, 2))
-        assert judged == [Outcome.DECLINED]
+        assert judged == [Outcome.REFUSED]
 
 
 class TestCholesky:
@@ -223,7 +223,7 @@ class TestCholesky:
         b = column(1, 2, 3)
         refused = judge_method("cholesky", methods.cholesky_by_rows, INDEFINITE, b)
         assert refused["cholesky.lower"] == (
-            Outcome.DECLINED,
+            Outcome.REFUSED,
             "refused: the matrix is not positive definite; A is not positive definite",
         )
         silent = judge_method("cholesky", methods.takes_magnitudes, INDEFINITE, b)
@@ -312,7 +312,7 @@ class TestLeastSquares:
         def refuse(a: Doubles, _: Doubles) -> Doubles:
             raise methods.RefusedError("the columns are linearly dependent")
 
-        assert outcomes("least_squares", refuse, DEPENDENT, column(1, 2, 4))[0] is Outcome.DECLINED
+        assert outcomes("least_squares", refuse, DEPENDENT, column(1, 2, 4))[0] is Outcome.REFUSED
         assert outcomes("least_squares", refuse, LINE, column(1, 2, 4, 3))[0] is Outcome.WRONG
 
     def test_a_longer_solution_breaks_the_promise(self) -> None:
@@ -329,7 +329,7 @@ class TestConjugateGradient:
     def test_an_indefinite_matrix_must_be_refused(self) -> None:
         b = column(1, 0, 0)
         refused = outcomes("conjugate_gradient", methods.conjugate_gradient, INDEFINITE, b)
-        assert refused in ([Outcome.DECLINED], [Outcome.DEFENSIBLE])
+        assert refused in ([Outcome.REFUSED], [Outcome.DEFENSIBLE])
 
         def zero(a: Doubles, _: Doubles) -> Doubles:
             return np.zeros(len(a))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.finding import Place
 from harness.reports.parts import failures
+from harness.reports.parts.claims import ClaimRow, build_claim_rows
 from harness.reports.parts.deviations import group_by_check_and_outcome, select_shared
 from harness.reports.parts.listings import (
     CodeLine,
@@ -19,7 +20,6 @@ from harness.reports.parts.plain import (
     compare_plain_build,
     describe_runtime_checks,
 )
-from harness.reports.parts.promises import describe_promises
 from harness.reports.parts.proofs import ProofGroup, group_proofs
 from harness.reports.parts.smallest_case import (
     Links,
@@ -97,7 +97,7 @@ class PortFindings:
 
     `sentence` says how many deviations they explain; `is_clean` is true for a port that ran and has
     neither findings nor deviations. `runtime_checks` says with which checks the port is built,
-    `promises` by which promises it is judged, and `plain` what its plain build shows, if there is
+    `claims` by which claims it is judged, and `plain` what its plain build shows, if there is
     one.
     """
 
@@ -107,7 +107,7 @@ class PortFindings:
     sentence: str
     is_clean: bool
     runtime_checks: str
-    promises: str
+    claims: tuple[ClaimRow, ...]
     plain: PlainComparison | None
     cards: tuple[FindingCard, ...]
 
@@ -129,7 +129,7 @@ def build_findings_of_port(index: Index, port: PortRecord) -> PortFindings:
         sentence=describe_explained(port, findings, deviations),
         is_clean=not (port.trouble or findings or deviations),
         runtime_checks=describe_runtime_checks(port),
-        promises=describe_promises(port),
+        claims=build_claim_rows(index, port),
         plain=compare_plain_build(index, port, deviations),
         cards=tuple(sorted(cards, key=lambda card: -card.deviations)),
     )

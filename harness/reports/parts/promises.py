@@ -40,4 +40,10 @@ def describe_promises(port: PortRecord) -> str:
         parts.append("the shortest least-squares solution")
     if promises.residual_tolerance:
         parts.append(f"residuals up to {promises.residual_tolerance}")
+    if promises.shapes:
+        parts.append(f"systems of the shape {promises.shapes}")
+    if promises.sizes:
+        parts.append(f"{promises.sizes} unknowns")
+    if promises.singular:
+        parts.append(f"singular systems: {promises.singular}")
     return f"promises {', '.join(parts)}"

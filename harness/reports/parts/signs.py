@@ -54,7 +54,7 @@ MEANINGS = {
     Outcome.RIGHT: "The expected result, within what rounding allows.",
     Outcome.REFUSED: "In place of a result the port reports that there is no unique solution, and "
     "that is correct.",
-    Outcome.DECLINED: "The port gives no finite numbers, or numbers with a message that there is no "
+    Outcome.DECLINED: "The port gives no finite numbers, or numbers and a message that there is no "
     "unique solution, and that is correct.",
     Outcome.DEFENSIBLE: "The case is ill-posed, and the answer is right for a system that rounding "
     "cannot distinguish from it; or it is a particular solution of infinitely many, without a "
