@@ -189,7 +189,9 @@ class Evidence:
             return None
         if self.unique and not self.expected.rank_is_doubtful:
             return None
-        outcome = Outcome.DEFENSIBLE if self.unique else Outcome.REFUSED
+        is_printed = any(label in self.transcript.stages for label in procedure.labels)
+        outcome = Outcome.DECLINED if is_printed else Outcome.REFUSED
+        outcome = Outcome.DEFENSIBLE if self.unique else outcome
         return Judgement(procedure.check, outcome, f"stopped, and said: {raised or self.notice}")
 
     @cached_property

@@ -28,10 +28,9 @@ def judge_columns(evidence: Evidence, procedure: Declaration, check: Check) -> J
     if missing is not None and not evidence.refusal(procedure):
         return missing
     stage = evidence.stage(procedure)
-    if missing is None and stage is not None:
+    if stage is not None and sides > 1 and any(stage.rows):
         shape = evidence.expected.unknowns, sides
-        is_printed = any(stage.rows)
-        if is_printed and (complaint := mismatch_of_shape(stage, shape, "is due")):
+        if complaint := mismatch_of_shape(stage, shape, "is due"):
             return Judgement(check, Outcome.WRONG, complaint, places_not_finite(stage))
     columns = range(sides if missing is None else 1)
     judgements = [judge_column(evidence, procedure, j) for j in columns]
@@ -50,7 +49,8 @@ def judge_column(evidence: Evidence, procedure: Declaration, column: int) -> Jud
     stages = {}
     if stage is not None:
         rows = tuple((row[column],) for row in stage.rows)
-        stages["solution"] = Stage("solution", (len(rows),), rows)
+        is_alone = evidence.expected.right_hand_sides == 1
+        stages["solution"] = stage if is_alone else Stage("solution", (len(rows),), rows)
     failures, refusals = (
         {X.name: messages[procedure.name]} if procedure.name in messages else {}
         for messages in (transcript.failures, transcript.refusals)

@@ -36,6 +36,7 @@ SOLUTION, SINGULAR = "solution.value", "singular.notice"
 
 RIGHT, WRONG, SILENT = Outcome.RIGHT, Outcome.WRONG, Outcome.SILENT
 DECLINED, DEFENSIBLE = Outcome.DECLINED, Outcome.DEFENSIBLE
+REFUSED = Outcome.REFUSED
 CRASHED, HUNG, UNREADABLE = Outcome.CRASHED, Outcome.HUNG, Outcome.UNREADABLE
 BLOCKED, ABSENT, GIVEN_UP = Outcome.BLOCKED, Outcome.ABSENT, Outcome.GIVEN_UP
 
@@ -110,7 +111,7 @@ def test_every_check_and_every_outcome_is_documented() -> None:
 
 def test_an_outcome_conforms_or_deviates_or_neither() -> None:
     assert {outcome for outcome in Outcome if outcome.standing is Standing.CONFORMING} == {
-        *(RIGHT, DECLINED, DEFENSIBLE),
+        *(RIGHT, REFUSED, DECLINED, DEFENSIBLE, Outcome.LIMIT),
     }
     assert {outcome for outcome in Outcome if outcome.standing is Standing.NEITHER} == {
         *(BLOCKED, ABSENT, GIVEN_UP, Outcome.NOT_JUDGED),
@@ -334,7 +335,7 @@ def test_if_not_unique_only_back_substitution_may_refuse() -> None:
     outcome_list = judge_failure(
         "back_substitution", system, echelon=echelon, reduced=SINGULAR_REDUCED
     )
-    assert outcome_list[4] is DECLINED
+    assert outcome_list[4] is REFUSED
     outcome_list = judge_failure("gauss_jordan", system, echelon=echelon, x=[NAN, -INF])
     assert outcome_list[2:5] == [CRASHED, BLOCKED, DECLINED]
     assert judge_failure("gaussian_elimination", system)[0] is CRASHED
@@ -466,9 +467,9 @@ def test_a_port_that_stops_may_leave_the_matrix_half_done(
     assert outcomes(judgements) == [*expected, RIGHT]
 
 
-def test_ending_the_process_at_the_notice_is_declining() -> None:
+def test_ending_the_process_at_the_notice_is_a_refusal() -> None:
     texts: dict[str, Any] = {"ending": Ending.CRASHED, "errors": (NOTICE,), "reason": "status 1"}
-    assert outcomes(judge_stages(SINGULAR_SYSTEM, **texts, port=STOPS)) == [DECLINED] * 6
+    assert outcomes(judge_stages(SINGULAR_SYSTEM, **texts, port=STOPS)) == [REFUSED] * 6
     assert outcomes(judge_stages(SINGULAR_SYSTEM, **texts)) == [CRASHED] + [BLOCKED] * 4 + [RIGHT]
     texts["ending"] = Ending.HUNG
     assert outcomes(judge_stages(SINGULAR_SYSTEM, **texts, port=STOPS))[0] is HUNG
@@ -482,11 +483,11 @@ def test_stopping_despite_a_unique_solution_is_wrong() -> None:
 
 def test_an_exception_with_the_notice_is_its_procedure_s_refusal() -> None:
     raised = {"gaussian_elimination": f"ValueError: {NOTICE}"}
-    assert outcomes(judge_stages(SINGULAR_SYSTEM, failures=raised))[:5] == [DECLINED] * 5
+    assert outcomes(judge_stages(SINGULAR_SYSTEM, failures=raised))[:5] == [REFUSED] * 5
     assert outcomes(judge_stages(REGULAR, failures=raised))[0] is WRONG
     raised = {"back_substitution": f"ValueError: {NOTICE}"}
     judgements = judge_stages(SINGULAR_SYSTEM, SINGULAR_SYSTEM, SINGULAR_REDUCED, failures=raised)
-    assert (judgements[FORM].outcome, judgements[SOLUTION].outcome) == (WRONG, DECLINED)
+    assert (judgements[FORM].outcome, judgements[SOLUTION].outcome) == (WRONG, REFUSED)
 
 
 # Numbers where there is no unique solution

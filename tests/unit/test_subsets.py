@@ -15,6 +15,7 @@ from harness.judging.judge import judge, judge_procedures
 from harness.model.answer import Ending, Transcript
 from harness.model.case import Arithmetic
 from harness.model.contract import Contract
+from harness.model.promises import NO_PROMISES
 from harness.model.verdict import Outcome, Standing
 from harness.numerics.oracle import expect
 from harness.procedures.registry import PROCEDURES, judged_procedures
@@ -102,8 +103,11 @@ def judge_answer(
 def list_asked(procedures: Collection[str], name: str, arithmetic: Arithmetic) -> list[Procedure]:
     """Return those of the procedures that are asked of a case."""
     expected = compute_expected(name, arithmetic)
-    demand = expected.structures, expected.right_hand_sides
-    return [PROCEDURES[name] for name in procedures if PROCEDURES[name].is_asked(*demand)]
+    return [
+        PROCEDURES[each]
+        for each in procedures
+        if PROCEDURES[each].find_exclusion(expected.form, NO_PROMISES) is None
+    ]
 
 
 def check_subset(
@@ -200,7 +204,7 @@ def test_faulty_substitutions_by_triangles_of_a_deviate(fault: type[FaultyFactor
 @pytest.mark.parametrize(
     ("system", "outcome"),
     [
-        ([[0, 1, 1], [1, 1, 1]], Outcome.DECLINED),
+        ([[0, 1, 1], [1, 1, 1]], Outcome.REFUSED),
         ([[1, 1, 1], [1, 1, 1]], Outcome.WRONG),
     ],
 )
