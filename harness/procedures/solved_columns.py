@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.model.answer import Stage
-from harness.model.verdict import RANKS, Judgement, Outcome
+from harness.model.verdict import RANKS, Judgement, Outcome, Standing
 from harness.numerics.oracle import select_side
 from harness.procedures import back_substitution
 from harness.procedures.evidence import Evidence
@@ -25,8 +25,10 @@ def judge_columns(evidence: Evidence, procedure: Declaration, check: Check) -> J
     Each column is judged as back substitution of a port that shows no matrix is.
     """
     missing, sides = evidence.missing(procedure), evidence.expected.right_hand_sides
-    if missing is not None and not evidence.refusal(procedure):
-        return missing
+    if missing is not None:
+        is_judged = missing.outcome.standing is not Standing.NEITHER
+        if not is_judged or not evidence.refusal(procedure):
+            return missing
     stage = evidence.stage(procedure)
     if stage is not None and sides > 1 and any(stage.rows):
         shape = evidence.expected.unknowns, sides

@@ -225,6 +225,14 @@ class TestScope:
         assert judge_port(TALL, **answer)["solve.value"].outcome is Outcome.ABSENT
         assert judge_port(TALL, promises=EVERY, **answer)["solve.value"].outcome is Outcome.RIGHT
 
+    def test_a_notice_answers_nothing_that_is_not_asked(self) -> None:
+        notice = {"remarks": ("The matrix is singular.",)}
+        case = make_case(WIDE)
+        port = make_elimination_port(procedures=("gaussian_elimination", "solve"))
+        transcript = Transcript(case.name, Ending.COMPLETED, **notice)
+        judgements = judge(port.contract, expect(case, BINARY), transcript)
+        assert {j.check: j for j in judgements}["solve.value"].outcome is Outcome.ABSENT
+
     @pytest.mark.parametrize(
         ("system", "x", "outcome"),
         [
