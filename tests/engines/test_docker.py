@@ -35,7 +35,7 @@ from harness.engines.docker.images import make_archive, port_image_name
 from harness.engines.docker.leases import own_lease, parse_lease
 from harness.engines.docker.processes import FrameDecoder, exit_from_state
 from harness.engines.docker.seccomp import build_profile
-from harness.errors import BuildError, EngineError
+from harness.errors import BuildError, EngineError, HarnessError
 from harness.model.port import Base, DebianBase, PortFile
 from support.containers import list_containers_of, list_own_containers
 from support.ports import make_shell_port as make_port
@@ -614,6 +614,86 @@ class TestBuild:
         assert (host["Memory"], host["MemorySwap"]) == (4 << 30, 4 << 30)
         assert (host["PidsLimit"], host["NetworkMode"], host["IpcMode"]) == (1024, "none", "none")
         building.join(PATIENCE)
+
+    @pytest.fixture
+    def small_folders(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A build may write 4 MiB and 50 files into each of its folders."""
+        module = "harness.engines.docker.image_builder"
+        monkeypatch.setattr(f"{module}.FOLDER_BYTES", 4 << 20)
+        monkeypatch.setattr(f"{module}.TMP_BYTES", 4 << 20)
+        monkeypatch.setattr(f"{module}.MAXIMUM_FILES", 50)
+        monkeypatch.setattr(f"{module}.MAXIMUM_ARCHIVE_BYTES", 8 << 20)
+
+    @pytest.mark.parametrize("target", ["/port", "/tmp"])
+    @pytest.mark.usefixtures("small_folders")
+    def test_a_build_can_write_so_much_and_no_more(
+        self, engine: DockerEngine, folder: Path, target: str
+    ) -> None:
+        script = f"""
+            dd if=/dev/zero of={target}/large bs=64k count=100 2>/dev/null && exit 1
+            size=$(stat -c %s {target}/large)
+            rm {target}/large
+            exec 3<>{target}/deleted
+            rm {target}/deleted
+            dd if=/dev/zero bs=64k count=100 >&3 2>/dev/null && exit 2
+            exec 3>&-
+            number=0
+            while [ $number -lt 100 ] && touch {target}/f$number; do number=$((number + 1)); done
+            rm {target}/f*
+            echo $size $number >seen
+        """
+        program = engine.build(make_port(folder, ("sh", "-c", script)))
+        size, number = run_to_success(start_shell(program, "cat seen")).split()
+        assert 3 << 20 < int(size) <= 4 << 20
+        assert 40 < int(number) < 50
+
+    def test_a_build_can_write_nowhere_else(self, engine: DockerEngine, folder: Path) -> None:
+        """A folder in which a file can be made is on no disk. The kernel's folders are none."""
+        script = """
+            find / -xdev -type d -exec sh -c 'touch "$1/x" 2>/dev/null && echo "$1"' - {} ';' >seen
+            for folder in /port /tmp /dev /dev/shm /dev/mqueue /var/tmp /run; do
+                touch $folder/x 2>/dev/null && echo $folder
+            done >>seen
+            exit 0
+        """
+        program = engine.build(make_port(folder, ("sh", "-c", script)))
+        seen = run_to_success(start_shell(program, "sort -u seen"))
+        assert seen.split() == ["/port", "/tmp"]
+
+    @pytest.mark.usefixtures("small_folders")
+    def test_a_file_with_holes_counts_as_large_as_it_reads(
+        self, engine: DockerEngine, folder: Path
+    ) -> None:
+        with pytest.raises(BuildError, match="shell: the build leaves more than 4 MiB"):
+            engine.build(make_port(folder, ("truncate", "--size", "1T", "holes")))
+
+    def test_commands_share_the_folder_and_tmp(self, engine: DockerEngine, folder: Path) -> None:
+        commands = (
+            ("sh", "-c", "echo one >made; echo two >/tmp/made; ln made link; mkdir -p a/b"),
+            ("sh", "-c", "cat link /tmp/made >both"),
+        )
+        program = engine.build(make_port(folder, *commands))
+        assert run_to_success(start_shell(program, "cat both; ls /tmp")) == "one\ntwo\n"
+        script = "stat -c '%a %h' both made; stat -c %u . a/b both unique | uniq | wc -l"
+        assert run_to_success(start_shell(program, script)) == "644 1\n644 2\n1\n"
+
+    def test_a_build_leaves_no_folder_in_memory(self, folder: Path) -> None:
+        def build_until_the_end() -> None:
+            with contextlib.suppress(HarnessError):
+                engine.build(make_port(folder, ("sleep", "59")))
+
+        client = DockerClient().connect()
+        before = {volume["Name"] for volume in client.volumes()["Volumes"] or ()}
+        with DockerEngine(build_seconds=3) as engine:
+            for command in (("true",), ("false",), ("sleep", "60")):
+                with contextlib.suppress(BuildError):
+                    engine.build(make_port(folder, command))
+            building = threading.Thread(target=build_until_the_end)
+            building.start()
+            wait_for_container("sleep 59")
+        building.join(PATIENCE)
+        after = {volume["Name"] for volume in client.volumes()["Volumes"] or ()}
+        assert after <= before
 
     def test_a_command_of_a_build_gets_no_input(self, engine: DockerEngine, folder: Path) -> None:
         program = engine.build(make_port(folder, ("sh", "-c", "cat >seen; echo end >>seen")))

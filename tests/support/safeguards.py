@@ -637,7 +637,7 @@ CONTAINER_LIMITS = (
     Safeguard(
         "a root that cannot be written to",
         CONTAINERS,
-        '            "read_only": self.tmp_size is not None,\n',
+        '            "read_only": self.read_only,\n',
         "",
         (
             *loss_tests("overwrites-itself", engine="docker"),
@@ -746,6 +746,47 @@ CONTAINER_LIMITS = (
         docker_tests("TestBuild::test_the_limits_of_a_build_command"),
     ),
     Safeguard(
+        "the bytes that a build writes are limited",
+        CONTAINERS,
+        'f"size={self.size},nr_inodes={self.files}"',
+        'f"nr_inodes={self.files}"',
+        docker_tests(
+            "TestBuild::test_a_build_can_write_so_much_and_no_more[/port]",
+            "TestBuild::test_a_build_can_write_so_much_and_no_more[/tmp]",
+        ),
+    ),
+    Safeguard(
+        "the files that a build makes are limited",
+        CONTAINERS,
+        'f"size={self.size},nr_inodes={self.files}"',
+        'f"size={self.size}"',
+        docker_tests(
+            "TestBuild::test_a_build_can_write_so_much_and_no_more[/port]",
+            "TestBuild::test_a_build_can_write_so_much_and_no_more[/tmp]",
+        ),
+    ),
+    Safeguard(
+        "a build writes to no folder but its own",
+        IMAGE_BUILDER,
+        "processes=1024, processors=None)",
+        "processes=1024, processors=None, read_only=False)",
+        docker_tests("TestBuild::test_a_build_can_write_nowhere_else"),
+    ),
+    Safeguard(
+        "what a build leaves is limited in its archive",
+        IMAGE_BUILDER,
+        "        if length > MAXIMUM_ARCHIVE_BYTES:\n",
+        "        if length > 1 << 33:\n",
+        docker_tests("TestBuild::test_a_file_with_holes_counts_as_large_as_it_reads"),
+    ),
+    Safeguard(
+        "folders in memory go with their build",
+        IMAGE_BUILDER,
+        "        self._containers.remove(self._holder)\n",
+        "        pass\n",
+        docker_tests("TestBuild::test_a_build_leaves_no_folder_in_memory"),
+    ),
+    Safeguard(
         "a Dockerfile is refused",
         IMAGES,
         "        refuse_dockerfile(port, files)\n",
@@ -762,8 +803,8 @@ CONTAINER_LIMITS = (
     Safeguard(
         "no volumes",
         IMAGES,
-        "        refuse_volumes(port, configuration)\n",
-        "",
+        '            refuse_volumes(port, client.inspect_image(base_id)["Config"])\n',
+        "            pass\n",
         docker_tests("TestBuild::test_an_image_with_a_volume_is_refused"),
     ),
     Safeguard(

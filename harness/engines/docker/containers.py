@@ -53,14 +53,15 @@ IDLE_STATES = frozenset({"created", "exited", "dead"})
 class ContainerLimits:
     """The resources of a container: memory and /tmp in bytes, processor time in processors.
 
-    Without `tmp_size` the root can be written to, and an image can be made of the container.
-    Without `processors` it may use all of them.
+    Without `tmp_size` it has no /tmp of its own. Without `processors` it may use all of them.
+    Unless its root is `read_only`, files can be copied into it, and an image can be made of it.
     """
 
     memory: int = 1 << 30
     tmp_size: int | None = 64 << 20
     processes: int = 256
     processors: float | None = 1.0
+    read_only: bool = True
 
     @property
     def options(self) -> Mapping[str, Any]:
@@ -74,7 +75,7 @@ class ContainerLimits:
             # The file resolv.conf would name the servers of the machine.
             "dns": ["127.0.0.1"],
             "dns_search": ["."],
-            "read_only": self.tmp_size is not None,
+            "read_only": self.read_only,
             # Without /dev/shm, /tmp is the only writable folder.
             "ipc_mode": "none",
             "tmpfs": tmpfs,
@@ -92,11 +93,42 @@ class ContainerLimits:
 
 
 @dataclass(frozen=True)
+class MemoryFolder:
+    """A folder in memory, of bounded size, that containers can share.
+
+    It holds at most `size` bytes and `files` files, and belongs to `user`, which is `user:group`.
+    """
+
+    path: str
+    size: int
+    files: int
+    user: str
+
+    @property
+    def mount(self) -> Mapping[str, Any]:
+        """The folder as the engine's API describes it: a volume without a name, which is removed
+        with its container. The engine mounts it while one of its containers runs."""
+        owner, group = self.user.split(":")
+        limits = f"size={self.size},nr_inodes={self.files}"
+        options = f"{limits},uid={owner},gid={group},mode=0755,nosuid,nodev"
+        driver = {"type": "tmpfs", "device": "tmpfs", "o": options}
+        return {
+            "Type": "volume",
+            "Target": self.path,
+            "VolumeOptions": {
+                "NoCopy": True,
+                "DriverConfig": {"Name": "local", "Options": driver},
+            },
+        }
+
+
+@dataclass(frozen=True)
 class ContainerRequest:
     """A command to start in an image.
 
     `user` is `user:group`, or empty for one that no other container has. An image that is made of
-    the container inherits `labels`.
+    the container inherits `labels`. The container gets `folders`, and those of the container
+    `folders_of`.
     """
 
     image: str
@@ -104,6 +136,17 @@ class ContainerRequest:
     limits: ContainerLimits
     user: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    folders: tuple[MemoryFolder, ...] = ()
+    folders_of: str = ""
+
+    @property
+    def host_options(self) -> Mapping[str, Any]:
+        """The limits, restrictions and folders, as host options of the SDK."""
+        return {
+            **self.limits.options,
+            "mounts": [folder.mount for folder in self.folders],
+            "volumes_from": [self.folders_of] if self.folders_of else [],
+        }
 
 
 class Containers:
@@ -170,7 +213,8 @@ class Containers:
     def close(self) -> None:
         """Remove every container, including those that are being created."""
         self._creation_pool.shutdown(wait=True, cancel_futures=True)
-        for container in list(self._connections):
+        # A folder goes with the container that created it, once no other one uses it.
+        for container in reversed(list(self._connections)):
             self.remove(container)
 
     def _create(self, request: ContainerRequest) -> str:
@@ -185,7 +229,7 @@ class Containers:
                 environment=CONTAINER_ENVIRONMENT,
                 stdin_open=True,
                 labels=dict(request.labels),
-                host_config=client.create_host_config(**request.limits.options),
+                host_config=client.create_host_config(**request.host_options),
                 use_config_proxy=False,
             )
         self._connections[created["Id"]] = None

@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from harness.engines.docker.client import DockerClient, translate_engine_errors
-from harness.engines.docker.containers import PORT_FOLDER, Containers
+from harness.engines.docker.containers import Containers
 from harness.engines.docker.image_builder import BuildStoppedError, ImageBuilder
 from harness.engines.docker.packages import list_packages, parse_packages
 from harness.errors import BuildError
@@ -68,13 +68,16 @@ class PortImages:
     def provide(self, port: Port) -> tuple[str, InstalledBase]:
         """Return the image of `port` (a reference for the engine) and its base.
 
-        Raises BuildError, with the log, if a build command fails, the build takes too long, the
-        image has a volume, or the port has a Dockerfile. Raises EngineError if the engine fails.
+        Raises BuildError, with the log, if a build command fails, the build takes too long or
+        leaves too much, the base has a volume, or the port has a Dockerfile. Raises EngineError if
+        the engine fails.
         """
         files = read_build_files(port)
         refuse_dockerfile(port, files)
         base = self._base_images.provide(port.base)
         base_id = self._docker_client.find_image_id(base.reference) or ""
+        with translate_engine_errors("look at an image"), self._docker_client.connect() as client:
+            refuse_volumes(port, client.inspect_image(base_id)["Config"])
         tag = port_image_name(base_id, files, port.commands_to_build)
         with self._build_locks[tag]:
             if self._docker_client.find_image_id(tag) is None:
@@ -82,7 +85,6 @@ class PortImages:
                 self._build(port, base_id, files, tag)
         with translate_engine_errors("look at an image"), self._docker_client.connect() as client:
             configuration = client.inspect_image(tag)["Config"]
-        refuse_volumes(port, configuration)
         packages = parse_packages((configuration["Labels"] or {}).get(PACKAGES_LABEL, ""))
         return tag, InstalledBase(base.description, base_id, base.requested, packages)
 
@@ -93,16 +95,15 @@ class PortImages:
         )
         labels = {PORT_LABEL: port.name, PACKAGES_LABEL: self._list_packages(base)}
         try:
-            builder.add(make_archive(files, user), labels)
+            builder.add(make_archive(files, user))
             for command in port.commands_to_build:
                 builder.run(command)
-            builder.name(tag)
+            builder.make_image(tag, labels)
         except BuildStoppedError as reason:
             hint = "The end of the log gives the reason."
             raise BuildError(f"{port.name}: {reason}", hint, builder.log) from None
         finally:
-            if not builder.is_named:
-                builder.discard()
+            builder.close()
 
     def _list_packages(self, base: str) -> str:
         with self._build_locks[base]:
@@ -142,19 +143,15 @@ def port_image_name(base: str, files: Iterable[PortFile], commands: Iterable[Com
 
 
 def make_archive(files: Iterable[PortFile], user: str) -> bytes:
-    """Return a tar archive of PORT_FOLDER with these files.
+    """Return a tar archive of these files.
 
     They belong to `user`, and all users can read them. The archive depends on the arguments only.
     """
-    contents = {f"{PORT_FOLDER}/{file.path}": file for file in files}
-    folders = {
-        str(parent)
-        for path in (PORT_FOLDER + "/x", *contents)
-        for parent in PurePosixPath(path).parents
-    }
+    contents = {file.path: file for file in files}
+    folders = {str(parent) for path in contents for parent in PurePosixPath(path).parents}
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for path in sorted(folders - {"/"}):
+        for path in sorted(folders - {"."}):
             tar.addfile(_make_entry(path, user, 0o755, tarfile.DIRTYPE))
         for path, file in contents.items():
             entry = _make_entry(path, user, 0o755 if file.executable else 0o644)
@@ -164,7 +161,7 @@ def make_archive(files: Iterable[PortFile], user: str) -> bytes:
 
 
 def _make_entry(path: str, user: str, mode: int, kind: bytes = tarfile.REGTYPE) -> tarfile.TarInfo:
-    entry = tarfile.TarInfo(path.lstrip("/"))
+    entry = tarfile.TarInfo(path)
     entry.type, entry.mode = kind, mode
     entry.uid, entry.gid = map(int, user.split(":"))
     return entry
