@@ -10,10 +10,12 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pydantic_core import from_json
+
 from harness.results.cells import Cell, Cells, MarkPool, list_verdicts
 from harness.results.collector import Collector
 from harness.results.lines import LineFile, is_too_long
-from harness.results.schema import CellRecord
+from harness.results.schema import CellRecord, PlainCellRecord
 from harness.results.times import fix_run, remove_cell_times, remove_port_times
 from harness.text import clip
 
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from harness.results.results import Results
     from harness.results.schema import (
         CaseRecord,
-        PlainCellRecord,
         PortRecord,
         RunRecord,
     )
@@ -64,6 +65,22 @@ class CellSpool:
     def read(self, case: str) -> bytes:
         """Return the line of a case."""
         return self._lines.read(self.cells[case].position)
+
+
+class PlainSpool:
+    """What the plain build of a port made of its cases so far, in a temporary file."""
+
+    def __init__(self) -> None:
+        self._lines = LineFile()
+        self._positions: list[int] = []
+
+    def add(self, record: PlainCellRecord) -> None:
+        """Add what it made of a case."""
+        self._positions.append(self._lines.append(record.to_line()))
+
+    def __iter__(self) -> Iterator[PlainCellRecord]:
+        for position in self._positions:
+            yield PlainCellRecord.model_validate(from_json(self._lines.read(position)))
 
 
 class ResultsWriter:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from harness.model.verdict import Variant
 from harness.results.schema import PlainCellRecord, PlainOutcomeRecord, PlainRunRecord
+from harness.results.writer import PlainSpool
 from harness.runs.answers import ask_cases, build_case_limits
 from harness.runs.threads import Job, run_jobs
 from harness.runs.trouble import describe_run
@@ -32,7 +33,7 @@ class PlainRun:
     """The run of a port in its plain build, and the cases in which one of its builds deviates."""
 
     record: PlainRunRecord
-    cells: tuple[PlainCellRecord, ...] = ()
+    cells: PlainSpool = field(default_factory=PlainSpool)
 
 
 def run_plain_builds(
@@ -62,8 +63,9 @@ def has_plain_build(port_run: PortRun) -> bool:
 
 def run_plain_build(port_run: PortRun, plan: RunPlan, engine: Engine) -> PlainRun:
     """Run the plain build of a port on all cases, and return what differs from its usual build."""
-    clock = time.monotonic()
-    cells = tuple(ask_plain_build(port_run, plan, engine))
+    clock, cells = time.monotonic(), PlainSpool()
+    for cell in ask_plain_build(port_run, plan, engine):
+        cells.add(cell)
     return PlainRun(PlainRunRecord(seconds=round(time.monotonic() - clock, 3)), cells)
 
 
