@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from harness.inputs.document import Document, Route
+    from harness.model.case import Arithmetic
 
 BLOCK = "claims"
 """The key of the block."""
@@ -71,7 +72,7 @@ class ClaimsEntry(Schema):
     A claim about all procedures is read as one about a procedure without a name.
     """
 
-    pivoting: Pivoting = Pivoting.PARTIAL
+    pivoting: Pivoting | None = None
     zero_tolerance: ToleranceField | None = None
     shapes: Annotated[dict[str, ShapesField], BeforeValidator(_wrap_common)] = Field(
         default_factory=dict
@@ -90,8 +91,12 @@ class ClaimsEntry(Schema):
     leaves_input_unchanged: tuple[ProcedureField, ...] = ()
 
 
-def read_promises(document: Document, claims: ClaimsEntry, procedures: Sequence[str]) -> Promises:
-    """Return what a manifest claims of a port with these procedures.
+def read_promises(
+    document: Document, claims: ClaimsEntry, arithmetic: Arithmetic, procedures: Sequence[str]
+) -> Promises:
+    """Return what a manifest claims of a port with this arithmetic and these procedures.
+
+    In exact arithmetic, the size of a pivot does not matter, unless the manifest says so.
 
     Raises the document's error about a claim that contradicts itself or the procedures.
     """
@@ -105,7 +110,7 @@ def read_promises(document: Document, claims: ClaimsEntry, procedures: Sequence[
         for name, text in claims.sizes.items()
     }
     return Promises(
-        pivoting=claims.pivoting,
+        pivoting=claims.pivoting or (Pivoting.ANY if arithmetic.is_exact else Pivoting.PARTIAL),
         zero_tolerance=_read_tolerance(document, claims, "zero_tolerance", ZeroTolerance),
         free_unknowns=claims.free_unknowns,
         inconsistent=claims.inconsistent,

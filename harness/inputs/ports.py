@@ -180,7 +180,9 @@ def load_port(folder: Path) -> Port:
             "regions": _read_regions(document, manifest, length),
             "source": listing,
             "findings": _load_port_findings(folder, length, manifest.procedures),
-            "promises": read_promises(document, manifest.claims, manifest.procedures),
+            "promises": read_promises(
+                document, manifest.claims, manifest.arithmetic, manifest.procedures
+            ),
             "leaves_input_unchanged": manifest.claims.leaves_input_unchanged,
         }
     )
@@ -205,7 +207,7 @@ def _check_keys(document: Document) -> None:
 
 
 def _check_arithmetic(document: Document, manifest: Manifest) -> None:
-    if manifest.arithmetic is not Arithmetic.RATIONAL64:
+    if not manifest.arithmetic.is_exact:
         return
     for index, name in enumerate(manifest.procedures):
         if PROCEDURES[name].is_irrational:

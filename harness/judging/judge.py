@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.judging.attribution import Attribution
 from harness.judging.continuation import judge_continuation
-from harness.judging.readings import round_numbers
+from harness.judging.readings import limit_numbers, round_numbers
 from harness.model.verdict import Judgement, Outcome
 from harness.procedures.evidence import Evidence
 from harness.procedures.promise_costs import apply_promises
@@ -58,6 +58,8 @@ def judge_procedures(
     """Return the judgements of these procedures, with faults attributed to their causes."""
     if expected.precision:
         transcript = round_numbers(transcript, expected.precision)
+    else:
+        transcript = limit_numbers(transcript)
     evidence = Evidence(contract, procedures, expected, transcript)
     own = {
         judgement.check: apply_promises(evidence, procedure, judgement)

@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING
 
 from harness.judging.number_blocks import find_number_blocks
-from harness.judging.readings import round_stage
+from harness.judging.readings import limit_stage, round_stage
 from harness.model.answer import Ending, Stage
 from harness.model.case import PUBLISHED_CASE, Case, Kind
 from harness.model.check import PUBLISHED_OUTPUT
@@ -126,6 +126,8 @@ def judge_published(port: Port, expected: Expected, printed: ProgramOutput) -> J
         return Judgement(check, Outcome.UNREADABLE, str(error))
     if expected.precision:
         stages = {label: round_stage(stage, expected.precision) for label, stage in stages.items()}
+    else:
+        stages = {label: limit_stage(stage) for label, stage in stages.items()}
     if trouble := next((stage.trouble for stage in stages.values() if stage.trouble), ""):
         return Judgement(check, Outcome.UNREADABLE, trouble)
     lines = (*printed.output.splitlines(), *printed.errors)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from harness.model.number import abridge
+from harness.numerics import exact_cost, rational
 from harness.numerics.precision import BINARY64
 
 if TYPE_CHECKING:
@@ -24,6 +25,27 @@ def round_numbers(transcript: Transcript, precision: Precision) -> Transcript:
     """
     stages = {label: round_stage(stage, precision) for label, stage in transcript.stages.items()}
     return replace(transcript, stages=stages)
+
+
+def limit_numbers(transcript: Transcript) -> Transcript:
+    """Return an answer in exact arithmetic. A result with too many digits cannot be read.
+
+    Those are results with which exact arithmetic cannot compute within seconds.
+    """
+    stages = {label: limit_stage(stage) for label, stage in transcript.stages.items()}
+    return replace(transcript, stages=stages)
+
+
+def limit_stage(stage: Stage) -> Stage:
+    """Return a result, without its rows if it has too many digits."""
+    numbers = [
+        [Fraction(v) if rational.is_finite(v) else Fraction() for v in row] for row in stage.rows
+    ]
+    if not any(numbers) or exact_cost.is_affordable(numbers):
+        return stage
+    digits = f"its numbers have up to {exact_cost.count_digits(numbers):,} digits in all"
+    trouble = stage.trouble or f"{stage.label}: {digits}, too many to compute with"
+    return replace(stage, rows=(), trouble=trouble)
 
 
 def round_stage(stage: Stage, precision: Precision) -> Stage:

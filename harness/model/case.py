@@ -41,11 +41,20 @@ class Solutions(StrEnum):
 
 
 class Arithmetic(StrEnum):
-    """The numbers that a port computes with: IEEE 754 numbers, or ratios of 64-bit integers."""
+    """The numbers that a port computes with: IEEE 754 numbers, or ratios of integers.
+
+    The integers of `rational64` have 64 bits, those of `rational` are of any size.
+    """
 
     BINARY64 = "binary64"
     BINARY32 = "binary32"
     RATIONAL64 = "rational64"
+    RATIONAL = "rational"
+
+    @property
+    def is_exact(self) -> bool:
+        """True if it does not round."""
+        return self in (Arithmetic.RATIONAL64, Arithmetic.RATIONAL)
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,7 @@ class Case:
 
         These are the nearest doubles or binary32 numbers, or the fractions as they were written.
         """
-        if arithmetic is Arithmetic.RATIONAL64:
+        if arithmetic.is_exact:
             return tuple(tuple(number.exact for number in row) for row in self.system)
         return tuple(
             tuple(Fraction(round_number(number, arithmetic)) for number in row)
@@ -108,7 +117,7 @@ class Case:
 
     def is_representable(self, arithmetic: Arithmetic) -> bool:
         """Return whether `arithmetic` can represent every number of the system."""
-        if arithmetic is Arithmetic.BINARY64:
+        if arithmetic in (Arithmetic.BINARY64, Arithmetic.RATIONAL):
             return True
         numbers = (number for row in self.system for number in row)
         if arithmetic is Arithmetic.BINARY32:
@@ -117,7 +126,7 @@ class Case:
 
 
 def _format_numbers(row: Sequence[Number], arithmetic: Arithmetic) -> Iterator[str]:
-    if arithmetic is Arithmetic.RATIONAL64:
+    if arithmetic.is_exact:
         return (format_rational(number.exact) for number in row)
     # A binary32 number has all digits of the double: then it reads back exactly as either.
     return (format_binary64(round_number(number, arithmetic)) for number in row)

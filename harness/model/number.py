@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-MAXIMUM_CHARACTERS = 400
+MAXIMUM_CHARACTERS = 4_000
 MAXIMUM_EXPONENT = 400
 LARGEST_64_BIT = 2**63 - 1
 

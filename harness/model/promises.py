@@ -17,7 +17,8 @@ class Pivoting(StrEnum):
 
     `partial`: the largest entry of the column. `scaled`: the largest relative to the largest entry
     of its row. `complete`: the largest entry of all remaining rows and columns. `first-nonzero`:
-    the first entry of the column that is not 0. `none`: rows are never interchanged.
+    the first entry of the column that is not 0. `none`: rows are never interchanged. `any`: an
+    entry that is not 0.
     """
 
     PARTIAL = "partial"
@@ -25,6 +26,7 @@ class Pivoting(StrEnum):
     COMPLETE = "complete"
     FIRST_NONZERO = "first-nonzero"
     NONE = "none"
+    ANY = "any"
 
 
 class FreeUnknowns(StrEnum):

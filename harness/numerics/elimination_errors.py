@@ -295,10 +295,12 @@ def determinant_ratio(
         (eliminated_determinant_ratio(expected, error, sums) for sums in expected.magnitudes()),
         expected.threshold,
     )
+    ratio = max(ratio, rational.SMALLEST)
     if method is not Method.ANY or ratio < expected.threshold:
         return ratio
     sizes = expected.singular_values
-    return min(ratio, perturbation(log_of(error), sizes, sizes[0], expected.units))
+    other = perturbation(log_of(error), sizes, sizes[0], expected.units)
+    return min(ratio, max(other, rational.SMALLEST))
 
 
 def eliminated_determinant_ratio(expected: Expected, error: fmpq, sums: fmpq_mat) -> float:

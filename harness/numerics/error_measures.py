@@ -176,9 +176,12 @@ def list_ratios(errors: fmpq_mat, allowed: fmpq_mat, slack: fmpq_mat | None = No
 
 
 def divide(numerator: int, denominator: int) -> float:
-    """Return the quotient of integers that are not negative, infinite if it leaves the doubles."""
+    """Return the quotient of integers that are not negative, infinite if it leaves the doubles.
+
+    It is 0 for 0 only.
+    """
     try:
-        return numerator / denominator
+        return max(numerator / denominator, rational.SMALLEST) if numerator else 0.0
     except (OverflowError, ZeroDivisionError):
         return math.inf
 

@@ -148,6 +148,12 @@ def select_first(rows: UnusedRows, column: int, zero: Zero) -> Flags:
     return flags
 
 
+def select_any(rows: UnusedRows, _: int, __: Zero) -> Flags:
+    """Return all rows."""
+    flags: Flags = np.ones(len(rows.numbers), np.bool_)
+    return flags
+
+
 def select_next(rows: UnusedRows, _: int, __: Zero) -> Flags:
     """Return the first row, which is the pivot row where rows are never interchanged."""
     flags: Flags = np.arange(len(rows.numbers)) == 0
@@ -167,5 +173,6 @@ RULES: dict[Pivoting, tuple[PivotingRule, ...]] = {
         PivotingRule(Pivoting.FIRST_NONZERO, select_first),
     ),
     Pivoting.NONE: (PivotingRule(Pivoting.NONE, select_next),),
+    Pivoting.ANY: (PivotingRule(Pivoting.ANY, select_any),),
 }
 """The dialects of each promise. The first one is that of reports."""

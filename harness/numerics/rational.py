@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 ZERO = fmpq(0)
 ONE = fmpq(1)
 INTEGER_ZERO = fmpz(0)
+SMALLEST = math.ulp(0.0)
+"""The smallest double that is not 0."""
 
 
 def from_number(value: Value | int) -> fmpq:
@@ -91,12 +93,16 @@ def upper_triangle(source: fmpq_mat, unknowns: int) -> fmpq_mat | None:
 
 
 def to_float(value: fmpq) -> float:
-    """Return the double nearest to an `fmpq`, or an infinity if it is out of range."""
+    """Return the double nearest to an `fmpq`, or an infinity if it is out of range.
+
+    Of numbers that are not 0, it is the nearest double that is not 0 either: no error vanishes.
+    """
     numerator, denominator = int(value.p), int(value.q)
     try:
-        return numerator / denominator  # Python rounds the quotient of integers correctly
+        nearest = numerator / denominator  # Python rounds the quotient of integers correctly
     except OverflowError:
         return math.inf if numerator > 0 else -math.inf
+    return nearest if nearest or not numerator else math.copysign(SMALLEST, numerator)
 
 
 def nearest_double(value: Value) -> float:

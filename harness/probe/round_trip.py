@@ -38,6 +38,7 @@ NOUNS = {
     Arithmetic.BINARY64: "double",
     Arithmetic.BINARY32: "binary32 number",
     Arithmetic.RATIONAL64: "fraction",
+    Arithmetic.RATIONAL: "fraction",
 }
 
 FIXED_ZERO_PATTERN = r"[+-]?0*\.000+"
@@ -54,10 +55,12 @@ BINARY32 = """
 RATIONAL64 = """
 0 -5/2 1/3 -7 9223372036854775807 -9223372036854775807 1/9223372036854775807
 """
+RATIONAL = f"{RATIONAL64} {2**64 + 1}/{2**65 + 1} {10**40}"
 NUMBERS_SENT = {
     Arithmetic.BINARY64: BINARY64.split(),
     Arithmetic.BINARY32: BINARY32.split(),
     Arithmetic.RATIONAL64: RATIONAL64.split(),
+    Arithmetic.RATIONAL: RATIONAL.split(),
 }
 """The right-hand sides sent. -0.0 is in the first row, from which nothing is subtracted."""
 
@@ -116,7 +119,7 @@ def is_same_number(sent: Number, received: Value, arithmetic: Arithmetic) -> boo
 
 def has_lost_sign(sent: Number, received: Value, arithmetic: Arithmetic) -> bool:
     """Return whether a zero came back with the other sign. Fractions have no signed zeros."""
-    if sent.exact != 0 or arithmetic is Arithmetic.RATIONAL64:
+    if sent.exact != 0 or arithmetic.is_exact:
         return False
     return math.copysign(1, sent.binary64) != math.copysign(1, float(received))
 

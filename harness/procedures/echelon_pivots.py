@@ -31,7 +31,7 @@ PIVOTING = Check(
 
 HIDES_PIVOTS = "the matrix has zeros above its pivots too, so it does not show how they were chosen"
 
-WITHOUT_BOUND = (Pivoting.SCALED, Pivoting.FIRST_NONZERO, Pivoting.NONE)
+WITHOUT_BOUND = (Pivoting.SCALED, Pivoting.FIRST_NONZERO, Pivoting.NONE, Pivoting.ANY)
 """The choices of pivots that do not bound the multipliers by 1."""
 
 
@@ -110,7 +110,7 @@ def judge_by_replay(
     if own.outcome.deviates and replayed.is_multiplied and own.measures["ratio"] < threshold:
         detail = "rounding left a tiny pivot where exact arithmetic has 0, and it was multiplied"
         return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail)
-    if own.outcome.deviates and promises.pivoting in WITHOUT_BOUND:
+    if own.outcome.deviates and promises.pivoting in WITHOUT_BOUND and threshold > 0:
         detail = f"{own.detail}; pivoting `{promises.pivoting}` lets rounding errors grow so far"
         claim = Claim.PIVOTING
         return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail, claim=claim)

@@ -152,7 +152,7 @@ def rows(evidence: Evidence) -> Judgement:
         detail = malformed(evidence.transcript.stages["echelon"], evidence.expected)
         return Judgement(ROWS, Outcome.BLOCKED, detail, follows=FORM)
     replayed = pivots(evidence)
-    if replayed is None:
+    if replayed is None or has_any_rows(evidence):
         return judgement
     if replayed.is_reduced and judgement.outcome.deviates and has_rounded_pivot(evidence):
         detail = "the rows above a pivot that rounding left were cleared too"
@@ -161,6 +161,16 @@ def rows(evidence: Evidence) -> Judgement:
         return replace(judgement, outcome=Outcome.RIGHT, detail="", entries=())
     threshold = evidence.expected.threshold
     return judge_by_replay(judgement, replayed, evidence.contract.promises, threshold)
+
+
+def has_any_rows(evidence: Evidence) -> bool:
+    """Return whether any rows with the row space of the system are right.
+
+    Without rounding, the size of a pivot does not matter, and a row may be multiplied by any number
+    that is not 0, or be a sum of such rows.
+    """
+    is_exact = evidence.expected.precision is None
+    return is_exact and evidence.contract.promises.pivoting is Pivoting.ANY
 
 
 def is_reduced_form(evidence: Evidence) -> bool:
@@ -211,7 +221,11 @@ def pivoting(evidence: Evidence) -> Judgement:
     if replayed is None:
         detail = "the matrix is not in echelon form, so its pivots cannot be told"
         return Judgement(PIVOTING, Outcome.BLOCKED, detail)
-    return judge_pivoting(replayed, evidence.contract.promises)
+    judgement = judge_pivoting(replayed, evidence.contract.promises)
+    if has_any_rows(evidence) and rows(evidence).outcome is Outcome.RIGHT:
+        trace = () if replayed.unexplained else replayed.steps
+        return Judgement(PIVOTING, Outcome.RIGHT, trace=trace)
+    return judgement
 
 
 def has_promised_pivots(evidence: Evidence) -> bool:

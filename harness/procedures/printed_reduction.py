@@ -128,7 +128,7 @@ def judge_entries(stage: Stage, bounds: Extended, expected: Expected) -> Judgeme
     largest, places = 0.0, []
     for i, j in ((i, j) for i in range(true.rank) for j in columns):
         error = abs(rational.from_number(stage.rows[i][j]) - table[i][j])
-        ratio = float(extend(error) / bounds[i, j]) if error else 0.0
+        ratio = max(float(extend(error) / bounds[i, j]), rational.SMALLEST) if error else 0.0
         ratio = math.inf if error and not limit else ratio
         largest = max(largest, ratio)
         if grade(ratio, limit).deviates:

@@ -71,9 +71,10 @@ def find_cost_of_pivoting(evidence: Evidence, procedure: Declaration, own: Judge
     promised, promises = promised_elimination(evidence), evidence.contract.promises
     if promised is None or promises.pivoting not in WITHOUT_BOUND:
         return ""
-    if own.check in X_CHECKS and is_lost_by_pivoting(evidence, own, promised):
+    rounds = evidence.expected.precision is not None
+    if rounds and own.check in X_CHECKS and is_lost_by_pivoting(evidence, own, promised):
         return f"x is as good as pivoting `{promises.pivoting}` allows"
-    if own.check in GROWING and is_within_growth(own, promised):
+    if rounds and own.check in GROWING and is_within_growth(own, promised):
         growth = error_measures.format_number(promised.growth)
         return f"pivoting `{promises.pivoting}` enlarges rounding errors by {growth}"
     if promised.breakdown is not None and has_broken_down(evidence, procedure, own):

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from harness.engines.base import Process
 
 BYTES_PER_ENTRY = 400
-"""Bytes that an answer may have for each entry of its case, besides those for each case."""
+BYTES_PER_LONG_ENTRY = 2_000
+"""Bytes that an answer may have for each entry of its case, besides those for each case. Integers
+of any size need more of them than doubles."""
 
 
 LONGER_STARTS = 10.0
@@ -51,6 +53,7 @@ class CaseLimits:
     seconds_per_case: float = 10.0
     seconds_to_start: float = 60.0
     bytes_per_case: int = 1 << 20
+    bytes_per_entry: int = BYTES_PER_ENTRY
     hangs: int = 3
     answers_per_hang: int = 50
     hangs_in_all: int = 12
@@ -119,7 +122,7 @@ class Connection:
 
     def begin(self, entries: int = 0) -> None:
         """Count bytes anew, for an answer about a case with that many entries."""
-        self._bytes_left = self.limits.bytes_per_case + BYTES_PER_ENTRY * entries
+        self._bytes_left = self.limits.bytes_per_case + self.limits.bytes_per_entry * entries
 
     def listen(
         self, take: Callable[[str], bool], has_begun: Callable[[], bool]

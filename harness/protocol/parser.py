@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from harness.model.number import Value
 
-MAXIMUM_NUMBER_LENGTH = 400
-"""Longer than any double in positional notation. A longer token is not a number."""
+MAXIMUM_NUMBER_LENGTH = 4_000
+"""The characters of a number, or of each part of a ratio. A longer token is not a number: Python
+converts no integer of more than 4,300 digits."""
 
 MAXIMUM_KEPT_REMARKS = 100
 """The number of remarks that are kept for one case."""
@@ -44,9 +45,10 @@ def parse_value(token: str) -> Value:
     A ratio becomes a Fraction. A decimal becomes the nearest double, but an integer that no double
     equals becomes a Fraction. Raises ValueError with a reason for people.
     """
-    if len(token) > MAXIMUM_NUMBER_LENGTH:
+    ratio = RATIO.fullmatch(token)
+    if max(map(len, ratio.groups() if ratio else (token,))) > MAXIMUM_NUMBER_LENGTH:
         raise ValueError(f"{token[:20]}… ({len(token)} characters) is too long for a number")
-    if ratio := RATIO.fullmatch(token):
+    if ratio:
         if int(ratio[2]) == 0:
             raise ValueError(f"{token} has the denominator 0")
         return Fraction(int(ratio[1]), int(ratio[2]))
@@ -58,12 +60,15 @@ def parse_value(token: str) -> Value:
 
 
 def parse_decimal(token: str) -> Value:
-    """Return the value of a decimal token. Raises ValueError if it exceeds the doubles."""
+    """Return the value of a decimal token.
+
+    Raises ValueError if it exceeds the doubles, and is no integer.
+    """
     value = float(token)
-    if math.isinf(value):
-        raise ValueError(f"{token} is beyond the range of doubles")
-    if token.lstrip("+-").isdigit() and int(token) != value:
+    if token.lstrip("+-").isdigit() and (math.isinf(value) or int(token) != value):
         return Fraction(int(token))
+    if math.isinf(value):
+        raise ValueError(f"{token[:400]} is beyond the range of doubles")
     return value
 
 

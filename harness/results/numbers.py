@@ -32,8 +32,24 @@ def format_value(value: Value, longest: int = MAXIMUM_PRINTED_LENGTH) -> str:
         bits = max(value.numerator.bit_length(), value.denominator.bit_length())
         if bits <= 4 * longest and len(text := str(value)) <= longest:
             return text
-        value = rational.to_float(rational.from_number(value))
+        nearest = rational.nearest_double(value)
+        if value != 0 and (nearest == 0 or math.isinf(nearest)):
+            return format_beyond_doubles(value)
+        value = nearest
     return format_binary64(value) if math.isfinite(value) else repr(value)
+
+
+def format_beyond_doubles(value: Fraction) -> str:
+    """Return a number that is not 0, and no double is near, to 15 significant digits."""
+    sign, size = "-" if value < 0 else "", abs(value)
+    bits = size.numerator.bit_length() - size.denominator.bit_length()
+    exponent = math.floor(bits * math.log10(2))
+    digits = float(size / Fraction(10) ** exponent)
+    while digits >= 10:
+        digits, exponent = digits / 10, exponent + 1
+    while digits < 1:
+        digits, exponent = digits * 10, exponent - 1
+    return f"{sign}{digits:.15g}e{exponent}"
 
 
 def format_rows(rows: Sequence[Sequence[Value]], longest: int = MAXIMUM_PRINTED_LENGTH) -> Rows:

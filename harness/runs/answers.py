@@ -14,7 +14,12 @@ from harness.model.case import Arithmetic
 from harness.model.scope import SystemForm
 from harness.model.structure import Structure
 from harness.procedures.registry import PROCEDURES
-from harness.protocol.connection import CaseLimits, Request
+from harness.protocol.connection import (
+    BYTES_PER_ENTRY,
+    BYTES_PER_LONG_ENTRY,
+    CaseLimits,
+    Request,
+)
 from harness.protocol.session import run_cases
 
 if TYPE_CHECKING:
@@ -34,6 +39,7 @@ RANGES = {
     Arithmetic.BINARY64: "binary64",
     Arithmetic.BINARY32: "binary32: one overflows, or becomes 0",
     Arithmetic.RATIONAL64: "ratios of 64-bit integers",
+    Arithmetic.RATIONAL: "ratios of integers",
 }
 """The numbers of each arithmetic, for the reason why a case is not asked."""
 
@@ -108,8 +114,10 @@ def explain_exclusion(case: Case, port: Port) -> str:
 
 def build_case_limits(port: Port) -> CaseLimits:
     """Return the limits that apply while `port` answers cases."""
+    is_unlimited = port.arithmetic is Arithmetic.RATIONAL
     return replace(
         CaseLimits(),
         seconds_per_case=port.seconds_per_case,
         seconds_to_start=port.seconds_to_start,
+        bytes_per_entry=BYTES_PER_LONG_ENTRY if is_unlimited else BYTES_PER_ENTRY,
     )

@@ -29,6 +29,7 @@ NUMBERS: dict[Arithmetic, Callable[[Fraction], Any]] = {
     Arithmetic.BINARY64: float,
     Arithmetic.BINARY32: lambda value: np.float32(float(value)),
     Arithmetic.RATIONAL64: Fraction,
+    Arithmetic.RATIONAL: Fraction,
 }
 """The type of numbers in which a program computes."""
 

@@ -492,7 +492,7 @@ UNREADABLE_OUTPUT = (
     Safeguard(
         "the length of a number is limited",
         PARSER,
-        "    if len(token) > MAXIMUM_NUMBER_LENGTH:\n",
+        "    if max(map(len, ratio.groups() if ratio else (token,))) > MAXIMUM_NUMBER_LENGTH:\n",
         "    if False:\n",
         loss_tests("prints-non-numbers"),
     ),

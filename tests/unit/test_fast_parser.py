@@ -69,8 +69,8 @@ def test_ratios_are_read_likewise(layout: AnswerLayout) -> None:
 
 
 CHANGES_OF_LAYOUT = [
-    ("6 -4 9.5", "6 -4 0." + "1" * 400),
-    ("6 -4 9.5", "6 -4 " + "0" * 400 + "1"),
+    ("6 -4 9.5", "6 -4 0." + "1" * 4_000),
+    ("6 -4 9.5", "6 -4 " + "0" * 4_000 + "1"),
     ("case a", "case b"),
     ("end a", "end b"),
     ("end a", "a remark"),

@@ -94,6 +94,11 @@ class TestNumbers:
     def test_an_integer_is_that_integer_however_large(self, value: int) -> None:
         assert Fraction(parse_value(str(value))) == value
 
+    def test_a_number_of_thousands_of_digits_is_a_number(self) -> None:
+        assert parse_value("9" * 600) == Fraction(10**600 - 1)
+        assert parse_value("-" + "9" * 3_999) == Fraction(1 - 10**3_999)
+        assert parse_value("9" * 4_000 + "/" + "7" * 4_000) == Fraction(9, 7)
+
     @given(RATIOS, st.sampled_from([format_haskell, format_julia, format_plain]))
     def test_a_ratio_is_that_ratio_in_all_three_notations(
         self, ratio: Fraction, notation: Callable[[Fraction], str]
@@ -115,7 +120,8 @@ class TestNumbers:
         [
             ("1e999999", "beyond the range of doubles"),
             ("-1e999999", "beyond the range of doubles"),
-            ("9" * 310, "beyond the range of doubles"),
+            ("9" * 310 + ".5", "beyond the range of doubles"),
+            ("9" * 4_001 + "/7", "is too long"),
             ("1" * 10_000, "(10000 characters) is too long"),
             ("1//0", "denominator 0"),
             ("١٢", "not a number"),
@@ -182,7 +188,17 @@ class TestNumbers:
 
     @pytest.mark.parametrize(
         "line",
-        ["", "nan", "1 x", "1e999", f"{2**53}", "1 % 0", "1 % 2 3", f"2 0.{'1' * 400}", " " * 500],
+        [
+            "",
+            "nan",
+            "1 x",
+            "1e999",
+            f"{2**53}",
+            "1 % 0",
+            "1 % 2 3",
+            f"2 0.{'1' * 4_000}",
+            " " * 5_000,
+        ],
     )
     def test_rows_that_are_not_read_at_once(self, line: str) -> None:
         assert parse_plain_numbers(line) == ()

@@ -21,6 +21,7 @@ PIVOTING: dict[str, str] = {
     Pivoting.COMPLETE: "complete pivoting",
     Pivoting.FIRST_NONZERO: "the first non-zero pivot",
     Pivoting.NONE: "no row interchanges",
+    Pivoting.ANY: "any pivot that is not 0",
 }
 
 
