@@ -68,7 +68,7 @@ def judge_transcript(
 def list_accusations(program: type[Program], case: Case, expected: Expected) -> list[Judgement]:
     """Return the judgements on a correct program that are not those of a right answer."""
     transcript = program().make_transcript(case, Arithmetic.RATIONAL)
-    conforming = (Outcome.RIGHT, Outcome.DECLINED, Outcome.ABSENT)
+    conforming = (Outcome.RIGHT, Outcome.REFUSED, Outcome.DECLINED, Outcome.ABSENT)
     judgements = judge_transcript(transcript, expected)
     return [each for each in judgements if each.outcome not in conforming]
 
