@@ -8,8 +8,8 @@ from __future__ import annotations
 from concurrent.futures import wait
 from typing import TYPE_CHECKING
 
-from harness.errors import CaseError
-from harness.judging.process import JudgingError
+from harness.errors import CaseError, InternalError
+from harness.judging.process import BudgetError, JudgingError
 from harness.model.case import Arithmetic
 from harness.numerics.exact_cost import SHORTER
 from harness.results.case_builder import build_case_record
@@ -32,7 +32,8 @@ def describe_cases(
     """Yield the records of the cases, with their expected results in each arithmetic of the ports.
 
     There are fewer records if the run is stopped. Raises CaseError if a case, also one of those in
-    `before`, declares something that is not true of it, or is too long for exact arithmetic.
+    `before`, declares something that is not true of it, or is too long for exact arithmetic. Raises
+    InternalError if the harness fails at a case.
     """
     arithmetics = sorted({Arithmetic.BINARY64, *(port.arithmetic for port in ports)})
     procedures = sorted({procedure for port in ports for procedure in port.procedures})
@@ -50,12 +51,17 @@ def describe_cases(
 
 
 def get_record(case: Case, future: Future[CaseRecord | CaseError]) -> CaseRecord:
-    """Return the record of a case. Raises CaseError if there is none."""
+    """Return the record of a case.
+
+    Raises CaseError if there is none because of the case, and InternalError if the harness fails.
+    """
     try:
         record = future.result()
     except JudgingError as error:
         message = f"{case.place}: case {case.name} has no expected result: {error}"
-        raise CaseError(message, SHORTER) from None
+        if isinstance(error, BudgetError):
+            raise CaseError(message, SHORTER) from None
+        raise InternalError(message, "Run the other cases, with --case.") from None
     if isinstance(record, CaseError):
         raise record
     return record

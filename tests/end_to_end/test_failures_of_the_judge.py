@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from harness.engines.local import LocalEngine
-from harness.errors import CaseError
+from harness.errors import CaseError, InternalError
 from harness.fuzz.campaign import OutcomeTally
 from harness.inputs.cases import load_cases
 from harness.inputs.ports import load_ports
@@ -205,6 +205,22 @@ def test_a_case_has_a_budget_of_exact_arithmetic(
     cases = load_cases([write_cases("answers-1")])
     with pytest.raises(CaseError, match=r"answers-1 has no expected result: .* more than 0\.5 s"):
         run(load_ports(implementations), cases, local)
+
+
+def test_a_failure_at_a_case_is_no_fault_of_the_case(
+    local: LocalEngine,
+    write_port: WritePort,
+    write_cases: WriteCases,
+    implementations: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("harness.runs.case_records.describe_case", tasks.fail_to_describe)
+    write_port()
+    cases = load_cases([write_cases("answers-1")])
+    with pytest.raises(InternalError) as caught:
+        run(load_ports(implementations), cases, local)
+    assert f"case answers-1 has no expected result: {MESSAGE}" in caught.value.message
+    assert caught.value.exit_status == 3
 
 
 def test_fuzzing_counts_the_answers_that_are_not_judged() -> None:

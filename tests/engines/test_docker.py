@@ -37,7 +37,7 @@ from harness.engines.docker.processes import FrameDecoder, exit_from_state
 from harness.engines.docker.seccomp import build_profile
 from harness.errors import BuildError, EngineError, HarnessError
 from harness.model.port import Base, DebianBase, PortFile
-from support.containers import list_containers_of, list_own_containers
+from support.containers import list_containers_of, list_own_containers, list_own_volumes
 from support.ports import make_shell_port as make_port
 from support.relay import Relay
 
@@ -682,8 +682,6 @@ class TestBuild:
             with contextlib.suppress(HarnessError):
                 engine.build(make_port(folder, ("sleep", "59")))
 
-        client = DockerClient().connect()
-        before = {volume["Name"] for volume in client.volumes()["Volumes"] or ()}
         with DockerEngine(build_seconds=3) as engine:
             for command in (("true",), ("false",), ("sleep", "60")):
                 with contextlib.suppress(BuildError):
@@ -691,9 +689,23 @@ class TestBuild:
             building = threading.Thread(target=build_until_the_end)
             building.start()
             wait_for_container("sleep 59")
+            assert len(list_own_volumes()) == 2
         building.join(PATIENCE)
-        after = {volume["Name"] for volume in client.volumes()["Volumes"] or ()}
-        assert after <= before
+        assert list_own_volumes() == []
+
+    @pytest.mark.parametrize("method", ["add", "run", "_wait", "make_image"])
+    def test_a_failure_of_the_harness_leaves_nothing_of_a_build(
+        self, engine: DockerEngine, folder: Path, monkeypatch: pytest.MonkeyPatch, method: str
+    ) -> None:
+        def fail(*_: object) -> None:
+            raise ZeroDivisionError("injected")
+
+        containers = len(list_own_containers())
+        monkeypatch.setattr(f"harness.engines.docker.image_builder.ImageBuilder.{method}", fail)
+        with pytest.raises(ZeroDivisionError):
+            engine.build(make_port(folder, ("true",)))
+        assert len(list_own_containers()) == containers
+        assert list_own_volumes() == []
 
     def test_a_command_of_a_build_gets_no_input(self, engine: DockerEngine, folder: Path) -> None:
         program = engine.build(make_port(folder, ("sh", "-c", "cat >seen; echo end >>seen")))
@@ -976,7 +988,7 @@ class TestAnEngineThatFails:
         for container in list_own_containers():
             # The engine may be removing it already.
             with contextlib.suppress(docker.errors.APIError):
-                DockerClient().connect().remove_container(container["Id"], force=True)
+                DockerClient().connect().remove_container(container["Id"], v=True, force=True)
 
     def test_an_engine_that_does_not_run(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

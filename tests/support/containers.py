@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from harness.engines.docker.client import DockerClient
-from harness.engines.docker.leases import PREFIX, own_lease, parse_lease
+from harness.engines.docker.leases import LABEL, PREFIX, own_lease, parse_lease
 
 
 def list_own_containers() -> list[dict[str, Any]]:
     """Return the containers of this process."""
     return list_containers_of(own_lease().pid)
+
+
+def list_own_volumes() -> list[str]:
+    """Return the names of the folders in memory of this process."""
+    filters = {"label": f"{LABEL}={own_lease()}"}
+    volumes = DockerClient().connect().volumes(filters=filters)["Volumes"]
+    return [volume["Name"] for volume in volumes or ()]
 
 
 def list_containers_of(pid: int) -> list[dict[str, Any]]:

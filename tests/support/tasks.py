@@ -34,6 +34,10 @@ def describe_for_ever(_: object, *arguments: object) -> None:
     compute_for_ever(_)
 
 
+def fail_to_describe(_: object, *arguments: object) -> None:
+    raise OverflowError("too large")
+
+
 def sleep(_: object, seconds: float) -> float:
     """Take time, but no processor time."""
     time.sleep(seconds)

@@ -22,7 +22,7 @@ from harness.engines.docker.client import (
     StreamConnection,
     translate_engine_errors,
 )
-from harness.engines.docker.leases import PREFIX, own_lease, parse_lease
+from harness.engines.docker.leases import LABEL, PREFIX, own_lease, parse_lease
 from harness.engines.docker.seccomp import build_profile
 from harness.engines.docker.users import HOST_USERS, UserRange
 from harness.errors import EngineError
@@ -117,6 +117,7 @@ class MemoryFolder:
             "Target": self.path,
             "VolumeOptions": {
                 "NoCopy": True,
+                "Labels": {LABEL: str(own_lease())},
                 "DriverConfig": {"Name": "local", "Options": driver},
             },
         }

@@ -18,6 +18,9 @@ from pathlib import Path
 
 PREFIX = "harness-run"
 
+LABEL = "harness.lease"
+"""The label of a folder in memory with the lease of the process that it belongs to."""
+
 
 @dataclass(frozen=True)
 class Lease:
