@@ -63,6 +63,6 @@ class Attribution:
 
     def _decided(self, own: Judgement, rule: Rule, cause: Check) -> Judgement:
         detail = rule.detail(self._evidence) if rule.detail else own.detail
-        claim = self.judgement(cause).claim if rule.outcome is Outcome.DEFENSIBLE else None
-        judgement = replace(own, outcome=rule.outcome, detail=detail, follows=cause, claim=claim)
+        claims = self.judgement(cause).claims if rule.outcome is Outcome.DEFENSIBLE else ()
+        judgement = replace(own, outcome=rule.outcome, detail=detail, follows=cause, claims=claims)
         return replace(judgement, entries=(), measures={}) if rule.clear else judgement

@@ -72,5 +72,5 @@ def judge_procedures(
 
 def name_limit(judgement: Judgement) -> Judgement:
     """Return a judgement with the outcome `limit` where a claim of the port makes it defensible."""
-    is_limit = judgement.outcome is Outcome.DEFENSIBLE and judgement.claim is not None
+    is_limit = judgement.outcome is Outcome.DEFENSIBLE and bool(judgement.claims)
     return replace(judgement, outcome=Outcome.LIMIT) if is_limit else judgement

@@ -75,8 +75,8 @@ class Judgement:
     `detail` is a sentence for people. `entries` are the deviating entries of the check's stage, as
     (row, column) from 0. `measures` are the numbers that decide the outcome, by name (`ratio`,
     `digits`, …). `follows` is the check whose fault causes this outcome, if there is one. `trace`
-    are the steps of a replayed elimination, if the check is about pivots. `claim` is the claim of
-    the port that the judgement tests, or that limits the answer.
+    are the steps of a replayed elimination, if the check is about pivots. `claims` are those
+    claims of the port that the judgement tests, or that limit the answer.
     """
 
     check: Check
@@ -86,7 +86,7 @@ class Judgement:
     measures: Mapping[str, float] = field(default_factory=dict)
     follows: Check | None = None
     trace: tuple[PivotChoice, ...] = ()
-    claim: Claim | None = None
+    claims: tuple[Claim, ...] = ()
 
 
 SEVERITY = (

@@ -48,7 +48,7 @@ def judge_stated_solutions(evidence: Evidence, procedure: Declaration, own: Judg
         return own
     claim, phrase = SOLUTIONS[stated]
     if stated in list_solutions(evidence):
-        return replace(own, claim=claim)
+        return replace(own, claims=(claim,))
     actual = SOLUTIONS[evidence.expected.solutions][1]
     detail = f"said: {message}, which states {phrase}; there are {actual}".replace(
         "are no solution", "is no solution"
@@ -56,7 +56,7 @@ def judge_stated_solutions(evidence: Evidence, procedure: Declaration, own: Judg
     if elimination_rounds(evidence.expected, with_sides=True):
         detail += ", or not, by rounding"
         return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail)
-    return replace(own, outcome=Outcome.WRONG, detail=detail, claim=claim)
+    return replace(own, outcome=Outcome.WRONG, detail=detail, claims=(claim,))
 
 
 def find_stated_solutions(evidence: Evidence, message: str) -> Solutions | None:
@@ -86,16 +86,16 @@ def judge_singular(evidence: Evidence, procedure: Declaration, own: Judgement) -
         if not has_result or own.outcome is not Outcome.SILENT:
             return own
         detail = f"{own.detail}; {procedure.name} is not claimed to notice it"
-        return replace(own, outcome=Outcome.LIMIT, detail=detail, claim=Claim.SINGULAR)
+        return replace(own, outcome=Outcome.LIMIT, detail=detail, claims=(Claim.SINGULAR,))
     if own.outcome is Outcome.REFUSED or (has_result and evidence.notice):
-        return replace(own, claim=Claim.SINGULAR)
+        return replace(own, claims=(*own.claims, Claim.SINGULAR))
     if not has_result or covers_all_sides(evidence) or may_be_regular(evidence, procedure):
         return own
     if own.outcome is Outcome.SILENT:
-        return replace(own, claim=Claim.SINGULAR)
+        return replace(own, claims=(*own.claims, Claim.SINGULAR))
     result = f"a result; {own.detail}" if own.detail else "a result"
     detail = f"{procedure.name} is claimed to refuse such a system, and gives {result}"
-    return replace(own, outcome=Outcome.WRONG, detail=detail, claim=Claim.SINGULAR)
+    return replace(own, outcome=Outcome.WRONG, detail=detail, claims=(Claim.SINGULAR,))
 
 
 def may_be_regular(evidence: Evidence, procedure: Declaration) -> bool:

@@ -102,16 +102,16 @@ def judge_by_replay(
         return own
     if replayed.tolerated is not None:
         detail, claim = describe_tolerated(replayed.tolerated, promises), Claim.ZERO_TOLERANCE
-        return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail, claim=claim)
+        return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail, claims=(claim,))
     if own.outcome.deviates and promises.zero_tolerance is not None:
         detail = f"{own.detail}; entries up to {promises.zero_tolerance} count as 0"
         claim = Claim.ZERO_TOLERANCE
-        return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail, claim=claim)
+        return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail, claims=(claim,))
     if own.outcome.deviates and replayed.is_multiplied and own.measures["ratio"] < threshold:
         detail = "rounding left a tiny pivot where exact arithmetic has 0, and it was multiplied"
         return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail)
     if own.outcome.deviates and promises.pivoting in WITHOUT_BOUND and threshold > 0:
         detail = f"{own.detail}; pivoting `{promises.pivoting}` lets rounding errors grow so far"
         claim = Claim.PIVOTING
-        return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail, claim=claim)
+        return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail, claims=(claim,))
     return own

@@ -72,7 +72,7 @@ class Evidence:
             return Judgement(check, Outcome.ABSENT, NO_SUCH_PROCEDURE)
         exclusion = procedure.find_exclusion(self.expected.form, self.contract.promises)
         if exclusion is not None and exclusion.claim is not None:
-            return Judgement(check, Outcome.ABSENT, exclusion.reason, claim=exclusion.claim)
+            return Judgement(check, Outcome.ABSENT, exclusion.reason, claims=(exclusion.claim,))
         if transcript.ending is Ending.NOT_ASKED:
             return Judgement(check, Outcome.ABSENT, transcript.reason)
         if transcript.ending is Ending.GIVEN_UP:

@@ -141,7 +141,7 @@ def judge_reading(
     if reading.tolerated and not form.outcome.deviates:
         detail = describe_small_entry(reading.tolerated, evidence.contract.promises)
         claim = Claim.ZERO_TOLERANCE
-        form = replace(form, outcome=Outcome.DEFENSIBLE, detail=detail, claim=claim)
+        form = replace(form, outcome=Outcome.DEFENSIBLE, detail=detail, claims=(claim,))
     if order:
         true = rational.reduced_form(rational.columns(true.matrix, order), expected.unknowns)
     if is_right_all_the_same(evidence):

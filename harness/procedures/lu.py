@@ -105,7 +105,7 @@ def judge_lower(
         if j < i and abs(rational.nearest_double(stage.rows[i][j])) > limit
     ]
     sentence = f"{format_entry(stage, large[0])}: its pivot was not the largest" if large else ""
-    return replace(judge_places(LOWER, large, sentence), claim=Claim.PIVOTING)
+    return replace(judge_places(LOWER, large, sentence), claims=(Claim.PIVOTING,))
 
 
 def judge_upper(
@@ -242,10 +242,10 @@ def judge_multipliers(evidence: Evidence, own: Judgement) -> Judgement:
     factorisation = Factorisation(order, pivots, lower, upper)
     step = factorisation.find_broken_step(expected.coefficients, promises, expected.precision)
     if step is None:
-        return replace(own, claim=Claim.PIVOTING)
+        return replace(own, claims=(Claim.PIVOTING,))
     row = order[step] + 1
     detail = f"step {step + 1}: row {row} of A is not chosen by pivoting `{promises.pivoting}`"
-    return replace(own, outcome=Outcome.WRONG, detail=detail, claim=Claim.PIVOTING)
+    return replace(own, outcome=Outcome.WRONG, detail=detail, claims=(Claim.PIVOTING,))
 
 
 def judge(evidence: Evidence) -> Iterator[Judgement]:

@@ -62,7 +62,7 @@ def apply_promises(evidence: Evidence, procedure: Declaration, own: Judgement) -
     for claim, find_cost in COSTS.items():
         if cost := find_cost(evidence, procedure, own):
             outcome = Outcome.DEFENSIBLE
-            return replace(own, outcome=outcome, detail=cost, follows=None, claim=claim)
+            return replace(own, outcome=outcome, detail=cost, follows=None, claims=(claim,))
     return own
 
 

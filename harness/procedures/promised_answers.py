@@ -104,8 +104,8 @@ def judge_side(evidence: Evidence, own: Judgement, x: fmpq_mat, side: int) -> Ju
     solvable = rational.consistent_sides(evidence.expected.reduced, evidence.expected.unknowns)
     if side in solvable:
         judgement = judge_particular_solution(evidence, own, x, side)
-        return replace(judgement, claim=Claim.FREE_UNKNOWNS)
-    return replace(judge_least_squares(evidence, own, x, side), claim=Claim.INCONSISTENT)
+        return replace(judgement, claims=(Claim.FREE_UNKNOWNS,))
+    return replace(judge_least_squares(evidence, own, x, side), claims=(Claim.INCONSISTENT,))
 
 
 def judge_particular_solution(

@@ -298,7 +298,7 @@ def build_verdict_record(
         if is_stored
         else (),
         recurrence=RecurrenceRecord(**asdict(recurrence)) if recurrence else None,
-        claim=judgement.claim,
+        claims=judgement.claims,
     )
     return add_finding(port, record)
 

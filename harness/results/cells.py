@@ -28,8 +28,8 @@ class Mark(NamedTuple):
     """A verdict without its port, its case and its texts.
 
     `wording` is equal for two details that differ only in numbers; see `has_wording`. `recurs` is
-    false for a deviation that does not occur each time that the case is asked. `claim` is the claim
-    of the port that it tests, or that limits the answer.
+    false for a deviation that does not occur each time that the case is asked. `claims` are those
+    claims of the port that it tests, or that limit the answer.
     """
 
     check: Check
@@ -38,7 +38,7 @@ class Mark(NamedTuple):
     follows: Check | None
     recurs: bool
     wording: int
-    claim: Claim | None = None
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +138,7 @@ class MarkPool:
             follows=verdict.follows,
             recurs=verdict.recurrence is None,
             wording=hash_wording(verdict.detail) if has_wording(verdict.outcome) else 0,
-            claim=verdict.claim,
+            claims=verdict.claims,
         )
         return self._marks.setdefault(mark, mark)
 

@@ -308,7 +308,7 @@ class VerdictRecord(Record):
     `follows` names the earlier check whose fault caused this one. `finding` names the known fault
     that explains the deviation. `trace` holds the chosen pivots, if the check is about pivots.
     `recurrence` is given for a deviation that does not occur each time that the case is asked.
-    `claim` is the claim of the port that it tests, or that limits the answer.
+    `claims` are those claims of the port that it tests, or that limit the answer.
     """
 
     port: str
@@ -323,7 +323,7 @@ class VerdictRecord(Record):
     finding: str | None = None
     trace: FailFastTuple[PivotChoiceRecord] = ()
     recurrence: RecurrenceRecord | None = None
-    claim: Claim | None = None
+    claims: FailFastTuple[Claim] = ()
 
     @property
     def standing(self) -> Standing:

@@ -132,7 +132,8 @@ class TestStatedSolutions:
     ) -> None:
         check = PROCEDURES[procedure].check
         judgement = judge_port(system, (procedure,), self.CLAIMS, **refuse(procedure, message))
-        assert (judgement[check].outcome, judgement[check].claim) == (outcome, claim)
+        claims = (claim,) if claim else ()
+        assert (judgement[check].outcome, judgement[check].claims) == (outcome, claims)
 
     def test_the_detail_names_both(self) -> None:
         answer = refuse("solve", "returned -1")
@@ -153,7 +154,7 @@ class TestSingular:
 
     def test_a_claimed_refusal_is_kept(self) -> None:
         judgement = judge_port(NO_SOLUTION, promises=self.REFUSES, **refuse("solve"))["solve.value"]
-        assert (judgement.outcome, judgement.claim) == (Outcome.REFUSED, Claim.SINGULAR)
+        assert (judgement.outcome, judgement.claims) == (Outcome.REFUSED, (Claim.SINGULAR,))
 
     @pytest.mark.parametrize("x", [[3.0, 0.0], [np.inf, np.nan]])
     def test_numbers_break_the_claim(self, x: list[float]) -> None:
@@ -161,7 +162,7 @@ class TestSingular:
         kept = judge_port(MANY_SOLUTIONS, **answer)["solve.value"]
         broken = judge_port(MANY_SOLUTIONS, promises=self.REFUSES, **answer)["solve.value"]
         assert not kept.outcome.deviates
-        assert (broken.outcome, broken.claim) == (Outcome.WRONG, Claim.SINGULAR)
+        assert (broken.outcome, broken.claims) == (Outcome.WRONG, (Claim.SINGULAR,))
         assert broken.detail.startswith("solve is claimed to refuse such a system, and gives a")
 
     def test_rounding_may_hide_that_a_is_singular(self) -> None:
@@ -171,14 +172,14 @@ class TestSingular:
         x = [1e16, -5e15]
         answer = {"stages": print_x("solve", x)}
         judgement = judge_port(BADLY_ROUNDED, promises=self.REFUSES, **answer)["solve.value"]
-        assert judgement.claim is None or judgement.outcome is not Outcome.WRONG
+        assert not judgement.claims or judgement.outcome is not Outcome.WRONG
 
     def test_a_procedure_that_continues_has_a_limit(self) -> None:
         answer = {"stages": print_x("solve", [7.0, 8.0])}
         fault = judge_port(NO_SOLUTION, **answer)["solve.value"]
         limit = judge_port(NO_SOLUTION, promises=self.CONTINUES, **answer)["solve.value"]
         assert fault.outcome is Outcome.SILENT
-        assert (limit.outcome, limit.claim) == (Outcome.LIMIT, Claim.SINGULAR)
+        assert (limit.outcome, limit.claims) == (Outcome.LIMIT, (Claim.SINGULAR,))
         assert not limit.outcome.deviates
 
     def test_it_excuses_nothing_where_there_is_one(self) -> None:
@@ -194,13 +195,13 @@ class TestLimits:
         fault = judge_port(small, **refuse("solve", "singular"))["solve.value"]
         limit = judge_port(small, promises=promises, **refuse("solve", "singular"))["solve.value"]
         assert fault.outcome is Outcome.WRONG
-        assert (limit.outcome, limit.claim) == (Outcome.LIMIT, Claim.ZERO_TOLERANCE)
+        assert (limit.outcome, limit.claims) == (Outcome.LIMIT, (Claim.ZERO_TOLERANCE,))
 
     def test_no_pivoting_that_ends_at_a_zero_is_a_limit(self) -> None:
         promises = Promises(pivoting=Pivoting.NONE)
         judgement = judge_port([[0, 1, 1], [1, 0, 1]], promises=promises, **refuse("solve"))
         assert judgement["solve.value"].outcome is Outcome.LIMIT
-        assert judgement["solve.value"].claim is Claim.PIVOTING
+        assert judgement["solve.value"].claims == (Claim.PIVOTING,)
 
 
 class TestScope:
@@ -209,7 +210,7 @@ class TestScope:
 
     def test_other_shapes_are_not_judged(self) -> None:
         judgement = judge_port(TALL, ("back_substitution",), self.SQUARE)["solution.value"]
-        assert (judgement.outcome, judgement.claim) == (Outcome.ABSENT, Claim.SHAPES)
+        assert (judgement.outcome, judgement.claims) == (Outcome.ABSENT, (Claim.SHAPES,))
         assert judgement.detail == "claimed for square systems only"
         assert judge_port(REGULAR, ("back_substitution",), self.SQUARE)[
             "solution.value"
@@ -217,7 +218,7 @@ class TestScope:
 
     def test_other_sizes_are_not_judged(self) -> None:
         judgement = judge_port(REGULAR, ("solve",), self.SMALL)["solve.value"]
-        assert (judgement.outcome, judgement.claim) == (Outcome.ABSENT, Claim.SIZES)
+        assert (judgement.outcome, judgement.claims) == (Outcome.ABSENT, (Claim.SIZES,))
         assert judgement.detail == "claimed for 3..4 unknowns only"
 
     def test_solve_takes_square_systems_unless_it_claims_others(self) -> None:

@@ -98,9 +98,10 @@ def grade_claims(marks: Sequence[Mark]) -> dict[Claim, Standing]:
     worst = (Standing.DEVIATING, Standing.NEITHER, Standing.CONFORMING)
     grades: dict[Claim, Standing] = {}
     for mark in marks:
-        claim = mark.claim or mark.check.claim
-        standing = grade_claim(mark)
-        if claim is not None and standing is not None:
+        claims = mark.claims or ((mark.check.claim,) if mark.check.claim else ())
+        if (standing := grade_claim(mark)) is None:
+            continue
+        for claim in claims:
             before = grades.get(claim, standing)
             grades[claim] = min(before, standing, key=worst.index)
     return grades
@@ -108,7 +109,7 @@ def grade_claims(marks: Sequence[Mark]) -> dict[Claim, Standing]:
 
 def grade_claim(mark: Mark) -> Standing | None:
     """Return whether a verdict keeps its claim; NEITHER for a limit, None if it tests no claim."""
-    if mark.claim is not None and mark.outcome in (Outcome.LIMIT, Outcome.ABSENT):
+    if mark.claims and mark.outcome in (Outcome.LIMIT, Outcome.ABSENT):
         return Standing.NEITHER
     return mark.outcome.standing if mark.outcome.standing is not Standing.NEITHER else None
 

@@ -13,6 +13,7 @@ from harness.model.case import PUBLISHED_CASE, Kind
 from harness.model.verdict import Variant
 from harness.procedures.registry import CHECK_ORDER
 from harness.reports.parts.attention import find_harness_failures
+from harness.reports.parts.claims import build_claim_rows, describe_limits
 from harness.reports.parts.failures import build_next_step, format_plain_title, name_failure
 from harness.reports.parts.given_up import describe_given_up
 from harness.reports.parts.index import Index
@@ -128,6 +129,7 @@ def describe_port(
     deviations = index.collect_deviations(port)
     if not deviations:
         yield f"\n[bold]{escape(port.name)}[/bold]  no deviation"
+        yield from describe_claims(port, index)
         return
     comparison = compare_plain_build(index, port, deviations)
     unexplained = [verdict for verdict in deviations if verdict.unexplained]
@@ -145,6 +147,13 @@ def describe_port(
         yield f"  {clip_and_escape(comparison.sentence)}"
     yield from describe_recurrences(index, deviations, examples)
     if sentence := describe_given_up(index, port):
+        yield f"  {clip_and_escape(sentence)}"
+    yield from describe_claims(port, index)
+
+
+def describe_claims(port: PortRecord, index: Index) -> Iterator[str]:
+    """Yield the line about the cases that the claims of a port limit, if there are any."""
+    if sentence := describe_limits(build_claim_rows(index, port)):
         yield f"  {clip_and_escape(sentence)}"
 
 
