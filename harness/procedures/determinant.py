@@ -6,15 +6,24 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from flint import fmpq, fmpq_mat
+
 from harness.model.check import Check
 from harness.model.contract import Method
 from harness.model.structure import Structure
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.numerics.elimination_errors import determinant_ratio
+from harness.numerics.lost_digits import has_no_digit
 from harness.procedures import lu
 from harness.procedures.declaration import Result
-from harness.procedures.grading import beyond_range, grade, single_number
+from harness.procedures.grading import (
+    beyond_range,
+    cause_of_loss,
+    doubt_lost_digits,
+    grade,
+    single_number,
+)
 from harness.procedures.procedure import Procedure, Rule
 
 if TYPE_CHECKING:
@@ -51,7 +60,16 @@ def judge_determinant(
     outcome = grade(measures["ratio"], expected.threshold, measures["digits"])
     if outcome.deviates and leaves_range and is_within_range(value, true):
         return Judgement(VALUE, Outcome.DEFENSIBLE, "a product of its pivots is out of range")
-    return Judgement(VALUE, outcome, detail if outcome.deviates else "", measures=measures)
+    own = Judgement(VALUE, outcome, detail if outcome.deviates else "", measures=measures)
+    return doubt_lost_digits(
+        own, is_lost(rational.from_number(value), expected), cause_of_loss(expected)
+    )
+
+
+def is_lost(value: fmpq, expected: Expected) -> bool:
+    """Return whether no digit of a determinant is correct, where the true one is not 0."""
+    true = expected.determinant
+    return bool(true != 0 and has_no_digit(fmpq_mat([[value]]), fmpq_mat([[true]])))
 
 
 def is_within_range(value: Value, true: Fraction) -> bool:

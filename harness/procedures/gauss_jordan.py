@@ -23,6 +23,7 @@ from harness.procedures.grading import (
 from harness.procedures.printed_reduction import (
     FORM,
     ROWS,
+    doubt_rows,
     judge_form,
     judge_rows,
     judge_rows_by_system,
@@ -34,6 +35,8 @@ from harness.procedures.reduced_readings import Reading, list_readings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flint import fmpq_mat
+
     from harness.model.answer import Stage
     from harness.numerics.rational import ReducedForm
     from harness.numerics.reduction_bounds import Extended
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 
 
 NO_AMPLIFICATION = Sensitivity(1.0)
+ILL_CONDITIONED = "the echelon matrix is so ill-conditioned"
 NO_MATRIX = "there is no finite matrix to compare"
 
 
@@ -147,6 +151,9 @@ def judge_reading(
     if is_right_all_the_same(evidence):
         return form, Judgement(ROWS, Outcome.RIGHT)
     rows = judge_rows(reading.stage, true, sensitivity, expected)
+    source = cast("fmpq_mat", gaussian_elimination.echelon_matrix(evidence))
+    source = rational.columns(source, order) if order else source
+    rows = doubt_rows(rows, reading.stage, true, source, expected, ILL_CONDITIONED)
     return form, replace(rows, entries=reading.find_places(rows.entries))
 
 
@@ -162,6 +169,7 @@ def is_right_all_the_same(evidence: Evidence) -> bool:
     amplification = Sensitivity(expected.rank_condition, precision=expected.units)
     form = judge_form(stage, expected.reduced, amplification, expected)
     rows = judge_rows(stage, expected.reduced, amplification, expected)
+    rows = doubt_rows(rows, stage, expected.reduced, expected.system, expected, ILL_CONDITIONED)
     return form.outcome is Outcome.RIGHT and rows.outcome is Outcome.RIGHT
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from harness.model.case import Arithmetic
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
+from harness.numerics.lost_digits import LARGEST_SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +37,24 @@ def grade(ratio: float, threshold: float, digits: float = 1.0) -> Outcome:
     if threshold > 0 and ratio < GROSS_RATIO and digits >= 1:
         return Outcome.INACCURATE
     return Outcome.WRONG
+
+
+def doubt_lost_digits(own: Judgement, is_lost: bool, cause: str, subject: str = "it") -> Judgement:
+    """Return a judgement, with defensible in place of right where the result lost all its digits.
+
+    A bound that accepts such a result permits any numbers, and shows of none that they are right.
+    The detail names the result, the `subject`, and the `cause` of its large rounding errors.
+    """
+    if own.outcome is not Outcome.RIGHT or not is_lost:
+        return own
+    detail = f"no digit of {subject} is right, which rounding explains: {cause}"
+    return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail)
+
+
+def cause_of_loss(expected: Expected) -> str:
+    """Return why rounding errors in a result for A may be as large as the result."""
+    is_ill_conditioned = LARGEST_SHARE * expected.rank_condition * expected.rounding >= 1
+    return "A is so ill-conditioned" if is_ill_conditioned else "elimination makes large numbers"
 
 
 def beyond_range(expected: Expected) -> str:

@@ -15,9 +15,17 @@ from harness.numerics.elimination_errors import (
     normwise_inverse_ratio,
     residual_of_inverse,
 )
+from harness.numerics.lost_digits import has_no_digit
 from harness.procedures import lu, singular_matrix, solve
 from harness.procedures.declaration import Result
-from harness.procedures.grading import beyond_range, grade, misshapen, places_not_finite
+from harness.procedures.grading import (
+    beyond_range,
+    cause_of_loss,
+    doubt_lost_digits,
+    grade,
+    misshapen,
+    places_not_finite,
+)
 from harness.procedures.procedure import Procedure, Rule
 from harness.procedures.solve import EARLIER_CHECKS
 
@@ -47,27 +55,15 @@ def judge_inverse(stage: Stage, expected: Expected, method: Method) -> Judgement
         "condition": rational.to_float(expected.norm * expected.inverse_norm),
     }
     outcome = grade(measures["ratio"], expected.threshold)
-    if outcome is Outcome.RIGHT and has_no_digit(x, expected):
-        detail = "no digit of it is right, which rounding explains: A is so ill-conditioned"
-        return Judgement(VALUE, Outcome.DEFENSIBLE, detail, measures=measures)
     if outcome is Outcome.RIGHT:
-        return Judgement(VALUE, outcome, measures=measures)
+        own = Judgement(VALUE, outcome, measures=measures)
+        return doubt_lost_digits(own, has_no_digit(x, true), cause_of_loss(expected))
     places, digits = compare_entries(x, expected)
     outcome = grade(measures["ratio"], expected.threshold, digits)
     if expected.rank_is_doubtful and method is Method.ANY:
         detail = "the inverse of a matrix within rounding of A, which may be singular"
         return Judgement(VALUE, Outcome.DEFENSIBLE, detail, measures=measures)
     return Judgement(VALUE, outcome, "A times it is not I", places, measures)
-
-
-def has_no_digit(x: fmpq_mat, expected: Expected) -> bool:
-    """Return whether the error of a finite X, n × n, is at least half of A⁻¹, in the norm.
-
-    A bound that permits this permits any numbers, so it shows of none that they are right.
-    """
-    if expected.threshold == 0:
-        return False
-    return bool(2 * rational.row_norm(x - expected.inverse) >= expected.inverse_norm)
 
 
 def compare_entries(x: fmpq_mat, expected: Expected) -> tuple[tuple[Place, ...], float]:

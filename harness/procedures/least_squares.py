@@ -10,18 +10,20 @@ from harness.model.promises import RankDeficient
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import rational
 from harness.numerics.least_squares import gradient_ratio, null_component
+from harness.numerics.lost_digits import find_lost_columns
 from harness.procedures import inputs
 from harness.procedures.declaration import Result
 from harness.procedures.evidence import fact
 from harness.procedures.gaussian_elimination import IS_NOT_RIGHT
 from harness.procedures.grading import (
     beyond_range,
+    doubt_lost_digits,
     grade,
     mismatch_of_shape,
     places_not_finite,
     squares_leave_range,
 )
-from harness.procedures.printed_columns import measure_digits, name_columns
+from harness.procedures.printed_columns import list_columns, measure_digits, name_columns
 from harness.procedures.procedure import Procedure, Rule
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ NORM = Check(
     claim=Claim.RANK_DEFICIENT,
 )
 
+SQUARED = "AᵀA is so ill-conditioned"
 NO_PROMISE = "the port does not promise the shortest of many solutions"
 
 
@@ -104,7 +107,27 @@ def judge_printed(evidence: Evidence) -> Judgement:
     outcome = grade(max(ratios), expected.threshold, digits)
     wrong = [j for j, ratio in enumerate(ratios) if grade(ratio, expected.threshold).deviates]
     detail = f"{name_columns(wrong)} no least-squares solution: AᵀR is not 0" if wrong else ""
-    return Judgement(RESIDUAL, outcome, detail, measures=measures)
+    own = Judgement(RESIDUAL, outcome, detail, measures=measures)
+    return own if wrong else doubt_columns(own, stage, expected)
+
+
+def doubt_columns(own: Judgement, stage: Stage, expected: Expected) -> Judgement:
+    """Return the judgement on a right X, n × k, defensible where a column lost all its digits.
+
+    The exact X* solves A X = A X*, and an X with a small residual there has a residual B − A X as
+    small as rounding permits.
+    """
+    if unique_solution(expected) is None or expected.least_squares is None:
+        return own
+    a, true = expected.coefficients, expected.least_squares
+    lost = find_lost_columns(
+        rational.from_rows(stage.rows),
+        true,
+        rational.augment(a, a * true),
+        expected.threshold,
+        expected.units,
+    )
+    return doubt_lost_digits(own, bool(lost), SQUARED, list_columns(lost))
 
 
 def list_ratios(evidence: Evidence, stage: Stage) -> list[float]:

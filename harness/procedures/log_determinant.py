@@ -9,9 +9,15 @@ from harness.model.check import Check
 from harness.model.structure import Structure
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
-from harness.numerics.log_determinant import log_determinant_ratio, sign_of, true_logarithm
+from harness.numerics.log_determinant import (
+    exponential,
+    log_determinant_ratio,
+    sign_of,
+    true_logarithm,
+)
 from harness.procedures.declaration import Result
-from harness.procedures.grading import grade
+from harness.procedures.determinant import is_lost
+from harness.procedures.grading import cause_of_loss, doubt_lost_digits, grade
 from harness.procedures.procedure import Procedure
 
 if TYPE_CHECKING:
@@ -58,7 +64,13 @@ def judge_logarithm(stage: Stage, expected: Expected, method: Method) -> Judgeme
         return Judgement(VALUE, Outcome.WRONG, detail)
     ratio = log_determinant_ratio(expected, int(sign), size, method)
     outcome = grade(ratio, expected.threshold)
-    return Judgement(VALUE, outcome, detail if outcome.deviates else "", measures={"ratio": ratio})
+    own = Judgement(VALUE, outcome, detail if outcome.deviates else "", measures={"ratio": ratio})
+    if own.outcome is not Outcome.RIGHT:
+        return own
+    value = int(sign) * exponential(size)
+    return doubt_lost_digits(
+        own, is_lost(value, expected), cause_of_loss(expected), "the determinant"
+    )
 
 
 def judge(evidence: Evidence) -> Iterator[Judgement]:

@@ -11,8 +11,16 @@ from harness.model.case import Solutions
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.numerics.elimination_errors import leaves_range, wrong_components
+from harness.numerics.lost_digits import find_lost_columns
 from harness.procedures import singular_matrix
-from harness.procedures.grading import beyond_range, grade, misshapen, places_not_finite
+from harness.procedures.grading import (
+    beyond_range,
+    cause_of_loss,
+    doubt_lost_digits,
+    grade,
+    misshapen,
+    places_not_finite,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +30,7 @@ if TYPE_CHECKING:
 
     from harness.model.answer import Stage
     from harness.model.check import Check
+    from harness.numerics.oracle import Expected
     from harness.procedures.declaration import ExpectedFields, Rows
     from harness.procedures.evidence import Evidence
 
@@ -65,7 +74,8 @@ class PrintedColumns:
         )
         places = tuple((i, j) for j, rows in zip(wrong, components, strict=True) for i in rows)
         detail = f"{name_columns(wrong)} no solution" if wrong else ""
-        return Judgement(self.check, outcome, detail, places, measures)
+        own = Judgement(self.check, outcome, detail, places, measures)
+        return own if wrong or expected.solution is None else doubt_columns(own, stage, expected)
 
     def list_ratios(self, evidence: Evidence, stage: Stage) -> list[float]:
         """Return the ratio of the error of each column of a finite X, n × k."""
@@ -98,6 +108,18 @@ class PrintedColumns:
         return replace(judgement, outcome=outcome, detail=detail)
 
 
+def doubt_columns(own: Judgement, stage: Stage, expected: Expected) -> Judgement:
+    """Return the judgement on a right X, n × k, defensible where a column lost all its digits."""
+    lost = find_lost_columns(
+        rational.from_rows(stage.rows),
+        rational.from_rows(expected.solution or ()),
+        expected.system,
+        expected.threshold,
+        expected.units,
+    )
+    return doubt_lost_digits(own, bool(lost), cause_of_loss(expected), list_columns(lost))
+
+
 def measure_digits(stage: Stage, true: Sequence[Sequence[Fraction]] | None) -> dict[str, float]:
     """Return the fewest correct digits of a column as a measure; none if the true X is not known.
 
@@ -109,10 +131,15 @@ def measure_digits(stage: Stage, true: Sequence[Sequence[Fraction]] | None) -> d
     return {"digits": min(error_measures.correct_digits(*pair) for pair in columns)}
 
 
+def list_columns(columns: Sequence[int]) -> str:
+    """Return `column 2`, or `columns 2, 3`, of columns from 0."""
+    names = ", ".join(str(j + 1) for j in columns)
+    return f"column {names}" if len(columns) == 1 else f"columns {names}"
+
+
 def name_columns(columns: Sequence[int]) -> str:
     """Return `column 2 is`, or `columns 2, 3 are`, of columns from 0."""
-    names = ", ".join(str(j + 1) for j in columns)
-    return f"column {names} is" if len(columns) == 1 else f"columns {names} are"
+    return f"{list_columns(columns)} {'is' if len(columns) == 1 else 'are'}"
 
 
 def due(expected: ExpectedFields, unknowns: int) -> Rows | None:

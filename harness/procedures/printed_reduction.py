@@ -10,18 +10,24 @@ from harness.model.check import Check
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.numerics.error_measures import Sensitivity
+from harness.numerics.lost_digits import find_lost_columns
 from harness.numerics.reduction_bounds import extend
 from harness.procedures.grading import (
     beyond_range,
+    cause_of_loss,
+    doubt_lost_digits,
     format_entry,
     grade,
     malformed,
     places_not_finite,
 )
+from harness.procedures.printed_columns import list_columns
 from harness.procedures.printed_echelon import judge_reduced_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from flint import fmpq_mat
 
     from harness.model.answer import Stage
     from harness.numerics.oracle import Expected
@@ -96,6 +102,38 @@ def judge_rows(
     return Judgement(ROWS, Outcome.RIGHT, measures=measures)
 
 
+def doubt_rows(
+    own: Judgement,
+    stage: Stage,
+    true: ReducedForm,
+    source: fmpq_mat,
+    expected: Expected,
+    cause: str,
+) -> Judgement:
+    """Return the judgement on right rows, defensible where a column lost all its digits.
+
+    `true` is the reduced form of the `source`, m × (n + k). A column without a pivot solves a
+    system with the pivot columns of the source. `cause` is that of large rounding errors.
+    """
+    columns, pivot_rows = list_compared_columns(true, expected.unknowns), range(true.rank)
+    if own.outcome is not Outcome.RIGHT or not columns or not true.rank:
+        return own
+    printed, due = (
+        rational.columns(rational.rows(matrix, pivot_rows), columns)
+        for matrix in (rational.from_rows(stage.rows), true.matrix)
+    )
+    system = rational.columns(source, [*true.pivots, *columns])
+    lost = find_lost_columns(printed, due, system, expected.threshold, expected.units)
+    name = list_columns([columns[j] for j in lost])
+    return doubt_lost_digits(own, bool(lost), cause, name)
+
+
+def list_compared_columns(true: ReducedForm, unknowns: int) -> list[int]:
+    """Return the columns without a pivot, from 0, and the right-hand sides with a solution."""
+    sides = (unknowns + side for side in rational.consistent_sides(true, unknowns))
+    return [*(j for j in range(unknowns) if j not in true.pivots), *sides]
+
+
 def contradicts_otherwise(printed: ReducedForm, true: ReducedForm, unknowns: int) -> bool:
     """Return whether a right-hand side has solutions in one reduced form, and none in the other."""
     printed_sides, true_sides = (rational.consistent_sides(f, unknowns) for f in (printed, true))
@@ -111,7 +149,8 @@ def judge_rows_by_system(stage: Stage, bounds: Extended, expected: Expected) -> 
     true, unknowns = expected.reduced, expected.unknowns
     printed = rational.reduced_form(rational.from_rows(stage.rows), unknowns)
     if printed.pivots == true.pivots and not contradicts_otherwise(printed, true, unknowns):
-        return judge_entries(stage, bounds, expected)
+        own = judge_entries(stage, bounds, expected)
+        return doubt_rows(own, stage, true, expected.system, expected, cause_of_loss(expected))
     return replace(judge_reduced_rows(stage, expected), check=ROWS)
 
 
@@ -122,8 +161,7 @@ def judge_entries(stage: Stage, bounds: Extended, expected: Expected) -> Judgeme
     is left out, because elimination may leave anything in it.
     """
     true, unknowns = expected.reduced, expected.unknowns
-    sides = (unknowns + side for side in rational.consistent_sides(true, unknowns))
-    columns = [*(j for j in range(unknowns) if j not in true.pivots), *sides]
+    columns = list_compared_columns(true, unknowns)
     table, limit = true.matrix.tolist(), expected.threshold
     largest, places = 0.0, []
     for i, j in ((i, j) for i in range(true.rank) for j in columns):

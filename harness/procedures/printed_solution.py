@@ -10,11 +10,20 @@ from harness.model.contract import Method
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.numerics.elimination_errors import leaves_range, solution_ratio, wrong_components
+from harness.numerics.lost_digits import find_lost_columns
 from harness.procedures.differences import format_difference, format_vector, resemblance
-from harness.procedures.grading import beyond_range, grade, places_not_finite
+from harness.procedures.grading import (
+    beyond_range,
+    cause_of_loss,
+    doubt_lost_digits,
+    grade,
+    places_not_finite,
+)
 from harness.procedures.singular_matrix import PARTICULAR
 
 if TYPE_CHECKING:
+    from flint import fmpq_mat
+
     from harness.model.answer import Stage
     from harness.numerics.oracle import Expected
 
@@ -41,7 +50,8 @@ def judge_unique(
     measures = measure(stage, expected, method)
     outcome = grade(measures["ratio"], expected.threshold, measures["digits"])
     if outcome is Outcome.RIGHT:
-        return Judgement(VALUE, outcome, measures=measures)
+        own = Judgement(VALUE, outcome, measures=measures)
+        return doubt_lost_digits(own, is_lost(stage, expected), cause_of_loss(expected))
     places = tuple((i, 0) for i in wrong_components(expected, 0, stage.rows))
     printed, due = format_difference(computed, true)
     likeness = resemblance(computed, true, expected.units)
@@ -102,12 +112,24 @@ def not_a_vector(stage: Stage, expected: Expected) -> str:
     return f"a {printed} matrix, where {unknowns} numbers were due"
 
 
+def is_lost(stage: Stage, expected: Expected) -> bool:
+    """Return whether a right x lost all its digits."""
+    x, true = rational.from_rows(stage.rows), rational.from_rows(expected.solution or ())
+    slack = hide_by_print(stage, expected)
+    system, limit = expected.system, expected.threshold
+    return bool(find_lost_columns(x, true, system, limit, expected.units, slack))
+
+
+def hide_by_print(stage: Stage, expected: Expected) -> fmpq_mat | None:
+    """Return the part of the residual, m × 1, that rounding in print may explain, or None."""
+    if not stage.half_units:
+        return None
+    return rational.magnitudes(expected.coefficients) * rational.from_rows(stage.half_units)
+
+
 def error_ratio(stage: Stage, expected: Expected, method: Method) -> float:
     """Return the ratio of the error of a finite x of the right length to that of elimination."""
-    slack = None
-    if stage.half_units:
-        sizes = rational.magnitudes(expected.coefficients)
-        slack = sizes * rational.from_rows(stage.half_units)
+    slack = hide_by_print(stage, expected)
     return solution_ratio(expected, 0, rational.from_rows(stage.rows), method, slack)
 
 

@@ -18,6 +18,7 @@ from harness.model.case import Arithmetic
 from harness.model.check import CONTINUES
 from harness.model.contract import Contract
 from harness.model.number import Value
+from harness.model.promises import NO_PROMISES
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics.oracle import Expected, expect
 from harness.procedures import determinant
@@ -42,7 +43,7 @@ def judge_constant(name: str, value: Value, arithmetic: Arithmetic) -> tuple[Jud
     """The judgements on a port that prints one number in every place of every result."""
     case, expected, stages = CORPUS[name], truth(name, arithmetic), {}
     for procedure in PROCEDURES.values():
-        if procedure.is_asked(expected.structures, case.right_hand_sides):
+        if procedure.find_exclusion(expected.form, NO_PROMISES) is None:
             for result in (*procedure.results, RESULTS[label_input(procedure.name)]):
                 shape = result.shape(case.rows, case.unknowns, case.right_hand_sides)
                 row = (value,) * (shape[1] if len(shape) > 1 else 1)
