@@ -8,6 +8,7 @@ the files of other images be copied.
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 import socket
 import time
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 import docker.errors
 
 from harness.engines.base import Exit
-from harness.engines.docker.client import DockerClient, translate_engine_errors
+from harness.engines.docker.client import DockerClient, StreamConnection, translate_engine_errors
 from harness.engines.docker.containers import (
     PORT_FOLDER,
     ContainerLimits,
@@ -146,8 +147,10 @@ class ImageBuilder:
                 self._docker_client.connect() as source,
                 self._docker_client.connect() as target,
             ):
-                chunks, _ = source.get_archive(self._holder, PORT_FOLDER, BYTES_PER_READ)
-                target.put_archive(container, "/", limit_bytes(chunks))
+                # The engine waits for the reader of an archive before it removes the container.
+                with contextlib.closing(StreamConnection(source)):
+                    chunks, _ = source.get_archive(self._holder, PORT_FOLDER, BYTES_PER_READ)
+                    target.put_archive(container, "/", limit_bytes(chunks))
                 repository, tag = reference.split(":")
                 target.commit(container, repository, tag)
         finally:
