@@ -113,8 +113,9 @@ def judge_refusal(evidence: Evidence, reason: str, own: Judgement) -> Judgement:
         detail = f"{reason}; by rounding, no unique solution was left"
         follows = gauss_jordan.rows_check(evidence)
         return Judgement(VALUE, Outcome.DEFENSIBLE, detail, follows=follows)
-    is_near = expected.rank_is_doubtful or expected.rows > expected.unknowns
-    if own.outcome is Outcome.WRONG and is_near and may_round_unseen(evidence):
+    is_near = expected.rank_is_doubtful and own.outcome in (Outcome.WRONG, Outcome.CRASHED)
+    is_tall = expected.rows > expected.unknowns and own.outcome is Outcome.WRONG
+    if (is_near or is_tall) and may_round_unseen(evidence):
         detail = f"{reason}; rounding may have made a pivot 0, or a row 0 = c"
         return Judgement(VALUE, Outcome.DEFENSIBLE, detail)
     return own

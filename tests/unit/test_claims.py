@@ -265,6 +265,16 @@ class TestScope:
 class TestFormsOfDeclaration:
     """The same x, or the same refusal, has the same verdict as `solve` and as `solution`."""
 
+    @pytest.mark.parametrize("procedure", ["back_substitution", "solve"])
+    @pytest.mark.parametrize("message", ["the pivot is too small", "returned -1", "singular"])
+    @pytest.mark.parametrize("kind", ["failures", "refusals"])
+    def test_a_refusal_of_hilbert_12_is_defensible(
+        self, procedure: str, message: str, kind: str
+    ) -> None:
+        answer = {kind: {procedure: message}}
+        judgement = judge_port(CASES["hilbert-12"], (procedure,), **answer)
+        assert judgement[PROCEDURES[procedure].check].outcome is Outcome.DEFENSIBLE
+
     def assert_alike(self, case: Case, answer: Sequence[float] | str) -> None:
         outcomes = []
         for procedure, label in (("solve", "solve"), ("back_substitution", "solution")):
