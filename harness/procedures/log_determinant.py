@@ -39,7 +39,7 @@ VALUE = Check(
 def judge_logarithm(stage: Stage, expected: Expected, method: Method) -> Judgement:
     """Judge a printed sign, 1, 0 or −1, and the logarithm of the magnitude.
 
-    Of a determinant 0, the sign is 0, and the logarithm −∞.
+    Of a determinant 0, the sign is 0, and the logarithm −∞. With another sign, −∞ stands for 0 too.
     """
     if stage.shape != (2,):
         return Judgement(VALUE, Outcome.WRONG, "two numbers are due: a sign and a logarithm")
@@ -53,8 +53,8 @@ def judge_logarithm(stage: Stage, expected: Expected, method: Method) -> Judgeme
     detail = f"{printed} where {due} are expected"
     size = rational.nearest_double(logarithm)
     if sign == 0 or size == -math.inf:
-        is_zero = sign == 0 and size == -math.inf
-        if is_zero and true_sign == 0:
+        is_zero = size == -math.inf
+        if is_zero and sign == true_sign == 0:
             return Judgement(VALUE, Outcome.RIGHT)
         ratio = log_determinant_ratio(expected, 0, 0.0, method)
         is_near = grade(ratio, expected.threshold) is Outcome.RIGHT

@@ -390,6 +390,15 @@ class TestLogDeterminant:
         ]
         assert judged == [[Outcome.RIGHT], [Outcome.WRONG]]
 
+    def test_a_signed_zero_is_one_within_rounding(self) -> None:
+        """NumPy's LAPACK flushes a subnormal pivot to 0, with the sign of the interchange."""
+        subnormal = np.array([[0.0, 1], [4e-320, 0]])
+        judged = [
+            outcomes("log_determinant", lambda *_: np.array([-1.0, -math.inf]), a, column(1, 1))
+            for a in (subnormal, np.array([[2.0, 1], [1, 1]]))
+        ]
+        assert judged == [[Outcome.DEFENSIBLE], [Outcome.WRONG]]
+
     @pytest.mark.parametrize("logarithm", [1e300, -1e300, math.nan, math.inf])
     def test_no_number_is_too_large(self, logarithm: float) -> None:
         def print_it(_: Doubles, __: Doubles) -> Doubles:
