@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harness.numerics import rational
-from harness.numerics.pivoting_rules import RULES, Zero
+from harness.numerics.pivoting_rules import NO_TOLERANCE, RULES, Zero
 from harness.numerics.unused_rows import UnusedRows, as_double
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from flint import fmpq_mat
 
-    from harness.model.promises import Promises
+    from harness.model.promises import Pivoting, Promises
     from harness.numerics.pivoting_rules import PivotingRule
     from harness.numerics.precision import Precision
     from harness.numerics.unused_rows import Numbers
@@ -55,6 +55,24 @@ class Factorisation:
                 return None
             broken.append(step)
         return max(broken)
+
+    def list_broken_steps(
+        self, coefficients: fmpq_mat, pivoting: Pivoting, precision: Precision | None
+    ) -> list[int]:
+        """Return the steps, from 0, at which the pivot row cannot be one that pivoting chooses.
+
+        A is eliminated with the rows of U, as an echelon matrix is replayed: the radius of an entry
+        covers every order of operations.
+        """
+        rule, steps = RULES[pivoting][0], []
+        rows = UnusedRows.from_system(coefficients, coefficients.nrows(), precision)
+        printed = rational.to_floats(self.upper) if precision else self.upper.tolist()
+        for step, column in enumerate(self.pivots):
+            index = rows.numbers.index(self.order[step])
+            if not rule.find_legal_rows(rows, column, NO_TOLERANCE)[index]:
+                steps.append(step)
+            rows = rows.remove(index).eliminate(np.array(printed[step]), column)
+        return steps
 
     def find_broken_step_of(
         self,

@@ -221,31 +221,52 @@ def has_lower_triangle(evidence: Evidence) -> bool:
     return is_triangle and permutation.outcome is Outcome.RIGHT
 
 
+def find_factorisation(evidence: Evidence) -> Factorisation | None:
+    """Return the printed factors, if L is a triangle, P A = L U, and U shows all its pivots."""
+    factors, pivoting = printed_factors(evidence), evidence.contract.promises.pivoting
+    if factors is None or not has_lower_triangle(evidence):
+        return None
+    permutation, lower, upper = factors
+    expected, rows = evidence.expected, evidence.transcript.stages["upper"].rows
+    is_complete = pivoting is Pivoting.COMPLETE
+    interchanged = find_interchanged_pivots(rows, expected.unknowns) if is_complete else None
+    pivots = interchanged or tuple(i for i, row in enumerate(rows) if row[i] != 0)
+    is_whole = pivots == tuple(range(len(pivots))) or is_complete
+    if not is_whole or judge_product(factors, expected).outcome is Outcome.WRONG:
+        return None
+    order = [row.index(rational.ONE) for row in permutation.tolist()]
+    return Factorisation(order, pivots, lower, upper)
+
+
 def judge_multipliers(evidence: Evidence, own: Judgement) -> Judgement:
     """Judge by the factors whether each pivot was chosen as promised, where L is a triangle.
 
-    The entries of L decide this for partial pivoting.
+    The entries of L decide this for partial pivoting, unless candidates are nearly equal.
     """
-    promises, factors = evidence.contract.promises, printed_factors(evidence)
-    is_decided = promises.pivoting is Pivoting.PARTIAL or own.outcome is not Outcome.RIGHT
-    if is_decided or factors is None or not has_lower_triangle(evidence):
+    promises, expected = evidence.contract.promises, evidence.expected
+    is_certain = own.outcome is Outcome.RIGHT and promises.pivoting is Pivoting.PARTIAL
+    if is_certain or (factorisation := find_factorisation(evidence)) is None:
         return own
-    permutation, lower, upper = factors
-    expected, rows = evidence.expected, evidence.transcript.stages["upper"].rows
-    is_complete = promises.pivoting is Pivoting.COMPLETE
-    interchanged = find_interchanged_pivots(rows, expected.unknowns) if is_complete else None
-    pivots = interchanged or tuple(i for i, row in enumerate(rows) if row[i] != 0)
-    order = [row.index(rational.ONE) for row in permutation.tolist()]
-    is_whole = pivots == tuple(range(len(pivots))) or is_complete
-    if not is_whole or judge_product(factors, expected).outcome is Outcome.WRONG:
-        return own
-    factorisation = Factorisation(order, pivots, lower, upper)
+    if own.outcome is not Outcome.RIGHT:
+        return excuse_near_ties(own, factorisation, evidence)
     step = factorisation.find_broken_step(expected.coefficients, promises, expected.precision)
     if step is None:
         return replace(own, claims=(Claim.PIVOTING,))
-    row = order[step] + 1
+    row = factorisation.order[step] + 1
     detail = f"step {step + 1}: row {row} of A is not chosen by pivoting `{promises.pivoting}`"
     return replace(own, outcome=Outcome.WRONG, detail=detail, claims=(Claim.PIVOTING,))
+
+
+def excuse_near_ties(own: Judgement, factorisation: Factorisation, evidence: Evidence) -> Judgement:
+    """Return the judgement on multipliers larger than 1: right if their rows are nearly equal.
+
+    A row counts as larger than the pivot row only if rounding does not explain the difference.
+    """
+    expected, pivoting = evidence.expected, evidence.contract.promises.pivoting
+    steps = factorisation.list_broken_steps(expected.coefficients, pivoting, expected.precision)
+    if any(step in steps for _, step in own.entries):
+        return own
+    return replace(own, outcome=Outcome.RIGHT, detail="", entries=())
 
 
 def judge(evidence: Evidence) -> Iterator[Judgement]:

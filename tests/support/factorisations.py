@@ -308,6 +308,14 @@ class ByReciprocals(Factorisation):
         return value * reciprocal if finite else quotient(value, pivot)
 
 
+class FirstOfNearTies(Factorisation):
+    """Takes the first of rows whose entries differ by less than 1e-12 of the largest."""
+
+    def pivot_row(self, work: Matrix, k: int) -> int:
+        sizes = [magnitude(row[k]) for row in work[k:]]
+        return k + next(i for i, size in enumerate(sizes) if size >= max(sizes) * (1 - 1e-12))
+
+
 class Fused(Factorisation):
     """Multiplies and subtracts with one rounding."""
 

@@ -26,6 +26,7 @@ from support.eliminations import NOTICE, make_case, make_elimination_port
 from support.factorisations import (
     CORRECT_FACTORISATIONS,
     Factorisation,
+    FirstOfNearTies,
     Fused,
     Lapack,
     Matrix,
@@ -263,6 +264,54 @@ def test_matrices_that_are_no_unit_lower_triangle(lower: Matrix, detail: str) ->
 def test_a_multiplier_may_exceed_1_by_a_reciprocal_s_rounding() -> None:
     lower = [[1.0, 0.0], [1.0 + 2.0**-52, 1.0]]
     assert judge_changed("two-by-two", lower=lower)["lu.lower"].outcome is Outcome.RIGHT
+
+
+def draw_hidden_ties(random: np.random.Generator) -> Case:
+    """Draw a system of thirds whose rows are large multiples of the first: rounding hides ties."""
+    n = int(random.integers(3, 7))
+    a = random.integers(-2, 3, (n, n)) / 3
+    a[1:] += 1000.1 * a[0]
+    return make_case(np.hstack([a, random.integers(-5, 6, (n, 1))]).tolist())
+
+
+def test_rows_that_are_equal_within_rounding_are_all_legal_pivots() -> None:
+    random, larger = np.random.default_rng(3), 0
+    for _ in range(400):
+        case = draw_hidden_ties(random)
+        expected = expect(case, BINARY)
+        transcript = FirstOfNearTies().make_transcript(case, BINARY)
+        lower = np.array(transcript.stages["lower"].rows, dtype=float)
+        larger += np.abs(lower).max() > 1 + 1e-14
+        judgements = judge_program(FirstOfNearTies, case, expected)
+        assert not deviating_or_blocked(judgements), (case.system, judgements)
+    assert larger > 0
+
+
+@pytest.mark.parametrize(("excess", "outcome"), [(4e-13, Outcome.RIGHT), (1e-9, Outcome.WRONG)])
+def test_a_multiplier_may_exceed_1_by_rounding_errors_of_earlier_steps(
+    excess: float, outcome: Outcome
+) -> None:
+    """The candidates of the second step are 1/3 and 1/3, left by the subtraction of 1000.1."""
+    third = 1 / 3
+    first = 1000.1 + third, 1000.1 + third * (1 + excess)
+    rows = [[1000.1, 1000.1, 1.0], [1000.1, first[0], 2.0], [1000.1, first[1], 4.0]]
+    a = np.array(rows)
+    u = np.vstack([a[0], a[1:] - a[0]])
+    factor = u[2, 1] / u[1, 1]
+    u[2] = u[2] - factor * u[1]
+    u[2, 1] = 0.0
+    lower = [[1.0, 0.0, 0.0], [1.0, 1.0, 0.0], [1.0, factor, 1.0]]
+    assert factor > 1 + 1e-13
+    case = make_case([[*row, 1.0] for row in rows])
+    stages = {
+        "permutation": make_stage("permutation", np.eye(3).tolist()),
+        "lower": make_stage("lower", lower),
+        "upper": make_stage("upper", u.tolist()),
+    }
+    port = make_elimination_port(procedures=("lu",))
+    transcript = Transcript("a-case", Ending.COMPLETED, stages)
+    judgements = {j.check: j for j in judge(port.contract, expect(case, BINARY), transcript)}
+    assert judgements["lu.lower"].outcome is outcome
 
 
 def test_substitution_is_judged_by_the_triangle_it_was_given() -> None:
