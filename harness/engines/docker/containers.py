@@ -110,7 +110,8 @@ class MemoryFolder:
         with its container. The engine mounts it while one of its containers runs."""
         owner, group = self.user.split(":")
         limits = f"size={self.size},nr_inodes={self.files}"
-        options = f"{limits},uid={owner},gid={group},mode=0755,nosuid,nodev"
+        # Where the engine maps the ids of users, its mounts have other ids than its containers.
+        options = f"{limits},uid={owner},gid={group},mode=1777,nosuid,nodev"
         driver = {"type": "tmpfs", "device": "tmpfs", "o": options}
         return {
             "Type": "volume",
