@@ -239,18 +239,42 @@ def doctor(fix: bool) -> None:
 @main.command()
 @click.argument("name", required=False)
 @click.option("--language", help="The language of the program; --list lists those with a template.")
+@click.option(
+    "--procedures",
+    metavar="NAMES",
+    help="The procedures of the program, with commas between them, such as solve,inverse,rank.  "
+    "[default: gaussian_elimination, gauss_jordan and back_substitution]",
+)
+@click.option(
+    "--listing",
+    "listings",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="The file of the program; more of them are copied beside it.",
+)
 @click.option("--list", "listed", is_flag=True, help="List the languages that have a template.")
 @implementations_option
-def new(name: str | None, language: str | None, listed: bool, implementations: Path) -> None:
-    """Create the folder of a new port: a manifest, a driver, and a correct program.
+def new(
+    name: str | None,
+    language: str | None,
+    procedures: str | None,
+    listings: tuple[Path, ...],
+    listed: bool,
+    implementations: Path,
+) -> None:
+    """Create the folder of a new port: a manifest, a driver, and the program.
 
-    Replace the program by your own. For a language without a template, the
-    folder is a skeleton in which the places to fill in are marked.
+    The program is the file that --listing names. The driver then lacks the
+    calls of its functions: one or two lines for each procedure, which are
+    marked ADAPT. Without --listing, it is a correct program.
+
+    For a language without a template, the folder is a skeleton in which the
+    places to fill in are marked.
     """
-    from harness.scaffold import new_port
+    from harness.scaffold import new_port, templates
 
     if listed:
-        for template in new_port.list_templates():
+        for template in templates.list_templates():
             others = [alias for alias in template.names if alias != template.language.lower()]
             click.echo(f"{template.language:<12}{', '.join(others)}".rstrip())
         return
@@ -259,8 +283,11 @@ def new(name: str | None, language: str | None, listed: bool, implementations: P
         raise HarnessError(
             f"{missing} is missing", "For example: harness new my-port --language python"
         )
-    folder = new_port.write_port(implementations, name, language)
-    click.echo("\n".join(new_port.format_port_steps(folder, language)))
+    chosen = new_port.DEFAULT_PROCEDURES
+    if procedures is not None:
+        chosen = tuple(filter(None, procedures.replace(",", " ").split()))
+    port = new_port.write_port(implementations, name, language, chosen, listings)
+    click.echo("\n".join(new_port.format_port_steps(port, language)))
 
 
 @main.command()

@@ -1,6 +1,6 @@
-"""Write a new port from a template: a manifest, a driver and a correct program.
+"""Write a new port: a manifest, a driver, and the program under test.
 
-There is a template for each of several languages. `skeleton` is used for every other language.
+The program is one that people bring, or the correct program of a template.
 """
 
 from __future__ import annotations
@@ -12,52 +12,39 @@ import tempfile
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-
-import yaml
+from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError
-from harness.files import display_path
-from harness.inputs.ports import compute_digest
+from harness.files import display_path, read_file
+from harness.inputs.document import suggest_name
+from harness.inputs.port_files import MAXIMUM_FILE_BYTES
+from harness.inputs.ports import MAXIMUM_LISTING_BYTES
 from harness.model.port import MANIFEST_FILE, PORT_NAME_HINT, PORT_NAME_PATTERN
+from harness.procedures.registry import PROCEDURES, PUBLISHED_PROCEDURES
+from harness.scaffold.templates import (
+    SKELETON_FOLDER,
+    Files,
+    Listing,
+    Template,
+    find_template,
+    list_templates,
+)
 
-LANGUAGES_FOLDER = Path(__file__).with_name("languages")
-SKELETON_FOLDER = LANGUAGES_FOLDER / "skeleton"
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-LANGUAGE_ALIASES = {
-    "cpp": ("c++", "cxx"),
-    "fortran": ("f90", "f95"),
-    "go": ("golang",),
-    "haskell": ("hs",),
-    "javascript": ("js", "node", "nodejs"),
-    "julia": ("jl",),
-    "ocaml": ("ml",),
-    "python": ("py", "python3"),
-    "ruby": ("rb",),
-    "rust": ("rs",),
-}
-"""Other names of a template's language, by the name of its folder."""
+NEEDED_PROCEDURES = {"forward_substitution": "lu", "backward_substitution": "forward_substitution"}
+"""The procedures that need the result of another one of the same program, and that other one."""
 
-LISTING_LINE_PATTERN = re.compile(r"^listing: (\S+).*\n", re.MULTILINE)
-LANGUAGE_LINE_PATTERN = re.compile(r"^language: LANGUAGE\n", re.MULTILINE)
-BLANK_PATTERN = re.compile(r"FILL IN: (.*)")
+ELIMINATIONS = ("gaussian_elimination", "gauss_jordan")
 
+DEFAULT_PROCEDURES = PUBLISHED_PROCEDURES
+"""The procedures of a new port for which none are chosen."""
 
-@dataclass(frozen=True)
-class Template:
-    """The template of a port in one language. `language` is the name that people write."""
+FILE_NAME_PATTERN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}")
+"""The name of a listing. It means nothing to YAML, to a compiler or to `sed`."""
 
-    folder: Path
-    language: str
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names by which people can ask for the template, in lower-case letters."""
-        names = (
-            self.language.lower(),
-            self.folder.name,
-            *LANGUAGE_ALIASES.get(self.folder.name, ()),
-        )
-        return tuple(dict.fromkeys(names))
+BLANK_PATTERN = re.compile(r"(?:FILL IN|ADAPT): (.*)")
 
 
 @dataclass(frozen=True)
@@ -73,38 +60,31 @@ class Blank:
 class NewPort:
     """The folder of a port that has just been written.
 
-    `listing` is the program under test. `blanks` is empty for a complete template.
+    `listing` is the program under test. `blanks` is empty for a complete port. `has_template` is
+    false where the files are those of the skeleton.
     """
 
     folder: Path
     files: tuple[str, ...]
     listing: str
     blanks: tuple[Blank, ...]
+    has_template: bool
 
 
-def list_templates() -> tuple[Template, ...]:
-    """Return the complete templates, in order of the names of their languages."""
-    folders = [
-        path.parent
-        for path in LANGUAGES_FOLDER.glob(f"*/{MANIFEST_FILE}")
-        if path.parent != SKELETON_FOLDER
-    ]
-    return tuple(
-        sorted(map(_read_template, folders), key=lambda template: template.language.lower())
-    )
-
-
-def find_template(language: str) -> Template | None:
-    """Return the complete template for a language by any of its names, in any case, or None."""
-    name = language.lower()
-    return next((template for template in list_templates() if name in template.names), None)
-
-
-def write_port(implementations: Path, name: str, language: str) -> NewPort:
+def write_port(
+    implementations: Path,
+    name: str,
+    language: str,
+    procedures: Sequence[str] = DEFAULT_PROCEDURES,
+    listings: Sequence[Path] = (),
+) -> NewPort:
     """Write the folder of a new port. A language without a template gets the skeleton.
 
-    Raises HarnessError for a name or a language that is not allowed, for a folder that exists, and
-    for one that cannot be written. In these cases nothing is written.
+    The files `listings` are copied; the first one is the program under test. Without one it is the
+    template's own program, which has the `procedures`.
+
+    Raises HarnessError for a name, a language, procedures or listings that are not allowed, for a
+    folder that exists, and for one that cannot be written. In these cases nothing is written.
     """
     if not PORT_NAME_PATTERN.fullmatch(name):
         message = f"`{name}` cannot be the name of a port"
@@ -115,60 +95,84 @@ def write_port(implementations: Path, name: str, language: str) -> NewPort:
     if folder.exists() or folder.is_symlink():
         message = f"{display_path(folder)} is there already"
         raise HarnessError(message, "Choose another name, or remove the folder first.")
-    template = find_template(language)
-    files = (
-        _read_template_files(template.folder)
-        if template
-        else _fill_in_language(_read_template_files(SKELETON_FOLDER), language)
+    template = find_template(language) or Template(SKELETON_FOLDER, language)
+    files = template.render_port(
+        _sort_procedures(procedures, has_listing=bool(listings)),
+        _read_listings(listings, (MANIFEST_FILE, template.driver)),
     )
     _write_folder(folder, files)
-    listing = LISTING_LINE_PATTERN.search(files[MANIFEST_FILE])
-    assert listing is not None, "every template names its listing"
-    return NewPort(folder, tuple(files), listing[1], () if template else tuple(_find_blanks(files)))
+    is_complete = not listings and not template.is_skeleton
+    listing = listings[0].name if listings else "program.txt"
+    return NewPort(
+        folder,
+        tuple(files),
+        template.program if is_complete else listing,
+        () if is_complete else tuple(_find_blanks(files, template)),
+        not template.is_skeleton,
+    )
 
 
-def _read_template(folder: Path) -> Template:
-    manifest = yaml.safe_load((folder / MANIFEST_FILE).read_text(encoding="utf-8"))
-    return Template(folder, manifest["language"])
+def _sort_procedures(names: Sequence[str], has_listing: bool) -> tuple[str, ...]:
+    """Return procedures in the order in which a driver prints their results.
+
+    Raises HarnessError for an unknown name, and for a procedure without that on whose result it
+    works.
+    """
+    if not names:
+        raise HarnessError("no procedure is chosen", "For example: --procedures solve,inverse")
+    for name in names:
+        if name not in PROCEDURES:
+            message = f"there is no procedure `{name}`"
+            raise HarnessError(message, suggest_name(name, [*PROCEDURES]))
+    for name, needed in NEEDED_PROCEDURES.items():
+        if name in names and needed not in names:
+            message = f"`{name}` works on the result of `{needed}`"
+            raise HarnessError(message, f"Choose `{needed}` as well.")
+    if not has_listing and "back_substitution" in names and not {*names} & set(ELIMINATIONS):
+        message = "the template's `back_substitution` works on an eliminated matrix"
+        raise HarnessError(message, "Choose `gaussian_elimination` as well, or `solve` instead.")
+    return tuple(name for name in PROCEDURES if name in names)
 
 
-def _read_template_files(folder: Path) -> dict[str, str]:
-    """Return the texts of a template by file name, the manifest first, with the digest in it."""
-    paths = sorted(path for path in folder.iterdir() if path.is_file())
-    paths.sort(key=lambda path: path.name != MANIFEST_FILE)
-    texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
-    listing = LISTING_LINE_PATTERN.search(texts[MANIFEST_FILE])
-    if listing and listing[1] in texts:
-        line = f"digest: {compute_digest(texts[listing[1]].encode())}\n"
-        texts[MANIFEST_FILE] = texts[MANIFEST_FILE].replace(listing[0], listing[0] + line, 1)
-    return texts
+def _read_listings(paths: Sequence[Path], reserved: Sequence[str]) -> tuple[Listing, ...]:
+    """Return the files of the program under test. Raises HarnessError for one that cannot be read,
+    that has the name of another file of the port, or a name that is not allowed."""
+    listings: dict[str, Listing] = {}
+    for number, path in enumerate(paths):
+        name = path.name
+        if not FILE_NAME_PATTERN.fullmatch(name):
+            hint = "Use letters from a to z, digits and the signs - _ . + in names of files."
+            raise HarnessError(f"`{name}` cannot be the name of a listing", hint)
+        if any(name.lower() == other.lower() for other in (*reserved, *listings)):
+            message = f"`{name}` is the name of another file of the port"
+            raise HarnessError(message, "Rename the listing.")
+        limit = MAXIMUM_FILE_BYTES if number else MAXIMUM_LISTING_BYTES
+        try:
+            listings[name] = Listing(name, read_file(path, limit))
+        except OSError as problem:
+            message = f"{display_path(path)} cannot be read: {problem.strerror}"
+            raise HarnessError(message, "Choose the file of your program.") from None
+    return tuple(listings.values())
 
 
-def _fill_in_language(texts: dict[str, str], language: str) -> dict[str, str]:
-    line = yaml.safe_dump({"language": language}, allow_unicode=True, width=10_000)
-    return texts | {
-        MANIFEST_FILE: LANGUAGE_LINE_PATTERN.sub(lambda _: line, texts[MANIFEST_FILE], count=1)
-    }
-
-
-def _find_blanks(texts: dict[str, str]) -> list[Blank]:
+def _find_blanks(files: Files, template: Template) -> list[Blank]:
     return [
-        Blank(file, number, blank[1])
-        for file, text in texts.items()
-        for number, line in enumerate(text.splitlines(), 1)
+        Blank(file, number, blank[1].removesuffix("*/").removesuffix("*)").rstrip())
+        for file in (MANIFEST_FILE, template.driver)
+        for number, line in enumerate(files[file].decode().splitlines(), 1)
         if (blank := BLANK_PATTERN.search(line))
     ]
 
 
-def _write_folder(folder: Path, texts: dict[str, str]) -> None:
+def _write_folder(folder: Path, files: Files) -> None:
     """Write all files or none: write them to a temporary folder, and then move it."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as temporary:
             new_folder = Path(temporary) / folder.name
             new_folder.mkdir()
-            for name, text in texts.items():
-                (new_folder / name).write_text(text, encoding="utf-8", newline="\n")
+            for name, content in files.items():
+                (new_folder / name).write_bytes(content)
             shutil.move(new_folder, folder)
     except OSError as error:
         message = f"{display_path(folder)} cannot be written: {error.strerror}"
@@ -186,9 +190,7 @@ def format_port_steps(port: NewPort, language: str) -> list[str]:
             written,
             "It conforms as it is:",
             command,
-            f"Then put your own program in place of {port.listing}, change the driver's calls",
-            "where its functions have other names, and say in port.yaml where it is published.",
-            "The next check prints the digest to put there.",
+            "With --listing FILE, a program of yours takes the place of the template's.",
         ]
     names = [name for template in list_templates() for name in template.names]
     matches = get_close_matches(language.lower(), names, n=1)
@@ -196,11 +198,13 @@ def format_port_steps(port: NewPort, language: str) -> list[str]:
     places = [f"{blank.file}:{blank.line}" for blank in port.blanks]
     width = max(map(len, places))
     blanks = zip(places, port.blanks, strict=True)
+    skeleton = f"There is no template for `{language}`, so this is a skeleton.{suggestion}"
     return [
-        f"There is no template for `{language}`, so this is a skeleton.{suggestion}",
+        *([] if port.has_template else [skeleton]),
         written,
         "What is left to fill in:",
         *(f"    {place:<{width}}  {blank.meaning}" for place, blank in blanks),
         "Then run:",
+        command.replace("check --port", "probe"),
         command,
     ]

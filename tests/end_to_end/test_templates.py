@@ -21,11 +21,13 @@ from harness.inputs.ports import compute_digest, load_port, load_ports
 from harness.model.answer import Ending, Transcript
 from harness.model.number import Value, format_binary64
 from harness.model.port import Port
+from harness.procedures.registry import PROCEDURES
 from harness.protocol.connection import Request
 from harness.protocol.session import run_cases
 from harness.results.reader import load_results
 from harness.runs.answers import build_case_limits
-from harness.scaffold.new_port import find_template, list_templates, write_port
+from harness.scaffold.new_port import write_port
+from harness.scaffold.templates import find_template, list_templates
 
 HARNESS = str(Path(sys.executable).with_name("harness"))
 CASES = Path(__file__).parents[2] / "cases"
@@ -226,6 +228,35 @@ def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def program(written: Port) -> Iterator[Program]:
     with DockerEngine() as engine:
         yield engine.build(written)
+
+
+SUBSETS = (
+    tuple(PROCEDURES),
+    ("solve",),
+    ("inverse", "rank"),
+    ("gauss_jordan", "back_substitution"),
+    ("lu", "forward_substitution"),
+    ("lu", "forward_substitution", "backward_substitution"),
+    ("determinant", "log_determinant"),
+    ("least_squares",),
+    ("tridiagonal", "cholesky", "conjugate_gradient"),
+)
+
+
+@pytest.mark.docker
+@pytest.mark.templates
+@pytest.mark.parametrize("language", [*ALWAYS, *SELDOM])
+def test_it_conforms_with_every_procedure_and_without_others(
+    language: str, implementations: Path, tmp_path: Path
+) -> None:
+    for number, procedures in enumerate(SUBSETS):
+        write_port(implementations, f"mine-{number}", language, procedures)
+    command = [HARNESS, "check", "--implementations", implementations, "--cases", CASES]
+    process = subprocess.run([*command, "--out", tmp_path], capture_output=True, text=True)
+    assert process.returncode == 0, process.stdout + process.stderr
+    results = load_results(tmp_path / "results.jsonl")
+    assert len(results.ports) == len(SUBSETS)
+    assert [verdict for verdict in results.verdicts if verdict.outcome.deviates] == []
 
 
 def list_difficult_numbers() -> tuple[float, ...]:

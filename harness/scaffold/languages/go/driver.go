@@ -1,9 +1,11 @@
-// Reads linear systems from standard input, passes them to elimination.go, and prints the
-// results. docs/protocol.md describes both sides.
+// Reads linear systems from standard input, passes them to @{ listing }@, and prints the
+// results. docs/protocol.md describes both sides. Only the functions with ADAPT depend on the
+// program.
 package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,22 +13,159 @@ import (
 	"strings"
 )
 
+// The calls of the program. Each call gets copies, which the program may change. It has no answer
+// where it panics, or where a function here returns an error or an empty slice. The driver then
+// prints `failed PROCEDURE MESSAGE`. The usual ways of a program to say so:
+//
+//	return solve(A, b), nil                                 it returns nil, or panics
+//	return solve(A, b)                                      it returns an error
+//	if x, ok := solve(A, b); ok { return x, nil }           it returns a bool
+//	return nil, errors.New("no solution")
+%% if gaussian_elimination
+
+// ADAPT: the row echelon form of M = [A | B]; the first columns are those of the unknowns
+func driverGaussianElimination(M [][]float64, unknowns int) ([][]float64, error) {
+	gaussianElimination(M, unknowns)
+	return M, nil
+}
+%% endif
+%% if gauss_jordan
+
+// ADAPT: the reduced row echelon form of M@{ ", which is in row echelon form" if gaussian_elimination else " = [A | B]" }@
+func driverGaussJordan(M [][]float64, unknowns int) ([][]float64, error) {
+	gaussJordan(M, unknowns)
+	return M, nil
+}
+%% endif
+%% if back_substitution
+
+// ADAPT: the solution x of M = [A | b]@{ ", which is in row echelon form" if gaussian_elimination or gauss_jordan }@
+func driverBackSubstitution(M [][]float64) ([]float64, error) {
+	return backSubstitution(M)
+}
+%% endif
+%% if lu
+
+// ADAPT: P, L and U with P A = L U
+func driverLU(A [][]float64) (P, L, U [][]float64, err error) {
+	order, L, _ := lu(A)
+	return driverPermutation(order), L, A, nil
+}
+%% endif
+%% if forward_substitution
+
+// ADAPT: the solution y of L y = b
+func driverForwardSubstitution(L [][]float64, b []float64) ([]float64, error) {
+	return forwardSubstitution(L, b), nil
+}
+%% endif
+%% if backward_substitution
+
+// ADAPT: the solution x of U x = y
+func driverBackwardSubstitution(U [][]float64, y []float64) ([]float64, error) {
+	return backwardSubstitution(U, y)
+}
+%% endif
+%% if solve
+
+// ADAPT: the solution x of A x = b
+func driverSolve(A [][]float64, b []float64) ([]float64, error) {
+	return solve(A, b)
+}
+%% endif
+%% if inverse
+
+// ADAPT: the inverse of A
+func driverInverse(A [][]float64) ([][]float64, error) {
+	return inverse(A)
+}
+%% endif
+%% if determinant
+
+// ADAPT: the determinant of A
+func driverDeterminant(A [][]float64) (float64, error) {
+	return determinant(A), nil
+}
+%% endif
+%% if log_determinant
+
+// ADAPT: the sign of the determinant of A, and the logarithm of its magnitude
+func driverLogDeterminant(A [][]float64) ([]float64, error) {
+	sign, logarithm := logDeterminant(A)
+	return []float64{sign, logarithm}, nil
+}
+%% endif
+%% if rank
+
+// ADAPT: the rank of A
+func driverRank(A [][]float64) (float64, error) {
+	return float64(rank(A)), nil
+}
+%% endif
+%% if tridiagonal
+
+// ADAPT: the solution x of A x = b, from the diagonals of A
+func driverTridiagonal(A [][]float64, b []float64) ([]float64, error) {
+	var below, diagonal, above []float64
+	for i := range A {
+		diagonal = append(diagonal, A[i][i])
+		if i > 0 {
+			below, above = append(below, A[i][i-1]), append(above, A[i-1][i])
+		}
+	}
+	return tridiagonal(below, diagonal, above, b)
+}
+%% endif
+%% if cholesky
+
+// ADAPT: L with A = L Lᵀ
+func driverCholesky(A [][]float64) ([][]float64, error) {
+	return cholesky(A)
+}
+%% endif
+%% if least_squares
+
+// ADAPT: the x with the smallest residual b - A x
+func driverLeastSquares(A [][]float64, b []float64) ([]float64, error) {
+	return leastSquares(A, b)
+}
+%% endif
+%% if conjugate_gradient
+
+// ADAPT: the solution x of A x = b for a positive definite A
+func driverConjugateGradient(A [][]float64, b []float64) ([]float64, error) {
+	return conjugateGradient(A, b)
+}
+%% endif
+
+// From here on, nothing depends on the program.
+
 func main() {
 	input := bufio.NewReader(os.Stdin)
 	for {
-		words, err := readWords(input)
+		words, err := driverReadWords(input)
 		if err == io.EOF {
 			return
 		}
 		if err != nil || len(words) != 5 {
-			stop("not a header: ", words, err)
+			driverStop("not a header: ", words, err)
 		}
-		answer(words[1], readMatrix(input, words[2]))
+		rows, sides := driverReadNumber(words[2]), driverReadNumber(words[4])
+		var system, A, B [][]float64
+		for i := 0; i < rows; i++ {
+			row := driverReadRow(input)
+			unknowns := len(row) - sides
+			system, A, B = append(system, row), append(A, row[:unknowns]), append(B, row[unknowns:])
+		}
+		fmt.Fprintln(os.Stderr, "case", words[1])
+		driverSay("case " + words[1] + "\n")
+		driverAnswer(system, A, B)
+		driverSay("end " + words[1] + "\n")
 	}
 }
 
-// readWords returns io.EOF only at the end of the input.
-func readWords(input *bufio.Reader) ([]string, error) {
+// driverReadWords returns io.EOF only at the end of the input.
+func driverReadWords(input *bufio.Reader) ([]string, error) {
 	line, err := input.ReadString('\n')
 	if err == io.EOF && line != "" {
 		err = nil
@@ -34,73 +173,215 @@ func readWords(input *bufio.Reader) ([]string, error) {
 	return strings.Fields(line), err
 }
 
-func readMatrix(input *bufio.Reader, rows string) [][]float64 {
-	count, err := strconv.Atoi(rows)
+func driverReadNumber(word string) int {
+	number, err := strconv.Atoi(word)
 	if err != nil {
-		stop(err)
+		driverStop(err)
 	}
-	matrix := make([][]float64, count)
-	for i := range matrix {
-		words, err := readWords(input)
+	return number
+}
+
+func driverReadRow(input *bufio.Reader) []float64 {
+	words, err := driverReadWords(input)
+	if err != nil {
+		driverStop(err)
+	}
+	var row []float64
+	for _, word := range words {
+		value, err := strconv.ParseFloat(word, 64)
 		if err != nil {
-			stop(err)
+			driverStop(err)
 		}
-		for _, word := range words {
-			value, err := strconv.ParseFloat(word, 64)
-			if err != nil {
-				stop(err)
-			}
-			matrix[i] = append(matrix[i], value)
-		}
+		row = append(row, value)
 	}
-	return matrix
+	return row
 }
 
-func answer(name string, system [][]float64) {
-	fmt.Fprintln(os.Stderr, "case", name)
-	say("case " + name + "\n")
-	echelon := copyOf(system)
-	eliminated := attempt("gaussian_elimination", func() (string, error) {
-		gaussianElimination(echelon)
-		return matrixText("echelon", echelon), nil
+func driverAnswer(system, A, B [][]float64) {
+	unknowns, sides := len(A[0]), len(B[0])
+	isSquare := len(A) == unknowns
+	isSingle := sides == 1
+%% if gaussian_elimination or gauss_jordan or back_substitution
+	M, canContinue := system, true
+%% endif
+%% if gaussian_elimination
+	canContinue = driverAttempt("gaussian_elimination", func() (text string, err error) {
+		M, err = driverGaussianElimination(driverCopy(M), unknowns)
+		return driverMatrixText("echelon", M), err
 	})
-	if eliminated {
-		attempt("gauss_jordan", func() (string, error) {
-			reduced := copyOf(echelon)
-			gaussJordan(reduced)
-			return matrixText("reduced", reduced), nil
+%% endif
+%% if gauss_jordan
+	if canContinue {
+		reduced := M
+		@{ "_" if gaussian_elimination else "canContinue" }@ = driverAttempt("gauss_jordan", func() (text string, err error) {
+			reduced, err = driverGaussJordan(driverCopy(M), unknowns)
+			return driverMatrixText("reduced", reduced), err
 		})
-		attempt("back_substitution", func() (string, error) {
-			x, err := backSubstitution(copyOf(echelon))
-			return vectorText("solution", x), err
+%% if not gaussian_elimination
+		M = reduced
+%% endif
+	}
+%% endif
+%% if back_substitution
+	if canContinue && isSingle {
+		driverAttempt("back_substitution", func() (string, error) {
+			x, err := driverBackSubstitution(driverCopy(M))
+			return driverVectorText("solution", x), err
 		})
 	}
-	say("end " + name + "\n")
+%% endif
+%% if lu
+	if isSquare {
+		var P, L, U [][]float64
+		if driverAttempt("lu", func() (text string, err error) {
+			P, L, U, err = driverLU(driverCopy(A))
+			return driverMatrixText("permutation", P) + driverMatrixText("lower", L) + driverMatrixText("upper", U), err
+		}) {
+%% if forward_substitution
+			PB := driverCopy(B)
+			for i := range P {
+				for j := range P[i] {
+					if P[i][j] != 0 {
+						PB[i] = B[j]
+					}
+				}
+			}
+			Y := driverEach("forward_substitution", "forward", driverForwardSubstitution, L, PB)
+%% if backward_substitution
+			if Y != nil {
+				driverEach("backward_substitution", "backward", driverBackwardSubstitution, U, Y)
+			}
+%% else
+			_ = Y
+%% endif
+%% endif
+		}
+	}
+%% endif
+%% if solve
+	if isSquare {
+		driverEach("solve", "solve", driverSolve, A, B)
+	}
+%% endif
+%% if inverse
+	if isSquare {
+		driverAttempt("inverse", func() (string, error) {
+			X, err := driverInverse(driverCopy(A))
+			return driverMatrixText("inverse", X), err
+		})
+	}
+%% endif
+%% if determinant
+	if isSquare {
+		driverAttempt("determinant", func() (string, error) {
+			value, err := driverDeterminant(driverCopy(A))
+			return driverVectorText("determinant", []float64{value}), err
+		})
+	}
+%% endif
+%% if log_determinant
+	if isSquare {
+		driverAttempt("log_determinant", func() (string, error) {
+			pair, err := driverLogDeterminant(driverCopy(A))
+			return driverVectorText("log_determinant", pair), err
+		})
+	}
+%% endif
+%% if rank
+	driverAttempt("rank", func() (string, error) {
+		value, err := driverRank(driverCopy(A))
+		return driverVectorText("rank", []float64{value}), err
+	})
+%% endif
+%% if tridiagonal
+	if isSquare && driverHolds(A, func(i, j int) bool { return A[i][j] == 0 || i-j < 2 && j-i < 2 }) {
+		driverEach("tridiagonal", "tridiagonal", driverTridiagonal, A, B)
+	}
+%% endif
+%% if cholesky
+	if isSquare && driverHolds(A, func(i, j int) bool { return A[i][j] == A[j][i] }) {
+		driverAttempt("cholesky", func() (string, error) {
+			L, err := driverCholesky(driverCopy(A))
+			return driverMatrixText("cholesky", L), err
+		})
+	}
+%% endif
+%% if least_squares
+	driverEach("least_squares", "least_squares", driverLeastSquares, A, B)
+%% endif
+%% if conjugate_gradient
+	if isSquare && isSingle && driverHolds(A, func(i, j int) bool { return A[i][j] == A[j][i] }) {
+		driverAttempt("conjugate_gradient", func() (string, error) {
+			x, err := driverConjugateGradient(driverCopy(A), driverColumn(B, 0))
+			return driverVectorText("conjugate_gradient", x), err
+		})
+	}
+%% endif
+	_, _ = isSquare, isSingle
 }
 
-// attempt prints what the stage returns, or that its procedure returned an error or panicked; it
-// reports whether the stage succeeded.
-func attempt(procedure string, stage func() (string, error)) (succeeded bool) {
+// driverEach prints and returns the results for each column of B, as the columns of a matrix; nil
+// where there are none.
+func driverEach(procedure, label string, solve func([][]float64, []float64) ([]float64, error), A, B [][]float64) (X [][]float64) {
+	solved := driverAttempt(procedure, func() (string, error) {
+		X = make([][]float64, len(A[0]))
+		for k := range B[0] {
+			x, err := solve(driverCopy(A), driverColumn(B, k))
+			if err == nil && len(x) != len(X) {
+				err = fmt.Errorf("the program returned %d numbers", len(x))
+			}
+			if err != nil {
+				return "", err
+			}
+			for i := range X {
+				X[i] = append(X[i], x[i])
+			}
+		}
+		return driverMatrixText(label, X), nil
+	})
+	if !solved {
+		return nil
+	}
+	return X
+}
+
+// driverAttempt prints what the stage returns, or that its procedure returned an error or panicked;
+// it reports whether the stage succeeded.
+func driverAttempt(procedure string, stage func() (string, error)) (succeeded bool) {
 	defer func() {
 		if problem := recover(); problem != nil {
-			fail(procedure, problem)
+			driverFail(procedure, problem)
 		}
 	}()
 	text, err := stage()
+	if err == nil && text == "" {
+		err = errors.New("the program returned an empty result")
+	}
 	if err != nil {
-		fail(procedure, err)
+		driverFail(procedure, err)
 		return false
 	}
-	say(text)
+	driverSay(text)
 	return true
 }
 
-func fail(procedure string, problem any) {
-	message := strings.ReplaceAll(fmt.Sprint(problem), "\n", " ")
-	say("failed " + procedure + " " + message + "\n")
+func driverFail(procedure string, problem any) {
+	message := strings.Join(strings.Fields(fmt.Sprint(problem)), " ")
+	driverSay("failed " + procedure + " " + message + "\n")
 }
 
-func copyOf(matrix [][]float64) [][]float64 {
+func driverHolds(A [][]float64, holds func(i, j int) bool) bool {
+	for i := range A {
+		for j := range A[i] {
+			if !holds(i, j) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func driverCopy(matrix [][]float64) [][]float64 {
 	result := make([][]float64, len(matrix))
 	for i, row := range matrix {
 		result[i] = append([]float64(nil), row...)
@@ -108,7 +389,28 @@ func copyOf(matrix [][]float64) [][]float64 {
 	return result
 }
 
-func matrixText(label string, matrix [][]float64) string {
+func driverColumn(matrix [][]float64, k int) (column []float64) {
+	for _, row := range matrix {
+		column = append(column, row[k])
+	}
+	return column
+}
+
+// driverPermutation returns the matrix whose rows are those of the unit matrix in that order.
+func driverPermutation(order []int) [][]float64 {
+	P := make([][]float64, len(order))
+	for i, origin := range order {
+		P[i] = make([]float64, len(order))
+		P[i][origin] = 1
+	}
+	return P
+}
+
+// driverMatrixText returns "" for an empty matrix.
+func driverMatrixText(label string, matrix [][]float64) string {
+	if len(matrix) == 0 || len(matrix[0]) == 0 {
+		return ""
+	}
 	var text strings.Builder
 	fmt.Fprintln(&text, label, len(matrix), len(matrix[0]))
 	for _, row := range matrix {
@@ -116,33 +418,37 @@ func matrixText(label string, matrix [][]float64) string {
 			if j > 0 {
 				text.WriteByte(' ')
 			}
-			text.WriteString(numberText(value))
+			text.WriteString(driverNumberText(value))
 		}
 		text.WriteByte('\n')
 	}
 	return text.String()
 }
 
-func vectorText(label string, vector []float64) string {
+// driverVectorText returns "" for an empty vector.
+func driverVectorText(label string, vector []float64) string {
+	if len(vector) == 0 {
+		return ""
+	}
 	var text strings.Builder
 	fmt.Fprintln(&text, label, len(vector))
 	for _, value := range vector {
-		text.WriteString(numberText(value) + "\n")
+		text.WriteString(driverNumberText(value) + "\n")
 	}
 	return text.String()
 }
 
-// numberText gives the shortest text that reads back as the same number.
-func numberText(value float64) string {
+// driverNumberText gives the shortest text that reads back as the same number.
+func driverNumberText(value float64) string {
 	return strconv.FormatFloat(value, 'g', -1, 64)
 }
 
-// say prints the text in one piece, because standard output is not buffered.
-func say(text string) {
+// driverSay prints the text in one piece, because standard output is not buffered.
+func driverSay(text string) {
 	os.Stdout.WriteString(text)
 }
 
-func stop(reason ...any) {
+func driverStop(reason ...any) {
 	fmt.Fprintln(os.Stderr, reason...)
 	os.Exit(1)
 }
