@@ -33,9 +33,6 @@ from harness.scaffold.templates import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-NEEDED_PROCEDURES = {"forward_substitution": "lu", "backward_substitution": "forward_substitution"}
-"""The procedures that need the result of another one of the same program, and that other one."""
-
 ELIMINATIONS = ("gaussian_elimination", "gauss_jordan")
 
 DEFAULT_PROCEDURES = PUBLISHED_PROCEDURES
@@ -115,8 +112,7 @@ def write_port(
 def _sort_procedures(names: Sequence[str], has_listing: bool) -> tuple[str, ...]:
     """Return procedures in the order in which a driver prints their results.
 
-    Raises HarnessError for an unknown name, and for a procedure without that on whose result it
-    works.
+    Raises HarnessError for an unknown name, for none, and for procedures that no template has.
     """
     if not names:
         raise HarnessError("no procedure is chosen", "For example: --procedures solve,inverse")
@@ -124,10 +120,6 @@ def _sort_procedures(names: Sequence[str], has_listing: bool) -> tuple[str, ...]
         if name not in PROCEDURES:
             message = f"there is no procedure `{name}`"
             raise HarnessError(message, suggest_name(name, [*PROCEDURES]))
-    for name, needed in NEEDED_PROCEDURES.items():
-        if name in names and needed not in names:
-            message = f"`{name}` works on the result of `{needed}`"
-            raise HarnessError(message, f"Choose `{needed}` as well.")
     if not has_listing and "back_substitution" in names and not {*names} & set(ELIMINATIONS):
         message = "the template's `back_substitution` works on an eliminated matrix"
         raise HarnessError(message, "Choose `gaussian_elimination` as well, or `solve` instead.")

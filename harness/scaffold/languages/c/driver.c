@@ -23,138 +23,139 @@ _Noreturn void driver_exit(int status);
 #undef main
 
 double *driver_numbers(size_t count);
+const char *driver_status(int status);
 double **driver_rows(double *a, size_t rows, size_t columns);
 void driver_permutation(const size_t *order, size_t n, double *p);
 
 /* The calls of the program. A matrix is stored row after row: a[i * columns + j]. Each call gets
- * copies, which the program may change. A function here returns true where it has an answer, and
- * false where the program says that there is none; the driver then prints `failed PROCEDURE …`:
- *     return solve(a, b, x, n) == 0;                          it returns -1, or another status
+ * copies, which the program may change. A function here returns NULL where it has an answer, and
+ * otherwise what the program returned; the driver then prints `refused PROCEDURE returned …`:
+ *     return driver_status(solve(a, b, x, n));                it returns 0, or -1 for no answer
  *     double *result = solve(a, b, n);                        it returns NULL
- *     if (result == NULL) return false;
+ *     if (result == NULL) return "returned NULL";
  *     memcpy(x, result, n * sizeof *x);
- *     return true;
- *     return solve(driver_rows(a, n, n), b, x, n);            its matrix is a double **
+ *     return NULL;
+ *     return driver_status(solve(driver_rows(a, n, n), b, x, n));   its matrix is a double **
  * For `double a[MAX][MAX]`, copy the entries. */
 %% if gaussian_elimination
 
 /* ADAPT: the row echelon form of M = [A | B] in its place; the first columns are the unknowns' */
-static bool driver_gaussian_elimination(double *m, size_t rows, size_t columns, size_t unknowns) {
+static const char *driver_gaussian_elimination(double *m, size_t rows, size_t columns, size_t unknowns) {
     gaussian_elimination(m, rows, columns, unknowns);
-    return true;
+    return NULL;
 }
 %% endif
 %% if gauss_jordan
 
 /* ADAPT: the reduced row echelon form of M@{ ", which is in row echelon form," if gaussian_elimination else " = [A | B]" }@ in its place */
-static bool driver_gauss_jordan(double *m, size_t rows, size_t columns, size_t unknowns) {
+static const char *driver_gauss_jordan(double *m, size_t rows, size_t columns, size_t unknowns) {
     gauss_jordan(m, rows, columns, unknowns);
-    return true;
+    return NULL;
 }
 %% endif
 %% if back_substitution
 
 /* ADAPT: the solution x of M = [A | b]@{ ", which is in row echelon form" if gaussian_elimination or gauss_jordan }@ */
-static bool driver_back_substitution(double *m, double *x, size_t rows, size_t unknowns) {
-    return back_substitution(m, x, rows, unknowns + 1);
+static const char *driver_back_substitution(double *m, double *x, size_t rows, size_t unknowns) {
+    return back_substitution(m, x, rows, unknowns + 1) ? NULL : "returned 0";
 }
 %% endif
 %% if lu
 
 /* ADAPT: P, L and U with P A = L U */
-static bool driver_lu(double *a, size_t n, double *p, double *l, double *u) {
+static const char *driver_lu(double *a, size_t n, double *p, double *l, double *u) {
     size_t order[n];
     lu(a, l, order, n);
     driver_permutation(order, n, p);
     memcpy(u, a, n * n * sizeof *u);
-    return true;
+    return NULL;
 }
 %% endif
 %% if forward_substitution
 
 /* ADAPT: the solution y of L y = b */
-static bool driver_forward_substitution(double *l, double *b, double *y, size_t rows, size_t n) {
+static const char *driver_forward_substitution(double *l, double *b, double *y, size_t rows, size_t n) {
     forward_substitution(l, b, y, n);
-    return true;
+    return NULL;
 }
 %% endif
 %% if backward_substitution
 
 /* ADAPT: the solution x of U x = y */
-static bool driver_backward_substitution(double *u, double *y, double *x, size_t rows, size_t n) {
-    return backward_substitution(u, y, x, n);
+static const char *driver_backward_substitution(double *u, double *y, double *x, size_t rows, size_t n) {
+    return backward_substitution(u, y, x, n) ? NULL : "returned 0";
 }
 %% endif
 %% if solve
 
 /* ADAPT: the solution x of A x = b */
-static bool driver_solve(double *a, double *b, double *x, size_t rows, size_t n) {
-    return solve(a, b, x, n);
+static const char *driver_solve(double *a, double *b, double *x, size_t rows, size_t n) {
+    return solve(a, b, x, n) ? NULL : "returned 0";
 }
 %% endif
 %% if inverse
 
 /* ADAPT: the inverse of A */
-static bool driver_inverse(double *a, double *result, size_t rows, size_t n) {
-    return inverse(a, result, n);
+static const char *driver_inverse(double *a, double *result, size_t rows, size_t n) {
+    return inverse(a, result, n) ? NULL : "returned 0";
 }
 %% endif
 %% if determinant
 
 /* ADAPT: the determinant of A */
-static bool driver_determinant(double *a, double *result, size_t rows, size_t n) {
+static const char *driver_determinant(double *a, double *result, size_t rows, size_t n) {
     *result = determinant(a, n);
-    return true;
+    return NULL;
 }
 %% endif
 %% if log_determinant
 
 /* ADAPT: the sign of the determinant of A in result[0], the logarithm of its magnitude in [1] */
-static bool driver_log_determinant(double *a, double *result, size_t rows, size_t n) {
+static const char *driver_log_determinant(double *a, double *result, size_t rows, size_t n) {
     result[0] = log_determinant(a, &result[1], n);
-    return true;
+    return NULL;
 }
 %% endif
 %% if rank
 
 /* ADAPT: the rank of A */
-static bool driver_rank(double *a, double *result, size_t rows, size_t columns) {
+static const char *driver_rank(double *a, double *result, size_t rows, size_t columns) {
     *result = rank(a, rows, columns);
-    return true;
+    return NULL;
 }
 %% endif
 %% if tridiagonal
 
 /* ADAPT: the solution x of A x = b, from the diagonals of A */
-static bool driver_tridiagonal(double *a, double *b, double *x, size_t rows, size_t n) {
+static const char *driver_tridiagonal(double *a, double *b, double *x, size_t rows, size_t n) {
     double below[n], diagonal[n], above[n];
     for (size_t i = 0; i < n; ++i) {
         below[i] = i > 0 ? a[i * n + i - 1] : 0;
         diagonal[i] = a[i * n + i];
         above[i] = i + 1 < n ? a[i * n + i + 1] : 0;
     }
-    return tridiagonal(below, diagonal, above, b, x, n);
+    return tridiagonal(below, diagonal, above, b, x, n) ? NULL : "returned 0";
 }
 %% endif
 %% if cholesky
 
 /* ADAPT: L with A = L Lᵀ */
-static bool driver_cholesky(double *a, double *l, size_t rows, size_t n) {
-    return cholesky(a, l, n);
+static const char *driver_cholesky(double *a, double *l, size_t rows, size_t n) {
+    return cholesky(a, l, n) ? NULL : "returned 0";
 }
 %% endif
 %% if least_squares
 
 /* ADAPT: the x with the smallest residual b - A x */
-static bool driver_least_squares(double *a, double *b, double *x, size_t rows, size_t n) {
-    return least_squares(a, b, x, rows, n);
+static const char *driver_least_squares(double *a, double *b, double *x, size_t rows, size_t n) {
+    return least_squares(a, b, x, rows, n) ? NULL : "returned 0";
 }
 %% endif
 %% if conjugate_gradient
 
 /* ADAPT: the solution x of A x = b for a positive definite A */
-static bool driver_conjugate_gradient(double *a, double *b, double *x, size_t rows, size_t n) {
-    return conjugate_gradient(a, b, x, n);
+static const char *driver_conjugate_gradient(double *a, double *b, double *x, size_t rows, size_t n) {
+    return conjugate_gradient(a, b, x, n) ? NULL : "returned 0";
 }
 %% endif
 
@@ -236,8 +237,15 @@ _Noreturn void driver_exit(int status) {
     longjmp(driver_stop, 1);
 }
 
-static bool driver_refuse(const char *procedure) {
-    printf("failed %s the program says that there is no answer\n", procedure);
+/* What a program returned that is not 0; NULL for 0. */
+const char *driver_status(int status) {
+    static char text[40];
+    snprintf(text, sizeof text, "returned %d", status);
+    return status == 0 ? NULL : text;
+}
+
+static bool driver_refuse(const char *procedure, const char *reason) {
+    printf("refused %s %s\n", procedure, reason);
     fflush(stdout);
     return false;
 }
@@ -256,21 +264,22 @@ static struct {
 
 /* Prints so many rows and columns that the call makes of a matrix with `size` entries. */
 static bool driver_map(const char *procedure, const char *label,
-                       bool (*call)(double *, double *, size_t, size_t), const double *a,
+                       const char *(*call)(double *, double *, size_t, size_t), const double *a,
                        size_t size, size_t rows, size_t columns) {
     double *result = driver_numbers(rows * (columns > 0 ? columns : 1));
     if (setjmp(driver_stop) != 0) {
         return driver_report_exit(procedure);
     }
-    if (!call(driver_copy(a, size), result, driver.rows, driver.unknowns)) {
-        return driver_refuse(procedure);
+    const char *reason = call(driver_copy(a, size), result, driver.rows, driver.unknowns);
+    if (reason != NULL) {
+        return driver_refuse(procedure, reason);
     }
     return driver_print(label, result, rows, columns);
 }
 
 /* Prints and returns the solutions for each column of B; NULL where there are none. */
 static double *driver_solve_each(const char *procedure, const char *label,
-                                 bool (*call)(double *, double *, double *, size_t, size_t),
+                                 const char *(*call)(double *, double *, double *, size_t, size_t),
                                  const double *a, const double *b) {
     size_t rows = driver.rows, n = driver.unknowns, sides = driver.sides;
     double *result = driver_numbers(n * sides);
@@ -283,8 +292,9 @@ static double *driver_solve_each(const char *procedure, const char *label,
         for (size_t i = 0; i < rows; ++i) {
             right[i] = b[i * sides + k];
         }
-        if (!call(driver_copy(a, rows * n), right, x, rows, n)) {
-            driver_refuse(procedure);
+        const char *reason = call(driver_copy(a, rows * n), right, x, rows, n);
+        if (reason != NULL) {
+            driver_refuse(procedure, reason);
             return NULL;
         }
         for (size_t i = 0; i < n; ++i) {
@@ -300,54 +310,67 @@ static double *driver_solve_each(const char *procedure, const char *label,
 
 /* Prints and returns what the call makes of [A | B]; NULL where it makes nothing. */
 static double *driver_eliminate(const char *procedure, const char *label,
-                                bool (*call)(double *, size_t, size_t, size_t),
+                                const char *(*call)(double *, size_t, size_t, size_t),
                                 const double *system) {
     double *m = driver_copy(system, driver.rows * driver.columns);
     if (setjmp(driver_stop) != 0) {
         driver_report_exit(procedure);
         return NULL;
     }
-    if (!call(m, driver.rows, driver.columns, driver.unknowns)) {
-        driver_refuse(procedure);
+    const char *reason = call(m, driver.rows, driver.columns, driver.unknowns);
+    if (reason != NULL) {
+        driver_refuse(procedure, reason);
         return NULL;
     }
     driver_print(label, m, driver.rows, driver.columns);
     return m;
 }
 %% endif
-%% if lu
+%% if lu or forward_substitution or backward_substitution
 
 static void driver_factor(void) {
-    size_t n = driver.unknowns, sides = driver.sides;
+    size_t n = driver.unknowns;
     double *p = driver_numbers(n * n), *l = driver_numbers(n * n), *u = driver_numbers(n * n);
+%% if lu
     if (setjmp(driver_stop) != 0) {
         driver_report_exit("lu");
         return;
     }
-    if (!driver_lu(driver_copy(driver.a, n * n), n, p, l, u)) {
-        driver_refuse("lu");
+    const char *reason = driver_lu(driver_copy(driver.a, n * n), n, p, l, u);
+    if (reason != NULL) {
+        driver_refuse("lu", reason);
         return;
     }
     driver_print("permutation", p, n, n);
     driver_print("lower", l, n, n);
     driver_print("upper", u, n, n);
+%% else
+    /* Without a factorisation, the triangles are those of A. */
+    for (size_t i = 0; i < n * n; ++i) {
+        p[i] = i / n == i % n;
+        l[i] = i / n > i % n ? driver.a[i] : p[i];
+        u[i] = i / n > i % n ? 0 : driver.a[i];
+    }
+%% endif
+%% if forward_substitution or backward_substitution
+    const double *y = driver.b;
+%% endif
 %% if forward_substitution
+    size_t sides = driver.sides;
     double *pb = driver_numbers(n * sides);
     for (size_t i = 0; i < n; ++i) {
-        for (size_t k = 0; k < sides; ++k) {
-            pb[i * sides + k] = 0;
-            for (size_t j = 0; j < n; ++j) {
-                pb[i * sides + k] += p[i * n + j] != 0 ? driver.b[j * sides + k] : 0;
+        for (size_t j = 0; j < n; ++j) {
+            if (p[i * n + j] != 0) {
+                memcpy(pb + i * sides, driver.b + j * sides, sides * sizeof *pb);
             }
         }
     }
-    double *y = driver_solve_each("forward_substitution", "forward", driver_forward_substitution,
-                                  l, pb);
+    y = driver_solve_each("forward_substitution", "forward", driver_forward_substitution, l, pb);
+%% endif
 %% if backward_substitution
     if (y != NULL) {
         driver_solve_each("backward_substitution", "backward", driver_backward_substitution, u, y);
     }
-%% endif
 %% endif
 }
 %% endif
@@ -398,7 +421,7 @@ static void driver_answer(void) {
                    driver.rows * driver.columns, n, 0);
     }
 %% endif
-%% if lu
+%% if lu or forward_substitution or backward_substitution
     if (is_square) {
         driver_factor();
     }

@@ -36,13 +36,19 @@ using Matrix = std::vector<Vector>;
 
 Matrix permutation(const std::vector<std::size_t>& order);
 
-// The calls of the program. Each call gets copies, which the program may change. It has no answer
-// where it throws, exits, or returns an empty vector. The driver then prints
-// `failed PROCEDURE MESSAGE`. Where the program answers otherwise, return an empty vector here:
-//     if (::solve(A, b, x) == -1) return {};                  it returns a status
-//     return ::solve(A, b).value_or(Vector{});                it returns a std::optional
-//     double* x = ::solve(A, b);                              it returns a pointer
-//     return x ? Vector(x, x + b.size()) : Vector{};
+// The program returned something that says that there is no answer.
+struct Refused {
+    std::string reason;
+};
+
+// The calls of the program. Each call gets copies, which the program may change. Where it has no
+// answer, the program may throw or exit: the driver then prints `failed PROCEDURE MESSAGE`. Or it
+// may return an empty vector: the driver then prints `refused PROCEDURE returned an empty vector`.
+// Where the program says so otherwise, throw Refused here:
+//     if (::solve(A, b, x) == -1) throw Refused{"returned -1"};       it returns a status
+//     return ::solve(A, b).value_or(Vector{});                        it returns a std::optional
+//     double* x = ::solve(A, b);                                      it returns a pointer
+//     return x ? Vector(x, x + b.size()) : throw Refused{"returned a null pointer"};
 %% if gaussian_elimination
 
 // ADAPT: the row echelon form of M = [A | B]; the first columns are those of the unknowns
@@ -177,7 +183,7 @@ Matrix permutation(const std::vector<std::size_t>& order) {
 // `{}` prints the shortest text that reads back as the same number.
 std::string text_of(const std::string& label, const Matrix& matrix) {
     if (matrix.empty() || matrix.front().empty()) {
-        throw std::runtime_error("the program returned an empty result");
+        throw Refused{"returned an empty vector"};
     }
     std::string text = std::format("{} {} {}\n", label, matrix.size(), matrix.front().size());
     for (const Vector& row : matrix) {
@@ -193,7 +199,7 @@ std::string text_of(const std::string& label, const Matrix& matrix) {
 
 std::string text_of(const std::string& label, const Vector& vector) {
     if (vector.empty()) {
-        throw std::runtime_error("the program returned an empty result");
+        throw Refused{"returned an empty vector"};
     }
     std::string text = std::format("{} {}\n", label, vector.size());
     for (double number : vector) {
@@ -210,10 +216,13 @@ std::string text_of(const std::string& label, double number) {
 // succeeded.
 template <typename Stage>
 bool attempt(const std::string& procedure, Stage stage) {
-    std::string message = "an exception";
+    std::string word = "failed", message = "an exception";
     try {
         std::cout << stage() << std::flush;
         return true;
+    } catch (const Refused& refusal) {
+        word = "refused";
+        message = refusal.reason;
     } catch (const std::exception& error) {
         message = error.what();
     } catch (const char* text) {
@@ -225,7 +234,7 @@ bool attempt(const std::string& procedure, Stage stage) {
     for (char& character : message) {
         character = character == '\n' || character == '\r' ? ' ' : character;
     }
-    std::cout << "failed " << procedure << " " << message << std::endl;
+    std::cout << word << " " << procedure << " " << message << std::endl;
     return false;
 }
 
@@ -233,7 +242,7 @@ bool attempt(const std::string& procedure, Stage stage) {
 template <typename Solver>
 Matrix solve_each(const std::string& procedure, const std::string& label, Solver solver,
                   const Matrix& A, const Matrix& B) {
-    Matrix X(A.front().size());
+    Matrix X;
     const bool succeeded = attempt(procedure, [&] {
         for (std::size_t k = 0; k < B.front().size(); ++k) {
             Vector b;
@@ -241,8 +250,11 @@ Matrix solve_each(const std::string& procedure, const std::string& label, Solver
                 b.push_back(row[k]);
             }
             const Vector x = solver(A, b);
+            if (k == 0) {
+                X.resize(x.size());
+            }
             if (x.size() != X.size()) {
-                throw std::runtime_error(std::format("the program returned {} numbers", x.size()));
+                throw std::runtime_error(std::format("one solution has {} numbers", x.size()));
             }
             for (std::size_t i = 0; i < x.size(); ++i) {
                 X[i].push_back(x[i]);
@@ -302,32 +314,46 @@ void answer(const Matrix& system, const Matrix& A, const Matrix& B) {
         attempt("back_substitution", [&] { return text_of("solution", back_substitution(M)); });
     }
 %% endif
-%% if lu
+%% if lu or forward_substitution or backward_substitution
     if (is_square) {
+%% if lu
         std::vector<Matrix> factors;
-        attempt("lu", [&] {
+        const bool can_substitute = attempt("lu", [&] {
             factors = lu(A);
             return text_of("permutation", factors.at(0)) + text_of("lower", factors.at(1)) +
                    text_of("upper", factors.at(2));
         });
+%% else
+        // Without a factorisation, the triangles are those of A.
+        std::vector<Matrix> factors(3, A);
+        const bool can_substitute = true;
+        for (std::size_t i = 0; i < unknowns; ++i) {
+            for (std::size_t j = 0; j < unknowns; ++j) {
+                factors[0][i][j] = i == j;
+                factors[1][i][j] = i > j ? A[i][j] : i == j;
+                factors[2][i][j] = i > j ? 0 : A[i][j];
+            }
+        }
+%% endif
+%% if forward_substitution or backward_substitution
+        Matrix Y = can_substitute ? B : Matrix{};
+%% endif
 %% if forward_substitution
-        if (factors.size() == 3 && factors[0].size() == unknowns) {
-            Matrix PB(unknowns, Vector(B.front().size()));
+        if (can_substitute) {
+            Matrix PB = B;
             for (std::size_t i = 0; i < unknowns; ++i) {
                 for (std::size_t j = 0; j < unknowns; ++j) {
-                    if (factors[0][i].at(j) != 0) {
+                    if (factors[0].at(i).at(j) != 0) {
                         PB[i] = B[j];
                     }
                 }
             }
-            const Matrix Y = solve_each("forward_substitution", "forward", forward_substitution,
-                                        factors[1], PB);
-%% if backward_substitution
-            if (!Y.empty()) {
-                solve_each("backward_substitution", "backward", backward_substitution, factors[2],
-                           Y);
-            }
+            Y = solve_each("forward_substitution", "forward", forward_substitution, factors[1], PB);
+        }
 %% endif
+%% if backward_substitution
+        if (!Y.empty()) {
+            solve_each("backward_substitution", "backward", backward_substitution, factors[2], Y);
         }
 %% endif
     }

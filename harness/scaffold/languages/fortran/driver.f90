@@ -8,6 +8,8 @@ program driver
 %% endfor
   implicit none
 
+  character(len=80) :: reason
+
   abstract interface
     subroutine driver_solver(a, b, x, answered)
       import real64
@@ -29,15 +31,17 @@ program driver
     end subroutine driver_mapping
   end interface
 
+  reason = 'returned .false.'
   call driver_converse()
 
 contains
 
   ! The calls of the program. Each call gets copies, which the program may change. It has an answer
-  ! unless `answered` becomes .false.; the driver then prints `failed PROCEDURE …`. A program usually
-  ! says in an argument that there is no answer:
+  ! unless `answered` becomes .false.; the driver then prints `refused PROCEDURE REASON`. A program
+  ! usually says in an argument that there is no answer:
   !     call solve(a, b, x, info)
   !     answered = info == 0
+  !     write (reason, '(a, i0)') 'returned ', info
   ! A program that stops ends the process, which costs the case. Procedures that are neither in a
   ! module nor inside of the main program are external: functions among them need a declaration,
   ! such as `real(real64), external :: determinant`. For arrays of single precision, convert them.
@@ -268,7 +272,7 @@ contains
       call driver_map('back_substitution', 'solution', driver_back_substitution, m, [n])
     end if
 %% endif
-%% if lu
+%% if lu or forward_substitution or backward_substitution
     if (is_square) call driver_factor(a, b)
 %% endif
 %% if solve
@@ -375,7 +379,7 @@ contains
     end if
     if (present(result)) result = x
   end subroutine driver_each
-%% if lu
+%% if lu or forward_substitution or backward_substitution
 
   subroutine driver_factor(a, b)
     real(real64), intent(in) :: a(:, :), b(:, :)
@@ -385,6 +389,7 @@ contains
     logical :: answered
     integer :: i
 
+%% if lu
     answered = .true.
     copy = a
     call driver_lu(copy, p, l, u, answered)
@@ -395,19 +400,35 @@ contains
     call driver_print('permutation', shape(p), p)
     call driver_print('lower', shape(l), l)
     call driver_print('upper', shape(u), u)
+%% else
+    ! Without a factorisation, the triangles are those of A.
+    p = 0
+    l = 0
+    u = 0
+    do i = 1, size(a, 1)
+      p(i, i) = 1
+      l(i, i) = 1
+      l(i, :i - 1) = a(i, :i - 1)
+      u(i, i:) = a(i, i:)
+    end do
+%% endif
 %% if forward_substitution
     pb = b
     do i = 1, size(b, 1)
       if (any(p(i, :) /= 0)) pb(i, :) = b(findloc(p(i, :) /= 0, .true., dim=1), :)
     end do
     call driver_each('forward_substitution', 'forward', driver_forward_substitution, l, pb, y)
+%% else
+    y = b
+%% endif
 %% if backward_substitution
     if (allocated(y)) then
       call driver_each('backward_substitution', 'backward', driver_backward_substitution, u, y)
     end if
 %% endif
-%% endif
   end subroutine driver_factor
+%% endif
+%% if lu
 
   !> P with P A = (the rows of A in that order).
   subroutine driver_permute(order, p)
@@ -445,7 +466,8 @@ contains
   subroutine driver_refuse(procedure)
     character(len=*), intent(in) :: procedure
 
-    call driver_say('failed ' // procedure // ' the program says that there is no answer')
+    call driver_say('refused ' // procedure // ' ' // trim(reason))
+    reason = 'returned .false.'
   end subroutine driver_refuse
 
   !> 17 significant digits determine a double exactly; the exponent needs up to three.

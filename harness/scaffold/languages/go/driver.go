@@ -13,14 +13,15 @@ import (
 	"strings"
 )
 
-// The calls of the program. Each call gets copies, which the program may change. It has no answer
-// where it panics, or where a function here returns an error or an empty slice. The driver then
-// prints `failed PROCEDURE MESSAGE`. The usual ways of a program to say so:
+// The calls of the program. Each call gets copies, which the program may change. Where it has no
+// answer, the program may panic: the driver then prints `failed PROCEDURE MESSAGE`. Or a function
+// here may return an error or an empty slice: the driver then prints `refused PROCEDURE MESSAGE`.
+// The usual ways of a program to say so:
 //
 //	return solve(A, b), nil                                 it returns nil, or panics
 //	return solve(A, b)                                      it returns an error
 //	if x, ok := solve(A, b); ok { return x, nil }           it returns a bool
-//	return nil, errors.New("no solution")
+//	return nil, errors.New("returned false")
 %% if gaussian_elimination
 
 // ADAPT: the row echelon form of M = [A | B]; the first columns are those of the unknowns
@@ -230,14 +231,34 @@ func driverAnswer(system, A, B [][]float64) {
 		})
 	}
 %% endif
-%% if lu
+%% if lu or forward_substitution or backward_substitution
 	if isSquare {
 		var P, L, U [][]float64
-		if driverAttempt("lu", func() (text string, err error) {
+%% if lu
+		canSubstitute := driverAttempt("lu", func() (text string, err error) {
 			P, L, U, err = driverLU(driverCopy(A))
 			return driverMatrixText("permutation", P) + driverMatrixText("lower", L) + driverMatrixText("upper", U), err
-		}) {
+		})
+%% else
+		// Without a factorisation, the triangles are those of A.
+		canSubstitute := true
+		P, L, U = driverCopy(A), driverCopy(A), driverCopy(A)
+		for i := range A {
+			for j := range A {
+				P[i][j] = 0
+				if i == j {
+					P[i][j], L[i][j] = 1, 1
+				} else if i < j {
+					L[i][j] = 0
+				} else {
+					U[i][j] = 0
+				}
+			}
+		}
+%% endif
+		Y := B
 %% if forward_substitution
+		if canSubstitute {
 			PB := driverCopy(B)
 			for i := range P {
 				for j := range P[i] {
@@ -246,16 +267,15 @@ func driverAnswer(system, A, B [][]float64) {
 					}
 				}
 			}
-			Y := driverEach("forward_substitution", "forward", driverForwardSubstitution, L, PB)
-%% if backward_substitution
-			if Y != nil {
-				driverEach("backward_substitution", "backward", driverBackwardSubstitution, U, Y)
-			}
-%% else
-			_ = Y
-%% endif
-%% endif
+			Y = driverEach("forward_substitution", "forward", driverForwardSubstitution, L, PB)
 		}
+%% endif
+%% if backward_substitution
+		if canSubstitute && Y != nil {
+			driverEach("backward_substitution", "backward", driverBackwardSubstitution, U, Y)
+		}
+%% endif
+		_, _ = canSubstitute, Y
 	}
 %% endif
 %% if solve
@@ -324,14 +344,16 @@ func driverAnswer(system, A, B [][]float64) {
 // where there are none.
 func driverEach(procedure, label string, solve func([][]float64, []float64) ([]float64, error), A, B [][]float64) (X [][]float64) {
 	solved := driverAttempt(procedure, func() (string, error) {
-		X = make([][]float64, len(A[0]))
 		for k := range B[0] {
 			x, err := solve(driverCopy(A), driverColumn(B, k))
-			if err == nil && len(x) != len(X) {
-				err = fmt.Errorf("the program returned %d numbers", len(x))
-			}
 			if err != nil {
 				return "", err
+			}
+			if k == 0 {
+				X = make([][]float64, len(x))
+			}
+			if len(x) != len(X) {
+				panic(fmt.Sprintf("one solution has %d numbers", len(x)))
 			}
 			for i := range X {
 				X[i] = append(X[i], x[i])
@@ -350,24 +372,24 @@ func driverEach(procedure, label string, solve func([][]float64, []float64) ([]f
 func driverAttempt(procedure string, stage func() (string, error)) (succeeded bool) {
 	defer func() {
 		if problem := recover(); problem != nil {
-			driverFail(procedure, problem)
+			driverSayWhy("failed", procedure, problem)
 		}
 	}()
 	text, err := stage()
 	if err == nil && text == "" {
-		err = errors.New("the program returned an empty result")
+		err = errors.New("returned an empty slice")
 	}
 	if err != nil {
-		driverFail(procedure, err)
+		driverSayWhy("refused", procedure, err)
 		return false
 	}
 	driverSay(text)
 	return true
 }
 
-func driverFail(procedure string, problem any) {
+func driverSayWhy(word, procedure string, problem any) {
 	message := strings.Join(strings.Fields(fmt.Sprint(problem)), " ")
-	driverSay("failed " + procedure + " " + message + "\n")
+	driverSay(word + " " + procedure + " " + message + "\n")
 }
 
 func driverHolds(A [][]float64, holds func(i, j int) bool) bool {

@@ -16,13 +16,13 @@ import System.IO (hFlush, hPutStrLn, isEOF, stderr, stdout)
 type Vector = [Double]
 type Matrix = [[Double]]
 
--- The calls of the program. It has no answer where it throws, calls error or exits, or where a
--- function here gives Left or an empty list. The driver then prints `failed PROCEDURE MESSAGE`. The
--- usual ways of a program to say so:
---     return (Right (Program.solve a b))                            it gives [], or calls error
---     return (maybe (Left "no solution") Right (Program.solve a b)) it gives Nothing
---     return (Program.solve a b)                                    it gives Left with a text
---     Right <$> Program.solve a b                                   it is an action of IO
+-- The calls of the program. Where it has no answer, the program may throw, call error or exit: the
+-- driver then prints `failed PROCEDURE MESSAGE`. Or a function here may give Left or an empty list:
+-- the driver then prints `refused PROCEDURE MESSAGE`. The usual ways of a program to say so:
+--     return (Right (Program.solve a b))                                  it gives [], or calls error
+--     return (maybe (Left "returned Nothing") Right (Program.solve a b))  it gives Nothing
+--     return (Program.solve a b)                                          it gives Left with a text
+--     Right <$> Program.solve a b                                         it is an action of IO
 %% if gaussian_elimination
 
 -- ADAPT: the row echelon form of M = [A | B]; the first columns are those of the unknowns
@@ -156,25 +156,32 @@ answer system a b = do
       void (attempt "back_substitution" (backSubstitution start) (vectorLines "solution"))
     _ -> return ()
 %% endif
-%% if lu
+%% if lu or forward_substitution or backward_substitution
   when isSquare $ do
+%% if lu
     factors <- attempt "lu" (lu a) $ \(p, l, u) ->
       concat [matrixLines "permutation" p, matrixLines "lower" l, matrixLines "upper" u]
-%% if forward_substitution
+%% else
+    -- Without a factorisation, the triangles are those of A.
+    let place i row = (take i row ++ 1 : map (const 0) (drop (i + 1) row), map (const 0) (take i row) ++ drop i row)
+        (lower, upper) = unzip (zipWith place [0 ..] a)
+        factors = Just (permutation [0 .. unknowns - 1], lower, upper)
+%% endif
     case factors of
       Nothing -> return ()
       Just (p, l, u) -> do
+%% if forward_substitution
         let pb = [head ([row | (entry, row) <- zip unit b, entry /= 0] ++ b) | unit <- p]
         y <- attempt "forward_substitution" (each forwardSubstitution l pb) (matrixLines "forward")
+%% else
+        let y = Just b
+%% endif
 %% if backward_substitution
         case y of
           Nothing -> return ()
           Just known -> void (attempt "backward_substitution" (each backwardSubstitution u known) (matrixLines "backward"))
 %% else
         return (void y) >> return ()
-%% endif
-%% else
-    return (void factors) >> return ()
 %% endif
 %% endif
 %% if solve
@@ -221,34 +228,37 @@ each solver a b = do
   columns <- mapM (solver a) (transpose b)
   return $ case sequence columns of
     Left message -> Left message
-    Right xs | any ((/= length (head a)) . length) xs -> Left "the program gives another number of unknowns"
+    Right xs | any null xs -> Left "returned an empty list"
+    Right xs | any ((/= length (head xs)) . length) xs -> error "the solutions have different numbers of unknowns"
     Right xs -> Right (transpose xs)
 
--- Prints and returns the result of the procedure. Where it refuses or throws, prints a `failed`
--- line and returns Nothing.
+-- Prints and returns the result of the procedure. Where it refuses or throws, prints that and
+-- returns Nothing.
 attempt :: String -> IO (Either String a) -> (a -> [String]) -> IO (Maybe a)
 attempt procedure work linesOf = do
   outcome <- try (work >>= traverse computed)
   case outcome of
+    Right (Right (result, [])) -> explain "refused" "returned an empty list"
     Right (Right (result, text)) -> say text >> return (Just result)
-    Right (Left message) -> failed message
-    Left problem -> failed (show (problem :: SomeException))
+    Right (Left message) -> explain "refused" message
+    Left problem -> explain "failed" (show (problem :: SomeException))
   where
-    failed message = say [unwords ("failed" : procedure : words message)] >> return Nothing
+    explain word message = say [unwords (word : procedure : words message)] >> return Nothing
     -- Haskell is lazy, so every number is computed here, where exceptions are caught.
     computed result = do
       let text = linesOf result
       _ <- evaluate (length (concat text))
       return (result, text)
 
+-- No lines for an empty result
 matrixLines :: String -> Matrix -> [String]
 matrixLines label rows
-  | null rows || null (head rows) = error "the program gives an empty result"
+  | null rows || null (head rows) = []
   | otherwise = unwords [label, show (length rows), show (length (head rows))] : map (unwords . map show) rows
 
 vectorLines :: String -> Vector -> [String]
 vectorLines label x
-  | null x = error "the program gives an empty result"
+  | null x = []
   | otherwise = (label ++ " " ++ show (length x)) : map show x
 
 -- The matrix whose rows are those of the unit matrix in that order.

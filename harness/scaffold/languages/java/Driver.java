@@ -11,15 +11,24 @@ import java.util.stream.IntStream;
  * Reads linear systems from standard input, passes them to @{ listing }@, and prints the results.
  * docs/protocol.md describes both sides. Only the methods with ADAPT depend on the program.
  *
- * Each call gets copies, which the program may change. It has no answer where it throws, or where a
- * method here returns null or an empty array. The driver then prints `failed PROCEDURE MESSAGE`.
- * Where the program answers otherwise, return null here:
- *     return @{ stem }@.solve(A, b).orElse(null);             // it returns an Optional
+ * Each call gets copies, which the program may change. Where it has no answer, the program may throw:
+ * the driver then prints `failed PROCEDURE MESSAGE`. Or it may return null or an empty array: the
+ * driver then prints `refused PROCEDURE returned null`. Where the program says so otherwise, throw
+ * Refused here:
+ *     return @{ stem }@.solve(A, b).orElse(null);                     // it returns an Optional
  *     double[] x = new double[b.length];
- *     return @{ stem }@.solve(A, b, x) == -1 ? null : x;      // it returns a status
+ *     if (@{ stem }@.solve(A, b, x) == -1) throw new Refused("returned -1");
+ *     return x;                                                      // it returns a status
  * Methods that are not static: new @{ stem }@().solve(A, b).
  */
 public class Driver {
+    /** The program returned something that says that there is no answer. */
+    static class Refused extends RuntimeException {
+        Refused(String reason) {
+            super(reason);
+        }
+    }
+
 %% if gaussian_elimination
     /** ADAPT: the row echelon form of M = [A | B]; the first columns are those of the unknowns */
     static double[][] gaussianElimination(double[][] M, int unknowns) throws Exception {
@@ -187,7 +196,7 @@ public class Driver {
             attempt("back_substitution", "solution", () -> backSubstitution(copyOf(start)));
         }
 %% endif
-%% if lu
+%% if lu or forward_substitution or backward_substitution
         if (isSquare) {
             factor(A, B);
         }
@@ -235,14 +244,26 @@ public class Driver {
         }
 %% endif
     }
-%% if lu
+%% if lu or forward_substitution or backward_substitution
 
     static void factor(double[][] A, double[][] B) {
+%% if lu
         double[][][] factors = attempt("lu", "permutation lower upper", () -> lu(copyOf(A)));
-%% if forward_substitution
         if (factors == null) {
             return;
         }
+%% else
+        // Without a factorisation, the triangles are those of A.
+        double[][][] factors = {new double[A.length][A.length], copyOf(A), copyOf(A)};
+        for (int i = 0; i < A.length; i++) {
+            for (int j = 0; j < A.length; j++) {
+                factors[0][i][j] = i == j ? 1 : 0;
+                factors[1][i][j] = i > j ? A[i][j] : factors[0][i][j];
+                factors[2][i][j] = i > j ? 0 : A[i][j];
+            }
+        }
+%% endif
+%% if forward_substitution
         double[][] PB = copyOf(B);
         for (int i = 0; i < PB.length; i++) {
             for (int j = 0; j < PB.length; j++) {
@@ -253,12 +274,14 @@ public class Driver {
         }
         double[][] Y = attempt("forward_substitution", "forward",
             () -> each(Driver::forwardSubstitution, factors[1], PB));
+%% else
+        double[][] Y = B;
+%% endif
 %% if backward_substitution
         if (Y != null) {
             attempt("backward_substitution", "backward",
                 () -> each(Driver::backwardSubstitution, factors[2], Y));
         }
-%% endif
 %% endif
     }
 %% endif
@@ -269,12 +292,15 @@ public class Driver {
 
     /** Returns the results for each column of B, as the columns of a matrix. */
     static double[][] each(Solver solver, double[][] A, double[][] B) throws Exception {
-        double[][] X = new double[A[0].length][B[0].length];
+        double[][] X = null;
         for (int k = 0; k < B[0].length; k++) {
             double[] x = solver.solve(copyOf(A), column(B, k));
-            if (x == null || x.length != X.length) {
-                String count = x == null ? "null" : x.length + " numbers";
-                throw new IllegalStateException("the program returned " + count);
+            if (x == null || x.length == 0) {
+                throw new Refused(x == null ? "returned null" : "returned an empty array");
+            }
+            X = k == 0 ? new double[x.length][B[0].length] : X;
+            if (x.length != X.length) {
+                throw new IllegalStateException("one solution has " + x.length + " numbers");
             }
             for (int i = 0; i < X.length; i++) {
                 X[i][k] = x[i];
@@ -298,9 +324,13 @@ public class Driver {
             } else if (result instanceof double[] vector && vector.length > 0) {
                 say(labels + " " + vector.length + "\n" + joined(vector, "\n") + "\n");
             } else {
-                throw new IllegalStateException("the program returned null or an empty result");
+                throw new Refused(result == null ? "returned null" : "returned an empty array");
             }
             return result;
+        } catch (Refused refusal) {
+            String reason = refusal.getMessage().replaceAll("\\s+", " ");
+            say("refused " + procedure + " " + reason + "\n");
+            return null;
         } catch (Exception | StackOverflowError | AssertionError problem) {
             String message = problem.toString().replaceAll("\\s+", " ");
             say("failed " + procedure + " " + message + "\n");
@@ -343,7 +373,7 @@ public class Driver {
 
     static String matrixText(String label, double[][] matrix) {
         if (matrix == null || matrix.length == 0 || matrix[0].length == 0) {
-            throw new IllegalStateException("the program returned null or an empty result");
+            throw new Refused(matrix == null ? "returned null" : "returned an empty array");
         }
         StringBuilder text = new StringBuilder();
         text.append(label).append(' ').append(matrix.length).append(' ').append(matrix[0].length);

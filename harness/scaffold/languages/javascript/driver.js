@@ -31,10 +31,12 @@ process.exit = status => {
 const program = load("@{ listing }@");
 
 // The calls of the program: program("solve") is what it calls solve, exported or not. Each call gets
-// copies, which the program may change. It has no answer where it throws, exits, or returns
-// undefined, null, false, NaN, a text, an empty array, or one number such as -1 in place of an array.
-// The driver then prints `failed PROCEDURE MESSAGE`. Where the program answers otherwise, throw:
-//     if (x.length === 0 || x[0] === Infinity) throw new Error("no solution");
+// copies, which the program may change. Where it has no answer, the program may throw or exit: the
+// driver then prints `failed PROCEDURE MESSAGE`. Or it may return undefined, null, false, a text, an
+// empty array, or one number such as -1 in place of an array: the driver then prints
+// `refused PROCEDURE returned -1`. Where the program says so otherwise, throw Refused here:
+//     if (status !== 0) throw new Refused(`returned ${status}`);
+class Refused extends Error {}
 %% if gaussian_elimination
 
 // ADAPT: the row echelon form of M = [A | B]; the first columns are those of the unknowns
@@ -189,14 +191,24 @@ function answer(system, A, B) {
     attempt("back_substitution", { solution: 1 }, () => backSubstitution(copyOf(M)));
   }
 %% endif
-%% if lu
+%% if lu or forward_substitution or backward_substitution
   if (isSquare) {
+%% if lu
     const factors = attempt("lu", { permutation: 2, lower: 2, upper: 2 }, () => lu(copyOf(A)));
-%% if forward_substitution
+%% else
+    // Without a factorisation, the triangles are those of A.
+    const P = permutation(A.map((_, i) => i));
+    const lower = A.map((row, i) => row.map((value, j) => (i > j ? value : P[i][j])));
+    const factors = [P, lower, A.map((row, i) => row.map((value, j) => (i > j ? 0 : value)))];
+%% endif
+%% if forward_substitution or backward_substitution
     if (factors !== null) {
       const [P, L, U] = factors;
+      let Y = B;
+%% if forward_substitution
       const PB = P.map(row => B[row.findIndex(value => value !== 0)]);
-      const Y = attempt("forward_substitution", { forward: 2 }, () => each(forwardSubstitution, L, PB));
+      Y = attempt("forward_substitution", { forward: 2 }, () => each(forwardSubstitution, L, PB));
+%% endif
 %% if backward_substitution
       if (Y !== null) {
         attempt("backward_substitution", { backward: 2 }, () => each(backwardSubstitution, U, Y));
@@ -280,7 +292,8 @@ function attempt(procedure, labels, stage) {
     say(lines);
     return result;
   } catch (error) {
-    say([`failed ${procedure} ${String(error).replace(/\s+/g, " ")}`]);
+    const [word, text] = error instanceof Refused ? ["refused", error.message] : ["failed", error];
+    say([`${word} ${procedure} ${String(text).replace(/\s+/g, " ")}`]);
     return null;
   }
 }
@@ -299,7 +312,7 @@ function check(value, dimensions) {
       ? ["number", "bigint"].includes(typeof value)
       : isList(value) && value.length > 0 && isList(value[0]) === (dimensions === 2);
   if (!isRight || (dimensions === 2 && value[0].length === 0)) {
-    throw new Error(`the program returned ${JSON.stringify(value)}`);
+    throw new Refused(`returned ${JSON.stringify(value)}`);
   }
 }
 

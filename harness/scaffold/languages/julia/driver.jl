@@ -6,12 +6,17 @@ module Program
 include("@{ listing }@")
 end
 
-# The calls of the program. Each call gets copies, which the program may change. It has no answer
-# where it throws, or returns nothing, false, a text, an empty vector, or one number such as -1 in
-# place of a vector. The driver then prints `failed PROCEDURE MESSAGE`. Where the program answers
-# otherwise, call error("no solution").
+struct Refused <: Exception
+    reason::String
+end
+
+# The calls of the program. Each call gets copies, which the program may change. Where it has no
+# answer, the program may throw: the driver then prints `failed PROCEDURE MESSAGE`. Or it may return
+# nothing, false, a text, an empty vector, or one number such as -1 in place of a vector: the driver
+# then prints `refused PROCEDURE returned -1`. Where the program says so otherwise, throw Refused:
+#     status == 0 || throw(Refused("returned $status"))
 module Adapters
-import ..Program
+import ..Program, ..Refused
 using LinearAlgebra: I, diag
 %% if gaussian_elimination
 
@@ -149,16 +154,26 @@ function answer(system, A, B)
         end
     end
 %% endif
-%% if lu
+%% if lu or forward_substitution or backward_substitution
     if is_square
+%% if lu
         factors = attempt("lu", ["permutation" => 2, "lower" => 2, "upper" => 2]) do
             Adapters.lu(copy(A))
         end
-%% if forward_substitution
+%% else
+        # Without a factorisation, the triangles are those of A.
+        unit(i, j) = Float64(i == j)
+        L = [i > j ? A[i, j] : unit(i, j) for i in axes(A, 1), j in axes(A, 2)]
+        factors = [unit.(axes(A, 1), axes(A, 1)'), L, [i > j ? 0.0 : A[i, j] for i in axes(A, 1), j in axes(A, 2)]]
+%% endif
+%% if forward_substitution or backward_substitution
         if factors !== nothing
             P, L, U = factors
+            Y = [B]
+%% if forward_substitution
             origins = [findfirst(!iszero, P[i, :]) for i in axes(P, 1)]
             Y = each("forward_substitution", "forward", Adapters.forward_substitution, L, B[origins, :])
+%% endif
 %% if backward_substitution
             if Y !== nothing
                 each("backward_substitution", "backward", Adapters.backward_substitution, U, Y[1])
@@ -226,8 +241,10 @@ function attempt(stage::Function, procedure::String, labels::Vector)
         say(join(texts))
         return results
     catch problem
-        message = replace(sprint(showerror, problem), r"\s+" => ' ')
-        say("failed $procedure $message\n")
+        is_refusal = problem isa Refused
+        message = is_refusal ? problem.reason : sprint(showerror, problem)
+        message = replace(message, r"\s+" => ' ')
+        say(string(is_refusal ? "refused " : "failed ", procedure, ' ', message, '\n'))
         return nothing
     end
 end
@@ -240,7 +257,7 @@ function checked(result, dimensions::Int)
     is_number = result isa Real && !(result isa Bool)
     is_array = result isa AbstractArray{<:Real} && !isempty(result)
     if !(dimensions == 0 ? is_number : is_array && ndims(result) == dimensions)
-        error("the program returned ", result)
+        throw(Refused(string("returned ", result === nothing ? "nothing" : result)))
     end
     return result
 end

@@ -38,10 +38,15 @@ end
 local program = load_program("@{ listing }@")
 local permutation
 
--- The calls of the program. Each call gets copies, which the program may change. It has no answer
--- where it raises an error, exits, or returns nil, false, a text, an empty table, or one number such
--- as -1 in place of a table. The driver then prints `failed PROCEDURE MESSAGE`. Where the program
--- answers otherwise, call error("no solution").
+-- The calls of the program. Each call gets copies, which the program may change. Where it has no
+-- answer, the program may raise an error or exit: the driver then prints `failed PROCEDURE MESSAGE`.
+-- Or it may return nil, false, a text, an empty table, or one number such as -1 in place of a table:
+-- the driver then prints `refused PROCEDURE returned -1`. Where the program says so otherwise, call
+-- refuse("returned 2").
+local function refuse(reason)
+  error({ reason = reason }, 0)
+end
+
 local adapters = {}
 %% if gaussian_elimination
 
@@ -224,7 +229,7 @@ local function stage_text(label, result, dimensions)
   local is_matrix = type(result) == "table" and type(result[1]) == "table"
   if type(result) ~= "table" or #result == 0 or dimensions == 0 or is_matrix ~= (dimensions == 2) then
     local value = type(result) == "table" and "a table of another shape" or tostring(result)
-    error("the program returned " .. value, 0)
+    refuse("returned " .. (type(result) == "table" and #result == 0 and "an empty table" or value))
   end
   if dimensions == 1 then
     return string.format("%s %d\n", label, #result) .. joined(result, "\n")
@@ -252,7 +257,9 @@ local function attempt(procedure, labels, ...)
     return { values, table.concat(texts, "\n") }
   end)
   if not succeeded then
-    say("failed " .. procedure .. " " .. tostring(result):gsub("%s+", " "))
+    local is_refusal = type(result) == "table" and result.reason
+    local word, text = is_refusal and "refused " or "failed ", is_refusal or tostring(result)
+    say(word .. procedure .. " " .. text:gsub("%s+", " "))
     return nil
   end
   say(result[2])
@@ -272,14 +279,16 @@ local function each(procedure, label, A, B)
   local solver = adapters[procedure]
   adapters[procedure] = function()
     local X = {}
-    for i = 1, #A[1] do
-      X[i] = {}
-    end
     for k = 1, #B[1] do
       local x = flat(solver(copy_of(A), column(B, k)))
-      if type(x) ~= "table" or #x ~= #X then
-        local value = type(x) == "table" and #x .. " numbers" or tostring(x)
-        error("the program returned " .. value, 0)
+      if type(x) ~= "table" or #x == 0 then
+        refuse("returned " .. (type(x) == "table" and "an empty table" or tostring(x)))
+      end
+      for i = 1, k == 1 and #x or 0 do
+        X[i] = {}
+      end
+      if #x ~= #X then
+        error("one solution has " .. #x .. " numbers", 0)
       end
       for i = 1, #X do
         X[i][k] = x[i]
@@ -327,26 +336,41 @@ local function answer(system, A, B)
     attempt("back_substitution", { "solution", 1 }, system)
   end
 %% endif
-%% if lu
+%% if lu or forward_substitution or backward_substitution
   if is_square then
+%% if lu
     local factors = { "permutation", 2, "lower", 2, "upper", 2 }
     local P, L, U = attempt("lu", factors, A)
-%% if forward_substitution
+%% else
+    -- Without a factorisation, the triangles are those of A.
+    local order = {}
+    for i = 1, #A do
+      order[i] = i
+    end
+    local P, L, U = permutation(order), permutation(order), copy_of(A)
+    for i = 1, #A do
+      for j = 1, i - 1 do
+        L[i][j], U[i][j] = A[i][j], 0.0
+      end
+    end
+%% endif
     if P then
+      local Y = B
+%% if forward_substitution
       local PB = {}
       for i, row in ipairs(P) do
         for j, value in ipairs(row) do
           PB[i] = value ~= 0 and B[j] or PB[i]
         end
       end
-      local Y = each("forward_substitution", "forward", L, PB)
+      Y = each("forward_substitution", "forward", L, PB)
+%% endif
 %% if backward_substitution
       if Y then
         each("backward_substitution", "backward", U, Y)
       end
 %% endif
     end
-%% endif
   end
 %% endif
 %% if solve

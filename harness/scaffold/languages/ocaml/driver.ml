@@ -10,14 +10,12 @@ exception Refused of string
 let permutation order =
   Array.map (fun origin -> Array.mapi (fun j _ -> if j = origin then 1.0 else 0.0) order) order
 
-(* The calls of the program. Each call gets copies, which the program may change. It has no answer
-   where it raises an exception, or where a function here gives an empty array. The driver then
-   prints `failed PROCEDURE MESSAGE`. The usual ways of a program to say so:
-     Program.solve a b                          it gives [||], or raises an exception
-     Option.get (Program.solve a b)             it gives None
-     match Program.solve a b with               it gives a result
-     | Ok x -> x
-     | Error message -> raise (Refused message)
+(* The calls of the program. Each call gets copies, which the program may change. Where it has no
+   answer, the program may raise an exception: the driver then prints `failed PROCEDURE MESSAGE`. Or
+   it may give an empty array: the driver then prints `refused PROCEDURE returned [||]`. Where the
+   program says so otherwise, raise Refused here:
+     match Program.solve a b with Some x -> x | None -> raise (Refused "returned None")
+     match Program.solve a b with Ok x -> x | Error message -> raise (Refused message)
    For lists in place of arrays: Array.of_list (Program.solve (List.map Array.to_list (Array.to_list a))
    (Array.to_list b)). *)
 %% if gaussian_elimination
@@ -119,7 +117,7 @@ let joined separator numbers =
   String.concat separator (List.map (Printf.sprintf "%.17g") (Array.to_list numbers))
 
 let matrix_text label matrix =
-  if matrix = [||] || matrix.(0) = [||] then raise (Refused "the program gives an empty result");
+  if matrix = [||] || matrix.(0) = [||] then raise (Refused "returned [||]");
   let rows = List.map (joined " ") (Array.to_list matrix) in
   let header =
     Printf.sprintf "%s %d %d" label (Array.length matrix) (Array.length matrix.(0))
@@ -127,7 +125,7 @@ let matrix_text label matrix =
   String.concat "\n" (header :: rows)
 
 let vector_text label vector =
-  if vector = [||] then raise (Refused "the program gives an empty result");
+  if vector = [||] then raise (Refused "returned [||]");
   Printf.sprintf "%s %d\n%s" label (Array.length vector) (joined "\n" vector)
 
 (* Prints a line and flushes it. *)
@@ -145,20 +143,23 @@ let attempt procedure text_of stage =
       Some result
   | exception problem ->
       let blank c = if c = '\n' || c = '\r' then ' ' else c in
-      let message =
-        match problem with Refused text -> text | other -> Printexc.to_string other
+      let word, message =
+        match problem with
+        | Refused text -> ("refused", text)
+        | other -> ("failed", Printexc.to_string other)
       in
-      say (Printf.sprintf "failed %s %s" procedure (String.map blank message));
+      say (Printf.sprintf "%s %s %s" word procedure (String.map blank message));
       None
 
 (* Prints and gives the results for each column of B, as the columns of a matrix. *)
 let each procedure label solver a b =
   attempt procedure (matrix_text label) (fun () ->
-      let unknowns = Array.length a.(0) and sides = Array.length b.(0) in
+      let sides = Array.length b.(0) in
       let columns = Array.init sides (fun k -> solver (copy_of a) (column b k)) in
+      let unknowns = Array.length columns.(0) in
       let check x =
-        if Array.length x <> unknowns then
-          raise (Refused (Printf.sprintf "the program gives %d numbers" (Array.length x)))
+        if x = [||] then raise (Refused "returned [||]");
+        if Array.length x <> unknowns then failwith "the solutions have different lengths"
       in
       Array.iter check columns;
       Array.init unknowns (fun i -> Array.map (fun x -> x.(i)) columns))
@@ -199,13 +200,24 @@ let answer system a b =
              back_substitution (copy_of start)))
   | _ -> ());
 %% endif
-%% if lu
+%% if lu or forward_substitution or backward_substitution
   (if is_square then
+%% if lu
      let text (p, l, u) =
        String.concat "\n"
          [ matrix_text "permutation" p; matrix_text "lower" l; matrix_text "upper" u ]
      in
-     match attempt "lu" text (fun () -> lu (copy_of a)) with
+     let factors = attempt "lu" text (fun () -> lu (copy_of a)) in
+%% else
+     (* Without a factorisation, the triangles are those of A. *)
+     let p = permutation (Array.init unknowns Fun.id) in
+     let below i j value = if i > j then value else p.(i).(j)
+     and above i j value = if i > j then 0.0 else value in
+     let factors =
+       Some (p, Array.mapi (fun i -> Array.mapi (below i)) a, Array.mapi (fun i -> Array.mapi (above i)) a)
+     in
+%% endif
+     match factors with
      | None -> ()
      | Some (p, l, u) ->
 %% if forward_substitution
@@ -217,17 +229,17 @@ let answer system a b =
                !row)
              p
          in
-         (match each "forward_substitution" "forward" forward_substitution l pb with
-         | None -> ()
-         | Some y ->
-%% if backward_substitution
-             ignore (each "backward_substitution" "backward" backward_substitution u y)
+         let y = each "forward_substitution" "forward" forward_substitution l pb in
 %% else
-             ()
+         let y = Some b in
 %% endif
-         )
+%% if backward_substitution
+         let substitute known =
+           ignore (each "backward_substitution" "backward" backward_substitution u known)
+         in
+         Option.iter substitute y
 %% else
-         ()
+         ignore y
 %% endif
   );
 %% endif

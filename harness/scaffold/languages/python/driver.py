@@ -33,10 +33,15 @@ program = load("@{ listing }@")
 # The calls of the program. Matrices and vectors are NumPy arrays of their own, which the program
 # may change; A.tolist() is a list of lists. A result may be an array or lists.
 #
-# The program has no answer where it raises an exception, exits, or returns None, False, a text, an
-# empty list, or one number such as -1 in place of a vector. The driver then prints
-# `failed PROCEDURE MESSAGE`. Where the program answers otherwise, raise an exception here:
-#     if x[0] == -999: raise ValueError("the matrix is singular")
+# Where it has no answer, the program may raise an exception or exit: the driver then prints
+# `failed PROCEDURE MESSAGE`. Or it may return None, False, a text, an empty list, or one number such
+# as -1 in place of a vector: the driver then prints `refused PROCEDURE returned -1`. Where the
+# program says so otherwise, raise Refused here:
+#     if status != 0: raise Refused(f"returned {status}")
+
+
+class Refused(Exception):
+    """The program returned something that says that there is no answer."""
 %% if gaussian_elimination
 
 
@@ -186,14 +191,21 @@ def answer(system, A, B):
 %% endif
 %% if lu
     factors = rows == unknowns and attempt("lu", ["permutation", "lower", "upper"], lu, A)
-%% if forward_substitution
+%% elif forward_substitution or backward_substitution
+    # Without a factorisation, the triangles are those of A.
+    factors = rows == unknowns and (np.eye(rows), np.tril(A, -1) + np.eye(rows), np.triu(A))
+%% endif
+%% if forward_substitution or backward_substitution
     if factors:
         P, L, U = factors
+        Y = B
+%% if forward_substitution
         forward = attempt("forward_substitution", ["forward"], each(forward_substitution), L, P @ B)
-%% if backward_substitution
-        if forward:
-            attempt("backward_substitution", ["backward"], each(backward_substitution), U, *forward)
+        Y = forward and forward[0]
 %% endif
+%% if backward_substitution
+        if Y is not None:
+            attempt("backward_substitution", ["backward"], each(backward_substitution), U, Y)
 %% endif
 %% endif
 %% if solve
@@ -247,6 +259,9 @@ def attempt(procedure, labels, function, *arguments):
         values = [values] if len(labels) == 1 else answered(values)
         pairs = zip(labels, values, strict=True)
         results = [to_array(value, DIMENSIONS.get(label, 2)) for label, value in pairs]
+    except Refused as refusal:
+        print("refused", procedure, " ".join(str(refusal).split()), flush=True)
+        return None
     except (Exception, SystemExit) as error:
         message = " ".join(f"{type(error).__name__}: {error}".split())
         print("failed", procedure, message, flush=True)
@@ -270,9 +285,9 @@ def each(function):
 
 
 def answered(value):
-    """Return a result. Raise ValueError where it says that there is none."""
+    """Return a result. Raise Refused where it says that there is none."""
     if value is None or isinstance(value, (bool, str)) or np.size(value) == 0:
-        raise ValueError(f"the program returned {value!r}")
+        raise Refused(f"returned {value!r}")
     return value
 
 
@@ -284,7 +299,7 @@ def to_array(value, dimensions):
     if dimensions == 0 and array.size == 1:
         array = array.reshape(())
     if array.ndim != dimensions:
-        raise ValueError(f"the program returned {value!r}")
+        raise Refused(f"returned {value!r}")
     return array
 
 

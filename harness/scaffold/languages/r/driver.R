@@ -9,10 +9,13 @@ capture.output(tryCatch(sys.source("@{ listing }@", program), error = function(p
   message("while loading: ", conditionMessage(problem))
 }))
 
-# The calls of the program. A and M are matrices, b is a vector. The program has no answer where it
-# stops, quits, or returns NULL, NA, FALSE, a text, an empty vector, or one number such as -1 in place
-# of a vector. The driver then prints `failed PROCEDURE MESSAGE`. Where the program answers otherwise,
-# call stop("no solution").
+# The calls of the program. A and M are matrices, b is a vector. Where it has no answer, the program
+# may stop or quit: the driver then prints `failed PROCEDURE MESSAGE`. Or it may return NULL, NA, FALSE,
+# a text, an empty vector, or one number such as -1 in place of a vector: the driver then prints
+# `refused PROCEDURE returned -1`. Where the program says so otherwise, call refuse("returned 2").
+refuse <- function(reason) {
+  stop(structure(class = c("refusal", "error", "condition"), list(message = reason, call = NULL)))
+}
 adapters <- list()
 %% if gaussian_elimination
 
@@ -138,18 +141,25 @@ answer <- function(system, A, B) {
 %% if back_substitution
   if (!is.null(system) && single) attempt("back_substitution", c(solution = 1), system)
 %% endif
-%% if lu
+%% if lu or forward_substitution or backward_substitution
   if (square) {
+%% if lu
     factors <- attempt("lu", c(permutation = 2, lower = 2, upper = 2), A)
-%% if forward_substitution
+%% else
+    # Without a factorisation, the triangles are those of A.
+    identity <- diag(nrow(A))
+    factors <- list(identity, ifelse(row(A) > col(A), A, identity), ifelse(row(A) > col(A), 0, A))
+%% endif
     if (!is.null(factors)) {
+      Y <- list(B)
+%% if forward_substitution
       PB <- B[apply(factors[[1]] != 0, 1, which.max), , drop = FALSE]
       Y <- each("forward_substitution", "forward", factors[[2]], PB)
+%% endif
 %% if backward_substitution
       if (!is.null(Y)) each("backward_substitution", "backward", factors[[3]], Y[[1]])
 %% endif
     }
-%% endif
   }
 %% endif
 %% if solve
@@ -191,7 +201,8 @@ attempt <- function(procedure, labels, ..., call = adapters[[procedure]]) {
     say(paste(Map(stage_text, names(labels), results, labels), collapse = "\n"))
     results
   }, error = function(problem) {
-    say("failed ", procedure, " ", gsub("[[:space:]]+", " ", conditionMessage(problem)))
+    word <- if (inherits(problem, "refusal")) "refused " else "failed "
+    say(word, procedure, " ", gsub("[[:space:]]+", " ", conditionMessage(problem)))
     NULL
   })
 }
@@ -200,11 +211,8 @@ attempt <- function(procedure, labels, ..., call = adapters[[procedure]]) {
 each <- function(procedure, label, A, B) {
   labels <- stats::setNames(2, label)
   attempt(procedure, labels, call = function() {
-    columns <- lapply(seq_len(ncol(B)), function(k) {
-      x <- checked(adapters[[procedure]](A, B[, k]), 1)
-      if (length(x) != ncol(A)) stop("the program returned ", length(x), " numbers")
-      x
-    })
+    columns <- lapply(seq_len(ncol(B)), function(k) checked(adapters[[procedure]](A, B[, k]), 1))
+    if (length(unique(lengths(columns))) > 1) stop("the solutions have different lengths")
     do.call(cbind, columns)
   })
 }
@@ -216,7 +224,7 @@ checked <- function(result, dimensions) {
   if (is.data.frame(result)) result <- as.matrix(result)
   known <- is.numeric(result) && length(result) > 0
   if (!known || is.matrix(result) != (dimensions == 2) || anyNA(result) && !any(is.nan(result))) {
-    stop("the program returned ", paste(utils::head(deparse(result), 1), collapse = " "))
+    refuse(paste("returned", utils::head(deparse(result), 1)))
   }
   storage.mode(result) <- "double"
   result

@@ -17,11 +17,16 @@ ensure
   $stdin, $stdout = STDIN, STDOUT
 end
 
-# The calls of the program. Each call gets copies, which the program may change; Matrix[*A] is a
-# matrix of Ruby's library. The program has no answer where it raises, exits, or returns nil, false, a
-# text, an empty array, or one number such as -1 in place of an array. The driver then prints
-# `failed PROCEDURE MESSAGE`. Where the program answers otherwise, raise "no solution". Methods that
-# the program defines at its top are those of PROGRAM; call those of a module by its name.
+# The program returned something that says that there is no answer.
+class Refused < StandardError
+end
+
+# The calls of the program. Each call gets copies, which the program may change; Matrix[*a] is a
+# matrix of Ruby's library. Where it has no answer, the program may raise or exit: the driver then
+# prints `failed PROCEDURE MESSAGE`. Or it may return nil, false, a text, an empty array, or one number
+# such as -1 in place of an array: the driver then prints `refused PROCEDURE returned -1`. Where the
+# program says so otherwise, raise Refused, "returned 2". Methods that the program defines at its top
+# are those of PROGRAM; call those of a module by its name.
 PROGRAM = self
 class Adapters
 %% if gaussian_elimination
@@ -185,19 +190,31 @@ class Driver
         attempt("back_substitution", { "solution" => 1 }) { [Adapters.new.back_substitution(copy_of(system))] }
       end
 %% endif
-%% if lu
+%% if lu or forward_substitution or backward_substitution
       if square
+%% if lu
         factors = attempt("lu", { "permutation" => 2, "lower" => 2, "upper" => 2 }) { Adapters.new.lu(copy_of(a)) }
-%% if forward_substitution
+%% else
+        # Without a factorisation, the triangles are those of A.
+        p = Adapters.new.permutation((0...unknowns).to_a)
+        lower, upper = [true, false].map do |below|
+          a.each_with_index.map do |row, i|
+            row.each_with_index.map { |value, j| (i > j) == below ? value : (below ? p[i][j] : 0.0) }
+          end
+        end
+        factors = [p, lower, upper]
+%% endif
         if factors
           p, l, u = factors
+          y = [b]
+%% if forward_substitution
           pb = p.map { |row| b[row.index { |value| !value.zero? } || 0] }
           y = each("forward_substitution", "forward", l, pb)
+%% endif
 %% if backward_substitution
           each("backward_substitution", "backward", u, y.first) if y
 %% endif
         end
-%% endif
       end
 %% endif
 %% if solve
@@ -241,6 +258,9 @@ class Driver
       results = labels.zip(yield).map { |(label, dimensions), value| [label, normal(value, dimensions)] }
       say(*results.flat_map { |label, value| lines(label, value) })
       results.map(&:last)
+    rescue Refused => e
+      say "refused #{procedure} #{e.message.gsub(/\s+/, ' ')}"
+      nil
     rescue StandardError, SystemStackError, SystemExit, NotImplementedError => e
       say "failed #{procedure} #{e.class}: #{e.message.gsub(/\s+/, ' ')}"
       nil
@@ -268,7 +288,7 @@ class Driver
       end
       return value if depth == dimensions && inner.is_a?(Numeric)
 
-      raise ArgumentError, "the program returned #{value.inspect}"
+      raise Refused, "returned #{value.inspect}"
     end
 
     def copy_of(matrix)

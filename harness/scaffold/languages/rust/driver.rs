@@ -8,11 +8,12 @@ use std::panic::{self, AssertUnwindSafe};
 type Vector = Vec<f64>;
 type Matrix = Vec<Vec<f64>>;
 
-// The calls of the program. Each call gets copies, which the program may change. It has no answer
-// where it panics, or where a function here returns an error or an empty vector. The driver then
-// prints `failed PROCEDURE MESSAGE`. The usual ways of a program to say so:
+// The calls of the program. Each call gets copies, which the program may change. Where it has no
+// answer, the program may panic: the driver then prints `failed PROCEDURE MESSAGE`. Or a function
+// here may return an error or an empty vector: the driver then prints `refused PROCEDURE MESSAGE`.
+// The usual ways of a program to say so:
 //     Ok(super::solve(&a, &b))                                     it returns an empty vector, or panics
-//     super::solve(&a, &b).ok_or("no solution".to_string())        it returns an Option
+//     super::solve(&a, &b).ok_or("returned None".to_string())      it returns an Option
 //     super::solve(&a, &b).map_err(|error| error.to_string())      it returns a Result
 %% if gaussian_elimination
 
@@ -184,18 +185,34 @@ fn answer(system: &Matrix, a: &Matrix, b: &Matrix) {
         attempt("back_substitution", || Ok((vector_text("solution", &back_substitution(m)?)?, ())));
     }
 %% endif
-%% if lu
+%% if lu or forward_substitution or backward_substitution
     if is_square {
+%% if lu
         let factors = attempt("lu", || {
             let [p, l, u] = lu(a.clone())?;
             let text = matrix_text("permutation", &p)? + &matrix_text("lower", &l)?;
             Ok((text + &matrix_text("upper", &u)?, [p, l, u]))
         });
-%% if forward_substitution
+%% else
+        // Without a factorisation, the triangles are those of A.
+        let unit = |i: usize, j: usize| f64::from(u8::from(i == j));
+        let build = |entry: &dyn Fn(usize, usize) -> f64| -> Matrix {
+            (0..unknowns).map(|i| (0..unknowns).map(|j| entry(i, j)).collect()).collect()
+        };
+        let factors = Some([
+            build(&unit),
+            build(&|i, j| if i > j { a[i][j] } else { unit(i, j) }),
+            build(&|i, j| if i > j { 0.0 } else { a[i][j] }),
+        ]);
+%% endif
+%% if forward_substitution or backward_substitution
         if let Some([p, l, u]) = factors {
+            let y = Some(b.clone());
+%% if forward_substitution
             let origin = |row: &Vector| row.iter().position(|&entry| entry != 0.0).unwrap_or(0);
             let pb: Matrix = p.iter().map(|row| b[origin(row)].clone()).collect();
             let y = each("forward_substitution", "forward", forward_substitution, &l, &pb);
+%% endif
 %% if backward_substitution
             if let Some(y) = y {
                 each("backward_substitution", "backward", backward_substitution, &u, &y);
@@ -261,12 +278,13 @@ fn each(
     b: &Matrix,
 ) -> Option<Matrix> {
     attempt(procedure, || {
-        let mut result: Matrix = vec![vec![]; a[0].len()];
+        let mut result: Matrix = vec![];
         for k in 0..b[0].len() {
             let x = solve(a.clone(), column(b, k))?;
-            if x.len() != result.len() {
-                return Err(format!("the program returned {} numbers", x.len()));
+            if k == 0 {
+                result.resize(x.len(), vec![]);
             }
+            assert!(x.len() == result.len(), "one solution has {} numbers", x.len());
             for (row, value) in result.iter_mut().zip(x) {
                 row.push(value);
             }
@@ -276,26 +294,22 @@ fn each(
 }
 
 /// Prints the text of the stage and returns its result. Where its procedure returned an error or
-/// panicked, prints a `failed` line and returns None.
+/// panicked, prints that and returns None.
 fn attempt<T>(procedure: &str, stage: impl FnOnce() -> Result<(String, T), String>) -> Option<T> {
     // The state that a panic leaves behind is not used again.
-    let outcome = match panic::catch_unwind(AssertUnwindSafe(stage)) {
-        Ok(outcome) => outcome,
-        Err(panic) => Err(match panic.downcast::<String>() {
-            Ok(message) => *message,
-            Err(panic) => panic.downcast_ref::<&str>().unwrap_or(&"panicked").to_string(),
-        }),
-    };
-    match outcome {
-        Ok((text, result)) => {
+    let (word, message) = match panic::catch_unwind(AssertUnwindSafe(stage)) {
+        Ok(Ok((text, result))) => {
             say(&text);
-            Some(result)
+            return Some(result);
         }
-        Err(message) => {
-            say(&format!("failed {procedure} {}\n", message.replace(['\n', '\r'], " ")));
-            None
-        }
-    }
+        Ok(Err(message)) => ("refused", message),
+        Err(panic) => match panic.downcast::<String>() {
+            Ok(message) => ("failed", *message),
+            Err(panic) => ("failed", panic.downcast_ref::<&str>().unwrap_or(&"panicked").to_string()),
+        },
+    };
+    say(&format!("{word} {procedure} {}\n", message.replace(['\n', '\r'], " ")));
+    None
 }
 
 fn holds(a: &Matrix, condition: impl Fn(usize, usize) -> bool) -> bool {
@@ -317,7 +331,7 @@ fn permutation(order: &[usize]) -> Matrix {
 #[allow(dead_code)]
 fn matrix_text(label: &str, matrix: &Matrix) -> Result<String, String> {
     match matrix.first().map(Vec::len) {
-        None | Some(0) => Err("the program returned an empty result".to_string()),
+        None | Some(0) => Err("returned an empty vector".to_string()),
         Some(columns) => {
             let rows: String = matrix.iter().map(|row| joined(row, " ") + "\n").collect();
             Ok(format!("{label} {} {columns}\n{rows}", matrix.len()))
@@ -328,7 +342,7 @@ fn matrix_text(label: &str, matrix: &Matrix) -> Result<String, String> {
 #[allow(dead_code)]
 fn vector_text(label: &str, vector: &[f64]) -> Result<String, String> {
     if vector.is_empty() {
-        return Err("the program returned an empty result".to_string());
+        return Err("returned an empty vector".to_string());
     }
     Ok(format!("{label} {}\n{}\n", vector.len(), joined(vector, "\n")))
 }
