@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from harness.inputs.ports import compute_digest
 from harness.model.port import MANIFEST_FILE
@@ -37,6 +37,7 @@ LANGUAGE_ALIASES = {
 }
 """Other names of a template's language, by the name of its folder."""
 
+STATEMENT_PATTERN = re.compile(r"^%% (.*)$", re.MULTILINE)
 LANGUAGE_LINE_PATTERN = re.compile(r"^language: (.+)\n", re.MULTILINE)
 
 Files = dict[str, bytes]
@@ -127,13 +128,20 @@ def format_names(names: Sequence[str]) -> str:
     return text.replace("\n", f"\n{indent}")
 
 
+def _load_source(name: str) -> str:
+    """Return the source of a template. The line statements of Jinja would take the blank lines that
+    follow them away, so each `%%` line becomes a block."""
+    text = (LANGUAGES_FOLDER / name).read_text(encoding="utf-8")
+    return STATEMENT_PATTERN.sub(r"%%{ \1 }%%", text)
+
+
 ENVIRONMENT = Environment(
-    loader=FileSystemLoader(LANGUAGES_FOLDER),
-    line_statement_prefix="%%",
+    loader=FunctionLoader(_load_source),
     variable_start_string="@{",
     variable_end_string="}@",
     block_start_string="%%{",
     block_end_string="}%%",
+    trim_blocks=True,
     comment_start_string="%%#",
     comment_end_string="#%%",
     undefined=StrictUndefined,

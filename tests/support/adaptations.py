@@ -17,12 +17,15 @@ ADAPTATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "C": (
         "gauss.c",
         {
-            "return solve(a, b, x, n);": (
-                "memcpy(x, b, n * sizeof *x);\n    return gauss(driver_rows(a, n, n), x, n) == 0;"
+            'return solve(a, b, x, n) ? NULL : "returned 0";': (
+                "memcpy(x, b, n * sizeof *x);\n"
+                "    return driver_status(gauss(driver_rows(a, n, n), x, n));"
             ),
-            "return inverse(a, result, n);": (
+            'return inverse(a, result, n) ? NULL : "returned 0";': (
                 "double *c = invert(a, n);\n"
-                "    return c != NULL && memcpy(result, c, n * n * sizeof *c);"
+                '    if (c == NULL) return "returned NULL";\n'
+                "    memcpy(result, c, n * n * sizeof *c);\n"
+                "    return NULL;"
             ),
             "*result = determinant(a, n);": (
                 "double (*m)[MAX] = calloc(MAX, sizeof *m);\n"
@@ -37,7 +40,8 @@ ADAPTATIONS: dict[str, tuple[str, dict[str, str]]] = {
             "return ::solve(A, b);": (
                 "for (std::size_t i = 0; i < b.size(); ++i) A[i].push_back(b[i]);\n"
                 "    Vector x;\n"
-                "    return gauss(A, x) == 1 ? x : Vector{};"
+                "    const int count = gauss(A, x);\n"
+                '    return count == 1 ? x : throw Refused{std::format("returned {}", count)};'
             ),
             "::inverse(A)": "invert(A)",
             "::determinant(A)": "det(A)",
@@ -47,7 +51,10 @@ ADAPTATIONS: dict[str, tuple[str, dict[str, str]]] = {
         "gauss.f90",
         {
             "call solve(a, b, x, answered)": (
-                "integer :: info\n    call gauss(a, b, x, size(b), info)\n    answered = info == 0"
+                "integer :: info\n"
+                "    call gauss(a, b, x, size(b), info)\n"
+                "    answered = info == 0\n"
+                "    write (reason, '(a, i0)') 'returned ', info"
             ),
             "call inverse(a, x, answered)": (
                 "integer :: info\n    call invert(a, x, size(a, 1), info)\n    answered = info == 0"
@@ -71,7 +78,7 @@ ADAPTATIONS: dict[str, tuple[str, dict[str, str]]] = {
         "gauss.hs",
         {
             "return (Program.solve a b)": (
-                'return (maybe (Left "no solution") Right (Program.gauss a b))'
+                'return (maybe (Left "returned Nothing") Right (Program.gauss a b))'
             ),
             "Program.inverse a": "Right (Program.invert a)",
             "Program.determinant a": "Program.det a",
@@ -112,7 +119,10 @@ ADAPTATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "OCaml": (
         "gauss.ml",
         {
-            "let solve a b = Program.solve a b": "let solve a b = Option.get (Program.gauss a b)",
+            "let solve a b = Program.solve a b": (
+                "let solve a b =\n  match Program.gauss a b with\n  | Some x -> x\n"
+                '  | None -> raise (Refused "returned None")'
+            ),
             "Program.inverse": "Program.invert",
             "Program.determinant": "Program.det",
         },
@@ -146,7 +156,7 @@ ADAPTATIONS: dict[str, tuple[str, dict[str, str]]] = {
         {
             "fn solve(a: Matrix, b: Vector)": "fn solve(mut a: Matrix, mut b: Vector)",
             "super::solve(a, &b)": (
-                'super::gauss(&mut a, &mut b).ok_or("no solution".to_string())'
+                'super::gauss(&mut a, &mut b).ok_or("returned None".to_string())'
             ),
             "super::inverse(a)": "Ok(super::invert(&a))",
             "super::determinant(a)": "super::det(a)",
@@ -154,6 +164,24 @@ ADAPTATIONS: dict[str, tuple[str, dict[str, str]]] = {
     ),
 }
 """The file of a program by its language, and the replacements in its driver."""
+
+REFUSALS = {
+    "C": ("returned -1", "returned NULL"),
+    "C++": ("returned 0", "returned an empty vector"),
+    "Fortran": ("returned -1", "returned .false."),
+    "Go": ("returned an empty slice", "returned an empty slice"),
+    "Haskell": ("returned Nothing", "returned an empty list"),
+    "Java": ("returned null", "returned an empty array"),
+    "JavaScript": ("returned null", "returned []"),
+    "Julia": ("returned nothing", "returned an empty array"),
+    "Lua": ("returned nil", "returned an empty table"),
+    "OCaml": ("returned None", "returned [||]"),
+    "Python": ("returned None", "returned []"),
+    "R": ("returned NULL", "returned an empty vector"),
+    "Ruby": ("returned nil", "returned []"),
+    "Rust": ("returned None", "returned an empty vector"),
+}
+"""What the driver says of the first two functions for a contradictory system."""
 
 
 def adapt(folder: Path, language: str) -> None:

@@ -230,10 +230,10 @@ static bool driver_print(const char *label, const double *numbers, size_t rows, 
 }
 
 static jmp_buf driver_stop;
-static int driver_status;
+static int driver_exit_status;
 
 _Noreturn void driver_exit(int status) {
-    driver_status = status;
+    driver_exit_status = status;
     longjmp(driver_stop, 1);
 }
 
@@ -251,7 +251,7 @@ static bool driver_refuse(const char *procedure, const char *reason) {
 }
 
 static bool driver_report_exit(const char *procedure) {
-    printf("failed %s exit(%d)\n", procedure, driver_status);
+    printf("failed %s exit(%d)\n", procedure, driver_exit_status);
     fflush(stdout);
     return false;
 }

@@ -257,7 +257,9 @@ function checked(result, dimensions::Int)
     is_number = result isa Real && !(result isa Bool)
     is_array = result isa AbstractArray{<:Real} && !isempty(result)
     if !(dimensions == 0 ? is_number : is_array && ndims(result) == dimensions)
-        throw(Refused(string("returned ", result === nothing ? "nothing" : result)))
+        is_empty = result isa AbstractArray && isempty(result)
+        text = result === nothing ? "nothing" : is_empty ? "an empty array" : string(result)
+        throw(Refused("returned $text"))
     end
     return result
 end

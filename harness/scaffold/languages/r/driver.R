@@ -224,7 +224,8 @@ checked <- function(result, dimensions) {
   if (is.data.frame(result)) result <- as.matrix(result)
   known <- is.numeric(result) && length(result) > 0
   if (!known || is.matrix(result) != (dimensions == 2) || anyNA(result) && !any(is.nan(result))) {
-    refuse(paste("returned", utils::head(deparse(result), 1)))
+    is_empty <- !is.null(result) && length(result) == 0
+    refuse(paste("returned", if (is_empty) "an empty vector" else utils::head(deparse(result), 1)))
   }
   storage.mode(result) <- "double"
   result
