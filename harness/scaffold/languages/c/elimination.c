@@ -193,6 +193,8 @@ int backward_substitution(const double *u, const double *y, double *x, size_t n)
     }
     return 1;
 }
+%% endif
+%% if solve or inverse
 
 static int solve_factored(const double *l, const double *u, const size_t *order, const double *b,
                           double *x, size_t n) {
