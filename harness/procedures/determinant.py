@@ -25,6 +25,7 @@ from harness.procedures.grading import (
     single_number,
 )
 from harness.procedures.procedure import Procedure, Rule
+from harness.procedures.relations import relate_determinant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +61,8 @@ def judge_determinant(
     outcome = grade(measures["ratio"], expected.threshold, measures["digits"])
     if outcome.deviates and leaves_range and is_within_range(value, true):
         return Judgement(VALUE, Outcome.DEFENSIBLE, "a product of its pivots is out of range")
+    if outcome.deviates:
+        detail += relate_determinant(rational.from_number(value), expected)
     own = Judgement(VALUE, outcome, detail if outcome.deviates else "", measures=measures)
     return doubt_lost_digits(
         own, is_lost(rational.from_number(value), expected), cause_of_loss(expected)

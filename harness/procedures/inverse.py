@@ -27,6 +27,7 @@ from harness.procedures.grading import (
     places_not_finite,
 )
 from harness.procedures.procedure import Procedure, Rule
+from harness.procedures.relations import relate_inverse
 from harness.procedures.solve import EARLIER_CHECKS
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ def judge_inverse(stage: Stage, expected: Expected, method: Method) -> Judgement
     if expected.rank_is_doubtful and method is Method.ANY:
         detail = "the inverse of a matrix within rounding of A, which may be singular"
         return Judgement(VALUE, Outcome.DEFENSIBLE, detail, measures=measures)
-    return Judgement(VALUE, outcome, "A times it is not I", places, measures)
+    return Judgement(
+        VALUE, outcome, f"A times it is not I{relate_inverse(x, expected)}", places, measures
+    )
 
 
 def compare_entries(x: fmpq_mat, expected: Expected) -> tuple[tuple[Place, ...], float]:

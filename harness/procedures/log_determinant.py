@@ -19,6 +19,7 @@ from harness.procedures.declaration import Result
 from harness.procedures.determinant import is_lost
 from harness.procedures.grading import cause_of_loss, doubt_lost_digits, grade
 from harness.procedures.procedure import Procedure
+from harness.procedures.relations import relate_logarithm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +65,9 @@ def judge_logarithm(stage: Stage, expected: Expected, method: Method) -> Judgeme
         return Judgement(VALUE, Outcome.WRONG, detail)
     ratio = log_determinant_ratio(expected, int(sign), size, method)
     outcome = grade(ratio, expected.threshold)
+    if outcome.deviates:
+        relation = relate_logarithm(size, true) if sign == true_sign else "; the sign is wrong"
+        detail += relation
     own = Judgement(VALUE, outcome, detail if outcome.deviates else "", measures={"ratio": ratio})
     if own.outcome is not Outcome.RIGHT:
         return own

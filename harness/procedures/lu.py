@@ -28,6 +28,7 @@ from harness.procedures.grading import (
     places_not_finite,
 )
 from harness.procedures.procedure import Condition, Procedure, Rule
+from harness.procedures.relations import relate_factors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -146,6 +147,8 @@ def judge_product(factors: Factors, expected: Expected) -> Judgement:
     detail = "the product of L and U is not P A"
     if rational.row_norm(transposed) * 1_000 < rational.row_norm(residual):
         detail += ", but Pᵀ A: P is transposed"
+    else:
+        detail += relate_factors(factors, expected)
     return Judgement(PRODUCT, outcome, detail, measures=measures)
 
 
@@ -246,7 +249,7 @@ def judge_multipliers(evidence: Evidence, own: Judgement) -> Judgement:
     promises, expected = evidence.contract.promises, evidence.expected
     is_certain = own.outcome is Outcome.RIGHT and promises.pivoting is Pivoting.PARTIAL
     if is_certain or (factorisation := find_factorisation(evidence)) is None:
-        return own
+        return name_exchange(evidence, own)
     if own.outcome is not Outcome.RIGHT:
         return excuse_near_ties(own, factorisation, evidence)
     step = factorisation.find_broken_step(expected.coefficients, promises, expected.precision)
@@ -255,6 +258,14 @@ def judge_multipliers(evidence: Evidence, own: Judgement) -> Judgement:
     row = factorisation.order[step] + 1
     detail = f"step {step + 1}: row {row} of A is not chosen by pivoting `{promises.pivoting}`"
     return replace(own, outcome=Outcome.WRONG, detail=detail, claims=(Claim.PIVOTING,))
+
+
+def name_exchange(evidence: Evidence, own: Judgement) -> Judgement:
+    """Return the judgement on L, with the relation of factors of which L is no lower triangle."""
+    factors = printed_factors(evidence)
+    if own.outcome is not Outcome.WRONG or factors is None or has_lower_triangle(evidence):
+        return own
+    return replace(own, detail=f"{own.detail}{relate_factors(factors, evidence.expected)}")
 
 
 def excuse_near_ties(own: Judgement, factorisation: Factorisation, evidence: Evidence) -> Judgement:

@@ -21,6 +21,7 @@ from harness.procedures.grading import (
     misshapen,
     places_not_finite,
 )
+from harness.procedures.relations import relate_column, relate_solution
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,6 +75,10 @@ class PrintedColumns:
         )
         places = tuple((i, j) for j, rows in zip(wrong, components, strict=True) for i in rows)
         detail = f"{name_columns(wrong)} no solution" if wrong else ""
+        if wrong and expected.solution is not None:
+            x = rational.columns(rational.from_rows(stage.rows), wrong[:1])
+            detail += relate_solution(x, expected, wrong[0])
+            detail += relate_column(x, expected, wrong[0])
         own = Judgement(self.check, outcome, detail, places, measures)
         return own if wrong or expected.solution is None else doubt_columns(own, stage, expected)
 

@@ -19,6 +19,7 @@ from harness.procedures.grading import (
     grade,
     places_not_finite,
 )
+from harness.procedures.relations import relate_solution
 from harness.procedures.singular_matrix import PARTICULAR
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def judge_unique(
     places = tuple((i, 0) for i in wrong_components(expected, 0, stage.rows))
     printed, due = format_difference(computed, true)
     likeness = resemblance(computed, true, expected.units)
-    detail = f"x is {outcome}: {printed} where {due} is expected{likeness}"
+    relation = relate_solution(rational.from_rows(stage.rows), expected, 0)
+    detail = f"x is {outcome}: {printed} where {due} is expected{likeness}{relation}"
     return Judgement(VALUE, outcome, detail, places, measures)
 
 

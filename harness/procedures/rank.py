@@ -43,6 +43,8 @@ def judge_rank(stage: Stage, expected: Expected) -> Judgement:
     most = min(sum(map(any, lines)) for lines in (table, zip(*table, strict=True)))
     if near or (true < value <= most and elimination_rounds(expected)):
         return Judgement(VALUE, Outcome.DEFENSIBLE, f"{detail}: rounding decides")
+    if value == expected.reduced.augmented_rank:
+        detail += "; it is the rank of [A | B]"
     return Judgement(VALUE, Outcome.WRONG, detail)
 
 

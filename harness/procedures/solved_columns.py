@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from harness.model.answer import Stage
 from harness.model.verdict import RANKS, Judgement, Outcome, Standing
+from harness.numerics import rational
 from harness.numerics.oracle import select_side
 from harness.procedures import back_substitution
 from harness.procedures.evidence import Evidence
 from harness.procedures.grading import mismatch_of_shape, places_not_finite
+from harness.procedures.relations import relate_column
 
 if TYPE_CHECKING:
     from harness.model.check import Check
@@ -41,6 +43,9 @@ def judge_columns(evidence: Evidence, procedure: Declaration, check: Check) -> J
     detail = judgement.detail.replace(f"{X.name} failed", f"{procedure.name} failed", 1)
     if sides > 1 and missing is None and detail:
         detail = f"column {worst + 1}: {detail}"
+        if judgement.outcome.deviates and stage is not None and rational.all_finite(stage.rows):
+            x = rational.columns(rational.from_rows(stage.rows), [worst])
+            detail += relate_column(x, evidence.expected, worst)
     entries = tuple((i, worst) for i, _ in judgement.entries)
     return replace(judgement, check=check, detail=detail, entries=entries)
 

@@ -26,7 +26,7 @@ Results = dict[str, Array]
 SOLUTIONS = ("solution", "solve", "tridiagonal", "least_squares", "conjugate_gradient")
 """The results that are x, or X."""
 
-VECTORS = ("solution", "conjugate_gradient", "determinant", "log_determinant")
+VECTORS = ("solution", "conjugate_gradient", "determinant", "log_determinant", "rank")
 """The results that are printed with a length alone."""
 
 
