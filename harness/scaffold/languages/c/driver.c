@@ -427,6 +427,7 @@ static void driver_answer(void) {
     }
 %% endif
 %% if solve
+    /* Where the program takes other shapes, claim them in port.yaml and leave out the condition. */
     if (is_square) {
         driver_solve_each("solve", "solve", driver_solve, driver.a, driver.b);
     }

@@ -359,6 +359,7 @@ void answer(const Matrix& system, const Matrix& A, const Matrix& B) {
     }
 %% endif
 %% if solve
+    // Where the program takes other shapes, claim them in port.yaml and leave out the condition.
     if (is_square) {
         solve_each("solve", "solve", solve, A, B);
     }

@@ -276,6 +276,7 @@ contains
     if (is_square) call driver_factor(a, b)
 %% endif
 %% if solve
+    ! Where the program takes other shapes, claim them in port.yaml and leave out the condition.
     if (is_square) call driver_each('solve', 'solve', driver_solve, a, b)
 %% endif
 %% if inverse
@@ -350,7 +351,8 @@ contains
     end if
   end subroutine driver_map
 
-  !> Prints the solutions for each column of B, as the columns of a matrix; returns them in `result`.
+  !> Prints the solutions for each column of B, as the columns of a matrix; returns them in
+  !> `result`.
   subroutine driver_each(procedure, label, call_of, a, b, result)
     character(len=*), intent(in) :: procedure, label
     procedure(driver_solver) :: call_of

@@ -88,8 +88,8 @@ contains
 %% endif
 %% if back_substitution
 
-  !> Solves a system in row echelon form, with one right-hand side. There is no answer where there is
-  !> not exactly one solution.
+  !> Solves a system in row echelon form, with one right-hand side. There is no answer where there
+  !> is not exactly one solution.
   subroutine back_substitution(a, x, answered)
     real(real64), intent(in) :: a(:, :)
     real(real64), intent(out) :: x(:)
@@ -206,8 +206,8 @@ contains
 %% endif
 %% if determinant
 
-  !> Mantissas and powers of two are multiplied apart, because a product of some of the pivots may be
-  !> too large or too small for a double.
+  !> Mantissas and powers of two are multiplied apart, because a product of some of the pivots may
+  !> be too large or too small for a double.
   function determinant(a) result(product)
     real(real64), intent(inout) :: a(:, :)
     real(real64) :: product, l(size(a, 1), size(a, 1))
@@ -264,8 +264,8 @@ contains
 %% endif
 %% if tridiagonal
 
-  !> Solves a tridiagonal system by the Thomas algorithm, without row swaps. There is no answer for a
-  !> pivot 0.
+  !> Solves a tridiagonal system by the Thomas algorithm, without row swaps. There is no answer for
+  !> a pivot 0.
   subroutine tridiagonal(below, diagonal, above, b, x, answered)
     real(real64), intent(in) :: below(:), above(:), b(:)
     real(real64), intent(inout) :: diagonal(:)
@@ -314,8 +314,8 @@ contains
 %% endif
 %% if least_squares
 
-  !> The x with the smallest residual b - A x, by reflections. There is no answer where the columns of
-  !> A depend on each other, but for rounding.
+  !> The x with the smallest residual b - A x, by reflections. There is no answer where the columns
+  !> of A depend on each other, but for rounding.
   subroutine least_squares(a, b, x, answered)
     real(real64), intent(inout) :: a(:, :), b(:)
     real(real64), intent(out) :: x(:)
@@ -343,8 +343,8 @@ contains
 %% endif
 %% if conjugate_gradient
 
-  !> An x whose residual is at most 1e-10 times b, for a positive definite A. There is no answer where
-  !> A is not positive definite, and after 10n steps.
+  !> An x whose residual is at most 1e-10 times b, for a positive definite A. There is no answer
+  !> where A is not positive definite, and after 10n steps.
   subroutine conjugate_gradient(a, b, x, answered)
     real(real64), intent(in) :: a(:, :), b(:)
     real(real64), intent(out) :: x(:)

@@ -279,6 +279,7 @@ func driverAnswer(system, A, B [][]float64) {
 	}
 %% endif
 %% if solve
+	// Where the program takes other shapes, claim them in port.yaml and leave out the condition.
 	if isSquare {
 		driverEach("solve", "solve", driverSolve, A, B)
 	}

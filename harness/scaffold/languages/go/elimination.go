@@ -332,8 +332,8 @@ func reflect(a [][]float64, k int) {
 	}
 }
 
-// leastSquares returns the x with the smallest residual b - A x, and an error where the columns of A
-// depend on each other, but for rounding.
+// leastSquares returns the x with the smallest residual b - A x, and an error where the columns of
+// A depend on each other, but for rounding.
 func leastSquares(a [][]float64, b []float64) ([]float64, error) {
 	rows, columns := len(a), len(a[0])
 	if rows < columns {
@@ -367,8 +367,8 @@ func dot(x, y []float64) (sum float64) {
 	return sum
 }
 
-// conjugateGradient returns an x whose residual is at most 1e-10 times b, for a positive definite A.
-// It returns an error where A is not positive definite, and after 10n steps.
+// conjugateGradient returns an x whose residual is at most 1e-10 times b, for a positive definite
+// A. It returns an error where A is not positive definite, and after 10n steps.
 func conjugateGradient(a [][]float64, b []float64) ([]float64, error) {
 	// The squares of large and small numbers are no float64.
 	scale := 0.0

@@ -185,6 +185,7 @@ answer system a b = do
 %% endif
 %% endif
 %% if solve
+  -- Where the program takes other shapes, claim them in port.yaml and leave out the condition.
   when isSquare $ void (attempt "solve" (each solve a b) (matrixLines "solve"))
 %% endif
 %% if inverse

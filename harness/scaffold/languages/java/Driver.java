@@ -11,10 +11,10 @@ import java.util.stream.IntStream;
  * Reads linear systems from standard input, passes them to @{ listing }@, and prints the results.
  * docs/protocol.md describes both sides. Only the methods with ADAPT depend on the program.
  *
- * Each call gets copies, which the program may change. Where it has no answer, the program may throw:
- * the driver then prints `failed PROCEDURE MESSAGE`. Or it may return null or an empty array: the
- * driver then prints `refused PROCEDURE returned null`. Where the program says so otherwise, throw
- * Refused here:
+ * Each call gets copies, which the program may change. Where it has no answer, the program may
+ * throw: the driver then prints `failed PROCEDURE MESSAGE`. Or it may return null or an empty
+ * array: the driver then prints `refused PROCEDURE returned null`. Where the program says so
+ * otherwise, throw Refused here:
  *     return @{ stem }@.solve(A, b).orElse(null);                     // it returns an Optional
  *     double[] x = new double[b.length];
  *     if (@{ stem }@.solve(A, b, x) == -1) throw new Refused("returned -1");
@@ -202,6 +202,7 @@ public class Driver {
         }
 %% endif
 %% if solve
+        // Where the program takes other shapes, claim them in port.yaml and leave out the condition.
         if (isSquare) {
             attempt("solve", "solve", () -> each(Driver::solve, A, B));
         }

@@ -343,8 +343,8 @@ public class Elimination {
     }
 
     /**
-     * Returns the x with the smallest residual b - A x. Throws ArithmeticException where the columns
-     * of A depend on each other, but for rounding.
+     * Returns the x with the smallest residual b - A x. Throws ArithmeticException where the
+     * columns of A depend on each other, but for rounding.
      */
     static double[] leastSquares(double[][] a, double[] b) {
         int columns = a[0].length;

@@ -30,10 +30,10 @@ process.exit = status => {
 };
 const program = load("@{ listing }@");
 
-// The calls of the program: program("solve") is what it calls solve, exported or not. Each call gets
-// copies, which the program may change. Where it has no answer, the program may throw or exit: the
-// driver then prints `failed PROCEDURE MESSAGE`. Or it may return undefined, null, false, a text, an
-// empty array, or one number such as -1 in place of an array: the driver then prints
+// The calls of the program: program("solve") is what it calls solve, exported or not. Each call
+// gets copies, which the program may change. Where it has no answer, the program may throw or exit:
+// the driver then prints `failed PROCEDURE MESSAGE`. Or it may return undefined, null, false, a
+// text, an empty array, or one number such as -1 in place of an array: the driver then prints
 // `refused PROCEDURE returned -1`. Where the program says so otherwise, throw Refused here:
 //     if (status !== 0) throw new Refused(`returned ${status}`);
 class Refused extends Error {}
@@ -219,6 +219,7 @@ function answer(system, A, B) {
   }
 %% endif
 %% if solve
+  // Where the program takes other shapes, claim them in port.yaml and leave out the condition.
   if (isSquare) {
     attempt("solve", { solve: 2 }, () => each(solve, A, B));
   }

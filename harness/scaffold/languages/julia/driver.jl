@@ -1,6 +1,7 @@
 # Reads linear systems from standard input, passes them to @{ listing }@, and prints the
 # results. docs/protocol.md describes both sides. Only the functions with ADAPT depend on the
-# program, which is a module of its own. What it does at its top is done once, before the first case.
+# program, which is a module of its own. What it does at its top is done once, before the first
+# case.
 
 module Program
 include("@{ listing }@")
@@ -184,6 +185,7 @@ function answer(system, A, B)
     end
 %% endif
 %% if solve
+    # Where the program takes other shapes, claim them in port.yaml and leave out the condition.
     is_square && each("solve", "solve", Adapters.solve, A, B)
 %% endif
 %% if inverse

@@ -145,8 +145,8 @@ end
 %% endif
 %% if determinant
 
-# Mantissas and powers of two are multiplied apart, because a product of some of the pivots may be too
-# large or too small for a Float64.
+# Mantissas and powers of two are multiplied apart, because a product of some of the pivots may be
+# too large or too small for a Float64.
 function determinant(a::Matrix{Float64})
     _, _, mantissa = lu!(a)
     power = 0
@@ -228,8 +228,8 @@ function reflect!(a::Matrix{Float64}, k::Int)
     end
 end
 
-# The x with the smallest residual b - A x; an error where the columns of A depend on each other, but
-# for rounding.
+# The x with the smallest residual b - A x; an error where the columns of A depend on each other,
+# but for rounding.
 function least_squares(a::Matrix{Float64}, b::Vector{Float64})
     rows, columns = size(a)
     rows < columns && error("there are fewer equations than unknowns")

@@ -39,10 +39,10 @@ local program = load_program("@{ listing }@")
 local permutation
 
 -- The calls of the program. Each call gets copies, which the program may change. Where it has no
--- answer, the program may raise an error or exit: the driver then prints `failed PROCEDURE MESSAGE`.
--- Or it may return nil, false, a text, an empty table, or one number such as -1 in place of a table:
--- the driver then prints `refused PROCEDURE returned -1`. Where the program says so otherwise, call
--- refuse("returned 2").
+-- answer, the program may raise an error or exit: the driver then prints `failed PROCEDURE
+-- MESSAGE`. Or it may return nil, false, a text, an empty table, or one number such as -1 in place
+-- of a table: the driver then prints `refused PROCEDURE returned -1`. Where the program says so
+-- otherwise, call refuse("returned 2").
 local function refuse(reason)
   error({ reason = reason }, 0)
 end
@@ -241,8 +241,8 @@ local function stage_text(label, result, dimensions)
   return table.concat(lines, "\n")
 end
 
--- Prints the results of the procedure and returns them; nil where it has no answer. `labels` holds a
--- label and a number of dimensions in turn.
+-- Prints the results of the procedure and returns them; nil where it has no answer. `labels` holds
+-- a label and a number of dimensions in turn.
 local function attempt(procedure, labels, ...)
   local arguments = copy_of({ ... })
   local succeeded, result = pcall(function()
@@ -374,6 +374,7 @@ local function answer(system, A, B)
   end
 %% endif
 %% if solve
+  -- Where the program takes other shapes, claim them in port.yaml and leave out the condition.
   if is_square then
     each("solve", "solve", A, B)
   end

@@ -115,8 +115,8 @@ local function has_one_solution(a)
   return true
 end
 
--- Solves a system in row echelon form, with one right-hand side; an error where there is not exactly
--- one solution.
+-- Solves a system in row echelon form, with one right-hand side; an error where there is not
+-- exactly one solution.
 function elimination.back_substitution(a)
   local unknowns = #a[1] - 1
   if not has_one_solution(a) then
@@ -355,8 +355,8 @@ local function reflect(a, k)
   end
 end
 
--- The x with the smallest residual b - A x; an error where the columns of A depend on each other, but
--- for rounding.
+-- The x with the smallest residual b - A x; an error where the columns of A depend on each other,
+-- but for rounding.
 function elimination.least_squares(a, b)
   local columns, largest, smallest = #a[1], 0, math.huge
   if #a < columns then

@@ -244,6 +244,7 @@ let answer system a b =
   );
 %% endif
 %% if solve
+  (* Where the program takes other shapes, claim them in port.yaml and leave out the condition. *)
   if is_square then ignore (each "solve" "solve" solve a b);
 %% endif
 %% if inverse

@@ -33,10 +33,10 @@ program = load("@{ listing }@")
 # The calls of the program. Matrices and vectors are NumPy arrays of their own, which the program
 # may change; A.tolist() is a list of lists. A result may be an array or lists.
 #
-# Where it has no answer, the program may raise an exception or exit: the driver then prints
-# `failed PROCEDURE MESSAGE`. Or it may return None, False, a text, an empty list, or one number such
-# as -1 in place of a vector: the driver then prints `refused PROCEDURE returned -1`. Where the
-# program says so otherwise, raise Refused here:
+# Where it has no answer, the program may raise an exception or exit: the driver then prints `failed
+# PROCEDURE MESSAGE`. Or it may return None, False, a text, an empty list, or one number such as -1
+# in place of a vector: the driver then prints `refused PROCEDURE returned -1`. Where the program
+# says so otherwise, raise Refused here:
 #     if status != 0: raise Refused(f"returned {status}")
 
 
@@ -209,6 +209,7 @@ def answer(system, A, B):
 %% endif
 %% endif
 %% if solve
+    # Where the program takes other shapes, claim them in port.yaml and leave out the condition.
     if rows == unknowns:
         attempt("solve", ["solve"], each(solve), A, B)
 %% endif

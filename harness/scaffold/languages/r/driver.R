@@ -10,9 +10,10 @@ capture.output(tryCatch(sys.source("@{ listing }@", program), error = function(p
 }))
 
 # The calls of the program. A and M are matrices, b is a vector. Where it has no answer, the program
-# may stop or quit: the driver then prints `failed PROCEDURE MESSAGE`. Or it may return NULL, NA, FALSE,
-# a text, an empty vector, or one number such as -1 in place of a vector: the driver then prints
-# `refused PROCEDURE returned -1`. Where the program says so otherwise, call refuse("returned 2").
+# may stop or quit: the driver then prints `failed PROCEDURE MESSAGE`. Or it may return NULL, NA,
+# FALSE, a text, an empty vector, or one number such as -1 in place of a vector: the driver then
+# prints `refused PROCEDURE returned -1`. Where the program says so otherwise:
+#     refuse("returned 2")
 refuse <- function(reason) {
   stop(structure(class = c("refusal", "error", "condition"), list(message = reason, call = NULL)))
 }
@@ -163,6 +164,7 @@ answer <- function(system, A, B) {
   }
 %% endif
 %% if solve
+  # Where the program takes other shapes, claim them in port.yaml and leave out the condition.
   if (square) each("solve", "solve", A, B)
 %% endif
 %% if inverse

@@ -64,8 +64,8 @@ gauss_jordan <- function(a, unknowns) {
 %% endif
 %% if back_substitution
 
-# The solution of a system in row echelon form, with one right-hand side; an error where there is not
-# exactly one.
+# The solution of a system in row echelon form, with one right-hand side; an error where there is
+# not exactly one.
 back_substitution <- function(a) {
   unknowns <- ncol(a) - 1
   if (!has_one_solution(a)) stop("there is not exactly one solution")
@@ -166,8 +166,8 @@ split <- function(value) {
   c(value / 2^half / 2^(exponent - half), exponent)
 }
 
-# Mantissas and powers of two are multiplied apart, because a product of some of the pivots may be too
-# large or too small for a double.
+# Mantissas and powers of two are multiplied apart, because a product of some of the pivots may be
+# too large or too small for a double.
 determinant <- function(a) {
   factors <- lu(a)
   mantissa <- factors$sign
@@ -199,8 +199,8 @@ rank <- function(a) pivots(eliminate(a, ncol(a)), ncol(a))
 %% endif
 %% if tridiagonal
 
-# The solution of a tridiagonal system by the Thomas algorithm, without row swaps; an error for a pivot
-# 0.
+# The solution of a tridiagonal system by the Thomas algorithm, without row swaps; an error for a
+# pivot 0.
 tridiagonal <- function(below, diagonal, above, b) {
   n <- length(b)
   for (i in seq_len(n)) {
@@ -237,8 +237,8 @@ cholesky <- function(a) {
 %% endif
 %% if least_squares
 
-# The x with the smallest residual b - A x, by reflections; an error where the columns of A depend on
-# each other, but for rounding.
+# The x with the smallest residual b - A x, by reflections; an error where the columns of A depend
+# on each other, but for rounding.
 least_squares <- function(a, b) {
   columns <- ncol(a)
   if (nrow(a) < columns) stop("there are fewer equations than unknowns")

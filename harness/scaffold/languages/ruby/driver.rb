@@ -23,10 +23,10 @@ end
 
 # The calls of the program. Each call gets copies, which the program may change; Matrix[*a] is a
 # matrix of Ruby's library. Where it has no answer, the program may raise or exit: the driver then
-# prints `failed PROCEDURE MESSAGE`. Or it may return nil, false, a text, an empty array, or one number
-# such as -1 in place of an array: the driver then prints `refused PROCEDURE returned -1`. Where the
-# program says so otherwise, raise Refused, "returned 2". Methods that the program defines at its top
-# are those of PROGRAM; call those of a module by its name.
+# prints `failed PROCEDURE MESSAGE`. Or it may return nil, false, a text, an empty array, or one
+# number such as -1 in place of an array: the driver then prints `refused PROCEDURE returned -1`.
+# Where the program says so otherwise, raise Refused, "returned 2". Methods that the program defines
+# at its top are those of PROGRAM; call those of a module by its name.
 PROGRAM = self
 class Adapters
 %% if gaussian_elimination
@@ -218,6 +218,7 @@ class Driver
       end
 %% endif
 %% if solve
+      # Where the program takes other shapes, claim them in port.yaml and leave out the condition.
       each("solve", "solve", a, b) if square
 %% endif
 %% if inverse

@@ -162,8 +162,8 @@ end
 %% endif
 %% if determinant
 
-# Mantissas and powers of two are multiplied apart, because a product of some of the pivots may be too
-# large or too small for a Float.
+# Mantissas and powers of two are multiplied apart, because a product of some of the pivots may be
+# too large or too small for a Float.
 def determinant(a)
   _, _, mantissa = lu(a)
   exponent = 0
@@ -195,8 +195,8 @@ end
 %% endif
 %% if tridiagonal
 
-# Solves a tridiagonal system by the Thomas algorithm, without row swaps. Raises ZeroDivisionError for
-# a pivot 0.
+# Solves a tridiagonal system by the Thomas algorithm, without row swaps. Raises ZeroDivisionError
+# for a pivot 0.
 def tridiagonal(below, diagonal, above, b)
   b.each_index do |i|
     if i.positive?
@@ -247,8 +247,8 @@ def reflect(a, k)
   end
 end
 
-# The x with the smallest residual b - A x. Raises ArgumentError where the columns of A depend on each
-# other, but for rounding.
+# The x with the smallest residual b - A x. Raises ArgumentError where the columns of A depend on
+# each other, but for rounding.
 def least_squares(a, b)
   columns = a.first.length
   raise ArgumentError, "there are fewer equations than unknowns" if a.length < columns
@@ -266,8 +266,8 @@ end
 %% endif
 %% if conjugate_gradient
 
-# An x whose residual is at most 1e-10 times b, for a positive definite A. Raises ArgumentError where A
-# is not positive definite, and after 10n steps.
+# An x whose residual is at most 1e-10 times b, for a positive definite A. Raises ArgumentError
+# where A is not positive definite, and after 10n steps.
 def conjugate_gradient(a, b)
   # The squares of large and small numbers are no Floats.
   scale = b.map(&:abs).max

@@ -223,6 +223,7 @@ fn answer(system: &Matrix, a: &Matrix, b: &Matrix) {
     }
 %% endif
 %% if solve
+    // Where the program takes other shapes, claim them in port.yaml and leave out the condition.
     if is_square {
         each("solve", "solve", solve, a, b);
     }

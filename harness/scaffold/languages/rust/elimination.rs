@@ -93,8 +93,8 @@ fn gauss_jordan(a: &mut [Vector], unknowns: usize) {
 %% endif
 %% if back_substitution
 
-/// Solves a system in row echelon form, with one right-hand side; an error where there is not exactly
-/// one solution.
+/// Solves a system in row echelon form, with one right-hand side; an error where there is not
+/// exactly one solution.
 fn back_substitution(a: &[Vector]) -> Result<Vector, String> {
     let unknowns = a[0].len() - 1;
     let has_one_solution = a.len() >= unknowns
