@@ -463,3 +463,7 @@ def test_an_x_that_was_rounded_says_what_it_looks_like(x: list[float], looks_lik
     detail = solution(x, [[3, 0, 1], [0, 7, 2]]).detail
     assert detail.endswith(f"is expected{looks_like}")
     assert detail.startswith("x is ")
+
+
+def test_zeros_look_like_no_precision() -> None:
+    assert "looks" not in solution([0.0, 0.0], [[3, 0, 1e-150], [0, 7, 2e-150]]).detail
