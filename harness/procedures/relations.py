@@ -93,7 +93,7 @@ def relate_determinant(value: fmpq, expected: Expected) -> str:
     repairs = [("it has the wrong sign", -value)]
     if value != 0:
         repairs.append(("it is the determinant of the inverse", 1 / value))
-    share = rational.from_number(min(expected.rounding * expected.rank_condition, 0.1))
+    share = relative_error(expected)
     return name_relation(repairs, lambda each: true != 0 and abs(each - true) <= share * abs(true))
 
 
@@ -133,9 +133,18 @@ def is_factorisation(a: fmpq_mat, lower: fmpq_mat, upper: fmpq_mat, expected: Ex
 
 
 def is_near(y: fmpq_mat, true: fmpq_mat, expected: Expected) -> bool:
-    """Return whether a vector, n × 1, is the true one but for a relative error of n·u·T·κ."""
-    share = rational.from_number(min(expected.rounding * expected.rank_condition, 0.1))
-    return bool(rational.row_norm(y - true) <= share * rational.row_norm(true))
+    """Return whether a vector, n × 1, is the true one but for rounding."""
+    return bool(rational.row_norm(y - true) <= relative_error(expected) * rational.row_norm(true))
+
+
+def relative_error(expected: Expected) -> fmpq:
+    """Return n·u·T·κ, the relative error of a right result, at most 1/10; 0 in exact arithmetic.
+
+    The condition number of a regular matrix may be infinite as a double.
+    """
+    if expected.threshold == 0:
+        return rational.ZERO
+    return rational.from_number(min(expected.rounding * expected.rank_condition, 0.1))
 
 
 def solves(x: fmpq_mat, system: tuple[fmpq_mat, fmpq_mat], expected: Expected) -> bool:

@@ -192,6 +192,20 @@ def test_the_rank_of_the_augmented_matrix_is_named() -> None:
     assert judgement.detail.startswith("2 where 1 is expected")
 
 
+def test_exact_results_are_related_where_the_condition_number_is_infinite() -> None:
+    """The exact arithmetic has no rounding: 0 times an infinite condition number is 0."""
+    large = 2**60
+    system = [[large, large + 1, 1], [large - 1, large, 3]]
+    expected = expect(make_case(system), Arithmetic.RATIONAL64)
+    expected = replace(expected, singular_values=(2.0**61, 0.0))
+    assert expected.rank_condition == np.inf
+    x = rational.from_rows(expected.solution or ())
+    assert relations.relate_solution(-x, expected, 0) == "; it is minus the solution"
+    assert relations.relate_solution(x * 2, expected, 0) == ""
+    determinant = expected.determinant
+    assert relations.relate_determinant(-determinant, expected) == "; it has the wrong sign"
+
+
 def draw_system(random: Generator) -> Array:
     n = int(random.integers(1, 6))
     return random.integers(-9, 10, (n, n + 1)).astype(float)
