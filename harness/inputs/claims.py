@@ -20,6 +20,7 @@ from harness.model.promises import (
     Singular,
     Tolerance,
     Triangle,
+    UnitTriangle,
     ZeroTolerance,
 )
 from harness.model.scope import Shape, Sizes
@@ -86,6 +87,7 @@ class ClaimsEntry(Schema):
     free_unknowns: FreeUnknowns = FreeUnknowns.NONE
     inconsistent: Inconsistent = Inconsistent.NONE
     cholesky_reads: Triangle = Triangle.BOTH
+    unit_triangle: UnitTriangle = UnitTriangle.LOWER
     rank_deficient: RankDeficient = RankDeficient.NONE
     residual_tolerance: ToleranceField | None = None
     leaves_input_unchanged: tuple[ProcedureField, ...] = ()
@@ -115,6 +117,7 @@ def read_promises(
         free_unknowns=claims.free_unknowns,
         inconsistent=claims.inconsistent,
         cholesky_reads=claims.cholesky_reads,
+        unit_triangle=claims.unit_triangle,
         rank_deficient=claims.rank_deficient,
         residual_tolerance=_read_tolerance(
             document, claims, "residual_tolerance", ResidualTolerance
@@ -149,7 +152,9 @@ def _check_shapes(document: Document, shapes: Mapping[str, tuple[Shape, ...]]) -
     """Raise the document's error about a procedure that is claimed for a shape it cannot have."""
     for name, claimed in shapes.items():
         procedure = PROCEDURES.get(name)
-        if procedure is None or procedure.other_shapes or procedure.structure is Structure.ANY:
+        if procedure is None or procedure.structure is Structure.ANY:
+            continue
+        if procedure.other_shapes or procedure.own_shapes:
             continue
         if others := [shape for shape in claimed if shape is not Shape.SQUARE]:
             message = f"`{name}` takes square matrices only, not {others[0]} ones"

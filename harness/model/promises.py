@@ -64,6 +64,13 @@ class Triangle(StrEnum):
         )
 
 
+class UnitTriangle(StrEnum):
+    """The factor that has ones on its diagonal: L (Doolittle), or U (Crout)."""
+
+    LOWER = "lower"
+    UPPER = "upper"
+
+
 class RankDeficient(StrEnum):
     """The answer to a least-squares problem that has many solutions.
 
@@ -140,6 +147,7 @@ class Promises:
     free_unknowns: FreeUnknowns = FreeUnknowns.NONE
     inconsistent: Inconsistent = Inconsistent.NONE
     cholesky_reads: Triangle = Triangle.BOTH
+    unit_triangle: UnitTriangle = UnitTriangle.LOWER
     rank_deficient: RankDeficient = RankDeficient.NONE
     residual_tolerance: ResidualTolerance | None = None
     shapes: ForProcedures[tuple[Shape, ...]] = ForProcedures()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Factorisation:
-    """P, L and U, n × n, of a matrix A: `order` are the rows of A, from 0, in the order of P A.
+    """P, L and U of a matrix A, m × n: `order` are the rows of A, from 0, in the order of P A.
 
     `pivots` are the columns of the pivots in their order. The columns of U are in the order of A.
     """
@@ -44,8 +44,7 @@ class Factorisation:
 
         Of the dialects of the promise, it is the one that breaks last.
         """
-        size = coefficients.nrows()
-        rows = UnusedRows.from_system(coefficients, size, precision)
+        rows = UnusedRows.from_system(coefficients, coefficients.ncols(), precision)
         zero = Zero.of_matrix(promises.zero_tolerance, rows)
         left = [self.compute_rows_left(step, precision) for step in range(len(self.pivots))]
         broken = []
@@ -65,7 +64,7 @@ class Factorisation:
         covers every order of operations.
         """
         rule, steps = RULES[pivoting][0], []
-        rows = UnusedRows.from_system(coefficients, coefficients.nrows(), precision)
+        rows = UnusedRows.from_system(coefficients, coefficients.ncols(), precision)
         printed = rational.to_floats(self.upper) if precision else self.upper.tolist()
         for step, column in enumerate(self.pivots):
             index = rows.numbers.index(self.order[step])
@@ -104,20 +103,23 @@ class Factorisation:
     def compute_rows_left(
         self, step: int, precision: Precision | None
     ) -> tuple[Numbers, Numbers | None]:
-        """Return the rows that are left after so many steps, n × n, and their radii.
+        """Return the rows that are left after so many steps, m × n, and their radii.
 
         The rows are in the order of P A.
         """
-        size = self.lower.nrows()
-        columns = range(step, size)
+        count, width = self.lower.nrows(), self.upper.ncols()
+        columns = range(step, self.lower.ncols())
         lower, upper = rational.columns(self.lower, columns), rational.rows(self.upper, columns)
         product = (lower * upper).tolist()
         if precision is None:
-            rows = np.empty((size, size), dtype=object)
+            rows = np.empty((count, width), dtype=object)
             rows[:] = product
             return rows, None
         sizes = np.abs(np.array(rational.to_floats(lower))) @ np.abs(
             np.array(rational.to_floats(upper))
         )
+        # Each multiplier, and each product with it, may underflow.
+        below = 1 + np.abs(np.array(rational.to_floats(upper))).sum(axis=0)
+        errors = precision.unit_roundoff * sizes + precision.smallest_subnormal * below
         rows = np.array([[as_double(value) for value in row] for row in product])
-        return rows, 4 * size * precision.unit_roundoff * sizes
+        return rows, 4 * max(count, width) * errors

@@ -174,6 +174,22 @@ class Expected:
             np.any((products > self.units.largest) | (products < self.units.smallest_normal))
         )
 
+    def has_pivots(self, in_any_columns: bool) -> bool:
+        """Return whether elimination of A, m × n, finds min(m, n) pivots: in the first columns, or
+        `in_any_columns`."""
+        inner = min(self.rows, self.unknowns)
+        pivots = self.reduced.pivots
+        return len(pivots) == inner and (in_any_columns or pivots == tuple(range(inner)))
+
+    def pivots_are_doubtful(self, in_any_columns: bool) -> bool:
+        """Return whether rounding decides whether elimination finds these pivots."""
+        if self.rank_is_doubtful or in_any_columns or self.threshold == 0:
+            return self.rank_is_doubtful
+        inner = min(self.rows, self.unknowns)
+        block = np.array(rational.to_floats(rational.columns(self.coefficients, range(inner))))
+        sizes = np.linalg.svd(block)[1] if np.isfinite(block).all() else np.zeros(1)
+        return bool(sizes[-1] <= self.rounding * sizes[0])
+
     @property
     def condition(self) -> float:
         """κ₂ = σ₁/σₙ of the coefficients, infinite if the smallest singular value is 0."""

@@ -8,7 +8,7 @@ from harness.model.check import Check
 from harness.model.structure import Structure
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import rational
-from harness.procedures import forward_substitution, inputs, lu
+from harness.procedures import forward_substitution, inputs, lu, printed_factors
 from harness.procedures.declaration import Result
 from harness.procedures.grading import misshapen
 from harness.procedures.procedure import Condition, Procedure, Rule
@@ -37,7 +37,7 @@ def judge_missing(evidence: Evidence, missing: Judgement) -> Judgement:
         message = evidence.notice
     if not message or PROCEDURE not in evidence.asked:
         return missing
-    if not lu.has_zero_on_diagonal(evidence):
+    if not printed_factors.has_singular_upper(evidence):
         return judge_refusal(evidence, PROCEDURE, missing)
     if not missing.outcome.deviates:
         return missing
@@ -47,13 +47,13 @@ def judge_missing(evidence: Evidence, missing: Judgement) -> Judgement:
 def judge_printed(evidence: Evidence) -> Judgement:
     """Judge a printed X."""
     stages = evidence.transcript.stages
-    factors, sides = lu.handed_factors(evidence), list_sides(evidence)
+    factors, sides = printed_factors.handed_factors(evidence), list_sides(evidence)
     if factors is None or not sides:
         follows = (
             forward_substitution.VALUE if evidence.has(forward_substitution.PROCEDURE) else None
         )
-        return Judgement(VALUE, Outcome.BLOCKED, lu.NO_TRIANGLE, follows=follows)
-    if not lu.has_zero_on_diagonal(evidence):
+        return Judgement(VALUE, Outcome.BLOCKED, printed_factors.NO_TRIANGLE, follows=follows)
+    if not printed_factors.has_singular_upper(evidence):
         judged = [
             judge_triangular(VALUE, factors[2], right, stages["backward"], evidence.expected)
             for right in sides
@@ -72,7 +72,10 @@ def list_sides(evidence: Evidence) -> list[fmpq_mat]:
     It is the printed Y. A port without forward substitution gives B in its place, or an L⁻¹ P B of
     its own.
     """
-    factors, given = lu.handed_factors(evidence), evidence.transcript.stages.get("forward")
+    factors, given = (
+        printed_factors.handed_factors(evidence),
+        evidence.transcript.stages.get("forward"),
+    )
     expected = evidence.expected
     if given is not None:
         complaint = misshapen(given, expected.unknowns, expected.right_hand_sides)
@@ -89,7 +92,7 @@ def list_sides(evidence: Evidence) -> list[fmpq_mat]:
 def is_wrong(evidence: Evidence, own: Judgement) -> bool:
     """Return whether X was judged by a U that is regular and no upper triangle."""
     judged = own.outcome.deviates and evidence.missing(PROCEDURE) is None
-    return judged and not lu.has_zero_on_diagonal(evidence)
+    return judged and not printed_factors.has_singular_upper(evidence)
 
 
 IS_WRONG = Condition("it is not right, and U is regular", is_wrong)
@@ -102,7 +105,7 @@ PROCEDURE = Procedure(
     input=inputs.UPPER_AND_FORWARD,
     rules=(
         Rule(VALUE, lu.PROCEDURE.checks, lu.has_no_triangle("backward_substitution")),
-        Rule(VALUE, (lu.UPPER,), IS_WRONG),
+        Rule(VALUE, (printed_factors.UPPER,), IS_WRONG),
     ),
     handed_by=forward_substitution.PROCEDURE,
     needs_triangle=True,

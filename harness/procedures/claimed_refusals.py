@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.case import Solutions
 from harness.model.claim import Claim
-from harness.model.promises import Singular
+from harness.model.promises import Pivoting, Singular
 from harness.model.verdict import Outcome
 from harness.numerics import rational
 from harness.procedures import singular_notice
@@ -77,8 +77,11 @@ def list_solutions(evidence: Evidence) -> set[Solutions]:
 
 def judge_singular(evidence: Evidence, procedure: Declaration, own: Judgement) -> Judgement:
     """Judge an answer where there is no unique solution, or A is singular, by the port's claim."""
-    claim = evidence.contract.promises.singular.get(procedure.name)
+    promises = evidence.contract.promises
+    claim = promises.singular.get(procedure.name)
     has_answer = evidence.unique if not procedure.is_square else evidence.regular
+    if procedure.own_shapes:
+        has_answer = evidence.expected.has_pivots(promises.pivoting is Pivoting.COMPLETE)
     if claim is None or has_answer or own.outcome is Outcome.BLOCKED:
         return own
     has_result = evidence.missing(procedure) is None

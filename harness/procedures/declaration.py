@@ -78,7 +78,8 @@ class Declaration:
     result. `handed_by` is the procedure whose result it works on, None for the system itself, and
     `otherwise_handed_by` the one that takes its place in a port without it. A procedure is asked of
     coefficients with its `structure` only, and a `single` one with a single right-hand side only.
-    One for square coefficients that takes `other_shapes` is asked of those that the port claims.
+    One for square coefficients that takes `other_shapes` is asked of those that the port claims,
+    and one that has `own_shapes` of those that it claims of this procedure by name.
     Every port is asked for one that is `always_asked`. One with a `promise`, the name of a field of
     the contract, has checks only, and is for ports that make that promise. A notice in place of a
     result is the refusal of a procedure that `may_refuse`. A
@@ -97,6 +98,7 @@ class Declaration:
     structure: Structure = Structure.ANY
     single: bool = False
     other_shapes: bool = False
+    own_shapes: bool = False
     always_asked: bool = False
     may_refuse: bool = False
     solves: bool = False
@@ -143,7 +145,9 @@ class Declaration:
     def find_exclusion(self, form: SystemForm, promises: Promises) -> Exclusion | None:
         """Return why it is not asked of a system; None if it is asked."""
         shapes, sizes = promises.shapes.get(self.name), promises.sizes.get(self.name)
-        if self.structure not in form.structures and not (shapes and self.other_shapes):
+        has_own = self.own_shapes and self.name in dict(promises.shapes.own)
+        takes_others = shapes is not None and (self.other_shapes or has_own)
+        if self.structure not in form.structures and not takes_others:
             return Exclusion(f"asked of {self.structure} matrices only")
         if self.single and form.right_hand_sides > 1:
             return Exclusion("asked with one right-hand side only")

@@ -15,7 +15,7 @@ from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.numerics.elimination_errors import determinant_ratio
 from harness.numerics.lost_digits import has_no_digit
-from harness.procedures import lu
+from harness.procedures import lu, printed_factors
 from harness.procedures.declaration import Result
 from harness.procedures.grading import (
     beyond_range,
@@ -103,10 +103,10 @@ def is_right(evidence: Evidence) -> bool:
     Where its P is no permutation, either sign is.
     """
     value, factors = single_number(evidence.transcript.stages["determinant"]), None
-    if value is None or (factors := lu.printed_factors(evidence)) is None:
+    if value is None or (factors := printed_factors.printed_factors(evidence)) is None:
         return False
     _, lower, upper = factors
-    true, product = (lower * upper).det(), lu.product_of_factors(evidence)
+    true, product = (lower * upper).det(), printed_factors.product_of_factors(evidence)
     candidates = (true, -true) if product is None else (product.det(),)
     allowed = abs(true) * rational.from_number(evidence.expected.rounding)
     if not rational.is_finite(value):

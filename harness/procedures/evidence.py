@@ -58,7 +58,11 @@ class Evidence:
 
     def has(self, procedure: Declaration) -> bool:
         """Return whether the port has that procedure."""
-        return procedure.name in self.contract.procedures
+        return self.has_procedure(procedure.name)
+
+    def has_procedure(self, name: str) -> bool:
+        """Return whether the port has the procedure with that name."""
+        return name in self.contract.procedures
 
     def sources(self, procedure: Declaration) -> tuple[Declaration, ...]:
         """Return the procedures on whose results a procedure of this port works."""

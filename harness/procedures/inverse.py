@@ -16,7 +16,7 @@ from harness.numerics.elimination_errors import (
     residual_of_inverse,
 )
 from harness.numerics.lost_digits import has_no_digit
-from harness.procedures import lu, singular_matrix, solve
+from harness.procedures import lu, printed_factors, singular_matrix, solve
 from harness.procedures.declaration import Result
 from harness.procedures.grading import (
     beyond_range,
@@ -119,7 +119,7 @@ def judge_printed(evidence: Evidence) -> Judgement:
 
 def is_right(evidence: Evidence) -> bool:
     """Return whether a finite X is the inverse that the port's own factors have."""
-    expected, product = evidence.expected, lu.product_of_factors(evidence)
+    expected, product = evidence.expected, printed_factors.product_of_factors(evidence)
     if lu.solves_with_factors(evidence, "inverse", rational.identity(expected.unknowns)):
         return True
     if product is None or product.det() == 0:

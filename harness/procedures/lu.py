@@ -1,4 +1,4 @@
-"""LU factorisation with partial pivoting: A in, P, L and U with P A = L U out."""
+"""LU factorisation: A in, P, L and U with P A = L U out, or Q too with P A Q = L U."""
 
 from __future__ import annotations
 
@@ -7,25 +7,39 @@ from typing import TYPE_CHECKING
 
 from flint import fmpq_mat
 
-from harness.model.check import Check
 from harness.model.claim import Claim
 from harness.model.promises import Pivoting
 from harness.model.structure import Structure
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.numerics.echelon_form import find_interchanged_pivots
-from harness.numerics.elimination_errors import residual_ratio
 from harness.numerics.factor_replay import Factorisation
 from harness.procedures.declaration import Result
-from harness.procedures.echelon_pivots import WITHOUT_BOUND
-from harness.procedures.evidence import fact, missing_judgements
+from harness.procedures.evidence import missing_judgements
 from harness.procedures.gaussian_elimination import IS_NOT_RIGHT
-from harness.procedures.grading import (
-    format_entry,
-    grade,
-    judge_places,
-    misshapen,
-    places_not_finite,
+from harness.procedures.grading import grade, misshapen
+from harness.procedures.printed_factors import (
+    COLUMNS,
+    LABELS,
+    LOWER,
+    LU,
+    NO_TRIANGLE,
+    PERMUTATION,
+    PRODUCT,
+    UPPER,
+    handed_factors,
+    has_lower_triangle,
+    has_zero_on_diagonal,
+    is_crout,
+    is_printed,
+    judge_columns,
+    judge_lower,
+    judge_permutation,
+    judge_product,
+    judge_upper,
+    list_factor_stages,
+    printed_columns,
+    printed_factors,
 )
 from harness.procedures.procedure import Condition, Procedure, Rule
 from harness.procedures.relations import relate_factors
@@ -33,212 +47,17 @@ from harness.procedures.relations import relate_factors
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from harness.model.answer import Stage
-    from harness.numerics.oracle import Expected
     from harness.procedures.evidence import Evidence
-
-PERMUTATION = Check("lu.permutation", "Is P a permutation matrix?", "permutation")
-LOWER = Check(
-    "lu.lower",
-    "Is L unit lower triangular, with the multipliers of the promised pivoting?",
-    "lower",
-)
-UPPER = Check("lu.upper", "Is U upper triangular?", "upper")
-PRODUCT = Check("lu.product", "Is P A = L U?")
-
-NO_TRIANGLE = "there is no finite triangle to judge it by"
-
-RECIPROCAL_SLACK = 4
-"""The excess over 1 of a multiplier that was made by a reciprocal, |w·fl(1/p)|, in units of u."""
-
-Factors = tuple[fmpq_mat, fmpq_mat, fmpq_mat]
-"""The exact P, L and U, each n × n."""
-
-
-# One printed factor against the expected result
-
-
-def judge_permutation(stage: Stage, expected: Expected) -> Judgement:
-    """Judge whether a printed P, n × n, is a permutation matrix."""
-    size = expected.unknowns
-    if complaint := misshapen(stage, size, size):
-        return Judgement(PERMUTATION, Outcome.WRONG, complaint, places_not_finite(stage))
-    other = [
-        (i, j) for i, row in enumerate(stage.rows) for j, v in enumerate(row) if v not in (0, 1)
-    ]
-    if other:
-        sentence = f"{format_entry(stage, other[0])}, which is neither 0 nor 1"
-        return judge_places(PERMUTATION, other, sentence)
-    columns = tuple(zip(*stage.rows, strict=True))
-    for noun, lines in (("row", stage.rows), ("column", columns)):
-        for number, line in enumerate(lines, start=1):
-            ones = sum(value == 1 for value in line)
-            if ones != 1:
-                return Judgement(PERMUTATION, Outcome.WRONG, f"{noun} {number} has {ones} ones")
-    return Judgement(PERMUTATION, Outcome.RIGHT)
-
-
-def judge_lower(
-    stage: Stage, expected: Expected, pivoting: Pivoting = Pivoting.PARTIAL
-) -> Judgement:
-    """Judge whether a printed L, n × n, is unit lower triangular with no entry larger than 1.
-
-    Partial pivoting exists to bound the multipliers by 1, and complete pivoting bounds them too
-    (Higham, Accuracy and Stability of Numerical Algorithms, §9.1). Other pivoting does not.
-    """
-    size = expected.unknowns
-    if complaint := misshapen(stage, size, size):
-        return Judgement(LOWER, Outcome.WRONG, complaint, places_not_finite(stage))
-    places = [(i, j) for i in range(size) for j in range(size)]
-    above = [(i, j) for i, j in places if i < j and stage.rows[i][j] != 0]
-    if above:
-        return judge_places(LOWER, above, f"{format_entry(stage, above[0])}, above the diagonal")
-    diagonal = [(i, i) for i in range(size) if stage.rows[i][i] != 1]
-    if diagonal:
-        sentence = f"{format_entry(stage, diagonal[0])}, where 1 is due"
-        return judge_places(LOWER, diagonal, sentence)
-    if pivoting in WITHOUT_BOUND:
-        return Judgement(LOWER, Outcome.RIGHT)
-    limit = 1 + (RECIPROCAL_SLACK * expected.precision.unit_roundoff if expected.precision else 0)
-    large = [
-        (i, j)
-        for i, j in places
-        if j < i and abs(rational.nearest_double(stage.rows[i][j])) > limit
-    ]
-    sentence = f"{format_entry(stage, large[0])}: its pivot was not the largest" if large else ""
-    return replace(judge_places(LOWER, large, sentence), claims=(Claim.PIVOTING,))
-
-
-def judge_upper(
-    stage: Stage, expected: Expected, pivoting: Pivoting = Pivoting.PARTIAL
-) -> Judgement:
-    """Judge whether a printed U, n × n, is upper triangular.
-
-    After complete pivoting, it is upper triangular for some order of its columns.
-    """
-    size = expected.unknowns
-    if complaint := misshapen(stage, size, size):
-        return Judgement(UPPER, Outcome.WRONG, complaint, places_not_finite(stage))
-    if pivoting is Pivoting.COMPLETE:
-        is_triangle = find_interchanged_pivots(stage.rows, size) is not None
-        detail = "" if is_triangle else "no order of its columns makes it upper triangular"
-        return Judgement(UPPER, Outcome.RIGHT if is_triangle else Outcome.WRONG, detail)
-    below = [(i, j) for i in range(size) for j in range(i) if stage.rows[i][j] != 0]
-    sentence = f"{format_entry(stage, below[0])}, below the diagonal" if below else ""
-    return judge_places(UPPER, below, sentence)
-
-
-def judge_product(factors: Factors, expected: Expected) -> Judgement:
-    """Judge whether P A = L U by the entries of |PA − LU| / (n·u·|L||U|).
-
-    The error of a factorisation is at most γₙ|L||U| (Higham, Accuracy and Stability of Numerical
-    Algorithms, Theorem 9.3).
-    """
-    permutation, lower, upper = factors
-    product, size = lower * upper, expected.unknowns
-    residual = permutation * expected.coefficients - product
-    sums = rational.magnitudes(lower)
-    ratio = residual_ratio(residual, sums, upper, product, None, size, expected.units)
-    outcome = grade(ratio, expected.threshold)
-    measures = {"ratio": ratio}
-    if outcome is Outcome.RIGHT:
-        return Judgement(PRODUCT, outcome, measures=measures)
-    transposed = permutation.transpose() * expected.coefficients - lower * upper
-    detail = "the product of L and U is not P A"
-    if rational.row_norm(transposed) * 1_000 < rational.row_norm(residual):
-        detail += ", but Pᵀ A: P is transposed"
-    else:
-        detail += relate_factors(factors, expected)
-    return Judgement(PRODUCT, outcome, detail, measures=measures)
-
-
-# By the evidence
-
-
-@fact
-def printed_factors(evidence: Evidence) -> Factors | None:
-    """P, L and U as they were printed, exactly; None where one is not finite, or not n × n."""
-    size, stages = evidence.expected.unknowns, evidence.transcript.stages
-    if evidence.stage(PROCEDURE) is None:
-        return None
-    printed = [stages[label] for label in PROCEDURE.labels]
-    if any(misshapen(stage, size, size) for stage in printed):
-        return None
-    permutation, lower, upper = (rational.from_rows(stage.rows) for stage in printed)
-    return permutation, lower, upper
-
-
-@fact
-def product_of_factors(evidence: Evidence) -> fmpq_mat | None:
-    """Pᵀ L U, which stands for A where the factors are used; None without a permutation P."""
-    factors = printed_factors(evidence)
-    if factors is None:
-        return None
-    stage = evidence.transcript.stages["permutation"]
-    if judge_permutation(stage, evidence.expected).outcome is not Outcome.RIGHT:
-        return None
-    permutation, lower, upper = factors
-    return permutation.transpose() * lower * upper
-
-
-@fact
-def handed_factors(evidence: Evidence) -> Factors | None:
-    """P, L and U that the substitutions get: the printed ones, exactly.
-
-    A port without `lu` gives them triangles of A: the one below the diagonal, with ones on it, and
-    the one from the diagonal on. Its P is I.
-    """
-    if evidence.has(PROCEDURE):
-        return printed_factors(evidence)
-    size, table = evidence.expected.unknowns, evidence.expected.coefficients.tolist()
-    unit = rational.identity(size)
-    lower = [[table[i][j] if j < i else unit[i, j] for j in range(size)] for i in range(size)]
-    upper = [[table[i][j] if j >= i else 0 for j in range(size)] for i in range(size)]
-    return unit, fmpq_mat(lower), fmpq_mat(upper)
-
-
-def has_zero_on_diagonal(evidence: Evidence) -> bool:
-    """Return whether the U that backward substitution gets is singular."""
-    factors = handed_factors(evidence)
-    if evidence.contract.promises.pivoting is Pivoting.COMPLETE:
-        return factors is not None and factors[2].det() == 0
-    upper = factors[2].tolist() if factors else []
-    return any(row[i] == 0 for i, row in enumerate(upper))
-
-
-def has_lower_triangle(evidence: Evidence) -> bool:
-    """Return whether P is a permutation, and L a unit lower triangle, however large its entries."""
-    if not evidence.has(PROCEDURE):
-        return True
-    stages, factors = evidence.transcript.stages, printed_factors(evidence)
-    if factors is None:
-        return False
-    rows = stages["lower"].rows
-    is_triangle = all(
-        value == (1 if i == j else 0)
-        for i, row in enumerate(rows)
-        for j, value in enumerate(row)
-        if j >= i
-    )
-    permutation = judge_permutation(stages["permutation"], evidence.expected)
-    return is_triangle and permutation.outcome is Outcome.RIGHT
 
 
 def find_factorisation(evidence: Evidence) -> Factorisation | None:
-    """Return the printed factors, if L is a triangle, P A = L U, and U shows all its pivots."""
-    factors, pivoting = printed_factors(evidence), evidence.contract.promises.pivoting
-    if factors is None or not has_lower_triangle(evidence):
+    """Return the printed factors, if L is a triangle, P A Q = L U, and the pivots come first."""
+    factors, columns = printed_factors(evidence), printed_columns(evidence)
+    if factors is None or columns is None or not has_lower_triangle(evidence):
         return None
-    permutation, lower, upper = factors
-    expected, rows = evidence.expected, evidence.transcript.stages["upper"].rows
-    is_complete = pivoting is Pivoting.COMPLETE
-    interchanged = find_interchanged_pivots(rows, expected.unknowns) if is_complete else None
-    pivots = interchanged or tuple(i for i, row in enumerate(rows) if row[i] != 0)
-    is_whole = pivots == tuple(range(len(pivots))) or is_complete
-    if not is_whole or judge_product(factors, expected).outcome is Outcome.WRONG:
+    if judge_product(factors, evidence.expected, columns).outcome is Outcome.WRONG:
         return None
-    order = [row.index(rational.ONE) for row in permutation.tolist()]
-    return Factorisation(order, pivots, lower, upper)
+    return build_factorisation(evidence, factors, columns)
 
 
 def judge_multipliers(evidence: Evidence, own: Judgement) -> Judgement:
@@ -280,21 +99,81 @@ def excuse_near_ties(own: Judgement, factorisation: Factorisation, evidence: Evi
     return replace(own, outcome=Outcome.RIGHT, detail="", entries=())
 
 
+def build_factorisation(
+    evidence: Evidence, factors: tuple[fmpq_mat, fmpq_mat, fmpq_mat], columns: fmpq_mat
+) -> Factorisation | None:
+    """Return the printed factors with ones on the diagonal of L, and its columns in order.
+
+    It is None if a pivot is 0 before others that are not.
+    """
+    permutation, lower, upper = factors
+    is_complete = evidence.contract.promises.pivoting is Pivoting.COMPLETE
+    size = min(lower.ncols(), upper.ncols())
+    if is_crout(evidence):
+        diagonal = [lower[i, i] for i in range(size)]
+        if 0 in diagonal:
+            return None
+        pivots = fmpq_mat(
+            [[v if i == j else 0 for j in range(size)] for i, v in enumerate(diagonal)]
+        )
+        lower, upper = lower * pivots.inv(), pivots * upper
+    order = [row.index(rational.ONE) for row in permutation.tolist()]
+    places = [row.index(rational.ONE) for row in columns.transpose().tolist()]
+    leading = tuple(i for i in range(size) if upper[i, i] != 0)
+    if COLUMNS not in evidence.transcript.stages and is_complete:
+        rows = evidence.transcript.stages["upper"].rows
+        found = find_interchanged_pivots(rows, evidence.expected.unknowns)
+        return None if found is None else Factorisation(order, found, lower, upper)
+    if leading != tuple(range(len(leading))):
+        return None
+    pivot_columns = tuple(places[i] for i in leading)
+    return Factorisation(order, pivot_columns, lower, upper * columns.transpose())
+
+
+def judge_missing(evidence: Evidence) -> Iterator[Judgement]:
+    """Yield the judgements on missing factors.
+
+    A of any shape has factors, and elimination of it min(m, n) pivots if the rank allows. Without
+    column interchanges, that is the rank of its first columns.
+    """
+    expected = evidence.expected
+    is_square = expected.rows == expected.unknowns
+    in_any_columns = evidence.contract.promises.pivoting is Pivoting.COMPLETE
+    for judgement in missing_judgements(evidence, PROCEDURE):
+        if is_square or judgement.check != PERMUTATION or not evidence.refuses(PROCEDURE):
+            yield judgement
+        elif not expected.has_pivots(in_any_columns):
+            yield replace(judgement, outcome=Outcome.REFUSED, detail=describe_refusal(evidence))
+        elif expected.pivots_are_doubtful(in_any_columns):
+            detail = f"{describe_refusal(evidence)}; a matrix of lower rank lies within rounding"
+            yield replace(judgement, outcome=Outcome.DEFENSIBLE, detail=detail)
+        else:
+            detail = f"{describe_refusal(evidence)}; no pivot is 0"
+            yield replace(judgement, outcome=Outcome.WRONG, detail=detail)
+
+
+def describe_refusal(evidence: Evidence) -> str:
+    """Return a clause with the message of a refusal."""
+    return f"refused: {evidence.refusal(PROCEDURE)}"
+
+
 def judge(evidence: Evidence) -> Iterator[Judgement]:
-    """Yield the judgements on P, L, U and their product, each by itself."""
+    """Yield the judgements on P and Q, L, U and their product, each by itself."""
     if evidence.missing(PROCEDURE) is not None:
-        yield from missing_judgements(evidence, PROCEDURE)
+        yield from judge_missing(evidence)
         return
     stages, expected = evidence.transcript.stages, evidence.expected
-    pivoting = evidence.contract.promises.pivoting
-    yield judge_permutation(stages["permutation"], expected)
-    yield judge_multipliers(evidence, judge_lower(stages["lower"], expected, pivoting))
-    yield judge_upper(stages["upper"], expected, pivoting)
-    factors = printed_factors(evidence)
-    if factors is None:
+    promises, of_columns = evidence.contract.promises, judge_columns(evidence)
+    permutation = judge_permutation(stages["permutation"], expected)
+    is_of_columns = of_columns is not None and not permutation.outcome.deviates
+    yield of_columns if of_columns is not None and is_of_columns else permutation
+    yield judge_multipliers(evidence, judge_lower(stages["lower"], expected, promises))
+    yield judge_upper(stages["upper"], expected, promises, of_columns is not None, stages["lower"])
+    factors, columns = printed_factors(evidence), printed_columns(evidence)
+    if factors is None or columns is None:
         yield Judgement(PRODUCT, Outcome.BLOCKED, "there are no finite factors to multiply")
     else:
-        yield judge_product(factors, expected)
+        yield judge_product(factors, expected, columns)
 
 
 # Which fault decides which check
@@ -306,11 +185,18 @@ HAS_NO_FACTORS = Condition(
 
 
 def solves_with_factors(evidence: Evidence, label: str, right: fmpq_mat) -> bool:
-    """Return whether a printed X, n × k, solves L U X = P R with the port's own P, L and U."""
+    """Return whether a printed X, n × k, solves L U X = P R with the port's own P, L and U.
+
+    With Q, it is L U Qᵀ X = P R.
+    """
     factors, stage = printed_factors(evidence), evidence.transcript.stages[label]
-    if factors is None or misshapen(stage, right.nrows(), right.ncols()):
+    columns = printed_columns(evidence)
+    if factors is None or columns is None or misshapen(stage, right.nrows(), right.ncols()):
         return False
     permutation, lower, upper = factors
+    if lower.nrows() != upper.ncols():
+        return False
+    upper = upper * columns.transpose()
     system = rational.augment(lower * upper, permutation * right)
     x, units = rational.from_rows(stage.rows), evidence.expected.units
     ratio = error_measures.backward_ratio(system, right.nrows(), x, precision=units)
@@ -328,7 +214,7 @@ def is_right_for_factors(is_right: Callable[[Evidence], bool], label: str) -> Co
         stage = evidence.transcript.stages.get(label)
         if not own.outcome.deviates or stage is None or stage.trouble:
             return False
-        if evidence.stage(PROCEDURE) is None:
+        if not is_printed(evidence):
             return False
         if is_right(evidence):
             return True
@@ -340,8 +226,7 @@ def is_right_for_factors(is_right: Callable[[Evidence], bool], label: str) -> Co
 
 def has_factors_not_finite(evidence: Evidence) -> bool:
     """Return whether a printed factor holds infinities or NaN."""
-    stages = evidence.transcript.stages
-    return any(not rational.all_finite(stages[each].rows) for each in PROCEDURE.labels)
+    return any(not rational.all_finite(stage.rows) for stage in list_factor_stages(evidence))
 
 
 def refuses_factors(procedure: str) -> Condition:
@@ -375,11 +260,17 @@ def fails_alike(procedure: str) -> Condition:
     return Condition("it fails with the same message", holds)
 
 
+SHAPES = {
+    "permutation": lambda m, n, k: (m, m),
+    COLUMNS: lambda m, n, k: (n, n),
+    "lower": lambda m, n, k: (m, min(m, n)),
+    "upper": lambda m, n, k: (min(m, n), n),
+}
+"""The shapes of the factors, by their labels."""
+
 PROCEDURE = Procedure(
-    name="lu",
-    results=tuple(
-        Result(label, lambda m, n, k: (n, n)) for label in ("permutation", "lower", "upper")
-    ),
+    name=LU,
+    results=tuple(Result(label, shape, judged=label in LABELS) for label, shape in SHAPES.items()),
     checks=(PERMUTATION, LOWER, UPPER, PRODUCT),
     judge=judge,
     rules=(
@@ -389,4 +280,5 @@ PROCEDURE = Procedure(
         Rule(PRODUCT, (PERMUTATION, LOWER, UPPER), IS_NOT_RIGHT),
     ),
     structure=Structure.SQUARE,
+    own_shapes=True,
 )

@@ -24,7 +24,7 @@ from harness.procedures import (
     determinant,
     gaussian_elimination,
     inverse,
-    lu,
+    printed_factors,
     printed_solution,
     rank,
     singular_notice,
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 X_CHECKS = {printed_solution.VALUE: "solution", solve.VALUE: "solve"}
 """The checks of an x, with the labels of their results."""
 
-GROWING = (lu.PRODUCT, inverse.VALUE, determinant.VALUE)
+GROWING = (printed_factors.PRODUCT, inverse.VALUE, determinant.VALUE)
 """The checks whose ratio grows with the growth factor of an elimination."""
 
 

@@ -108,8 +108,11 @@ def relate_logarithm(size: float, true: float) -> str:
 
 
 def relate_factors(factors: Factors, expected: Expected) -> str:
-    """Return the relation of wrong P, L and U to factors of A, n × n; nothing for a large A."""
+    """Return the relation of wrong P, L and U to factors of A, n × n; nothing for a large A, or one
+    of another shape."""
     (p, lower, upper), a = factors, expected.coefficients
+    if a.nrows() != a.ncols():
+        return ""
     if p.nrows() > LARGE_ORDER or is_factorisation(p * a, lower, upper, expected):
         return ""
     repairs = (

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from harness.model.check import NO_NOTICE, Check
 from harness.model.claim import Claim
 from harness.model.verdict import Judgement, Outcome
-from harness.procedures import backward_substitution, gauss_jordan, gaussian_elimination, lu
+from harness.procedures import (
+    backward_substitution,
+    gauss_jordan,
+    gaussian_elimination,
+    lu,
+    printed_factors,
+)
 from harness.procedures.gaussian_elimination import (
     echelon_has_unique_solution,
     echelon_reduced,
@@ -75,7 +81,7 @@ def is_about_triangle(evidence: Evidence) -> bool:
     """Return whether backward substitution gets a triangle of a regular A that is singular."""
     is_asked = backward_substitution.PROCEDURE in evidence.asked
     is_of_system = is_asked and not evidence.has(lu.PROCEDURE)
-    return is_of_system and lu.has_zero_on_diagonal(evidence)
+    return is_of_system and printed_factors.has_singular_upper(evidence)
 
 
 def judge_not_given(evidence: Evidence) -> Judgement:

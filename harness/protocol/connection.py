@@ -75,12 +75,21 @@ class CaseLimits:
 
 @dataclass(frozen=True)
 class Request:
-    """A case as a driver gets it: its name, its lines, the number of its entries, and its kind."""
+    """A case as a driver gets it: its name, its lines, the number of its entries, and its kind.
+
+    `longest` is the larger of the numbers of its rows and its columns.
+    """
 
     name: str
     lines: bytes
     entries: int
     kind: str = ""
+    longest: int = 0
+
+    @property
+    def largest_result(self) -> int:
+        """The most entries of a result: P of a tall matrix has as many columns as rows."""
+        return max(4 * self.entries, self.longest**2) + 64
 
 
 class End(StrEnum):

@@ -99,7 +99,7 @@ class Session:
         """
         started = time.monotonic()
         self._sizes_ahead.popleft()
-        largest = 4 * request.entries + 64
+        largest = request.largest_result
         if stages := self._read_at_once(request.name, largest):
             self._count_answer(request.name)
             return Transcript(request.name, Ending.COMPLETED, stages, acknowledged=True), True

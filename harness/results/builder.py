@@ -99,6 +99,7 @@ def build_promises_record(port: Port) -> PromisesRecord:
         free_unknowns=promises.free_unknowns,
         inconsistent=promises.inconsistent,
         cholesky_reads=promises.cholesky_reads,
+        unit_triangle=promises.unit_triangle,
         rank_deficient=promises.rank_deficient,
         residual_tolerance=str(promises.residual_tolerance or ""),
         shapes=format_for_procedures(promises.shapes, join_words),

@@ -16,6 +16,7 @@ from harness.model.promises import (
     Pivoting,
     RankDeficient,
     Triangle,
+    UnitTriangle,
 )
 from harness.model.recurrence import Occurrence, describe_occurrence
 from harness.model.verdict import Outcome, Standing, Variant
@@ -113,6 +114,7 @@ class PromisesRecord(Record):
     free_unknowns: str = FreeUnknowns.NONE
     inconsistent: str = Inconsistent.NONE
     cholesky_reads: str = Triangle.BOTH
+    unit_triangle: str = UnitTriangle.LOWER
     rank_deficient: str = RankDeficient.NONE
     residual_tolerance: str = ""
     shapes: str = ""

@@ -80,7 +80,11 @@ def ask_cases(
     askable = [case for case in cases if not explain_not_asked(case, port)]
     requests = [
         Request(
-            case.name, case.format_request(port.arithmetic), case.rows * case.columns, case.kind
+            case.name,
+            case.format_request(port.arithmetic),
+            case.rows * case.columns,
+            case.kind,
+            max(case.rows, case.columns),
         )
         for case in askable
     ]

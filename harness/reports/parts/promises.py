@@ -10,6 +10,7 @@ from harness.model.promises import (
     Pivoting,
     RankDeficient,
     Triangle,
+    UnitTriangle,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def describe_promises(port: PortRecord) -> str:
         parts.append("least-squares answers")
     if promises.cholesky_reads != Triangle.BOTH:
         parts.append(f"Cholesky factorisation of the {promises.cholesky_reads} triangle")
+    if promises.unit_triangle != UnitTriangle.LOWER:
+        parts.append("ones on the diagonal of U")
     if promises.rank_deficient == RankDeficient.MINIMUM_NORM:
         parts.append("the shortest least-squares solution")
     if promises.residual_tolerance:
