@@ -19,6 +19,7 @@ class Claim(StrEnum):
     FREE_UNKNOWNS = "free_unknowns"
     INCONSISTENT = "inconsistent"
     CHOLESKY_READS = "cholesky_reads"
+    UNIT_TRIANGLE = "unit_triangle"
     RANK_DEFICIENT = "rank_deficient"
     RESIDUAL_TOLERANCE = "residual_tolerance"
     LEAVES_INPUT_UNCHANGED = "leaves_input_unchanged"

@@ -159,9 +159,11 @@ def judge_upper(
     ]
     if below:
         return judge_places(UPPER, below, f"{format_entry(stage, below[0])}, below the diagonal")
-    diagonal = [(i, i) for i in range(inner) if is_unit and rows[i][i] != 1]
+    if not is_unit:
+        return Judgement(UPPER, Outcome.RIGHT)
+    diagonal = [(i, i) for i in range(inner) if rows[i][i] != 1]
     sentence = f"{format_entry(stage, diagonal[0])}, where 1 is due" if diagonal else ""
-    return judge_places(UPPER, diagonal, sentence)
+    return replace(judge_places(UPPER, diagonal, sentence), claims=(Claim.UNIT_TRIANGLE,))
 
 
 def judge_product(

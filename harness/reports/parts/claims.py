@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.model.claim import Claim
+from harness.model.promises import UnitTriangle
 from harness.model.verdict import Outcome, Standing
 from harness.text import count_noun, join_words
 
@@ -32,6 +33,7 @@ QUESTIONS = {
     Claim.FREE_UNKNOWNS: "Free unknowns",
     Claim.INCONSISTENT: "Systems without a solution",
     Claim.CHOLESKY_READS: "Triangle that Cholesky factorisation reads",
+    Claim.UNIT_TRIANGLE: "Factor with ones on its diagonal",
     Claim.RANK_DEFICIENT: "Least squares of deficient rank",
     Claim.RESIDUAL_TOLERANCE: "Residual of an iteration",
     Claim.LEAVES_INPUT_UNCHANGED: "Procedures that leave their input unchanged",
@@ -122,6 +124,8 @@ def format_value(port: PortRecord, claim: Claim) -> str:
     if isinstance(value, tuple):
         is_text = claim in (Claim.NO_SOLUTION, Claim.MANY_SOLUTIONS)
         return join_quoted(value) if is_text else join_words(value)
+    if claim is Claim.UNIT_TRIANGLE and value == UnitTriangle.LOWER:
+        return ""
     return "" if value in ("none", "both") and claim is not Claim.PIVOTING else str(value)
 
 
