@@ -490,6 +490,13 @@ UNREADABLE_OUTPUT = (
         loss_tests("prints-non-numbers"),
     ),
     Safeguard(
+        "results with too many digits are not computed with",
+        "harness/judging/readings.py",
+        "    if not any(numbers) or exact_cost.is_affordable(numbers):\n",
+        "    if True:\n",
+        ("tests/unit/test_exact_ports.py::test_numbers_too_long_to_compute_with_are_unreadable",),
+    ),
+    Safeguard(
         "the length of a number is limited",
         PARSER,
         "    if max(map(len, ratio.groups() if ratio else (token,))) > MAXIMUM_NUMBER_LENGTH:\n",
