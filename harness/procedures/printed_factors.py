@@ -27,7 +27,6 @@ from harness.procedures.grading import (
     misshapen,
     places_not_finite,
 )
-
 from harness.procedures.relations import relate_factors
 
 if TYPE_CHECKING:
