@@ -102,7 +102,9 @@ def to_float(value: fmpq) -> float:
         nearest = numerator / denominator  # Python rounds the quotient of integers correctly
     except OverflowError:
         return math.inf if numerator > 0 else -math.inf
-    return nearest if nearest or not numerator else math.copysign(SMALLEST, numerator)
+    if nearest or not numerator:
+        return nearest
+    return SMALLEST if numerator > 0 else -SMALLEST
 
 
 def nearest_double(value: Value) -> float:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from flint import ctx
+from flint import ctx, fmpq
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -157,3 +157,10 @@ def test_norms_are_those_of_fractions(values: list[list[Value]]) -> None:
     assert rational.to_fraction(rational.largest_entry(matrix)) == max(
         abs(v) for row in rows for v in row
     )
+
+
+def test_no_number_but_0_becomes_0() -> None:
+    tiny = fmpq(10**400, 10**900)
+    assert rational.to_float(tiny) == 5e-324
+    assert rational.to_float(-tiny) == -5e-324
+    assert rational.to_float(fmpq(0)) == 0
