@@ -51,7 +51,7 @@ test: $(VENV)/installed-for-tests
 # Tests every template of `harness new`, also those whose toolchains no port here needs.
 test-templates: $(VENV)/installed-for-tests
 	@$(BIN)/harness doctor --fix
-	$(BIN)/pytest -m docker tests/end_to_end/test_templates.py
+	$(BIN)/pytest -m docker tests/end_to_end/test_templates.py tests/end_to_end/test_new_listing.py
 
 # Removes one safeguard against misbehaving ports at a time: its test must fail. Takes ten minutes.
 test-safeguards: $(VENV)/installed-for-tests

@@ -2,7 +2,7 @@
 
 Each file in tests/support/listings has a main program of its own and three functions. For a
 singular matrix, the first returns what its language has for "none" (a status, a null pointer, an
-option), the second an empty matrix, and the third throws, panics or exits.
+option), the second an empty matrix (in R -1), and the third throws, panics or exits.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ REFUSALS = {
     "Lua": ("returned nil", "returned an empty table"),
     "OCaml": ("returned None", "returned [||]"),
     "Python": ("returned None", "returned []"),
-    "R": ("returned NULL", "returned an empty vector"),
+    "R": ("returned NULL", "returned -1"),
     "Ruby": ("returned nil", "returned []"),
     "Rust": ("returned None", "returned an empty vector"),
 }

@@ -14,10 +14,10 @@ gauss <- function(a, b) {
   m[, n + 1]
 }
 
-# an empty matrix for a singular one
+# -1 for a singular matrix
 invert <- function(a) {
   columns <- lapply(1:nrow(a), function(j) gauss(a, as.numeric(1:nrow(a) == j)))
-  if (any(sapply(columns, is.null))) return(matrix(0, 0, 0))
+  if (any(sapply(columns, is.null))) return(-1)
   do.call(cbind, columns)
 }
 

@@ -313,7 +313,8 @@ function check(value, dimensions) {
       ? ["number", "bigint"].includes(typeof value)
       : isList(value) && value.length > 0 && isList(value[0]) === (dimensions === 2);
   if (!isRight || (dimensions === 2 && value[0].length === 0)) {
-    throw new Refused(`returned ${JSON.stringify(value)}`);
+    const text = `returned ${JSON.stringify(value)}`;
+    throw isList(value) && value.length > 0 ? new Error(`the program ${text}`) : new Refused(text);
   }
 }
 

@@ -260,6 +260,7 @@ function checked(result, dimensions::Int)
     is_array = result isa AbstractArray{<:Real} && !isempty(result)
     if !(dimensions == 0 ? is_number : is_array && ndims(result) == dimensions)
         is_empty = result isa AbstractArray && isempty(result)
+        result isa AbstractArray && !is_empty && error("the program returned ", result)
         text = result === nothing ? "nothing" : is_empty ? "an empty array" : string(result)
         throw(Refused("returned $text"))
     end

@@ -228,8 +228,10 @@ local function stage_text(label, result, dimensions)
   result = dimensions == 1 and flat(result) or result
   local is_matrix = type(result) == "table" and type(result[1]) == "table"
   if type(result) ~= "table" or #result == 0 or dimensions == 0 or is_matrix ~= (dimensions == 2) then
-    local value = type(result) == "table" and "a table of another shape" or tostring(result)
-    refuse("returned " .. (type(result) == "table" and #result == 0 and "an empty table" or value))
+    if type(result) == "table" and #result > 0 then
+      error("the program returned a table of another shape", 0)
+    end
+    refuse("returned " .. (type(result) == "table" and "an empty table" or tostring(result)))
   end
   if dimensions == 1 then
     return string.format("%s %d\n", label, #result) .. joined(result, "\n")

@@ -299,8 +299,10 @@ def to_array(value, dimensions):
         array = array.ravel()
     if dimensions == 0 and array.size == 1:
         array = array.reshape(())
-    if array.ndim != dimensions:
+    if array.ndim == 0 and dimensions > 0:
         raise Refused(f"returned {value!r}")
+    if array.ndim != dimensions:
+        raise ValueError(f"the program returned {value!r}")
     return array
 
 

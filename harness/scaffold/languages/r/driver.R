@@ -14,6 +14,7 @@ capture.output(tryCatch(sys.source("@{ listing }@", program), error = function(p
 # FALSE, a text, an empty vector, or one number such as -1 in place of a vector: the driver then
 # prints `refused PROCEDURE returned -1`. Where the program says so otherwise:
 #     refuse("returned 2")
+# For one unknown, -1 is a vector and so a solution: refuse it there where it is a status.
 refuse <- function(reason) {
   stop(structure(class = c("refusal", "error", "condition"), list(message = reason, call = NULL)))
 }
@@ -104,6 +105,8 @@ adapters$conjugate_gradient <- function(A, b) program$conjugate_gradient(A, b)
 
 # From here on, nothing depends on the program.
 
+unknowns <- 0
+
 converse <- function() {
   input <- file("stdin", "r")
   while (length(header <- readLines(input, 1)) == 1) {
@@ -125,6 +128,7 @@ read_matrix <- function(input, rows) {
 }
 
 answer <- function(system, A, B) {
+  unknowns <<- ncol(A)
   square <- nrow(A) == ncol(A)
   single <- ncol(B) == 1
   symmetric <- square && all(A == t(A))
@@ -225,7 +229,10 @@ checked <- function(result, dimensions) {
   if (dimensions == 0 && length(result) == 1) result <- as.vector(result)
   if (is.data.frame(result)) result <- as.matrix(result)
   known <- is.numeric(result) && length(result) > 0
+  # R has no numbers apart from vectors: a single one such as -1 is no vector of several unknowns.
+  known <- known && !(dimensions == 1 && length(result) == 1 && unknowns > 1)
   if (!known || is.matrix(result) != (dimensions == 2) || anyNA(result) && !any(is.nan(result))) {
+    if (length(result) > 1) stop("the program returned ", utils::head(deparse(result), 1))
     is_empty <- !is.null(result) && length(result) == 0
     refuse(paste("returned", if (is_empty) "an empty vector" else utils::head(deparse(result), 1)))
   }

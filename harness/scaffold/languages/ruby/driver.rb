@@ -289,6 +289,8 @@ class Driver
       end
       return value if depth == dimensions && inner.is_a?(Numeric)
 
+      raise ArgumentError, "the program returned #{value.inspect}" if depth.positive?
+
       raise Refused, "returned #{value.inspect}"
     end
 
