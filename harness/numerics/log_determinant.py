@@ -11,7 +11,7 @@ from flint import arb, ctx
 from harness.model.contract import Method
 from harness.numerics import rational
 from harness.numerics.elimination_errors import determinant_ratio, log_of
-from harness.numerics.oracle import growth_and_pivots
+from harness.numerics.growth import growth_and_pivots
 
 if TYPE_CHECKING:
     from flint import fmpq

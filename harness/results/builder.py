@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import asdict
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from harness.model import finding as findings
 from harness.model.verdict import Outcome, Variant
@@ -17,6 +17,7 @@ from harness.results.findings import (
     ProofRecord,
 )
 from harness.results.numbers import MAXIMUM_STORED_ENTRIES, format_rows
+from harness.results.promises import build_promises_record
 from harness.results.schema import (
     AnswerRecord,
     CellRecord,
@@ -24,29 +25,24 @@ from harness.results.schema import (
     OwnExampleRecord,
     PivotChoiceRecord,
     PortRecord,
-    PromisesRecord,
     RecurrenceRecord,
     StageRecord,
     ToolchainRecord,
     VerdictRecord,
 )
-from harness.text import join_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from harness.model.answer import ProgramOutput, Stage, Transcript
     from harness.model.check import Check
     from harness.model.pivot import PivotChoice
     from harness.model.port import Port
-    from harness.model.promises import ForProcedures
     from harness.model.proof import Proof
     from harness.model.recurrence import Recurrence
     from harness.model.toolchain import InstalledBase
     from harness.model.verdict import Judgement
     from harness.results.cells import Verdict
-
-T = TypeVar("T")
 
 MAXIMUM_OUTPUT_LENGTH = 10_000
 
@@ -88,33 +84,6 @@ def build_toolchain_record(base: InstalledBase) -> ToolchainRecord:
         requested=base.requested,
         packages=tuple((package.name, package.version) for package in base.packages),
     )
-
-
-def build_promises_record(port: Port) -> PromisesRecord:
-    """Return the record of what a port promises."""
-    promises = port.promises
-    return PromisesRecord(
-        pivoting=promises.pivoting,
-        zero_tolerance=str(promises.zero_tolerance or ""),
-        free_unknowns=promises.free_unknowns,
-        inconsistent=promises.inconsistent,
-        cholesky_reads=promises.cholesky_reads,
-        unit_triangle=promises.unit_triangle,
-        rank_deficient=promises.rank_deficient,
-        residual_tolerance=str(promises.residual_tolerance or ""),
-        shapes=format_for_procedures(promises.shapes, join_words),
-        sizes=format_for_procedures(promises.sizes, str),
-        singular=format_for_procedures(promises.singular, str),
-        no_solution=promises.no_solution,
-        many_solutions=promises.many_solutions,
-        leaves_input_unchanged=port.leaves_input_unchanged,
-    )
-
-
-def format_for_procedures(promise: ForProcedures[T], format_value: Callable[[T], str]) -> str:
-    """Return a promise as a text, such as `square, solve: square and tall`."""
-    common = [] if promise.common is None else [format_value(promise.common)]
-    return ", ".join(common + [f"{name}: {format_value(value)}" for name, value in promise.own])
 
 
 def build_pivot_choice_record(step: PivotChoice) -> PivotChoiceRecord:

@@ -10,17 +10,10 @@ from typing import Any, ClassVar, Literal
 from pydantic import ConfigDict, Field, model_validator
 
 from harness.model.claim import Claim
-from harness.model.promises import (
-    FreeUnknowns,
-    Inconsistent,
-    Pivoting,
-    RankDeficient,
-    Triangle,
-    UnitTriangle,
-)
 from harness.model.recurrence import Occurrence, describe_occurrence
 from harness.model.verdict import Outcome, Standing, Variant
 from harness.procedures.fields import CheckField
+from harness.results.promises import NO_PROMISES_RECORD, PromisesRecord
 from harness.results.record import BoundedDict, Count, FailFastTuple, Record, Rows, Seconds, Shape
 
 SCHEMA_VERSION: Literal[2] = 2
@@ -100,32 +93,6 @@ class PlainRunRecord(FurtherRunRecord):
 
     Its outcomes are records of their own.
     """
-
-
-class PromisesRecord(Record):
-    """What a port promises about its answers; see docs/verdicts.md.
-
-    The tolerances are texts such as `1e-09`, and empty without a tolerance. A claim about shapes,
-    sizes or singular systems is a text such as `square, solve: square and tall`.
-    """
-
-    pivoting: str = Pivoting.PARTIAL
-    zero_tolerance: str = ""
-    free_unknowns: str = FreeUnknowns.NONE
-    inconsistent: str = Inconsistent.NONE
-    cholesky_reads: str = Triangle.BOTH
-    unit_triangle: str = UnitTriangle.LOWER
-    rank_deficient: str = RankDeficient.NONE
-    residual_tolerance: str = ""
-    shapes: str = ""
-    sizes: str = ""
-    singular: str = ""
-    no_solution: FailFastTuple[str] = ()
-    many_solutions: FailFastTuple[str] = ()
-    leaves_input_unchanged: FailFastTuple[str] = ()
-
-
-NO_PROMISES_RECORD = PromisesRecord()
 
 
 class ToolchainRecord(Record):

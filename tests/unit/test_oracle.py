@@ -14,7 +14,8 @@ from harness.errors import CaseError
 from harness.inputs.matrix_families import build_matrix
 from harness.model.case import Arithmetic, Case, Kind, Solutions
 from harness.model.number import parse_number
-from harness.numerics.oracle import Expected, expect, growth_factor
+from harness.numerics.growth import growth_factor
+from harness.numerics.oracle import Expected, expect
 from harness.numerics.precision import BINARY64
 from support.eliminations import Matrix, Program, make_case
 

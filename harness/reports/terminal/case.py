@@ -22,7 +22,7 @@ from harness.reports.parts.promises import describe_promises
 from harness.reports.parts.proofs import describe_proof
 from harness.reports.parts.stages import find_expected_rows
 from harness.reports.terminal.run_summary import describe_failed_run
-from harness.results.schema import NO_PROMISES_RECORD
+from harness.results.promises import NO_PROMISES_RECORD
 from harness.text import make_printable
 
 if TYPE_CHECKING:
