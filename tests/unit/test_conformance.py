@@ -62,7 +62,11 @@ FAULTS: tuple[type[Faulty], ...] = (
     *SUBSTITUTION_FAULTS,
 )
 
-NO_FAULTS = {(LeavesResidue, RATIONAL), (RoundsToSingle, Arithmetic.BINARY32)}
+NO_FAULTS = {
+    (LeavesResidue, RATIONAL),
+    (LeavesResidue, Arithmetic.RATIONAL),
+    (RoundsToSingle, Arithmetic.BINARY32),
+}
 """Faults of one arithmetic that are none in another."""
 
 PROCEDURE_OF_CHECK = {
@@ -92,7 +96,9 @@ def assert_conforms(program: type[Program], case: Case, expected: Expected) -> N
         message = f"{program.__name__} on {case.name}, {judgement}"
         assert not judgement.outcome.deviates, message
         assert judgement.outcome is not Outcome.BLOCKED, message
-        easy = expected.rows == expected.unknowns and expected.condition < 1e8
+        is_square = expected.rows == expected.unknowns
+        # Where elimination makes large numbers, no digit may be right in a well-conditioned case.
+        easy = is_square and max(expected.condition, expected.growth) < 1e8
         assert not (easy and judgement.outcome is Outcome.DEFENSIBLE), message
 
 
