@@ -41,12 +41,12 @@ if TYPE_CHECKING:
 class AnswerReading:
     """The readable part of an answer, and the first trouble with it.
 
-    `messages` are the failures and the refusals of procedures, by name.
+    `messages` are the failures and the refusals of procedures, by name, each with its verb.
     """
 
     trouble: Trouble | None = None
     stages: Mapping[str, Stage] = field(default_factory=dict)
-    messages: Mapping[str, str] = field(default_factory=dict)
+    messages: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def diagnose_answer(
@@ -59,7 +59,7 @@ def diagnose_answer(
         trouble = explain_unfinished_answer(case.name, parser, exchange)
     if trouble is None:
         trouble = next(find_troubles(case, parser, exchange, port, must_succeed), None)
-    return AnswerReading(trouble, parser.stages, parser.messages)
+    return AnswerReading(trouble, parser.stages, quote_messages(parser))
 
 
 def check_beginning(name: str, exchange: Exchange) -> Trouble | None:
@@ -274,7 +274,7 @@ def find_troubles(
             )
     yield from check_inputs(case, parser, port)
     if must_succeed:
-        yield from check_failures(messages)
+        yield from check_messages(parser)
         yield from check_shapes(case, stages, exchange)
 
 
@@ -328,11 +328,20 @@ def check_stage_order(exchange: Exchange) -> Iterator[Trouble]:
         furthest = label
 
 
-def check_failures(messages: Mapping[str, str]) -> Iterator[Trouble]:
-    """Yield the trouble with failures on a system that every program should solve."""
-    for procedure, message in messages.items():
+def quote_messages(parser: AnswerParser) -> dict[str, tuple[str, str]]:
+    """Return the verb and the quoted message of each procedure that failed or refused, by name."""
+    return {
+        procedure: (verb, quote_line(message))
+        for verb, messages in (("failed", parser.failures), ("refused", parser.refusals))
+        for procedure, message in messages.items()
+    }
+
+
+def check_messages(parser: AnswerParser) -> Iterator[Trouble]:
+    """Yield the trouble with procedures that have no result for a system that is easy to solve."""
+    for procedure, (verb, quoted) in quote_messages(parser).items():
         yield Trouble(
-            f"{procedure} failed, or refused: {quote_line(message)}",
+            f"{procedure} {verb}: {quoted}",
             "a result: this system has one solution and is easy to solve",
             "Check whether the driver passes the matrix in the form that the program expects.",
         )

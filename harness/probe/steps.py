@@ -365,6 +365,6 @@ def list_printed_rows(reading: AnswerReading) -> Sequence[object]:
 def format_failure_notes(reading: AnswerReading) -> list[str]:
     """Return notes on procedures that failed where they may."""
     return [
-        f"{procedure} gave no result, and the driver reported it: {quote_line(message)}"
-        for procedure, message in reading.messages.items()
+        f"{procedure} {verb}, and the driver reported it: {quoted}"
+        for procedure, (verb, quoted) in reading.messages.items()
     ]

@@ -165,7 +165,7 @@ class TestAnInputThatIsChanged:
         write_port(
             run=[sys.executable, "solves-in-place.py"],
             procedures=["solve"],
-            leaves_input_unchanged=["solve"],
+            claims={"leaves_input_unchanged": ["solve"]},
             seconds_to_start=20,
         )
         results = run_on(write_cases("two", system="1 2 | 5\n3 4 | 11"))
@@ -181,7 +181,7 @@ class TestAnInputThatIsChanged:
         self, write_port: WritePort, write_cases: WriteCases, run_on: RunOn
     ) -> None:
         promised = ["gaussian_elimination", "gauss_jordan"]
-        write_port(run=["sh", "changes-input.sh"], leaves_input_unchanged=promised)
+        write_port(run=["sh", "changes-input.sh"], claims={"leaves_input_unchanged": promised})
         results = run_on(write_cases("one"))
         (verdict,) = deviations(results)
         assert (verdict.check, verdict.outcome) == ("input.unchanged", Outcome.WRONG)
