@@ -46,7 +46,8 @@ test: $(VENV)/installed-for-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	@# One more than the processors: the tests of engines wait for containers most of the time.
+	$(BIN)/pytest --numprocesses $$(($$(nproc) + 1)) --dist loadfile
 
 # Tests every template of `harness new`, also those whose toolchains no port here needs.
 test-templates: $(VENV)/installed-for-tests
