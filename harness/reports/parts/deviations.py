@@ -130,15 +130,14 @@ def describe_kinds(index: Index, verdicts: Sequence[Verdict]) -> str:
 
 def describe_other_ports(index: Index, port: PortRecord, verdict: Verdict) -> str:
     """Return a sentence about the outcomes of other ports for the check and case of a verdict."""
-    standings = [
-        (index.format_port_name(other), other_verdict.standing)
-        for other in index.ports
-        if other.name != port.name
-        for other_verdict in index.list_verdicts(other, verdict.case)
-        if other_verdict.check == verdict.check
+    all_standings = index.find_standings(verdict.case)[verdict.check]
+    standings = [(other, standing) for other, standing in all_standings if other is not port]
+    conforming = [other for other, standing in standings if standing is Standing.CONFORMING]
+    deviating = [
+        index.format_port_name(other)
+        for other, standing in standings
+        if standing is Standing.DEVIATING
     ]
-    conforming = [name for name, standing in standings if standing is Standing.CONFORMING]
-    deviating = [name for name, standing in standings if standing is Standing.DEVIATING]
     if verdict.case not in index.cases_by_name or not conforming + deviating:
         return ""
     conform = "conforms" if len(conforming) == 1 else "conform"

@@ -8,7 +8,7 @@ without their texts; what is shown of a case is read from the file.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import groupby
@@ -24,7 +24,7 @@ from harness.results.cells import Verdict, list_verdicts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from harness.model.verdict import Outcome
+    from harness.model.verdict import Outcome, Standing
     from harness.results.cells import Cell, Cells
     from harness.results.findings import FindingRecord
     from harness.results.results import CaseSummary, ProofSummary, Results
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
         RunRecord,
         VerdictRecord,
     )
+
+    Standings = dict[Check, list[tuple[PortRecord, Standing]]]
 
 
 PortAndName = tuple[str, str]
@@ -126,6 +128,19 @@ class Index:
         """Return the verdicts about a port and a case; none if the port did not get the case."""
         cell = self.find_cell(port, case)
         return [*list_verdicts(port.name, self.variant, [(case, cell)])] if cell else []
+
+    @cached_property
+    def find_standings(self) -> Callable[[str], Standings]:
+        """Return the standing of every port in each check of a case."""
+        # Groups of deviations of one port after another ask for the same cases.
+        return lru_cache(32)(self._find_standings)
+
+    def _find_standings(self, case: str) -> Standings:
+        standings: Standings = defaultdict(list)
+        for port in self.ports:
+            for verdict in self.list_verdicts(port, case):
+                standings[verdict.check].append((port, verdict.standing))
+        return standings
 
     def collect_deviations(self, port: PortRecord) -> list[Verdict]:
         """Return the verdicts that deviate: first the one about a port's own example."""
