@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from harness.model.claim import Claim
+    from harness.model.port_claim import PortClaim
 
 NO_SUCH_PROCEDURE = "the listing has no such procedure"
 NO_NOTICE = "the listing says nothing of singular matrices"
@@ -24,10 +24,10 @@ class Check(str):
 
     question: str
     label: str
-    claim: Claim | None
+    claim: PortClaim | None
 
     def __new__(
-        cls, name: str, question: str = "", label: str = "", claim: Claim | None = None
+        cls, name: str, question: str = "", label: str = "", claim: PortClaim | None = None
     ) -> Check:
         """Return the check of that name."""
         check = super().__new__(cls, name)

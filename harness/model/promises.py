@@ -82,7 +82,7 @@ class RankDeficient(StrEnum):
 
 
 class Singular(StrEnum):
-    """What a procedure does where there is no unique solution, or A has no inverse.
+    """What a procedure does where there is no unique solution, or A is singular.
 
     `refuses`: it gives no result, and says so. `continues`: it does not notice, and its numbers
     mean nothing.
@@ -104,7 +104,12 @@ class ForProcedures(Generic[T]):
 
     def get(self, procedure: str) -> T | None:
         """Return what is promised about a procedure; None if nothing is."""
-        return dict(self.own).get(procedure, self.common)
+        own = self.get_own(procedure)
+        return self.common if own is None else own
+
+    def get_own(self, procedure: str) -> T | None:
+        """Return what is promised about a procedure by its name; None if nothing is."""
+        return dict(self.own).get(procedure)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from harness.model.check import Check
-from harness.model.claim import Claim
+from harness.model.port_claim import PortClaim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +86,7 @@ class Judgement:
     measures: Mapping[str, float] = field(default_factory=dict)
     follows: Check | None = None
     trace: tuple[PivotChoice, ...] = ()
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[PortClaim, ...] = ()
 
 
 SEVERITY = (

@@ -316,4 +316,5 @@ PROCEDURE = Procedure(
     always_asked=True,
     may_refuse=True,
     solves=True,
+    has_no_singular_result=True,
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from harness.model.check import Check
-from harness.model.claim import Claim
+from harness.model.port_claim import PortClaim
 from harness.model.promises import Triangle
 from harness.model.structure import Structure
 from harness.model.verdict import Judgement, Outcome
@@ -40,7 +40,7 @@ PRODUCT = Check("cholesky.product", "Is A = L Lᵀ?")
 TRIANGLE = Check(
     "cholesky.triangle",
     "Is L independent of the triangle that is not read?",
-    claim=Claim.CHOLESKY_READS,
+    claim=PortClaim.CHOLESKY_READS,
 )
 
 NO_TRIANGLE = "the port does not promise to read one triangle of A only"

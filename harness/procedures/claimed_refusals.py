@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.model.case import Solutions
-from harness.model.claim import Claim
+from harness.model.port_claim import PortClaim
 from harness.model.promises import Pivoting, Singular
 from harness.model.verdict import Outcome
 from harness.numerics import rational
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from harness.procedures.evidence import Evidence
 
 SOLUTIONS = {
-    Solutions.NONE: (Claim.NO_SOLUTION, "no solution"),
-    Solutions.INFINITE: (Claim.MANY_SOLUTIONS, "infinitely many solutions"),
+    Solutions.NONE: (PortClaim.NO_SOLUTION, "is no solution"),
+    Solutions.INFINITE: (PortClaim.MANY_SOLUTIONS, "are infinitely many solutions"),
 }
-"""The claim about the message for each class of solutions, and the class as a sentence has it."""
+"""The claim about the message for each class of solutions, and the class as a clause has it."""
 
 STATED = (Outcome.REFUSED, Outcome.DECLINED, Outcome.RIGHT)
 """The outcomes of a refusal, and of a notice, that is right but for the class of solutions."""
@@ -40,19 +40,20 @@ def judge_claimed_refusal(evidence: Evidence, procedure: Declaration, own: Judge
 
 def judge_stated_solutions(evidence: Evidence, procedure: Declaration, own: Judgement) -> Judgement:
     """Judge whether a message that tells no solution from infinitely many is the right one."""
-    is_notice = procedure is singular_notice.PROCEDURE
+    promises, is_notice = evidence.contract.promises, procedure is singular_notice.PROCEDURE
+    has_messages = bool(promises.no_solution or promises.many_solutions)
+    is_about_solutions = has_messages and (is_notice or procedure.solves)
+    if not is_about_solutions or own.outcome not in STATED or evidence.unique:
+        return own
     message = evidence.notice if is_notice else evidence.refusal(procedure)
     stated = find_stated_solutions(evidence, message)
-    is_about_solutions = is_notice or procedure.solves
-    if stated is None or not is_about_solutions or own.outcome not in STATED or evidence.unique:
+    if stated is None:
         return own
     claim, phrase = SOLUTIONS[stated]
     if stated in list_solutions(evidence):
         return replace(own, claims=(claim,))
     actual = SOLUTIONS[evidence.expected.solutions][1]
-    detail = f"said: {message}, which states {phrase}; there are {actual}".replace(
-        "are no solution", "is no solution"
-    )
+    detail = f"said: {message}, which states that there {phrase}; there {actual}"
     if elimination_rounds(evidence.expected, with_sides=True):
         detail += ", or not, by rounding"
         return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail)
@@ -76,31 +77,45 @@ def list_solutions(evidence: Evidence) -> set[Solutions]:
 
 
 def judge_singular(evidence: Evidence, procedure: Declaration, own: Judgement) -> Judgement:
-    """Judge an answer where there is no unique solution, or A is singular, by the port's claim."""
-    promises = evidence.contract.promises
-    claim = promises.singular.get(procedure.name)
-    has_answer = evidence.unique if not procedure.is_square else evidence.regular
-    if procedure.own_shapes:
-        has_answer = evidence.expected.has_pivots(promises.pivoting is Pivoting.COMPLETE)
-    if claim is None or has_answer or own.outcome is Outcome.BLOCKED:
+    """Judge an answer where there is no unique solution, or A is singular, by the port's claim.
+
+    A claim about all procedures is about those that have no result there.
+    """
+    claims = evidence.contract.promises.singular
+    is_meant = procedure.has_no_singular_result
+    claim = claims.get(procedure.name) if is_meant else claims.get_own(procedure.name)
+    if claim is None or own.outcome is Outcome.BLOCKED or has_answer(evidence, procedure):
         return own
     has_result = evidence.missing(procedure) is None
     if claim is Singular.CONTINUES:
         if not has_result or own.outcome is not Outcome.SILENT:
             return own
         detail = f"{own.detail}; {procedure.name} is not claimed to notice it"
-        return replace(own, outcome=Outcome.LIMIT, detail=detail, claims=(Claim.SINGULAR,))
+        return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail, claims=(PortClaim.SINGULAR,))
     if own.outcome is Outcome.REFUSED or (has_result and evidence.notice):
-        return replace(own, claims=(*own.claims, Claim.SINGULAR))
+        return replace(own, claims=(*own.claims, PortClaim.SINGULAR))
     if not has_result or covers_all_sides(evidence) or may_be_regular(evidence, procedure):
         return own
     if own.outcome is Outcome.SILENT:
-        return replace(own, claims=(*own.claims, Claim.SINGULAR))
+        return replace(own, claims=(*own.claims, PortClaim.SINGULAR))
     result = f"a result; {own.detail}" if own.detail else "a result"
     detail = f"{procedure.name} is claimed to refuse such a system, and gives {result}"
-    return replace(own, outcome=Outcome.WRONG, detail=detail, claims=(Claim.SINGULAR,))
+    return replace(own, outcome=Outcome.WRONG, detail=detail, claims=(PortClaim.SINGULAR,))
+
+
+def has_answer(evidence: Evidence, procedure: Declaration) -> bool:
+    """Return whether a procedure has an answer that the claim is not about."""
+    if procedure.own_shapes:
+        in_any_columns = evidence.contract.promises.pivoting is Pivoting.COMPLETE
+        return evidence.expected.has_pivots(in_any_columns)
+    return evidence.unique if works_on_sides(procedure) else evidence.regular
+
+
+def works_on_sides(procedure: Declaration) -> bool:
+    """Return whether a procedure works on [A | B], and not on A alone."""
+    return procedure.solves or not procedure.is_square
 
 
 def may_be_regular(evidence: Evidence, procedure: Declaration) -> bool:
     """Return whether rounding may have hidden from a procedure that the matrix is singular."""
-    return elimination_rounds(evidence.expected, with_sides=not procedure.is_square)
+    return elimination_rounds(evidence.expected, with_sides=works_on_sides(procedure))

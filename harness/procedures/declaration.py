@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from harness.model.claim import Claim
+from harness.model.port_claim import PortClaim
 from harness.model.structure import Structure
 from harness.text import join_words
 
@@ -67,7 +67,7 @@ class Exclusion(NamedTuple):
     """The reason why a procedure is not asked of a system, and the port's claim that gives it."""
 
     reason: str
-    claim: Claim | None = None
+    claim: PortClaim | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,15 +79,15 @@ class Declaration:
     `otherwise_handed_by` the one that takes its place in a port without it. A procedure is asked of
     coefficients with its `structure` only, and a `single` one with a single right-hand side only.
     One for square coefficients that takes `other_shapes` is asked of those that the port claims,
-    and one that has `own_shapes` of those that it claims of this procedure by name.
-    Every port is asked for one that is `always_asked`. One with a `promise`, the name of a field of
+    and one that has `own_shapes` of those that it claims of this procedure by name. Every port is
+    asked for one that is `always_asked`. One with a `promise`, the name of a field of
     the contract, has checks only, and is for ports that make that promise. A notice in place of a
-    result is the refusal of a procedure that `may_refuse`. A
-    refusal of one that `solves` a system may say whether there is no solution, or infinitely many.
-    The results of one that `is_irrational`
-    are roots or logarithms, which exact arithmetic does not have. One with `other_refusals` may
-    refuse a system for another reason than that it has no unique solution; so may one that
-    `needs_triangle`, in a port without `lu`.
+    result is the refusal of a procedure that `may_refuse`. One that `has_no_singular_result` has
+    none where there is no unique solution, or A is singular. A refusal of one that `solves` a
+    system may say whether there is no solution, or infinitely many. The results of one that
+    `is_irrational` are roots or logarithms, which exact arithmetic does not have. One with
+    `other_refusals` may refuse a system for another reason than that it has no unique solution; so
+    may one that `needs_triangle`, in a port without `lu`.
     """
 
     name: str
@@ -102,6 +102,7 @@ class Declaration:
     always_asked: bool = False
     may_refuse: bool = False
     solves: bool = False
+    has_no_singular_result: bool = False
     is_irrational: bool = False
     other_refusals: bool = False
     needs_triangle: bool = False
@@ -145,14 +146,14 @@ class Declaration:
     def find_exclusion(self, form: SystemForm, promises: Promises) -> Exclusion | None:
         """Return why it is not asked of a system; None if it is asked."""
         shapes, sizes = promises.shapes.get(self.name), promises.sizes.get(self.name)
-        has_own = self.own_shapes and self.name in dict(promises.shapes.own)
+        has_own = self.own_shapes and promises.shapes.get_own(self.name) is not None
         takes_others = shapes is not None and (self.other_shapes or has_own)
         if self.structure not in form.structures and not takes_others:
             return Exclusion(f"asked of {self.structure} matrices only")
         if self.single and form.right_hand_sides > 1:
             return Exclusion("asked with one right-hand side only")
         if shapes and form.shape not in shapes:
-            return Exclusion(f"claimed for {join_words(shapes)} systems only", Claim.SHAPES)
+            return Exclusion(f"claimed for {join_words(shapes)} systems only", PortClaim.SHAPES)
         if sizes and form.unknowns not in sizes:
-            return Exclusion(f"claimed for {sizes} unknowns only", Claim.SIZES)
+            return Exclusion(f"claimed for {sizes} unknowns only", PortClaim.SIZES)
         return None

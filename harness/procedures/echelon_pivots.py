@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.model.check import Check
-from harness.model.claim import Claim
+from harness.model.port_claim import PortClaim
 from harness.model.promises import NO_PROMISES, Pivoting
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from harness.numerics.oracle import Expected
 
 PIVOTING = Check(
-    "echelon.pivoting", "Was each pivot chosen as the port promises?", "echelon", Claim.PIVOTING
+    "echelon.pivoting", "Was each pivot chosen as the port promises?", "echelon", PortClaim.PIVOTING
 )
 
 HIDES_PIVOTS = "the matrix has zeros above its pivots too, so it does not show how they were chosen"
@@ -101,17 +101,17 @@ def judge_by_replay(
     if own.outcome is Outcome.RIGHT or not replayed.is_kept:
         return own
     if replayed.tolerated is not None:
-        detail, claim = describe_tolerated(replayed.tolerated, promises), Claim.ZERO_TOLERANCE
+        detail, claim = describe_tolerated(replayed.tolerated, promises), PortClaim.ZERO_TOLERANCE
         return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail, claims=(claim,))
     if own.outcome.deviates and promises.zero_tolerance is not None:
         detail = f"{own.detail}; entries up to {promises.zero_tolerance} count as 0"
-        claim = Claim.ZERO_TOLERANCE
+        claim = PortClaim.ZERO_TOLERANCE
         return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail, claims=(claim,))
     if own.outcome.deviates and replayed.is_multiplied and own.measures["ratio"] < threshold:
         detail = "rounding left a tiny pivot where exact arithmetic has 0, and it was multiplied"
         return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail)
     if own.outcome.deviates and promises.pivoting in WITHOUT_BOUND and threshold > 0:
         detail = f"{own.detail}; pivoting `{promises.pivoting}` lets rounding errors grow so far"
-        claim = Claim.PIVOTING
+        claim = PortClaim.PIVOTING
         return replace(own, outcome=Outcome.DEFENSIBLE, detail=detail, claims=(claim,))
     return own

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from harness.model.check import Check
-from harness.model.claim import Claim
+from harness.model.port_claim import PortClaim
 from harness.model.verdict import Judgement, Outcome, Standing
 from harness.numerics import error_measures, rational
 from harness.numerics.error_measures import Sensitivity
@@ -144,7 +144,7 @@ def judge_reading(
     form = judge_form(reading.stage, true, sensitivity, expected, order[: expected.unknowns])
     if reading.tolerated and not form.outcome.deviates:
         detail = describe_small_entry(reading.tolerated, evidence.contract.promises)
-        claim = Claim.ZERO_TOLERANCE
+        claim = PortClaim.ZERO_TOLERANCE
         form = replace(form, outcome=Outcome.DEFENSIBLE, detail=detail, claims=(claim,))
     if order:
         true = rational.reduced_form(rational.columns(true.matrix, order), expected.unknowns)

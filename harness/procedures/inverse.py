@@ -144,4 +144,5 @@ PROCEDURE = Procedure(
     ),
     structure=Structure.SQUARE,
     may_refuse=True,
+    has_no_singular_result=True,
 )

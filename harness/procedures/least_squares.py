@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.model.check import Check
-from harness.model.claim import Claim
+from harness.model.port_claim import PortClaim
 from harness.model.promises import RankDeficient
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import rational
@@ -43,7 +43,7 @@ RESIDUAL = Check(
 NORM = Check(
     "least_squares.norm",
     "Is each column of X the shortest of many solutions?",
-    claim=Claim.RANK_DEFICIENT,
+    claim=PortClaim.RANK_DEFICIENT,
 )
 
 SQUARED = "AᵀA is so ill-conditioned"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flint import fmpq_mat
 
-from harness.model.claim import Claim
+from harness.model.port_claim import PortClaim
 from harness.model.promises import Pivoting
 from harness.model.structure import Structure
 from harness.model.verdict import Judgement, Outcome
@@ -73,10 +73,10 @@ def judge_multipliers(evidence: Evidence, own: Judgement) -> Judgement:
         return excuse_near_ties(own, factorisation, evidence)
     step = factorisation.find_broken_step(expected.coefficients, promises, expected.precision)
     if step is None:
-        return replace(own, claims=(Claim.PIVOTING,))
+        return replace(own, claims=(PortClaim.PIVOTING,))
     row = factorisation.order[step] + 1
     detail = f"step {step + 1}: row {row} of A is not chosen by pivoting `{promises.pivoting}`"
-    return replace(own, outcome=Outcome.WRONG, detail=detail, claims=(Claim.PIVOTING,))
+    return replace(own, outcome=Outcome.WRONG, detail=detail, claims=(PortClaim.PIVOTING,))
 
 
 def name_exchange(evidence: Evidence, own: Judgement) -> Judgement:
@@ -122,8 +122,8 @@ def build_factorisation(
     leading = tuple(i for i in range(size) if upper[i, i] != 0)
     if COLUMNS not in evidence.transcript.stages and is_complete:
         rows = evidence.transcript.stages["upper"].rows
-        found = find_interchanged_pivots(rows, evidence.expected.unknowns)
-        return None if found is None else Factorisation(order, found, lower, upper)
+        interchanged = find_interchanged_pivots(rows, evidence.expected.unknowns)
+        return None if interchanged is None else Factorisation(order, interchanged, lower, upper)
     if leading != tuple(range(len(leading))):
         return None
     pivot_columns = tuple(places[i] for i in leading)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.model.check import Check
-from harness.model.claim import Claim
+from harness.model.port_claim import PortClaim
 from harness.model.promises import NO_PROMISES, Pivoting
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
@@ -48,7 +48,7 @@ def judge_form(stage: Stage, expected: Expected, promises: Promises = NO_PROMISE
         return Judgement(FORM, Outcome.RIGHT)
     if echelon is not None:
         detail = describe_small_entry(echelon.tolerated, promises)
-        return Judgement(FORM, Outcome.DEFENSIBLE, detail, claims=(Claim.ZERO_TOLERANCE,))
+        return Judgement(FORM, Outcome.DEFENSIBLE, detail, claims=(PortClaim.ZERO_TOLERANCE,))
     tiny = expected.rounding * rational.to_float(expected.largest_entry)
     given = [[rational.to_fraction(value) for value in row] for row in expected.system.tolist()]
     fault = error_measures.find_echelon_fault(stage.rows, expected.unknowns, tiny, given)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flint import fmpq_mat
 
 from harness.model.check import Check
-from harness.model.claim import Claim
+from harness.model.port_claim import PortClaim
 from harness.model.promises import NO_PROMISES, Pivoting, UnitTriangle
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import rational
@@ -127,7 +127,7 @@ def judge_lower(stage: Stage, expected: Expected, promises: Promises = NO_PROMIS
     sizes = [[abs(rational.nearest_double(value)) for value in row] for row in rows]
     large = [(i, j) for i, j in places if j < i and sizes[i][j] > (1 + slack) * sizes[j][j]]
     sentence = f"{format_entry(stage, large[0])}: its pivot was not the largest" if large else ""
-    return replace(judge_places(LOWER, large, sentence), claims=(Claim.PIVOTING,))
+    return replace(judge_places(LOWER, large, sentence), claims=(PortClaim.PIVOTING,))
 
 
 def judge_upper(
@@ -162,7 +162,7 @@ def judge_upper(
         return Judgement(UPPER, Outcome.RIGHT)
     diagonal = [(i, i) for i in range(inner) if rows[i][i] != 1]
     sentence = f"{format_entry(stage, diagonal[0])}, where 1 is due" if diagonal else ""
-    return replace(judge_places(UPPER, diagonal, sentence), claims=(Claim.UNIT_TRIANGLE,))
+    return replace(judge_places(UPPER, diagonal, sentence), claims=(PortClaim.UNIT_TRIANGLE,))
 
 
 def judge_product(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.model.claim import Claim
+from harness.model.port_claim import PortClaim
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
 from harness.numerics.echelon_form import find_zero
@@ -61,8 +61,8 @@ def apply_promises(evidence: Evidence, procedure: Declaration, own: Judgement) -
         return own
     for claim, find_cost in COSTS.items():
         if cost := find_cost(evidence, procedure, own):
-            outcome = Outcome.DEFENSIBLE
-            return replace(own, outcome=outcome, detail=cost, follows=None, claims=(claim,))
+            limited = replace(own, outcome=Outcome.DEFENSIBLE, detail=cost, follows=None)
+            return replace(limited, claims=(claim,))
     return own
 
 
@@ -97,8 +97,8 @@ def find_cost_of_tolerance(evidence: Evidence, procedure: Declaration, own: Judg
 
 
 COSTS = {
-    Claim.PIVOTING: find_cost_of_pivoting,
-    Claim.ZERO_TOLERANCE: find_cost_of_tolerance,
+    PortClaim.PIVOTING: find_cost_of_pivoting,
+    PortClaim.ZERO_TOLERANCE: find_cost_of_tolerance,
 }
 """The claims that may cost a result, each with the function that finds its cost."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from harness.model.claim import Claim
+from harness.model.port_claim import PortClaim
 from harness.model.promises import FreeUnknowns, Inconsistent
 from harness.model.verdict import Judgement, Outcome
 from harness.numerics import error_measures, rational
@@ -104,8 +104,8 @@ def judge_side(evidence: Evidence, own: Judgement, x: fmpq_mat, side: int) -> Ju
     solvable = rational.consistent_sides(evidence.expected.reduced, evidence.expected.unknowns)
     if side in solvable:
         judgement = judge_particular_solution(evidence, own, x, side)
-        return replace(judgement, claims=(Claim.FREE_UNKNOWNS,))
-    return replace(judge_least_squares(evidence, own, x, side), claims=(Claim.INCONSISTENT,))
+        return replace(judgement, claims=(PortClaim.FREE_UNKNOWNS,))
+    return replace(judge_least_squares(evidence, own, x, side), claims=(PortClaim.INCONSISTENT,))
 
 
 def judge_particular_solution(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harness.model.check import NO_NOTICE, Check
-from harness.model.claim import Claim
+from harness.model.port_claim import PortClaim
 from harness.model.verdict import Judgement, Outcome
 from harness.procedures import (
     backward_substitution,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 NOTICE = Check(
     "singular.notice",
     "Is singularity noticed where it is there, and only there?",
-    claim=Claim.NOTICES,
+    claim=PortClaim.NOTICES,
 )
 
 

@@ -105,4 +105,5 @@ PROCEDURE = Procedure(
     other_shapes=True,
     may_refuse=True,
     solves=True,
+    has_no_singular_result=True,
 )

@@ -97,5 +97,6 @@ PROCEDURE = Procedure(
     structure=Structure.TRIDIAGONAL,
     may_refuse=True,
     solves=True,
+    has_no_singular_result=True,
     other_refusals=True,
 )

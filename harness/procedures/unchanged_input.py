@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from harness.model.answer import Ending
 from harness.model.check import Check
-from harness.model.claim import Claim
+from harness.model.port_claim import PortClaim
 from harness.model.verdict import Judgement, Outcome
 from harness.procedures.declaration import Result
 from harness.procedures.grading import mismatch_of_shape
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 UNCHANGED = Check(
     "input.unchanged",
     "Do the procedures that promise it leave their input alone?",
-    claim=Claim.LEAVES_INPUT_UNCHANGED,
+    claim=PortClaim.LEAVES_INPUT_UNCHANGED,
 )
 
 NOT_HANDED_BACK = "the driver does not print the input of"

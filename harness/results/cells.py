@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from harness.model.check import Check
-    from harness.model.claim import Claim
+    from harness.model.port_claim import PortClaim
     from harness.results.schema import VerdictRecord
 
 NUMBER_PATTERN = re.compile(r"[−-]?\d[\d.]*(?:e[−+-]?\d+)?(?:, (?=[−\d-])|, …)?")
@@ -38,7 +38,7 @@ class Mark(NamedTuple):
     follows: Check | None
     recurs: bool
     wording: int
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[PortClaim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from harness.model.claim import Claim
+from harness.model.port_claim import PortClaim
 from harness.model.recurrence import Occurrence, describe_occurrence
 from harness.model.verdict import Outcome, Standing, Variant
 from harness.procedures.fields import CheckField
@@ -292,7 +292,7 @@ class VerdictRecord(Record):
     finding: str | None = None
     trace: FailFastTuple[PivotChoiceRecord] = ()
     recurrence: RecurrenceRecord | None = None
-    claims: FailFastTuple[Claim] = ()
+    claims: FailFastTuple[PortClaim] = ()
 
     @property
     def standing(self) -> Standing:

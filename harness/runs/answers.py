@@ -77,7 +77,8 @@ def ask_cases(
 ) -> Generator[Transcript, None, None]:
     """Yield a transcript for each case, in order. A case that does not suit the port is not sent
     to it."""
-    askable = [case for case in cases if not explain_not_asked(case, port)]
+    reasons = [explain_not_asked(case, port) for case in cases]
+    askable = [case for case, reason in zip(cases, reasons, strict=True) if not reason]
     requests = [
         Request(
             case.name,
@@ -89,8 +90,8 @@ def ask_cases(
         for case in askable
     ]
     with closing(run_cases(program, port.run, requests, limits)) as answers:
-        for case in cases:
-            if reason := explain_not_asked(case, port):
+        for case, reason in zip(cases, reasons, strict=True):
+            if reason:
                 yield Transcript(case.name, Ending.NOT_ASKED, reason=reason)
             else:
                 yield next(answers)

@@ -65,7 +65,7 @@ class ProofTrouble(NamedTuple):
     has_failed: bool
 
 
-class Claim(NamedTuple):
+class ClaimedCheck(NamedTuple):
     """What a finding claims in one cell: a check, and the checks that its deviation blocks."""
 
     finding: str
@@ -83,7 +83,7 @@ class Subject:
     port: Port
     cells: Cells
     runs: dict[Subset, PatchedRun] = field(default_factory=dict)
-    _claims: dict[Marks, tuple[Claim, ...]] = field(default_factory=dict)
+    _claims: dict[Marks, tuple[ClaimedCheck, ...]] = field(default_factory=dict)
 
     @property
     def findings(self) -> tuple[str, ...]:
@@ -243,14 +243,14 @@ def collect_outcomes(cells: Cells, pool: OutcomePool) -> Outcomes:
     }
 
 
-def list_claims(marks: Marks) -> Iterator[Claim]:
+def list_claims(marks: Marks) -> Iterator[ClaimedCheck]:
     """Yield the deviations of a cell that a finding explains, and that occur each time.
 
     A deviation that depends on earlier cases, or on chance, cannot be put to the proof.
     """
     for mark in marks.deviating:
         if mark.finding and mark.recurs:
-            yield Claim(mark.finding, mark.check, find_blocked_checks(mark, marks.all))
+            yield ClaimedCheck(mark.finding, mark.check, find_blocked_checks(mark, marks.all))
 
 
 def find_blocked_checks(mark: Mark, marks: Sequence[Mark]) -> tuple[Check, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from harness.model.claim import Claim
+from harness.model.port_claim import PortClaim
 from harness.model.verdict import Outcome
 from harness.reports.parts.claims import QUESTIONS, ClaimRow, build_claim_rows, describe_limits
 from harness.reports.parts.index import Index
@@ -25,7 +25,7 @@ from support.run_results import (
 PROMISES = {"shapes": "square", "zero_tolerance": "1e-09", "singular": "refuses"}
 
 
-def build_run(*verdicts: tuple[str, str, Outcome, tuple[Claim, ...]], **port: Any) -> Results:
+def build_run(*verdicts: tuple[str, str, Outcome, tuple[PortClaim, ...]], **port: Any) -> Results:
     """Return a run of one port, in which each verdict is on a case, a check, with claims."""
     cases = tuple(dict.fromkeys(case for case, *_ in verdicts))
     return build_results(
@@ -40,17 +40,17 @@ def build_run(*verdicts: tuple[str, str, Outcome, tuple[Claim, ...]], **port: An
 
 
 RUN = build_run(
-    ("one", "solve.value", Outcome.REFUSED, (Claim.SINGULAR,)),
+    ("one", "solve.value", Outcome.REFUSED, (PortClaim.SINGULAR,)),
     ("one", "echelon.pivoting", Outcome.RIGHT, ()),
-    ("two", "solve.value", Outcome.WRONG, (Claim.SINGULAR,)),
-    ("two", "rank.value", Outcome.REFUSED, (Claim.SINGULAR,)),
-    ("three", "solve.value", Outcome.LIMIT, (Claim.ZERO_TOLERANCE,)),
-    ("four", "echelon.form", Outcome.ABSENT, (Claim.SHAPES,)),
-    ("four", "echelon.rows", Outcome.ABSENT, (Claim.SHAPES,)),
+    ("two", "solve.value", Outcome.WRONG, (PortClaim.SINGULAR,)),
+    ("two", "rank.value", Outcome.REFUSED, (PortClaim.SINGULAR,)),
+    ("three", "solve.value", Outcome.LIMIT, (PortClaim.ZERO_TOLERANCE,)),
+    ("four", "echelon.form", Outcome.ABSENT, (PortClaim.SHAPES,)),
+    ("four", "echelon.rows", Outcome.ABSENT, (PortClaim.SHAPES,)),
 )
 
 
-def find_rows(results: Results) -> dict[Claim, ClaimRow]:
+def find_rows(results: Results) -> dict[PortClaim, ClaimRow]:
     index = Index(results)
     return {row.claim: row for row in build_claim_rows(index, index.ports[0])}
 
@@ -59,17 +59,17 @@ def test_the_cases_of_each_claim_are_counted() -> None:
     rows = find_rows(RUN)
     counts = {claim: (row.kept, row.broken, row.limited) for claim, row in rows.items()}
     assert counts == {
-        Claim.PIVOTING: (1, 0, 0),
-        Claim.ZERO_TOLERANCE: (0, 0, 1),
-        Claim.SHAPES: (0, 0, 1),
-        Claim.SINGULAR: (1, 1, 0),
+        PortClaim.PIVOTING: (1, 0, 0),
+        PortClaim.ZERO_TOLERANCE: (0, 0, 1),
+        PortClaim.SHAPES: (0, 0, 1),
+        PortClaim.SINGULAR: (1, 1, 0),
     }
-    assert rows[Claim.SINGULAR].examples == ("two",)
-    assert rows[Claim.SHAPES].value == "square"
+    assert rows[PortClaim.SINGULAR].examples == ("two",)
+    assert rows[PortClaim.SHAPES].value == "square"
 
 
 def test_every_claim_has_a_subject() -> None:
-    assert set(QUESTIONS) == set(Claim)
+    assert set(QUESTIONS) == set(PortClaim)
 
 
 def test_the_page_has_a_table_that_is_open_where_a_claim_is_broken() -> None:

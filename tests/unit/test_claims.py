@@ -14,7 +14,8 @@ from harness.inputs.cases import load_cases
 from harness.judging.judge import judge
 from harness.model.answer import Ending, Stage, Transcript
 from harness.model.case import Arithmetic
-from harness.model.claim import Claim
+from harness.model.contract import Contract
+from harness.model.port_claim import PortClaim
 from harness.model.promises import ForProcedures, Pivoting, Promises, Singular, ZeroTolerance
 from harness.model.scope import Shape, Sizes
 from harness.model.verdict import Outcome
@@ -22,6 +23,7 @@ from harness.numerics.oracle import expect
 from harness.procedures.registry import PROCEDURES
 from support.eliminations import make_case, make_elimination_port
 from support.random_systems import FAMILIES, random_system
+from support.subset_driver import SubsetDriver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +39,8 @@ TALL = [[1, 0, 1], [0, 1, 2], [1, 1, 3]]
 TALL_WITHOUT_SOLUTION = [[1, 0, 1], [0, 1, 2], [1, 1, 4]]
 WIDE = [[1, 2, 3, 6], [0, 1, 1, 2]]
 BADLY_ROUNDED = [[0.1, 0.2, 1], [0.3, 0.6, 2]]
+HIDDEN = [[1, 1, -1, 1], [-1, 0, -1, -2], [3, 1, 1, 5]]
+"""A singular system that is regular after elimination in doubles (docs/verdicts.md)."""
 
 EVERY = Promises(shapes=ForProcedures(tuple(Shape)))
 REFUSING = ("back_substitution", "solve", "inverse", "lu", "gaussian_elimination", "tridiagonal")
@@ -113,10 +117,10 @@ class TestStatedSolutions:
     @pytest.mark.parametrize(
         ("system", "message", "outcome", "claim"),
         [
-            (NO_SOLUTION, "returned -1", Outcome.REFUSED, Claim.NO_SOLUTION),
-            (NO_SOLUTION, "returned -2", Outcome.WRONG, Claim.MANY_SOLUTIONS),
-            (MANY_SOLUTIONS, "returned -2", Outcome.REFUSED, Claim.MANY_SOLUTIONS),
-            (MANY_SOLUTIONS, "returned -1", Outcome.WRONG, Claim.NO_SOLUTION),
+            (NO_SOLUTION, "returned -1", Outcome.REFUSED, PortClaim.NO_SOLUTION),
+            (NO_SOLUTION, "returned -2", Outcome.WRONG, PortClaim.MANY_SOLUTIONS),
+            (MANY_SOLUTIONS, "returned -2", Outcome.REFUSED, PortClaim.MANY_SOLUTIONS),
+            (MANY_SOLUTIONS, "returned -1", Outcome.WRONG, PortClaim.NO_SOLUTION),
             (MANY_SOLUTIONS, "returned -3", Outcome.REFUSED, None),
             (REGULAR, "returned -1", Outcome.WRONG, None),
             (BADLY_ROUNDED, "returned -2", Outcome.DEFENSIBLE, None),
@@ -128,7 +132,7 @@ class TestStatedSolutions:
         system: list[list[float]],
         message: str,
         outcome: Outcome,
-        claim: Claim | None,
+        claim: PortClaim | None,
     ) -> None:
         check = PROCEDURES[procedure].check
         judgement = judge_port(system, (procedure,), self.CLAIMS, **refuse(procedure, message))
@@ -139,7 +143,8 @@ class TestStatedSolutions:
         answer = refuse("solve", "returned -1")
         judgement = judge_port(MANY_SOLUTIONS, promises=self.CLAIMS, **answer)["solve.value"]
         assert judgement.detail == (
-            "said: returned -1, which states no solution; there are infinitely many solutions"
+            "said: returned -1, which states that there is no solution; "
+            "there are infinitely many solutions"
         )
 
     def test_the_inverse_has_nothing_to_state(self) -> None:
@@ -154,7 +159,7 @@ class TestSingular:
 
     def test_a_claimed_refusal_is_kept(self) -> None:
         judgement = judge_port(NO_SOLUTION, promises=self.REFUSES, **refuse("solve"))["solve.value"]
-        assert (judgement.outcome, judgement.claims) == (Outcome.REFUSED, (Claim.SINGULAR,))
+        assert (judgement.outcome, judgement.claims) == (Outcome.REFUSED, (PortClaim.SINGULAR,))
 
     @pytest.mark.parametrize("x", [[3.0, 0.0], [np.inf, np.nan]])
     def test_numbers_break_the_claim(self, x: list[float]) -> None:
@@ -162,24 +167,41 @@ class TestSingular:
         kept = judge_port(MANY_SOLUTIONS, **answer)["solve.value"]
         broken = judge_port(MANY_SOLUTIONS, promises=self.REFUSES, **answer)["solve.value"]
         assert not kept.outcome.deviates
-        assert (broken.outcome, broken.claims) == (Outcome.WRONG, (Claim.SINGULAR,))
+        assert (broken.outcome, broken.claims) == (Outcome.WRONG, (PortClaim.SINGULAR,))
         assert broken.detail.startswith("solve is claimed to refuse such a system, and gives a")
 
     def test_rounding_may_hide_that_a_is_singular(self) -> None:
-        case = make_case(BADLY_ROUNDED)
-        coefficients = np.array([[float(n.exact) for n in row] for row in case.system])
-        assert np.linalg.matrix_rank(coefficients[:, :2]) == 1
-        x = [1e16, -5e15]
-        answer = {"stages": print_x("solve", x)}
-        judgement = judge_port(BADLY_ROUNDED, promises=self.REFUSES, **answer)["solve.value"]
-        assert not judgement.claims or judgement.outcome is not Outcome.WRONG
+        answer = {"stages": print_x("solve", [1.0, 1.0, 1.0])}
+        assert expect(make_case(HIDDEN), BINARY).reduced.rank == 2
+        judgement = judge_port(HIDDEN, promises=self.REFUSES, **answer)["solve.value"]
+        assert (judgement.outcome, judgement.claims) == (Outcome.DEFENSIBLE, ())
+
+    @pytest.mark.parametrize("case", CORPUS, ids=lambda case: case.name)
+    def test_a_common_claim_is_about_solving_and_inverting_alone(self, case: Case) -> None:
+        """A singular matrix has a rank, a determinant, factors and a least-squares solution."""
+        if not case.is_representable(BINARY):
+            return
+        expected = expect(case, BINARY)
+        transcript = SubsetDriver(tuple(PROCEDURES), case, BINARY).run()
+        contract = Contract(BINARY, tuple(PROCEDURES), ("The matrix is singular.",))
+        promising = replace(contract, promises=self.REFUSES)
+        pairs = zip(
+            judge(contract, expected, transcript),
+            judge(promising, expected, transcript),
+            strict=True,
+        )
+        solving = {name for name in PROCEDURES if PROCEDURES[name].has_no_singular_result}
+        assert solving == {"back_substitution", "solve", "inverse", "tridiagonal"}
+        checks = {PROCEDURES[name].check for name in solving}
+        for plain, judgement in pairs:
+            assert judgement == plain or judgement.check in checks
 
     def test_a_procedure_that_continues_has_a_limit(self) -> None:
         answer = {"stages": print_x("solve", [7.0, 8.0])}
         fault = judge_port(NO_SOLUTION, **answer)["solve.value"]
         limit = judge_port(NO_SOLUTION, promises=self.CONTINUES, **answer)["solve.value"]
         assert fault.outcome is Outcome.SILENT
-        assert (limit.outcome, limit.claims) == (Outcome.LIMIT, (Claim.SINGULAR,))
+        assert (limit.outcome, limit.claims) == (Outcome.LIMIT, (PortClaim.SINGULAR,))
         assert not limit.outcome.deviates
 
     def test_it_excuses_nothing_where_there_is_one(self) -> None:
@@ -195,13 +217,13 @@ class TestLimits:
         fault = judge_port(small, **refuse("solve", "singular"))["solve.value"]
         limit = judge_port(small, promises=promises, **refuse("solve", "singular"))["solve.value"]
         assert fault.outcome is Outcome.WRONG
-        assert (limit.outcome, limit.claims) == (Outcome.LIMIT, (Claim.ZERO_TOLERANCE,))
+        assert (limit.outcome, limit.claims) == (Outcome.LIMIT, (PortClaim.ZERO_TOLERANCE,))
 
     def test_no_pivoting_that_ends_at_a_zero_is_a_limit(self) -> None:
         promises = Promises(pivoting=Pivoting.NONE)
         judgement = judge_port([[0, 1, 1], [1, 0, 1]], promises=promises, **refuse("solve"))
         assert judgement["solve.value"].outcome is Outcome.LIMIT
-        assert judgement["solve.value"].claims == (Claim.PIVOTING,)
+        assert judgement["solve.value"].claims == (PortClaim.PIVOTING,)
 
 
 class TestScope:
@@ -210,7 +232,7 @@ class TestScope:
 
     def test_other_shapes_are_not_judged(self) -> None:
         judgement = judge_port(TALL, ("back_substitution",), self.SQUARE)["solution.value"]
-        assert (judgement.outcome, judgement.claims) == (Outcome.ABSENT, (Claim.SHAPES,))
+        assert (judgement.outcome, judgement.claims) == (Outcome.ABSENT, (PortClaim.SHAPES,))
         assert judgement.detail == "claimed for square systems only"
         assert judge_port(REGULAR, ("back_substitution",), self.SQUARE)[
             "solution.value"
@@ -218,7 +240,7 @@ class TestScope:
 
     def test_other_sizes_are_not_judged(self) -> None:
         judgement = judge_port(REGULAR, ("solve",), self.SMALL)["solve.value"]
-        assert (judgement.outcome, judgement.claims) == (Outcome.ABSENT, (Claim.SIZES,))
+        assert (judgement.outcome, judgement.claims) == (Outcome.ABSENT, (PortClaim.SIZES,))
         assert judgement.detail == "claimed for 3..4 unknowns only"
 
     def test_solve_takes_square_systems_unless_it_claims_others(self) -> None:

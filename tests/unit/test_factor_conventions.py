@@ -234,12 +234,17 @@ def test_a_matrix_of_lower_rank_may_be_refused_and_must_be_if_claimed() -> None:
     refused = judge_factors(DEFICIENT, {}, message="the matrix is singular")
     assert {each.outcome for each in refused.values()} == {Outcome.REFUSED}
     factors = Elimination(choose_partial)(read_coefficients(DEFICIENT, RATIONAL))
-    for singular, outcome in ((None, Outcome.RIGHT), (Singular.REFUSES, Outcome.WRONG)):
-        promises = Promises(singular=ForProcedures(singular))
+    by_name = ForProcedures(own=(("lu", Singular.REFUSES),))
+    for singular, outcome in (
+        (ForProcedures(), Outcome.RIGHT),
+        (ForProcedures(Singular.REFUSES), Outcome.RIGHT),
+        (by_name, Outcome.WRONG),
+    ):
+        promises = Promises(singular=singular)
         judgements = judge_factors(DEFICIENT, factors, promises, RATIONAL)
         assert judgements["lu.permutation"].outcome is outcome
     wide = Elimination(choose_partial)(read_coefficients(WIDE, RATIONAL))
-    promises = Promises(singular=ForProcedures(Singular.REFUSES))
+    promises = Promises(singular=by_name)
     judgements = judge_factors(WIDE, wide, promises, RATIONAL)
     assert {each.outcome for each in judgements.values()} == {Outcome.RIGHT}
 

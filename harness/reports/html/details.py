@@ -235,7 +235,7 @@ def build_answer_key(index: Index, port: PortRecord, case: CaseRecord) -> tuple[
     answer_key: tuple[object, ...] = ()
     if answer is not None:
         stages = {label: stage for label, stage in answer.stages.items() if label != SECONDS}
-        answer_key = (answer.ending, answer.reason, stages, answer.messages)
+        answer_key = (answer.ending, answer.reason, stages, answer.failures, answer.refusals)
         answer_key += (answer.remarks, answer.errors)
     verdicts = index.read_verdicts(port, case.name)
     verdict_keys = [

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.model.claim import Claim
+from harness.model.port_claim import PortClaim
 from harness.model.promises import UnitTriangle
 from harness.model.verdict import Outcome, Standing
 from harness.text import count_noun, join_words
@@ -22,21 +22,21 @@ MAXIMUM_EXAMPLES = 3
 """The number of cases that are named for one claim."""
 
 QUESTIONS = {
-    Claim.NOTICES: "Messages about singular matrices",
-    Claim.PIVOTING: "Choice of pivots",
-    Claim.ZERO_TOLERANCE: "Pivots that count as 0",
-    Claim.SHAPES: "Shapes of A that it takes",
-    Claim.SIZES: "Numbers of unknowns that it takes",
-    Claim.SINGULAR: "Without a unique solution",
-    Claim.NO_SOLUTION: "Message for no solution",
-    Claim.MANY_SOLUTIONS: "Message for infinitely many solutions",
-    Claim.FREE_UNKNOWNS: "Free unknowns",
-    Claim.INCONSISTENT: "Systems without a solution",
-    Claim.CHOLESKY_READS: "Triangle that Cholesky factorisation reads",
-    Claim.UNIT_TRIANGLE: "Factor with ones on its diagonal",
-    Claim.RANK_DEFICIENT: "Least squares of deficient rank",
-    Claim.RESIDUAL_TOLERANCE: "Residual of an iteration",
-    Claim.LEAVES_INPUT_UNCHANGED: "Procedures that leave their input unchanged",
+    PortClaim.NOTICES: "Messages about singular matrices",
+    PortClaim.PIVOTING: "Choice of pivots",
+    PortClaim.ZERO_TOLERANCE: "Pivots that count as 0",
+    PortClaim.SHAPES: "Shapes of A that it takes",
+    PortClaim.SIZES: "Numbers of unknowns that it takes",
+    PortClaim.SINGULAR: "Without a unique solution",
+    PortClaim.NO_SOLUTION: "Message for no solution",
+    PortClaim.MANY_SOLUTIONS: "Message for infinitely many solutions",
+    PortClaim.FREE_UNKNOWNS: "Free unknowns",
+    PortClaim.INCONSISTENT: "Systems without a solution",
+    PortClaim.CHOLESKY_READS: "Triangle that Cholesky factorisation reads",
+    PortClaim.UNIT_TRIANGLE: "Factor with ones on its diagonal",
+    PortClaim.RANK_DEFICIENT: "Least squares of deficient rank",
+    PortClaim.RESIDUAL_TOLERANCE: "Residual of an iteration",
+    PortClaim.LEAVES_INPUT_UNCHANGED: "Procedures that leave their input unchanged",
 }
 """The subject of each claim, for people."""
 
@@ -50,7 +50,7 @@ class ClaimRow:
     `examples` name some of the cases in which it is broken, and their number may be smaller.
     """
 
-    claim: Claim
+    claim: PortClaim
     subject: str
     value: str
     kept: int
@@ -71,7 +71,7 @@ def build_claim_rows(index: Index, port: PortRecord) -> tuple[ClaimRow, ...]:
     for claim, subject in QUESTIONS.items():
         value = format_value(port, claim)
         kept, broken, limited = (cases[claim, standing] for standing in Standing)
-        if value and (claim is not Claim.PIVOTING or kept or broken or limited):
+        if value and (claim is not PortClaim.PIVOTING or kept or broken or limited):
             examples = tuple(broken[:MAXIMUM_EXAMPLES])
             rows.append(
                 ClaimRow(claim, subject, value, len(kept), len(broken), len(limited), examples)
@@ -79,13 +79,13 @@ def build_claim_rows(index: Index, port: PortRecord) -> tuple[ClaimRow, ...]:
     return tuple(rows)
 
 
-def collect_cases(index: Index, port: PortRecord) -> dict[tuple[Claim, Standing], list[str]]:
+def collect_cases(index: Index, port: PortRecord) -> dict[tuple[PortClaim, Standing], list[str]]:
     """Return the cases by the claim that they test and whether it is kept.
 
     A case that breaks a claim does not count as one that keeps it. A limit has no standing.
     """
-    cases: dict[tuple[Claim, Standing], list[str]] = defaultdict(list)
-    known: dict[int, dict[Claim, Standing]] = {}
+    cases: dict[tuple[PortClaim, Standing], list[str]] = defaultdict(list)
+    known: dict[int, dict[PortClaim, Standing]] = {}
     for case, cell in index.get_cells(port).items():
         key = id(cell.marks)
         if key not in known:
@@ -95,10 +95,10 @@ def collect_cases(index: Index, port: PortRecord) -> dict[tuple[Claim, Standing]
     return cases
 
 
-def grade_claims(marks: Sequence[Mark]) -> dict[Claim, Standing]:
+def grade_claims(marks: Sequence[Mark]) -> dict[PortClaim, Standing]:
     """Return the worst standing of each claim in one case."""
     worst = (Standing.DEVIATING, Standing.NEITHER, Standing.CONFORMING)
-    grades: dict[Claim, Standing] = {}
+    grades: dict[PortClaim, Standing] = {}
     for mark in marks:
         claims = mark.claims or ((mark.check.claim,) if mark.check.claim else ())
         if (standing := grade_claim(mark)) is None:
@@ -116,17 +116,17 @@ def grade_claim(mark: Mark) -> Standing | None:
     return mark.outcome.standing if mark.outcome.standing is not Standing.NEITHER else None
 
 
-def format_value(port: PortRecord, claim: Claim) -> str:
+def format_value(port: PortRecord, claim: PortClaim) -> str:
     """Return a claim as the manifest has it; empty if the manifest does not make it."""
-    if claim is Claim.NOTICES:
+    if claim is PortClaim.NOTICES:
         return join_quoted(port.notices)
     value = getattr(port.promises, claim)
     if isinstance(value, tuple):
-        is_text = claim in (Claim.NO_SOLUTION, Claim.MANY_SOLUTIONS)
+        is_text = claim in (PortClaim.NO_SOLUTION, PortClaim.MANY_SOLUTIONS)
         return join_quoted(value) if is_text else join_words(value)
-    if claim is Claim.UNIT_TRIANGLE and value == UnitTriangle.LOWER:
+    if claim is PortClaim.UNIT_TRIANGLE and value == UnitTriangle.LOWER:
         return ""
-    return "" if value in ("none", "both") and claim is not Claim.PIVOTING else str(value)
+    return "" if value in ("none", "both") and claim is not PortClaim.PIVOTING else str(value)
 
 
 def join_quoted(texts: Sequence[str]) -> str:

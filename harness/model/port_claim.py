@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Claim(StrEnum):
+class PortClaim(StrEnum):
     """A claim of a port, which its answers keep or do not keep, or which limits them."""
 
     NOTICES = "notices"
