@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from harness.model.check import Check
     from harness.model.contract import Contract
     from harness.numerics.oracle import Expected
-    from harness.procedures.declaration import Declaration
+    from harness.procedures.declaration import Declaration, Exclusion
 
 NO_MESSAGE = "no message"
 """What a refusal or an exception says that has no text."""
@@ -74,7 +74,7 @@ class Evidence:
         check, transcript = procedure.check, self.transcript
         if not self.has(procedure):
             return Judgement(check, Outcome.ABSENT, NO_SUCH_PROCEDURE)
-        exclusion = procedure.find_exclusion(self.expected.form, self.contract.promises)
+        exclusion = self.exclusions.get(procedure.name)
         if exclusion is not None and exclusion.claim is not None:
             return Judgement(check, Outcome.ABSENT, exclusion.reason, claims=(exclusion.claim,))
         if transcript.ending is Ending.NOT_ASKED:
@@ -158,12 +158,21 @@ class Evidence:
     @cached_property
     def asked(self) -> tuple[Declaration, ...]:
         """The procedures whose results are due for this case, in the order of printing."""
-        form, promises = self.expected.form, self.contract.promises
         return tuple(
             procedure
             for procedure in self.procedures
-            if self.has(procedure) and procedure.find_exclusion(form, promises) is None
+            if self.has(procedure) and procedure.name not in self.exclusions
         )
+
+    @cached_property
+    def exclusions(self) -> dict[str, Exclusion]:
+        """The procedures that are not asked of this case, by name, with the reasons."""
+        form, promises = self.expected.form, self.contract.promises
+        return {
+            procedure.name: exclusion
+            for procedure in self.procedures
+            if (exclusion := procedure.find_exclusion(form, promises)) is not None
+        }
 
     def broken_off(self, procedure: Declaration) -> Judgement:
         """The judgement on the procedure that was running when the answer broke off."""
